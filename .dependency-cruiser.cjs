@@ -1,0 +1,48 @@
+/** Layers of DESIGN: apps → libs, never app → app; pure libraries stay pure; a package is entered by its index alone. */
+const io = '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dgram|dns|child_process|cluster|worker_threads)$';
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-app-to-app', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
+    { name: 'no-lib-to-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    { name: 'no-code-to-test', severity: 'error', from: { path: '^(apps|libs)/', pathNot: '\\.test\\.ts$' }, to: { path: '^test/' } },
+    {
+      name: 'index-only',
+      severity: 'error',
+      comment: 'A package is entered by its index alone.',
+      from: { path: '^(apps|libs|test)/([^/]+)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+    },
+    {
+      name: 'mqtt-is-pure',
+      severity: 'error',
+      from: { path: '^libs/mqtt/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?buffer$' },
+    },
+    { name: 'contracts-are-pure', severity: 'error', from: { path: '^libs/contracts/', pathNot: '\\.test\\.ts$' }, to: { path: io } },
+    {
+      name: 'broker-has-no-postgres',
+      severity: 'error',
+      from: { path: '^apps/broker/' },
+      to: { path: ['^libs/database/', 'node_modules/(pg|drizzle-orm)/'] },
+    },
+    {
+      name: 'declared-only',
+      severity: 'error',
+      from: { path: '^(apps|libs|test/support)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', 'dist'] },
+    exclude: { path: ['/dist/'] },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};

@@ -1,0 +1,102 @@
+import closeWithGrace from 'close-with-grace';
+import type { Static, TObject } from 'typebox';
+import { ConfigError, describeConfig, parseConfig } from './config.js';
+import { createLogger, type Logger } from './logger.js';
+import { createMetrics, type Registry } from './metrics.js';
+import { createStatusServer, type ReadinessCheck } from './status-server.js';
+
+export interface AppContext<C> {
+  config: C;
+  logger: Logger;
+  registry: Registry;
+  /** Ends the app with exit code 1 after an orderly close: for what cannot be mended from inside. */
+  fail(error: Error): void;
+}
+
+export interface RunningApp {
+  ready: ReadinessCheck;
+  /** Drains and closes; called once, with at most `closeTimeoutMs`. */
+  close(): Promise<void>;
+}
+
+/** `config` must spread `commonEnv`. */
+export interface AppDefinition<S extends TObject> {
+  name: string;
+  description: string;
+  config: S;
+  start(context: AppContext<Static<S>>): Promise<RunningApp>;
+  closeTimeoutMs?: number;
+}
+
+interface Common {
+  LOG_LEVEL: string;
+  STATUS_HOST: string;
+  STATUS_PORT: number;
+}
+
+/** The life of a process: configuration, logger, status server, start, signals, close. Exit code 0 after a signal, 1 after a failure, 2 for wrong configuration. */
+export async function runApp<S extends TObject>({
+  name,
+  description,
+  config: schema,
+  start,
+  closeTimeoutMs = 15_000,
+}: AppDefinition<S>): Promise<void> {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    process.stdout.write(help(name, description, schema));
+    return;
+  }
+  const config = parsedOrExit(name, schema);
+  const common = config as unknown as Common;
+  const logger = createLogger({ app: name, level: common.LOG_LEVEL });
+  const registry = createMetrics(name);
+  let running: RunningApp | undefined;
+  let failure: Error | undefined;
+
+  const status = await createStatusServer({
+    host: common.STATUS_HOST,
+    port: common.STATUS_PORT,
+    registry,
+    logger,
+    ready: () => running?.ready() ?? ['starting'],
+  });
+
+  const grace = closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ signal, err }) => {
+    const cause = err ?? failure;
+    if (cause) logger.fatal({ event: 'app.failed', err: cause }, `${name} stops because of an error it cannot mend`);
+    else logger.info({ event: 'app.stopping', signal }, `${name} drains and stops`);
+    await running?.close();
+    await status.close();
+    logger.info({ event: 'app.stopped' }, `${name} has stopped`);
+    if (cause) process.exitCode = 1;
+  });
+
+  const fail = (error: Error) => {
+    failure ??= error;
+    grace.close();
+  };
+  try {
+    running = await start({ config, logger, registry, fail });
+    logger.info({ event: 'app.started' }, `${name} has started`);
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function parsedOrExit<S extends TObject>(name: string, schema: S): Static<S> {
+  try {
+    return parseConfig(schema, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${name}: ${error.message}\nRun with --help for the whole list.\n`);
+    process.exit(2);
+  }
+}
+
+function help(name: string, description: string, schema: TObject): string {
+  const rows = describeConfig(schema).map(
+    (v) =>
+      `  ${v.variable} (${v.type}${v.default === '' ? '' : `, ${v.default === 'required' ? 'required' : `default ${v.default}`}`})\n      ${v.description}\n`,
+  );
+  return `${name}: ${description}\n\nConfigured by environment variables:\n\n${rows.join('')}`;
+}

@@ -21,14 +21,14 @@ interface StringOptions extends VariableOptions<string> {
 /** TypeBox schemas for environment variables: the property's key is the variable's name. */
 export const env = {
   string: (options: StringOptions): TString => Type.String({ minLength: 1, ...options }),
-  integer: (options: NumberOptions): TInteger => Type.Integer(options),
-  number: (options: NumberOptions): TNumber => Type.Number(options),
-  boolean: (options: VariableOptions<boolean>): TBoolean => Type.Boolean(options),
+  integer: (options: NumberOptions): TInteger => Type.Integer({ ...options }),
+  number: (options: NumberOptions): TNumber => Type.Number({ ...options }),
+  boolean: (options: VariableOptions<boolean>): TBoolean => Type.Boolean({ ...options }),
   /** TCP port; 0 means "a free one". */
   port: (options: VariableOptions<number>): TInteger => Type.Integer({ minimum: 0, maximum: 65_535, ...options }),
   /** Comma-separated; spaces around the items are dropped. */
-  list: (options: VariableOptions<string[]>): TArray<TString> => Type.Array(Type.String({ minLength: 1 }), options),
-  oneOf: <const T extends string>(values: readonly T[], options: VariableOptions<T>) => Type.Enum([...values], options),
+  list: (options: VariableOptions<string[]>): TArray<TString> => Type.Array(Type.String({ minLength: 1 }), { ...options }),
+  oneOf: <const T extends string>(values: readonly T[], options: VariableOptions<T>) => Type.Enum([...values], { ...options }),
   /** A path; relative ones are resolved against the working directory by whoever opens them. */
   file: (options: VariableOptions<string>): TString => Type.String({ minLength: 1, ...options }),
 };

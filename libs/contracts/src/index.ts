@@ -1,1 +1,8 @@
-export {};
+export * from './api.js';
+export * from './faults.js';
+export * from './identity.js';
+export * from './messages.js';
+export * from './presence.js';
+export * from './refusals.js';
+export * from './topics.js';
+export * from './vehicle-id.js';

@@ -1,0 +1,25 @@
+import Type from 'typebox';
+
+/** Why a connection was refused, and what the owner of the vehicle can do about it. */
+export const refusalRemedies = {
+  no_certificate: 'The client sent no certificate. Install the vehicle certificate and its key, and configure the client to present them.',
+  unknown_ca:
+    'No trusted authority signed this certificate. Issue one from an authority that the broker trusts, or add its CA to the trusted CAs.',
+  expired: 'The certificate is past its end. Issue a new one; check the clock of whoever issued it.',
+  not_yet_valid: "The certificate's start lies in the future. Check the clock of the issuer, or wait until it is valid.",
+  revoked: 'The certificate is on the revocation list of its authority. Issue a new one if the vehicle is to come back.',
+  bad_vehicle_id:
+    'The vehicle id in the certificate does not match ^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$. Issue a certificate with a valid CN.',
+  organisation_not_allowed:
+    "The certificate's authority may not speak for its organisation (O). Correct the O, or allow the organisation for that CA.",
+  client_id_mismatch: 'The MQTT client id is not the vehicle id of the certificate. Send the CN as client id, or an empty one.',
+  will_not_authorised: 'The will is addressed to a topic that this vehicle may not publish. Use fleet/{vehicle}/status.',
+  protocol_version: 'The client speaks neither MQTT 3.1.1 (level 4) nor 5.0 (level 5). Configure one of them.',
+  malformed_connect: 'The first packet was not a well-formed CONNECT. Check that the client speaks MQTT over TLS on this port.',
+  take_over_limit: 'Two clients use this identity and throw each other out. Find the copied certificate and revoke it.',
+  overloaded: 'The broker could not take the connection now. The client should try again later with back-off.',
+} as const;
+
+export type RefusalReason = keyof typeof refusalRemedies;
+export const refusalReasons = Object.keys(refusalRemedies) as RefusalReason[];
+export const RefusalReasonSchema = Type.Enum(refusalReasons);

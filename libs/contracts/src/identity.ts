@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import canonicalizeModule from 'canonicalize';
+
+// A CommonJS package whose types say ESM: at run time the import is the function itself.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
 
 /**
  * What tells two items of the same vehicle and millisecond apart: the first 8 bytes (signed, big-endian) of

@@ -1,0 +1,57 @@
+import type { QoS } from '../packets/packet.js';
+
+export interface ConnectionOptions {
+  /** From the client, announced as Maximum Packet Size; more is 0x95. */
+  readonly maxPacketBytes: number;
+  /** From connection to a whole CONNECT. */
+  readonly connectTimeoutMs: number;
+  /** QoS 1 and 2 publishes of the client in flight; announced to MQTT 5, at it 3.1.1 is no longer read. */
+  readonly receiveMaximum: number;
+  /** Payload and topic bytes not yet settled, beyond which nothing more is read. One packet is always admitted. */
+  readonly maxUnacknowledgedBytes: number;
+  /** Bytes that are kept while nothing may be decoded, before the socket is no longer read. */
+  readonly readAheadBytes: number;
+  readonly topicAliasMaximum: number;
+  readonly maximumQoS: QoS;
+  readonly retainAvailable: boolean;
+  readonly wildcardSubscriptionsAvailable: boolean;
+  readonly sharedSubscriptionsAvailable: boolean;
+  readonly subscriptionIdentifiersAvailable: boolean;
+  /** Larger keep-alives of MQTT 5 clients are lowered to this (Server Keep Alive); 0 of a client stays. */
+  readonly maxKeepAliveSeconds: number;
+  /** 0: sessions end with their connection. */
+  readonly maxSessionExpirySeconds: number;
+  /** Refuse payloads that are announced as UTF-8 and are not (0x99). */
+  readonly checkPayloadFormat: boolean;
+  readonly authenticationMethods: readonly string[];
+  /** Messages waiting for this client, in-flight ones not counted. */
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+  /** QoS 1 and 2 messages in flight towards the client; its own Receive Maximum may lower it. */
+  readonly maxOutboundInFlight: number;
+  /** Aliases used towards a client that allows them. */
+  readonly outboundTopicAliasMaximum: number;
+}
+
+/** milepost before persistent sessions: what is not there yet is announced as not available. */
+export const DEFAULT_CONNECTION_OPTIONS: ConnectionOptions = {
+  maxPacketBytes: 512 * 1024,
+  connectTimeoutMs: 10_000,
+  receiveMaximum: 32,
+  maxUnacknowledgedBytes: 256 * 1024,
+  readAheadBytes: 16 * 1024,
+  topicAliasMaximum: 10,
+  maximumQoS: 2,
+  retainAvailable: true,
+  wildcardSubscriptionsAvailable: true,
+  sharedSubscriptionsAvailable: false,
+  subscriptionIdentifiersAvailable: false,
+  maxKeepAliveSeconds: 65_535,
+  maxSessionExpirySeconds: 0,
+  checkPayloadFormat: true,
+  authenticationMethods: [],
+  maxQueuedMessages: 1_000,
+  maxQueuedBytes: 1024 * 1024,
+  maxOutboundInFlight: 32,
+  outboundTopicAliasMaximum: 0,
+};

@@ -1,0 +1,14 @@
+import type { QoS } from '../packets/packet.js';
+import type { PublishProperties } from '../packets/properties.js';
+
+/** A message on its way to one client, for one of its subscriptions. */
+export interface OutboundMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Already the lower of published and granted QoS. */
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** Subscription identifiers included; no topic alias, and no message expiry: that is `expiresAtMs`. */
+  readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
+  readonly expiresAtMs?: number;
+}

@@ -1,1 +1,19 @@
-export {};
+export { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
+export { type CreateAuthorityOptions, createAuthority, ensureAuthority } from './create-authority.js';
+export {
+  type CertificateRefusalReason,
+  defaultOrganisation,
+  type IdentifyResult,
+  type Identity,
+  identify,
+  isRevoked,
+  type Refusal,
+  recheck,
+} from './identify.js';
+export { type CertificateRequest, type IssuedCertificate, issueCertificate, issueCertificates } from './issue-certificate.js';
+export { PkiError, type PkiErrorCode } from './pki-error.js';
+export { type RevocationTarget, revoke } from './revoke.js';
+export { ensureServerCertificate, issueServerCertificate, type ServerCertificate } from './server-certificate.js';
+export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trust.js';
+export type { TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
+export { ensureVehicleFiles, type VehicleFiles, vehicleFiles, writeVehicleFiles } from './vehicle-files.js';

@@ -1,0 +1,168 @@
+import type { X509Certificate } from 'node:crypto';
+import { isVehicleId, type RefusalReason, type VehicleId } from '@milepost/contracts';
+import { serialNumber } from './serial-number.js';
+import { onOneLine, type SubjectNames, subjectNames, uriNames } from './subject-names.js';
+import type { Trust } from './trust.js';
+import { mayBeFor, type TrustedAuthority } from './trusted-authority.js';
+
+/** The refusals of DESIGN "Shapes" that a certificate alone decides. */
+export type CertificateRefusalReason = Extract<
+  RefusalReason,
+  'no_certificate' | 'unknown_ca' | 'expired' | 'not_yet_valid' | 'revoked' | 'bad_vehicle_id' | 'organisation_not_allowed'
+>;
+
+/** Who a connection is, as a trusted CA says. */
+export interface Identity {
+  vehicleId: VehicleId;
+  organisation: string;
+  /** The issuing CA's entry in trusted-cas.json. */
+  authority: string;
+  /** Distinguished name of the issuer, on one line. */
+  issuer: string;
+  /** Upper case hexadecimal, no leading zeros. */
+  serial: string;
+  notAfter: Date;
+}
+
+/** Why a certificate names nobody. The fields that a trusted CA has not vouched for are what the certificate claims. */
+export interface Refusal {
+  reason: CertificateRefusalReason;
+  /** What exactly was found, as a sentence. */
+  detail: string;
+  commonName?: string;
+  /** Present only where a trusted CA issued the certificate and may speak for it. */
+  organisation?: string;
+  claimedOrganisation?: string;
+  issuer?: string;
+  serial?: string;
+  notAfter?: Date;
+}
+
+export type IdentifyResult = ({ ok: true } & Identity) | ({ ok: false } & Refusal);
+
+export const defaultOrganisation = 'default';
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+
+/**
+ * Who the holder of a certificate is; `node:tls` has proved that the peer holds its key (`requestCert`), nothing else is taken from it.
+ * The CA that issued the certificate must itself be listed: an intermediate is listed in place of its root.
+ * Synchronous and cheap (one signature check), as it runs once in each handshake, full or resumed.
+ */
+export function identify(certificate: X509Certificate | undefined, trust: Trust, now: Date = new Date()): IdentifyResult {
+  if (certificate === undefined) {
+    return { ok: false, reason: 'no_certificate', detail: 'The client sent no certificate.' };
+  }
+  const names = subjectNames(certificate);
+  const facts = {
+    issuer: onOneLine(certificate.issuer),
+    serial: serialNumber(certificate.serialNumber),
+    notAfter: new Date(certificate.validTo),
+  };
+  const claims = {
+    ...(names.commonName !== undefined && { commonName: names.commonName }),
+    ...(names.organisation !== undefined && { claimedOrganisation: names.organisation }),
+    ...facts,
+  };
+  const authority = issuerOf(certificate, trust);
+  if (authority === undefined) {
+    return { ok: false, reason: 'unknown_ca', detail: `No trusted CA issued it; it names "${facts.issuer}" as its issuer.`, ...claims };
+  }
+  const organisation = names.organisation ?? defaultOrganisation;
+  const allowed = !names.ambiguous && mayBeFor(authority, organisation);
+  const refuse = (reason: CertificateRefusalReason, detail: string): IdentifyResult => ({
+    ok: false,
+    reason,
+    detail,
+    ...claims,
+    ...(allowed && { organisation }),
+  });
+
+  const invalid = outsideValidity(certificate, authority, facts.notAfter, now) ?? revocation(authority, facts.serial, now);
+  if (invalid) return refuse(invalid.reason, invalid.detail);
+  const vehicleId = vehicleIdOf(certificate, names, authority);
+  if (!vehicleId.ok) return refuse('bad_vehicle_id', vehicleId.detail);
+  if (!allowed) {
+    return refuse('organisation_not_allowed', `The CA "${authority.name}" may not speak for the organisation "${organisation}".`);
+  }
+  return { ok: true, vehicleId: vehicleId.id, organisation, authority: authority.name, ...facts };
+}
+
+type Finding = { reason: CertificateRefusalReason; detail: string } | undefined;
+
+/** Whether an identity that was accepted before still is: after a reload of the trust, or as time passes. */
+export function recheck(identity: Identity, trust: Trust, now: Date = new Date()): Finding {
+  const authority = trust.authorities().find((a) => a.name === identity.authority && a.subject === identity.issuer);
+  if (authority === undefined) return { reason: 'unknown_ca', detail: `The CA "${identity.authority}" is no longer trusted.` };
+  if (now >= identity.notAfter) return { reason: 'expired', detail: `It expired at ${identity.notAfter.toISOString()}.` };
+  if (!mayBeFor(authority, identity.organisation)) {
+    return {
+      reason: 'organisation_not_allowed',
+      detail: `The CA "${authority.name}" may no longer speak for the organisation "${identity.organisation}".`,
+    };
+  }
+  return revocation(authority, identity.serial, now);
+}
+
+/** Whether any trusted CA of this name has revoked the serial number. */
+export function isRevoked(trust: Trust, issuer: string, serial: string): boolean {
+  const wanted = serialNumber(serial);
+  return trust
+    .authorities()
+    .some((authority) => authority.subject === onOneLine(issuer) && authority.revoked?.serials.has(wanted) === true);
+}
+
+function issuerOf(certificate: X509Certificate, trust: Trust): TrustedAuthority | undefined {
+  return trust.authorities().find((a) => certificate.checkIssued(a.certificate) && certificate.verify(a.publicKey));
+}
+
+function outsideValidity(certificate: X509Certificate, authority: TrustedAuthority, notAfter: Date, now: Date): Finding {
+  const notBefore = new Date(certificate.validFrom);
+  if (now < notBefore)
+    return { reason: 'not_yet_valid', detail: `It is valid from ${notBefore.toISOString()}; here it is ${now.toISOString()}.` };
+  if (now >= notAfter) return { reason: 'expired', detail: `It expired at ${notAfter.toISOString()}; here it is ${now.toISOString()}.` };
+  if (now >= authority.notAfter) {
+    return { reason: 'expired', detail: `The CA "${authority.name}" that issued it expired at ${authority.notAfter.toISOString()}.` };
+  }
+  return undefined;
+}
+
+function revocation(authority: TrustedAuthority, serial: string, now: Date): Finding {
+  const list = authority.revoked;
+  if (list === undefined) return undefined;
+  if (list.serials.has(serial)) return { reason: 'revoked', detail: `The CA "${authority.name}" has revoked the serial number ${serial}.` };
+  if (!authority.strict) return undefined;
+  if (authority.stale !== undefined) return { reason: 'revoked', detail: `Revocation cannot be ruled out: ${authority.stale}` };
+  if (list.nextUpdate && now >= list.nextUpdate) {
+    return {
+      reason: 'revoked',
+      detail: `Revocation cannot be ruled out: the list of "${authority.name}" expired at ${list.nextUpdate.toISOString()}.`,
+    };
+  }
+  return undefined;
+}
+
+function vehicleIdOf(
+  certificate: X509Certificate,
+  names: SubjectNames,
+  authority: TrustedAuthority,
+): { ok: true; id: VehicleId } | { ok: false; detail: string } {
+  const purposes = certificate.keyUsage as string[] | undefined; // extended key usage, by Node's odd name
+  if (certificate.ca || (purposes !== undefined && !purposes.includes(clientAuthentication))) {
+    return { ok: false, detail: 'It is not made for client authentication, so it names no vehicle.' };
+  }
+  if (names.ambiguous) return { ok: false, detail: 'Its subject has more than one CN or O.' };
+  const { uriPrefix } = authority;
+  if (uriPrefix === undefined) return checked(names.commonName, 'Its subject has no CN.', 'Its CN');
+  const ids = uriNames(certificate).filter((uri) => uri.startsWith(uriPrefix));
+  if (ids.length > 1) return { ok: false, detail: `It has ${ids.length} URIs that begin with "${uriPrefix}"; one must name the vehicle.` };
+  return checked(ids[0]?.slice(uriPrefix.length), `It has no URI that begins with "${uriPrefix}".`, 'The id in its URI');
+}
+
+function checked(id: string | undefined, absent: string, what: string): { ok: true; id: VehicleId } | { ok: false; detail: string } {
+  if (id === undefined) return { ok: false, detail: absent };
+  if (isVehicleId(id)) return { ok: true, id };
+  return {
+    ok: false,
+    detail: `${what}, ${JSON.stringify(id.slice(0, 100))}, is not 1 to 64 letters, digits, dots, underscores or hyphens, a letter or digit first.`,
+  };
+}

@@ -1,0 +1,166 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { PkiError } from './pki-error.js';
+import { readTrustedAuthority, type TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
+
+/** Something that an operator must see: trust goes on with what was last good. */
+export interface TrustProblem {
+  code: 'reload_failed' | 'crl_stale' | 'crl_expired';
+  /** The CA's name in trusted-cas.json, where the problem is one CA's. */
+  authority?: string;
+  message: string;
+}
+
+export interface TrustOptions {
+  /** Refuse the vehicles of a CA whose revocation list is expired or unreadable, instead of going on with the last good one. */
+  strict?: boolean;
+  /** How often the files are looked at. With the time to read them this bounds how long a revocation takes to count. */
+  pollMs?: number;
+  /** Called when a problem appears (once, not at each look) and at each reload that still has it. */
+  onProblem?(problem: TrustProblem): void;
+}
+
+/** The CAs in use. It follows its files; every answer is from memory. */
+export interface Trust {
+  authorities(): readonly TrustedAuthority[];
+  /** For the `ca` option of node:tls, which announces their names to clients. */
+  certificatesPem(): string[];
+  problems(): readonly TrustProblem[];
+  /** After a reload that changed something: look at open connections again with `recheck`. @returns what ends the listening. */
+  onChange(listener: () => void): () => void;
+  /** Looks at the files now instead of at the next poll. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+export const trustLimits = { pollMs: 1_000, maxAuthorities: 100 };
+
+const TrustFile = Type.Array(TrustedAuthorityEntry, { minItems: 1, maxItems: trustLimits.maxAuthorities });
+
+/**
+ * Reads trusted-cas.json and follows it: polled, since fs.watch misses replaced files, network folders and mounted secrets.
+ * @throws PkiError when it or a file it names cannot be used now: at the start there is no last good one to keep.
+ */
+export async function loadTrust(
+  file: string,
+  { strict = false, pollMs = trustLimits.pollMs, onProblem }: TrustOptions = {},
+): Promise<Trust> {
+  const path = resolve(file);
+  const listeners = new Set<() => void>();
+  let authorities: TrustedAuthority[] = [];
+  let problems: TrustProblem[] = [];
+  let seen = '';
+  let watched = [path];
+  let reloading: Promise<void> | undefined;
+
+  const read = async (): Promise<void> => {
+    const entries = await readEntries(path);
+    watched = [path, ...entries.flatMap((e) => [e.certificateFile, e.crlFile ?? e.certificateFile]).map((f) => resolve(dirname(path), f))];
+    seen = await fingerprint(watched);
+    authorities = await Promise.all(
+      entries.map((entry) =>
+        readTrustedAuthority(
+          entry,
+          dirname(path),
+          strict,
+          authorities.find((a) => a.name === entry.name),
+        ),
+      ),
+    );
+  };
+  const report = (found: TrustProblem[]): void => {
+    const known = new Set(problems.map((p) => p.message));
+    problems = found;
+    for (const problem of found) if (!known.has(problem.message)) onProblem?.(problem);
+  };
+  const look = async (): Promise<void> => {
+    if ((await fingerprint(watched)) !== seen) {
+      try {
+        await read();
+      } catch (error) {
+        seen = await fingerprint(watched);
+        const message = error instanceof Error ? error.message : String(error);
+        report([...listProblems(authorities), { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` }]);
+        return;
+      }
+      for (const listener of listeners) listener();
+    } else if (problems.some((p) => p.code === 'reload_failed')) return;
+    report(listProblems(authorities));
+  };
+  const reload = (): Promise<void> => {
+    reloading ??= look().finally(() => {
+      reloading = undefined;
+    });
+    return reloading;
+  };
+
+  await read();
+  report(listProblems(authorities));
+  const timer = setInterval(() => void reload(), pollMs);
+  timer.unref();
+  return {
+    authorities: () => authorities,
+    certificatesPem: () => authorities.map((a) => a.pem),
+    problems: () => problems,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    reload,
+    close: () => clearInterval(timer),
+  };
+}
+
+async function readEntries(path: string): Promise<TrustedAuthorityEntry[]> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new PkiError(
+      'trust_unreadable',
+      `The trusted CAs cannot be read from ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  if (!Value.Check(TrustFile, content)) {
+    const errors = [...Value.Errors(TrustFile, content)].slice(0, 3).map((e) => `${e.instancePath || '/'} ${e.message}`);
+    throw new PkiError(
+      'trust_unreadable',
+      `${path} must be a list like [{"name": "…", "certificateFile": "ca.crt", "organisations": ["*"], "crlFile": "ca.crl"}]: ${errors.join('; ')}.`,
+    );
+  }
+  const twice = content.find((entry, index) => content.findIndex((e) => e.name === entry.name) !== index);
+  if (twice) throw new PkiError('trust_unreadable', `${path} names the CA "${twice.name}" twice; names must be unique.`);
+  return content;
+}
+
+/** Changes whenever one of the files does; a file that is not there counts as a state of its own. */
+async function fingerprint(files: string[]): Promise<string> {
+  const marks = await Promise.all(
+    files.map(async (file) => {
+      const found = await stat(file, { bigint: true }).catch(() => undefined);
+      return found ? `${found.ino}:${found.size}:${found.mtimeNs}` : 'absent';
+    }),
+  );
+  return marks.join('|');
+}
+
+function listProblems(authorities: readonly TrustedAuthority[], now = new Date()): TrustProblem[] {
+  return authorities.flatMap((a): TrustProblem[] => {
+    const effect = a.strict ? 'Its vehicles are refused (strict).' : 'The last good list stays in use.';
+    if (a.stale !== undefined) return [{ code: 'crl_stale', authority: a.name, message: `${a.stale} ${effect}` }];
+    if (a.revoked?.nextUpdate && a.revoked.nextUpdate <= now) {
+      const since = a.revoked.nextUpdate.toISOString();
+      return [
+        {
+          code: 'crl_expired',
+          authority: a.name,
+          message: `The revocation list of "${a.name}" expired at ${since}; publish a new one. ${effect}`,
+        },
+      ];
+    }
+    return [];
+  });
+}

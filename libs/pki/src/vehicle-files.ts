@@ -1,0 +1,70 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Authority } from './authority.js';
+import { type CertificateRequest, type IssuedCertificate, issueCertificates } from './issue-certificate.js';
+import { readIssued } from './issued-registry.js';
+import { PkiError } from './pki-error.js';
+import { serialNumber } from './serial-number.js';
+import { writeFileAtomically } from './write-file-atomically.js';
+
+const dayMs = 86_400_000;
+
+export interface VehicleFiles {
+  certificateFile: string;
+  keyFile: string;
+  caFile: string;
+}
+
+/** DIR/VEHICLE.crt, DIR/VEHICLE.key and DIR/ca.crt. */
+export function vehicleFiles(folder: string, vehicleId: string): VehicleFiles {
+  if (vehicleId === 'ca') throw new PkiError('bad_vehicle_id', 'A vehicle called "ca" would overwrite ca.crt. Choose another id.');
+  const at = (name: string) => join(resolve(folder), name);
+  return { certificateFile: at(`${vehicleId}.crt`), keyFile: at(`${vehicleId}.key`), caFile: at('ca.crt') };
+}
+
+/** Writes what a vehicle needs to connect; its key is for the owner of the file alone (mode 0600). */
+export async function writeVehicleFiles(folder: string, authority: Authority, issued: IssuedCertificate): Promise<VehicleFiles> {
+  const files = vehicleFiles(folder, issued.vehicleId);
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomically(files.keyFile, issued.privateKeyPem, 0o600);
+  await writeFileAtomically(files.certificateFile, issued.certificatePem);
+  if (resolve(folder) !== authority.folder) await writeFileAtomically(files.caFile, authority.certificatePem);
+  return files;
+}
+
+/** Files for each vehicle: those of the folder where they are usable for another day, else new ones. */
+export async function ensureVehicleFiles(
+  folder: string,
+  authority: Authority,
+  requests: readonly Pick<CertificateRequest, 'vehicleId' | 'organisation'>[],
+): Promise<VehicleFiles[]> {
+  const revoked = new Set((await readIssued(authority.files.issued)).filter((c) => c.revokedAt !== undefined).map((c) => c.serial));
+  const missing = [];
+  for (const request of requests) if (!(await usable(folder, authority, request, revoked))) missing.push(request);
+  for (const issued of await issueCertificates(authority, missing)) await writeVehicleFiles(folder, authority, issued);
+  return requests.map(({ vehicleId }) => vehicleFiles(folder, vehicleId));
+}
+
+async function usable(
+  folder: string,
+  authority: Authority,
+  { vehicleId, organisation = 'default' }: Pick<CertificateRequest, 'vehicleId' | 'organisation'>,
+  revoked: ReadonlySet<string>,
+): Promise<boolean> {
+  const { certificateFile, keyFile } = vehicleFiles(folder, vehicleId);
+  try {
+    const certificate = new X509Certificate(await readFile(certificateFile));
+    return (
+      certificate.subject === `CN=${vehicleId}\nO=${organisation}` &&
+      certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile))) &&
+      certificate.checkIssued(authority.certificate) &&
+      certificate.verify(authority.certificate.publicKey) &&
+      !revoked.has(serialNumber(certificate.serialNumber)) &&
+      Date.parse(certificate.validFrom) <= Date.now() &&
+      Date.parse(certificate.validTo) - Date.now() > dayMs
+    );
+  } catch {
+    return false;
+  }
+}

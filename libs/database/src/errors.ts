@@ -1,0 +1,45 @@
+/**
+ * What a database error asks of whoever wrote:
+ * - `retry`: nothing is wrong with the data; reconnect and try the same again
+ * - `halve`: the statement took too long (57014); try a smaller batch
+ * - `missing-partition`: 23514 without a constraint name; make the partition, try again
+ * - `bisect`: a row cannot be stored; find it, and blame it only if its neighbours succeed
+ * - `stop`: our fault or the operator's (schema, rights, unknown); stop and say so, blame no record
+ */
+export type DatabaseErrorKind = 'retry' | 'halve' | 'missing-partition' | 'bisect' | 'stop';
+
+interface MaybeDatabaseError {
+  code?: unknown;
+  constraint?: unknown;
+}
+
+const sqlState = /^[0-9A-Z]{5}$/;
+
+/** Classes of SQLSTATE (Postgres documentation, appendix A). Errors without one come from the socket or the pool: retry. */
+export function classifyDatabaseError(error: unknown): DatabaseErrorKind {
+  const { code, constraint } = (typeof error === 'object' && error !== null ? error : {}) as MaybeDatabaseError;
+  if (typeof code !== 'string' || !sqlState.test(code)) return isProgrammingError(error) ? 'stop' : 'retry';
+  if (code === '57014') return 'halve';
+  if (code === '23514' && constraint === undefined) return 'missing-partition';
+  if (['25006', '25P03', '25P04', '55P03'].includes(code)) return 'retry';
+  switch (code.slice(0, 2)) {
+    case '08':
+    case '26':
+    case '40':
+    case '53':
+    case '57':
+    case '58':
+      return 'retry';
+    case '22':
+    case '23':
+    case '54':
+      return 'bisect';
+    default:
+      return 'stop';
+  }
+}
+
+/** A bug of ours must not be repeated for ever as if the network were to blame. */
+function isProgrammingError(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError;
+}

@@ -1,0 +1,35 @@
+import { createHmac } from 'node:crypto';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+
+export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api'] as const;
+export type AppRole = (typeof appRoles)[number];
+
+/** Passwords of the apps' roles, derived so that nothing but one secret need be kept. */
+export function rolePasswords(secret: string): Record<AppRole, string> {
+  const password = (role: AppRole) => createHmac('sha256', secret).update(role).digest('base64url');
+  return Object.fromEntries(appRoles.map((role) => [role, password(role)])) as Record<AppRole, string>;
+}
+
+/** Lets the apps' roles (made by the first migration) log in with these passwords. Needs the rights of whoever made the roles. */
+export async function setRolePasswords(ownerUrl: string, passwords: Record<AppRole, string>): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl, application_name: 'milepost-roles', connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    // Roles belong to the cluster: two installations that set passwords at once would otherwise fail with "tuple concurrently updated".
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock(7303015)');
+    for (const role of appRoles)
+      await client.query(`alter role ${escapeIdentifier(role)} login password ${escapeLiteral(passwords[role])}`);
+    await client.query('commit');
+  } finally {
+    await client.end();
+  }
+}
+
+/** The owner's connection string with another user and password. */
+export function urlForRole(ownerUrl: string, role: AppRole, passwords: Record<AppRole, string>): string {
+  const url = new URL(ownerUrl);
+  url.username = role;
+  url.password = passwords[role];
+  return url.href;
+}

@@ -1,0 +1,76 @@
+import type { Packet, ProtocolVersion } from '../packets/packet.js';
+import { PacketType } from '../packets/packet-type.js';
+import type { Properties } from '../packets/properties.js';
+import { ByteCounter, variableIntegerBytes } from './byte-sink.js';
+import { OutputBuffer } from './output-buffer.js';
+import { headerFlags, writeBody } from './write-packet.js';
+
+/** The largest packet there is: five bytes of header and the largest remaining length. */
+export const MAX_PACKET_BYTES = 5 + 268_435_455;
+
+/** Packets to bytes, collected until they are taken: the acks of a whole tick leave as one buffer. */
+export class Encoder {
+  private readonly output = new OutputBuffer();
+
+  constructor(
+    private readonly version: ProtocolVersion,
+    /** The peer's Maximum Packet Size. */
+    private readonly maxPacketBytes = MAX_PACKET_BYTES,
+  ) {}
+
+  get empty(): boolean {
+    return this.output.empty;
+  }
+
+  take(): Buffer[] {
+    return this.output.take();
+  }
+
+  /**
+   * False: larger than the peer accepts, nothing was written (MQTT-3.1.2-24). Reason string and user properties of
+   * anything but PUBLISH are left out first (MQTT-3.4.2-2 and its like).
+   */
+  write(packet: Packet): boolean {
+    if (this.writeShortAck(packet)) return true;
+    if (this.writeWhole(packet)) return true;
+    const smaller = withoutDiagnostics(packet);
+    return smaller !== undefined && this.writeWhole(smaller);
+  }
+
+  /** Acks without properties: the hot path, without counting first. */
+  private writeShortAck(packet: Packet): boolean {
+    if (packet.type !== 'puback' && packet.type !== 'pubrec' && packet.type !== 'pubcomp') return false;
+    if (packet.reasonCode !== 0 && this.version === 5) return false;
+    if (this.maxPacketBytes < 4) return false;
+    for (const _ in packet.properties) return false;
+    this.output.byte(PacketType[packet.type] << 4);
+    this.output.byte(2);
+    this.output.uint16(packet.packetId);
+    return true;
+  }
+
+  private writeWhole(packet: Packet): boolean {
+    const counter = new ByteCounter();
+    writeBody(counter, packet, this.version);
+    if (1 + variableIntegerBytes(counter.count) + counter.count > this.maxPacketBytes) return false;
+    this.output.byte((PacketType[packet.type] << 4) | headerFlags(packet));
+    this.output.variableInteger(counter.count);
+    writeBody(this.output, packet, this.version);
+    return true;
+  }
+}
+
+/** One packet as one buffer. */
+export function encode(packet: Packet, version: ProtocolVersion): Buffer {
+  const encoder = new Encoder(version);
+  encoder.write(packet);
+  const parts = encoder.take();
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+function withoutDiagnostics(packet: Packet): Packet | undefined {
+  if (packet.type === 'publish' || packet.type === 'connect' || !('properties' in packet)) return undefined;
+  const { reasonString, userProperties, ...kept } = packet.properties as Properties;
+  if (reasonString === undefined && userProperties === undefined) return undefined;
+  return { ...packet, properties: kept } as Packet;
+}

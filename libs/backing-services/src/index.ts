@@ -1,1 +1,6 @@
-export {};
+export { BackingServiceError, type BackingServiceErrorCode } from './backing-service-error.js';
+export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from './embedded-kafka.js';
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
+export { choosePort } from './ports.js';
+export { processStartTime } from './process-start-time.js';
+export { type BackingServices, type BackingServicesOptions, startBackingServices } from './start-backing-services.js';

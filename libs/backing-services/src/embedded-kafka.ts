@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Type, { type Static } from 'typebox';
+import { BackingServiceError } from './backing-service-error.js';
+import { findJava } from './java-tools.js';
+import { kafkaAnswers } from './kafka-answers.js';
+import { kafkaJars } from './kafka-jars.js';
+import { choosePort } from './ports.js';
+import { processStartTime } from './process-start-time.js';
+import { type ServiceProcess, startServiceProcess } from './service-process.js';
+import { howToMend, readServiceRecord, writeServiceRecord } from './service-record.js';
+import { untilAnswering } from './until-answering.js';
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+const ASSETS = fileURLToPath(new URL('../kafka/', import.meta.url));
+
+const recordSchema = Type.Object({
+  clusterId: Type.String(),
+  port: Type.Integer(),
+  controllerPort: Type.Integer(),
+  pid: Type.Optional(Type.Integer()),
+  startTime: Type.Optional(Type.String()),
+});
+type KafkaRecord = Static<typeof recordSchema>;
+
+export interface EmbeddedKafkaOptions {
+  /** Holds the data, the ports and the cluster id; kept from start to start. */
+  dir: string;
+  logFile: string;
+  environment: NodeJS.ProcessEnv;
+  log: (line: string) => void;
+  heapMb?: number;
+  /** `light` starts fast and stays small; `throughput` lets the compiler work, for benchmarks. */
+  profile?: 'light' | 'throughput';
+  onProcess?: (process: ServiceProcess) => void;
+}
+
+export interface EmbeddedKafka {
+  brokers: string[];
+  clusterId: string;
+  process: ServiceProcess;
+  /** SIGTERM, which closes the logs in order; the data stays. */
+  stop(): Promise<void>;
+}
+
+/** A real Apache Kafka in KRaft mode, one node, on 127.0.0.1. Found again with its data at the next start in the same folder. */
+export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise<EmbeddedKafka> {
+  const { dir, logFile, environment, log, heapMb = 384, profile = 'light', onProcess } = options;
+  mkdirSync(dir, { recursive: true });
+  const recordFile = join(dir, 'service.json');
+  const before = readServiceRecord<KafkaRecord>(recordFile, recordSchema);
+  refuseIfRunning(before, dir);
+
+  const java = findJava(environment);
+  const jars = await kafkaJars({ pomFile: join(ASSETS, 'pom.xml'), fallbackDir: join(dir, 'jars'), environment, log });
+  const record: KafkaRecord = {
+    clusterId: before?.clusterId ?? randomBytes(16).toString('base64url'),
+    port: await choosePort(before?.port),
+    controllerPort: await choosePort(before?.controllerPort),
+  };
+  writeServiceRecord(recordFile, record);
+  const classPath = join(jars, '*');
+  await formatOnce({ java, classPath, dir, record, environment });
+  const properties = writeProperties(dir, 'server.properties', record, join(dir, 'data'));
+
+  const child = await startServiceProcess({
+    name: 'kafka',
+    command: java,
+    args: [...jvmFlags(heapMb, profile), '-cp', classPath, 'kafka.Kafka', properties],
+    logFile,
+    environment,
+    stopSignal: 'SIGTERM',
+  });
+  onProcess?.(child);
+  const startTime = processStartTime(child.pid);
+  writeServiceRecord(recordFile, { ...record, pid: child.pid, ...(startTime !== undefined && { startTime }) });
+  const brokers = [`127.0.0.1:${record.port}`];
+  await untilAnswering(child, dir, START_TIMEOUT_MS, () => kafkaAnswers({ KAFKA_BROKERS: brokers.join(',') }));
+  return { brokers, clusterId: record.clusterId, process: child, stop: () => child.stop(STOP_TIMEOUT_MS) };
+}
+
+function refuseIfRunning(record: KafkaRecord | undefined, dir: string): void {
+  if (record?.pid === undefined || record.startTime === undefined || processStartTime(record.pid) !== record.startTime) return;
+  throw new BackingServiceError(
+    'folder_in_use',
+    `Kafka (process ${record.pid}) is running on ${dir} already. Stop the milepost that started it, or choose another MILEPOST_DATA_DIR.`,
+  );
+}
+
+interface FormatOptions {
+  java: string;
+  classPath: string;
+  dir: string;
+  record: KafkaRecord;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** A data folder appears by a rename when it is formatted, so one that exists is whole or was damaged later. */
+async function formatOnce({ java, classPath, dir, record, environment }: FormatOptions): Promise<void> {
+  const data = join(dir, 'data');
+  if (existsSync(data)) {
+    if (existsSync(join(data, 'meta.properties'))) return;
+    throw new BackingServiceError('folder_damaged', `${data} has no meta.properties: it is not a Kafka data folder. ${howToMend(dir)}`);
+  }
+  const unfinished = join(dir, 'data.unfinished');
+  rmSync(unfinished, { recursive: true, force: true });
+  const properties = writeProperties(dir, 'format.properties', record, unfinished);
+  const flags = [
+    '-Xmx128m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:-UsePerfData',
+    `-Dlog4j2.configurationFile=${LOG_SETTINGS}`,
+  ];
+  const tool = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', record.clusterId, '-c', properties];
+  await promisify(execFile)(java, [...flags, ...tool], { env: environment, timeout: START_TIMEOUT_MS });
+  renameSync(unfinished, data);
+  rmSync(properties);
+}
+
+function writeProperties(dir: string, name: string, record: KafkaRecord, logDir: string): string {
+  const values: Record<string, string> = { port: String(record.port), controllerPort: String(record.controllerPort), logDir };
+  const template = readFileSync(join(ASSETS, 'server.properties.template'), 'utf8');
+  const file = join(dir, name);
+  writeFileSync(
+    file,
+    template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? ''),
+  );
+  return file;
+}
+
+const LOG_SETTINGS = join(ASSETS, 'log4j2.properties');
+
+function jvmFlags(heapMb: number, profile: 'light' | 'throughput'): string[] {
+  const compiler = profile === 'light' ? ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] : [];
+  return [`-Xms${Math.min(128, heapMb)}m`, `-Xmx${heapMb}m`, ...compiler, '-XX:-UsePerfData', `-Dlog4j2.configurationFile=${LOG_SETTINGS}`];
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ServiceCommand {
+  name: 'kafka' | 'postgres';
+  command: string;
+  args: string[];
+  /** Takes everything that the process prints; the file of the start before is kept beside it as `….previous`. */
+  logFile: string;
+  environment: NodeJS.ProcessEnv;
+  user?: { uid: number; gid: number };
+  /** What makes it stop in order. */
+  stopSignal: NodeJS.Signals;
+}
+
+export interface ServiceProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** How it ended, once it has. */
+  readonly ended: string | undefined;
+  /** The stop signal, then SIGKILL when the time is over. */
+  stop(timeoutMs: number): Promise<void>;
+  lastLines(): string;
+}
+
+const SHOWN_LINES = 12;
+
+/**
+ * Starts a service in a process group of its own: Ctrl-C in the terminal reaches the apps, which drain into the service before it is stopped.
+ * Its output goes to a file, so that it outlives a parent that was killed.
+ */
+export async function startServiceProcess(service: ServiceCommand): Promise<ServiceProcess> {
+  const child = await spawned(service);
+  const pid = child.pid as number;
+  let ended: string | undefined;
+  const exit = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      process.off('exit', onParentExit);
+      resolve();
+    });
+  });
+  const onParentExit = () => child.kill(service.stopSignal);
+  process.once('exit', onParentExit);
+
+  return {
+    name: service.name,
+    pid,
+    get ended() {
+      return ended;
+    },
+    stop: async (timeoutMs) => {
+      if (ended !== undefined) return;
+      child.kill(service.stopSignal);
+      const abort = new AbortController();
+      const timer = delay(timeoutMs, undefined, { signal: abort.signal }).then(
+        () => child.kill('SIGKILL'),
+        () => false,
+      );
+      await exit;
+      abort.abort();
+      await timer;
+    },
+    lastLines: () => lastLines(service.logFile),
+  };
+}
+
+function spawned({ command, args, logFile, environment, user }: ServiceCommand): Promise<ChildProcess> {
+  mkdirSync(dirname(logFile), { recursive: true });
+  try {
+    renameSync(logFile, `${logFile}.previous`);
+  } catch {
+    // The first start has no file before it.
+  }
+  const log = openSync(logFile, 'a', 0o600);
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env: environment, ...user });
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child));
+  }).finally(() => closeSync(log)) as Promise<ChildProcess>;
+}
+
+function lastLines(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+  } catch {
+    return '';
+  }
+}

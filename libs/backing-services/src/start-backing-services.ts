@@ -1,0 +1,131 @@
+import { join, resolve } from 'node:path';
+import { BackingServiceError } from './backing-service-error.js';
+import { startEmbeddedKafka } from './embedded-kafka.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { kafkaAnswers } from './kafka-answers.js';
+import { postgresAnswers } from './postgres-answers.js';
+import type { ServiceProcess } from './service-process.js';
+
+export interface BackingServicesOptions {
+  /** Holds `kafka/`, `postgres/` and `logs/`. */
+  dataDir: string;
+  /** KAFKA_*, DATABASE_URL, JAVA_HOME, XDG_CACHE_HOME, PATH are looked at. */
+  environment: NodeJS.ProcessEnv;
+  /** Told which way was taken and why, a sentence at a time. */
+  log: (line: string) => void;
+  /** Called as soon as a process exists, before it answers: record its pid and `processStartTime`. */
+  onProcess?: (process: { name: string; pid: number }) => void;
+  kafka?: { heapMb?: number; profile?: 'light' | 'throughput' };
+  postgres?: { settings?: Record<string, string> };
+}
+
+export interface BackingServices {
+  kafka: { kind: 'given' | 'embedded'; brokers: string[] };
+  /** `url` is the owner's. */
+  postgres: { kind: 'given' | 'embedded'; url: string };
+  /** What was started here; empty when both were given. */
+  processes: { name: string; pid: number }[];
+  /** Stops what was started here, in order and within 20 s; given services are left alone. */
+  stop(): Promise<void>;
+}
+
+interface Service<T> {
+  value: T;
+  process?: ServiceProcess;
+  stop(): Promise<void>;
+}
+
+/**
+ * Uses the Kafka and the Postgres that the environment names, or starts them: DESIGN, "Backing services".
+ * A service that is named and does not answer is an error, never a reason to start another.
+ * @throws BackingServiceError
+ */
+export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
+  const results = await Promise.allSettled([provideKafka(options), providePostgres(options)]);
+  const [kafka, postgres] = results;
+  if (kafka.status === 'rejected' || postgres.status === 'rejected') {
+    await Promise.all(results.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)));
+    throw kafka.status === 'rejected' ? kafka.reason : (postgres as PromiseRejectedResult).reason;
+  }
+  const services: Service<unknown>[] = [kafka.value, postgres.value];
+  return {
+    kafka: kafka.value.value,
+    postgres: postgres.value.value,
+    processes: services.flatMap(({ process }) => (process ? [{ name: process.name, pid: process.pid }] : [])),
+    stop: async () => void (await Promise.all(services.map((service) => service.stop()))),
+  };
+}
+
+async function provideKafka({
+  dataDir,
+  environment,
+  log,
+  onProcess,
+  kafka = {},
+}: BackingServicesOptions): Promise<Service<BackingServices['kafka']>> {
+  const given = environment.KAFKA_BROKERS?.trim();
+  if (given) {
+    await kafkaAnswers(environment).catch((cause: unknown) => {
+      throw new BackingServiceError(
+        'kafka_unreachable',
+        `KAFKA_BROKERS is set to ${given}, and no Kafka answers there: ${messageOf(cause)}. Start it, mend the KAFKA_ settings, or unset KAFKA_BROKERS to have one started.`,
+        { cause },
+      );
+    });
+    log(`Kafka: using ${given}, because KAFKA_BROKERS is set`);
+    return { value: { kind: 'given', brokers: given.split(',').map((broker) => broker.trim()) }, stop: async () => undefined };
+  }
+  const dir = resolve(dataDir, 'kafka');
+  log(`Kafka: starting one of our own on ${dir}, because KAFKA_BROKERS is not set`);
+  const embedded = await startEmbeddedKafka({
+    dir,
+    logFile: join(resolve(dataDir), 'logs', 'kafka.log'),
+    environment,
+    log,
+    ...kafka,
+    ...(onProcess && { onProcess }),
+  });
+  log(`Kafka: answers on ${embedded.brokers.join(', ')}`);
+  return { value: { kind: 'embedded', brokers: embedded.brokers }, process: embedded.process, stop: embedded.stop };
+}
+
+async function providePostgres({
+  dataDir,
+  environment,
+  log,
+  onProcess,
+  postgres = {},
+}: BackingServicesOptions): Promise<Service<BackingServices['postgres']>> {
+  const given = environment.DATABASE_URL?.trim();
+  if (given) {
+    const version = await postgresAnswers(given).catch((cause: unknown) => {
+      throw new BackingServiceError(
+        'postgres_unreachable',
+        `DATABASE_URL is set (${withoutPassword(given)}), and no Postgres answers there: ${messageOf(cause)}. Start it, mend DATABASE_URL, or unset it to have one started.`,
+        { cause },
+      );
+    });
+    log(`Postgres ${version}: using ${withoutPassword(given)}, because DATABASE_URL is set`);
+    return { value: { kind: 'given', url: given }, stop: async () => undefined };
+  }
+  const dir = resolve(dataDir, 'postgres');
+  log(`Postgres: starting one of our own on ${dir}, because DATABASE_URL is not set`);
+  const embedded = await startEmbeddedPostgres({
+    dir,
+    logFile: join(resolve(dataDir), 'logs', 'postgres.log'),
+    environment,
+    ...postgres,
+    ...(onProcess && { onProcess }),
+  });
+  log(`Postgres: answers on ${withoutPassword(embedded.url)}`);
+  return { value: { kind: 'embedded', url: embedded.url }, process: embedded.process, stop: embedded.stop };
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@');
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from '@milepost/runtime';
+import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { clientLogger } from './client-logger.js';
+import type { KafkaConfig } from './kafka-env.js';
+
+export interface ConnectOptions {
+  /** Shown in Kafka's own logs and quotas. */
+  clientId: string;
+  logger: Logger;
+  /** Time until a request counts as unanswered. */
+  requestTimeoutMs?: number;
+}
+
+export interface KafkaConnection {
+  readonly kafka: Kafka;
+  readonly config: KafkaConfig;
+  readonly logger: Logger;
+  /** `fleet.location` → the name in Kafka, with the installation's prefix. Groups are prefixed the same way. */
+  physicalTopic(logical: string): string;
+  logicalTopic(physical: string): string;
+  /** One admin client for the connection, connected when first asked for. */
+  admin(): Promise<Admin>;
+  /** The id that Kafka keeps in its data: another id means another log, whatever its address. */
+  clusterId(): Promise<string>;
+  /** Closes the admin client; writers and consumers are closed by who made them. */
+  close(): Promise<void>;
+}
+
+const CONNECTION_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Settings of Kafka, ready to make clients; talks to nobody yet. @throws when a TLS file cannot be read or SASL settings are incomplete. */
+export function connectKafka(
+  config: KafkaConfig,
+  { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: ConnectOptions,
+): KafkaConnection {
+  const kafka = new Kafka({
+    clientId,
+    brokers: config.KAFKA_BROKERS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    logLevel: logLevel.WARN,
+    logCreator: clientLogger(logger),
+    ...tlsOf(config),
+    ...saslOf(config),
+  });
+  const prefix = config.KAFKA_TOPIC_PREFIX ?? '';
+  let admin: Promise<Admin> | undefined;
+  let clusterId: string | undefined;
+
+  const connection: KafkaConnection = {
+    kafka,
+    config,
+    logger,
+    physicalTopic: (logical) => prefix + logical,
+    logicalTopic: (physical) => (physical.startsWith(prefix) ? physical.slice(prefix.length) : physical),
+    admin: () => {
+      admin ??= connectAdmin(kafka).catch((error: unknown) => {
+        admin = undefined;
+        throw error;
+      });
+      return admin;
+    },
+    clusterId: async () => {
+      clusterId ??= (await (await connection.admin()).describeCluster()).clusterId;
+      return clusterId;
+    },
+    close: async () => {
+      const open = admin;
+      admin = undefined;
+      await open?.then((client) => client.disconnect()).catch(() => undefined);
+    },
+  };
+  return connection;
+}
+
+async function connectAdmin(kafka: Kafka): Promise<Admin> {
+  const admin = kafka.admin({ retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000 } });
+  await admin.connect();
+  return admin;
+}
+
+function tlsOf(config: KafkaConfig): Pick<KafkaJsConfig, 'ssl'> {
+  if (!config.KAFKA_SSL) return {};
+  const file = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
+  const ca = file(config.KAFKA_SSL_CA_FILE);
+  const cert = file(config.KAFKA_SSL_CERT_FILE);
+  const key = file(config.KAFKA_SSL_KEY_FILE);
+  return { ssl: { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) } };
+}
+
+function saslOf(config: KafkaConfig): Pick<KafkaJsConfig, 'sasl'> {
+  const mechanism = config.KAFKA_SASL_MECHANISM;
+  if (mechanism === undefined) return {};
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  if (username === undefined || password === undefined) {
+    throw new Error(`KAFKA_SASL_MECHANISM is ${mechanism}: KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set as well.`);
+  }
+  return { sasl: { mechanism, username, password } as SASLOptions };
+}

@@ -1,0 +1,9 @@
+import type { KafkaConnection } from './connection.js';
+import type { OffsetRange } from './log-record.js';
+
+/** The extent of each partition's log, asked of Kafka now. */
+export async function logRange(connection: KafkaConnection, topic: string): Promise<Map<number, OffsetRange>> {
+  const admin = await connection.admin();
+  const partitions = await admin.fetchTopicOffsets(connection.physicalTopic(topic));
+  return new Map(partitions.map(({ partition, low, high }) => [partition, { start: BigInt(low), end: BigInt(high) }]));
+}

@@ -56,9 +56,13 @@ export async function loadTrust(
   let reloading: Promise<void> | undefined;
 
   const read = async (): Promise<void> => {
+    // Marked before they are read: a change in between is seen at the next look.
+    const own = await fingerprint([path]);
     const entries = await readEntries(path);
-    watched = [path, ...entries.flatMap((e) => [e.certificateFile, e.crlFile ?? e.certificateFile]).map((f) => resolve(dirname(path), f))];
-    seen = await fingerprint(watched);
+    const named = entries.flatMap((e) => [e.certificateFile, ...(e.crlFile === undefined ? [] : [e.crlFile])]);
+    const others = named.map((name) => resolve(dirname(path), name));
+    watched = [path, ...others];
+    seen = `${own}|${await fingerprint(others)}`;
     authorities = await Promise.all(
       entries.map((entry) =>
         readTrustedAuthority(

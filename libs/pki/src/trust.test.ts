@@ -1,0 +1,158 @@
+import { X509Certificate } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Authority, openAuthority } from './authority.js';
+import { createAuthority } from './create-authority.js';
+import { identify, recheck } from './identify.js';
+import { issueCertificate } from './issue-certificate.js';
+import { publishRevocations } from './publish-revocations.js';
+import { revoke } from './revoke.js';
+import { loadTrust, type Trust, type TrustOptions, type TrustProblem } from './trust.js';
+
+let folder: string;
+let authority: Authority;
+let trust: Trust | undefined;
+let problems: TrustProblem[];
+
+const load = async (options: TrustOptions = {}): Promise<Trust> => {
+  trust = await loadTrust(authority.files.trust, { pollMs: 60_000, onProblem: (problem) => problems.push(problem), ...options });
+  return trust;
+};
+const certify = async (vehicleId: string) => new X509Certificate((await issueCertificate(authority, { vehicleId })).certificatePem);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'milepost-trust-'));
+  authority = await createAuthority(folder);
+  problems = [];
+});
+afterEach(async () => {
+  trust?.close();
+  trust = undefined;
+  await rm(folder, { recursive: true });
+});
+
+describe('loadTrust', () => {
+  it('sees a revocation by itself and tells its listeners', async () => {
+    const loaded = await load({ pollMs: 10 });
+    const certificate = await certify('truck-1');
+    const changed = vi.fn();
+    loaded.onChange(changed);
+    await revoke(authority, { vehicleId: 'truck-1' });
+    await vi.waitFor(() => expect(identify(certificate, loaded)).toMatchObject({ reason: 'revoked' }), { timeout: 2_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1));
+  });
+
+  it('keeps the last good list when its file becomes unreadable, and says so once', async () => {
+    const certificate = await certify('truck-1');
+    await revoke(authority, { vehicleId: 'truck-1' });
+    const loaded = await load();
+    await writeFile(authority.files.crl, 'not a list');
+    await loaded.reload();
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ reason: 'revoked' });
+    expect(identify(await certify('truck-2'), loaded)).toMatchObject({ ok: true });
+    expect(problems).toEqual([{ code: 'crl_stale', authority: 'development', message: expect.stringContaining('not an X.509 CRL') }]);
+  });
+
+  it('lets no older list undo a revocation', async () => {
+    const certificate = await certify('truck-1');
+    await copyFile(authority.files.crl, join(folder, 'old.crl'));
+    await revoke(authority, { vehicleId: 'truck-1' }, new Date(Date.now() + 5_000));
+    const loaded = await load();
+    await copyFile(join(folder, 'old.crl'), authority.files.crl);
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ reason: 'revoked' });
+    expect(problems).toMatchObject([{ code: 'crl_stale' }]);
+  });
+
+  it('goes on with an expired list, loudly; strict refuses', async () => {
+    const longAgo = new Date(Date.now() - 60 * 86_400_000);
+    await rm(authority.files.crl);
+    await publishRevocations(authority, [], longAgo);
+    const certificate = await certify('truck-1');
+    expect(identify(certificate, await load())).toMatchObject({ ok: true });
+    expect(problems).toMatchObject([{ code: 'crl_expired', authority: 'development' }]);
+    trust?.close();
+    const strict = await load({ strict: true });
+    expect(identify(certificate, strict)).toMatchObject({ reason: 'revoked', detail: expect.stringContaining('cannot be ruled out') });
+  });
+
+  it('refuses in strict mode while the list is unreadable, and no longer when it is mended', async () => {
+    const loaded = await load({ strict: true });
+    const certificate = await certify('truck-1');
+    const good = await readFile(authority.files.crl);
+    await rm(authority.files.crl);
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ ok: false, reason: 'revoked' });
+    await writeFile(authority.files.crl, good);
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ ok: true });
+    expect(loaded.problems()).toEqual([]);
+  });
+
+  it('accepts no list that another CA signed', async () => {
+    const other = await createAuthority(join(folder, 'other'));
+    const loaded = await load();
+    await copyFile(other.files.crl, authority.files.crl);
+    await loaded.reload();
+    expect(problems).toMatchObject([{ code: 'crl_stale', message: expect.stringContaining('not signed by') }]);
+  });
+
+  it('keeps the trusted CAs when trusted-cas.json becomes unusable', async () => {
+    const loaded = await load();
+    const certificate = await certify('truck-1');
+    await writeFile(authority.files.trust, '[{"name": "development"}]');
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ ok: true });
+    expect(problems).toMatchObject([{ code: 'reload_failed', message: expect.stringContaining('certificateFile') }]);
+  });
+
+  it('forgets a CA that is no longer listed, for open connections too', async () => {
+    const loaded = await load();
+    const identity = identify(await certify('truck-1'), loaded);
+    if (!identity.ok) throw new Error('expected an identity');
+    expect(recheck(identity, loaded)).toBeUndefined();
+    const other = await createAuthority(join(folder, 'other'));
+    await writeFile(
+      authority.files.trust,
+      JSON.stringify([{ name: 'new', certificateFile: other.files.certificate, organisations: ['*'] }]),
+    );
+    await loaded.reload();
+    expect(recheck(identity, loaded)).toMatchObject({ reason: 'unknown_ca' });
+  });
+
+  it('does not start without what it names', async () => {
+    await rm(authority.files.crl);
+    await expect(load()).rejects.toMatchObject({ code: 'crl_unreadable' });
+    await writeFile(authority.files.trust, '[]');
+    await expect(load()).rejects.toThrow(/must be a list like/);
+    await rm(authority.files.trust);
+    await expect(load()).rejects.toMatchObject({ code: 'trust_unreadable' });
+  });
+
+  it('sees a file that was replaced by one of the same size and time', async () => {
+    const loaded = await load();
+    const trusted = await readFile(authority.files.trust, 'utf8');
+    const replacement = join(folder, 'replacement.json');
+    await writeFile(replacement, trusted.replace('"*"', '"x"'));
+    const moment = new Date();
+    await utimes(replacement, moment, moment);
+    await utimes(authority.files.trust, moment, moment);
+    await loaded.reload();
+    await copyFile(replacement, `${replacement}.2`);
+    await utimes(`${replacement}.2`, moment, moment);
+    await rename(`${replacement}.2`, authority.files.trust);
+    await loaded.reload();
+    expect(loaded.authorities()[0]?.organisations).toEqual(new Set(['x']));
+  });
+});
+
+describe('openAuthority', () => {
+  it('refuses a key that is not the authority’s', async () => {
+    const other = await createAuthority(join(folder, 'other'));
+    await copyFile(other.files.key, authority.files.key);
+    await expect(openAuthority(folder)).rejects.toMatchObject({ code: 'authority_damaged' });
+  });
+});

@@ -1,3 +1,6 @@
+export { Decoder, type DecoderOptions } from './codec/decoder.js';
+export { Encoder, encode } from './codec/encoder.js';
+export { isUtf8 } from './codec/utf8.js';
 export type * from './packets/packet.js';
 export type { PacketTypeName } from './packets/packet-type.js';
 export { PacketType } from './packets/packet-type.js';
@@ -10,5 +13,7 @@ export type * from './session/connection-end.js';
 export type { ConnectionOptions } from './session/connection-options.js';
 export { DEFAULT_CONNECTION_OPTIONS } from './session/connection-options.js';
 export type { OutboundMessage } from './session/outbound-message.js';
-// In place within this issue: `new ServerConnection(options, effects, now)`, with these methods.
-export type { ServerConnectionLike } from './session/server-connection.js';
+export { ServerConnection } from './session/server-connection.js';
+export { hasWildcard, isShared, isTopicFilter, parseSharedFilter, type SharedFilter } from './topics/topic-filter.js';
+export { topicMatches } from './topics/topic-matches.js';
+export { isTopicName, MAX_TOPIC_BYTES } from './topics/topic-name.js';

@@ -1,37 +1,163 @@
+import { Decoder } from '../codec/decoder.js';
+import { Encoder } from '../codec/encoder.js';
+import type { Packet } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
 import type { Acceptance, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
-import type { ServerCloseCause } from './connection-end.js';
+import type { ConnectionEnd, ServerCloseCause } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { OutboundMessage } from './outbound-message.js';
+import { type EngineEffects, SessionEngine } from './session-engine.js';
 
 /**
  * One client's connection: bytes in, bytes out, decisions by effects. Holds no socket and no clock: times are
- * milliseconds of a monotonic clock (`performance.now()`), passed with each event.
+ * milliseconds of a monotonic clock (`performance.now()`), passed with each event. Events after the end are ignored.
  */
-export interface ServerConnectionLike {
-  /** Bytes from the socket. */
-  receive(chunk: Buffer, now: number): void;
-  /** What is to be written, in order: usually one buffer that holds every packet since the last call. */
-  takeOutput(): Buffer[];
-  accept(acceptance: Acceptance, now: number): void;
-  refuse(reasonCode: ReasonCode, detail: string, now: number): void;
-  continueAuthentication(data: Buffer | undefined, now: number): void;
-  reauthenticated(data: Buffer | undefined, now: number): void;
-  /** Success: durable, the ack may leave when its turn comes. A code ≥ 0x80: refused (MQTT 5: in the ack; 3.1.1: closed). */
-  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void;
-  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void;
-  settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void;
-  deliver(message: OutboundMessage, now: number): void;
-  /** The socket's send buffer is full (false) or drained (true); while full, messages wait in the bounded queue. */
-  setWritable(writable: boolean, now: number): void;
-  timer(now: number): void;
-  /** The socket is gone without our doing. */
-  socketClosed(now: number, detail?: string): void;
-  /** Ends the connection for a reason of ours; MQTT 5 gets a DISCONNECT, and nothing after it. */
-  close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string, now: number): void;
-  /** The broker itself does not read this socket for now (process limit): time-outs stand still until `readingResumed`. */
-  readingStopped(now: number): void;
-  readingResumed(now: number): void;
-}
+export class ServerConnection {
+  private readonly decoder: Decoder;
+  private encoder: Encoder | undefined;
+  private readonly engine: SessionEngine;
+  private decoding = false;
+  private outputAnnounced = false;
+  private readingPaused = false;
 
-export type CreateServerConnection = (options: ConnectionOptions, effects: ConnectionEffects, now: number) => ServerConnectionLike;
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly effects: ConnectionEffects,
+    now: number,
+  ) {
+    this.decoder = new Decoder({ maxPacketBytes: options.maxPacketBytes });
+    this.engine = new SessionEngine(options, this.engineEffects(), now);
+  }
+
+  /** Bytes from the socket; the chunk is the connection's from now on. */
+  receive(chunk: Buffer, now: number): void {
+    if (this.engine.ended) return;
+    this.decoder.push(chunk);
+    this.decode(now);
+  }
+
+  /** What is to be written, in order: usually one buffer that holds every packet since the last call. */
+  takeOutput(): Buffer[] {
+    this.outputAnnounced = false;
+    return this.encoder?.take() ?? [];
+  }
+
+  /** CONNACK leaves: whatever had to be durable for it, is. */
+  accept(acceptance: Acceptance, now: number): void {
+    this.engine.accept(acceptance, now);
+  }
+
+  /** `reasonCode` is one of CONNACK's; 3.1.1 gets the return code for it, or none. `detail` is its reason string. */
+  refuse(reasonCode: ReasonCode, detail: string, now: number): void {
+    this.engine.refuse(reasonCode, detail, now);
+  }
+
+  continueAuthentication(data: Buffer | undefined, now: number): void {
+    this.engine.continueAuthentication(data, now);
+  }
+
+  reauthenticated(data: Buffer | undefined): void {
+    this.engine.reauthenticated(data);
+  }
+
+  /** Success: durable, the ack may leave when its turn comes. A code ≥ 0x80: refused (MQTT 5: in the ack; 3.1.1: closed). */
+  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void {
+    this.engine.settlePublish(token, reasonCode, now);
+  }
+
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
+    this.engine.settleSubscribe(token, reasonCodes, now);
+  }
+
+  settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
+    this.engine.settleUnsubscribe(token, reasonCodes, now);
+  }
+
+  deliver(message: OutboundMessage, now: number): void {
+    this.engine.deliver(message, now);
+  }
+
+  /** The socket's send buffer is full (false) or drained (true); while full, messages wait in the bounded queue. */
+  setWritable(writable: boolean, now: number): void {
+    this.engine.setWritable(writable, now);
+  }
+
+  timer(now: number): void {
+    this.engine.timer(now);
+  }
+
+  /** The socket is gone without our doing. */
+  socketClosed(detail = 'the network connection was lost'): void {
+    this.engine.socketClosed(detail);
+  }
+
+  /** Ends the connection for a reason of ours; MQTT 5 gets a DISCONNECT, and nothing after it (MQTT-3.14.4-1). */
+  close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string): void {
+    this.engine.close(cause, reasonCode, detail);
+  }
+
+  /** The broker itself does not read this socket for now (a limit of its process): time-outs stand still until `readingResumed`. */
+  readingStopped(now: number): void {
+    this.engine.setReading(false, now);
+  }
+
+  readingResumed(now: number): void {
+    this.engine.setReading(true, now);
+  }
+
+  private decode(now: number): void {
+    // An effect may be answered at once, from within: whoever is decoding goes on after it.
+    if (this.decoding) return;
+    this.decoding = true;
+    while (!this.engine.blocked) {
+      const result = this.decoder.next();
+      if (result === undefined) break;
+      if (result.type === 'protocol-error') {
+        if (result.protocolVersion !== undefined) this.encoder ??= new Encoder(result.protocolVersion);
+      } else {
+        if (result.type === 'connect') this.encoder ??= new Encoder(result.protocolVersion, result.properties.maximumPacketSize);
+        this.effects.packet?.('in', result.type);
+      }
+      this.engine.received(result, now);
+    }
+    this.decoding = false;
+    this.updateReading();
+  }
+
+  private updateReading(): void {
+    if (this.engine.ended) return;
+    const pause = this.engine.blocked && this.decoder.bufferedBytes >= this.options.readAheadBytes;
+    if (pause === this.readingPaused) return;
+    this.readingPaused = pause;
+    if (pause) this.effects.pauseReading();
+    else this.effects.resumeReading();
+  }
+
+  private send(packet: Packet): boolean {
+    if (this.encoder === undefined || !this.encoder.write(packet)) return false;
+    this.effects.packet?.('out', packet.type);
+    if (!this.outputAnnounced) {
+      this.outputAnnounced = true;
+      this.effects.outputReady();
+    }
+    return true;
+  }
+
+  private engineEffects(): EngineEffects {
+    const { effects } = this;
+    return {
+      send: (packet) => this.send(packet),
+      settled: (now) => this.decode(now),
+      schedule: (atMs) => effects.schedule(atMs),
+      connect: (connect) => effects.connect(connect),
+      authenticate: (step) => effects.authenticate(step),
+      authorisePublish: (publish) => effects.authorisePublish(publish),
+      publish: (publish, token) => effects.publish(publish, token),
+      subscribe: (subscriptions, identifier, token) => effects.subscribe(subscriptions, identifier, token),
+      unsubscribe: (filters, token) => effects.unsubscribe(filters, token),
+      ended: (end: ConnectionEnd) => effects.ended(end),
+      publishRefused: (publish, reasonCode) => effects.publishRefused(publish, reasonCode),
+      undelivered: (message, reason) => effects.undelivered(message, reason),
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import type { Packet } from '../packets/packet.js';
+import type { ReasonCode } from '../packets/reason-code.js';
+import type { ConnectionEffects } from './connection-effects.js';
+import type { EndCause } from './connection-end.js';
+
+/** What an established client's collaborators need of the engine around them. */
+export interface ClientHost {
+  readonly effects: Omit<ConnectionEffects, 'outputReady' | 'pauseReading' | 'resumeReading'>;
+  /** False: larger than the client accepts, nothing was sent. */
+  send(packet: Packet): boolean;
+  /** Ends the connection; MQTT 5 is told why. */
+  fail(reasonCode: ReasonCode, detail: string, cause?: EndCause): void;
+}

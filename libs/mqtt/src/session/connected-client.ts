@@ -1,0 +1,118 @@
+import type { Auth, Connect, Disconnect, Packet } from '../packets/packet.js';
+import { ReasonCode } from '../packets/reason-code.js';
+import type { ClientHost } from './client-host.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { OutboundFlow } from './outbound-flow.js';
+import type { OutboundMessage } from './outbound-message.js';
+import { PublishReceiver } from './publish-receiver.js';
+import { SubscriptionRequests } from './subscription-requests.js';
+
+/** DISCONNECT codes that a client may send (MQTT 5.0 §3.14.2.1). */
+const CLIENT_DISCONNECT_CODES: ReadonlySet<number> = new Set([
+  0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99,
+]);
+
+export interface ConnectedClientHost extends ClientHost {
+  /** The client said goodbye, properly. */
+  disconnected(disconnect: Disconnect): void;
+}
+
+/** The client of an accepted connection: each packet to whoever is in charge of it. */
+export class ConnectedClient {
+  readonly publishes: PublishReceiver;
+  readonly requests: SubscriptionRequests;
+  readonly outbound: OutboundFlow;
+
+  constructor(
+    readonly connect: Connect,
+    options: ConnectionOptions,
+    private readonly host: ConnectedClientHost,
+  ) {
+    const { protocolVersion: version, properties } = connect;
+    this.publishes = new PublishReceiver(version, options, host);
+    this.requests = new SubscriptionRequests(version, options, host);
+    const limits = {
+      maxQueuedMessages: options.maxQueuedMessages,
+      maxQueuedBytes: options.maxQueuedBytes,
+      inFlight: Math.min(options.maxOutboundInFlight, properties.receiveMaximum ?? 65_535),
+      topicAliasMaximum: Math.min(options.outboundTopicAliasMaximum, properties.topicAliasMaximum ?? 0),
+    };
+    this.outbound = new OutboundFlow(version, limits, {
+      send: (packet) => host.send(packet),
+      undelivered: (message, reason) => host.effects.undelivered(message, reason),
+    });
+  }
+
+  /** Nothing more may be decoded until the broker has answered something. */
+  get blocked(): boolean {
+    return this.publishes.blocked || this.requests.full;
+  }
+
+  receive(packet: Packet, now: number): void {
+    switch (packet.type) {
+      case 'publish':
+        this.publishes.receive(packet);
+        break;
+      case 'pubrel':
+        this.publishes.release(packet.packetId);
+        break;
+      case 'puback':
+      case 'pubrec':
+      case 'pubcomp': {
+        const wrong = this.outbound.acknowledge(packet, now);
+        if (wrong !== undefined) this.host.fail(ReasonCode.ProtocolError, wrong);
+        break;
+      }
+      case 'subscribe':
+        this.requests.subscribe(packet);
+        break;
+      case 'unsubscribe':
+        this.requests.unsubscribe(packet);
+        break;
+      case 'pingreq':
+        this.host.send({ type: 'pingresp' });
+        break;
+      case 'disconnect':
+        this.disconnect(packet);
+        break;
+      case 'auth':
+        this.authenticate(packet);
+        break;
+      case 'connect':
+        this.host.fail(ReasonCode.ProtocolError, 'a second CONNECT (MQTT-3.1.0-2)');
+        break;
+      case 'connack':
+      case 'suback':
+      case 'unsuback':
+      case 'pingresp':
+        this.host.fail(ReasonCode.ProtocolError, `${packet.type.toUpperCase()} from a client`);
+    }
+  }
+
+  deliver(message: OutboundMessage, now: number): void {
+    if (this.outbound.deliver(message, now)) return;
+    this.host.effects.undelivered(message, 'queue_full');
+    this.host.fail(ReasonCode.QuotaExceeded, 'the client reads more slowly than messages come, and its queue is full', 'network_error');
+  }
+
+  private disconnect(packet: Disconnect): void {
+    const { sessionExpiryInterval, serverReference } = packet.properties;
+    if (!CLIENT_DISCONNECT_CODES.has(packet.reasonCode) || serverReference !== undefined) {
+      this.host.fail(ReasonCode.ProtocolError, 'a DISCONNECT that only a server may send');
+    } else if ((sessionExpiryInterval ?? 0) > 0 && (this.connect.properties.sessionExpiryInterval ?? 0) === 0) {
+      this.host.fail(ReasonCode.ProtocolError, 'a session expiry in DISCONNECT where CONNECT had none (MQTT-3.14.2-2)');
+    } else {
+      this.host.disconnected(packet);
+    }
+  }
+
+  private authenticate({ reasonCode, properties }: Auth): void {
+    const method = this.connect.properties.authenticationMethod;
+    if (method === undefined || properties.authenticationMethod !== method || reasonCode === ReasonCode.Success) {
+      this.host.fail(ReasonCode.ProtocolError, 'AUTH that was not asked for, or of another method (MQTT-4.12.1-1)');
+      return;
+    }
+    const kind = reasonCode === ReasonCode.ReAuthenticate ? 'reauthenticate' : 'continue';
+    this.host.effects.authenticate({ kind, method, data: properties.authenticationData, connect: undefined });
+  }
+}

@@ -1,0 +1,139 @@
+import { isUtf8 } from '../codec/utf8.js';
+import type { ProtocolVersion, Publish } from '../packets/packet.js';
+import { NO_PROPERTIES } from '../packets/properties.js';
+import { isFailure, ReasonCode } from '../packets/reason-code.js';
+import type { ClientHost } from './client-host.js';
+import type { PublishToken } from './connection-effects.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { InboundAliases } from './inbound-aliases.js';
+import { InboundFlow, type InboundPublish } from './inbound-flow.js';
+
+/** PUBLISH and PUBREL of the client: judged, handed to the broker, and acknowledged strictly after its outcome, in order. */
+export class PublishReceiver {
+  private readonly flow: InboundFlow;
+  private readonly aliases: InboundAliases;
+  /** One PUBLISH too many for the limits of ours: it waits, and with it everything behind it. */
+  private held: Publish | undefined;
+  /** A 3.1.1 publish was refused: the connection ends when the acks before it have left, and nothing more is read. */
+  private refused = false;
+
+  constructor(
+    private readonly version: ProtocolVersion,
+    private readonly options: ConnectionOptions,
+    private readonly host: ClientHost,
+  ) {
+    this.flow = new InboundFlow(version, options);
+    this.aliases = new InboundAliases(version === 5 ? options.topicAliasMaximum : 0);
+  }
+
+  get blocked(): boolean {
+    return this.held !== undefined || this.refused || this.flow.full;
+  }
+
+  receive(received: Publish): void {
+    const { topicAlias, subscriptionIdentifiers } = received.properties;
+    if (subscriptionIdentifiers !== undefined) {
+      this.host.fail(ReasonCode.ProtocolError, 'a subscription identifier from a client (MQTT-3.3.4-6)');
+    } else if (received.qos > this.options.maximumQoS) {
+      this.host.fail(ReasonCode.QoSNotSupported, `QoS ${received.qos} is above the maximum (MQTT-3.2.2-11)`);
+    } else if (received.retain && !this.options.retainAvailable) {
+      this.host.fail(ReasonCode.RetainNotSupported, 'retained messages are not available (MQTT-3.2.2-14)');
+    } else if (topicAlias === undefined) {
+      this.accept(received);
+    } else {
+      const resolved = this.aliases.resolve(received, topicAlias);
+      if (resolved.ok) this.accept(resolved.publish);
+      else this.host.fail(resolved.reasonCode, resolved.detail);
+    }
+  }
+
+  /** The broker's outcome. Acks leave as far as they may; then what was held is looked at again. */
+  settle(token: PublishToken, reasonCode: ReasonCode): void {
+    (token as InboundPublish).reasonCode = reasonCode;
+    if (isFailure(reasonCode)) {
+      this.host.effects.publishRefused((token as InboundPublish).publish, reasonCode);
+      this.refused ||= this.version === 4;
+    }
+    this.acknowledge();
+  }
+
+  release(packetId: number): void {
+    const known = this.flow.release(packetId);
+    if (known === undefined) {
+      this.host.fail(ReasonCode.ProtocolError, 'PUBREL before its PUBREC (MQTT-4.3.3)');
+      return;
+    }
+    const reasonCode = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
+    this.host.send({ type: 'pubcomp', packetId, reasonCode, properties: NO_PROPERTIES });
+  }
+
+  private accept(publish: Publish): void {
+    if (publish.qos === 0) this.acceptUnacknowledged(publish);
+    else this.acceptAcknowledged(publish);
+  }
+
+  private acceptUnacknowledged(publish: Publish): void {
+    const verdict = this.judge(publish);
+    if (!isFailure(verdict)) {
+      this.host.effects.publish(publish, undefined);
+      return;
+    }
+    this.host.effects.publishRefused(publish, verdict);
+    if (this.version === 4) this.host.fail(verdict, 'a publish that was refused', 'refused_publish');
+  }
+
+  private acceptAcknowledged(publish: Publish): void {
+    switch (this.flow.admit(publish)) {
+      case 'no room':
+        this.held = publish;
+        return;
+      case 'receive maximum exceeded':
+        this.host.fail(ReasonCode.ReceiveMaximumExceeded, 'more in flight than our Receive Maximum (MQTT-3.3.4-7)');
+        return;
+      case 'repeated':
+        this.flow.repeat(publish);
+        this.acknowledge();
+        return;
+      case 'identifier in use':
+        this.rejectIdentifier(publish);
+        return;
+      case 'new': {
+        const token = this.flow.add(publish);
+        const verdict = this.judge(publish);
+        if (isFailure(verdict)) this.settle(token, verdict);
+        else this.host.effects.publish(publish, token);
+      }
+    }
+  }
+
+  private rejectIdentifier(publish: Publish): void {
+    if (this.version === 4) {
+      this.host.fail(ReasonCode.ProtocolError, `packet identifier ${publish.packetId} is in use (MQTT-2.2.1-4)`);
+      return;
+    }
+    this.flow.reject(publish, ReasonCode.PacketIdentifierInUse);
+    this.acknowledge();
+  }
+
+  private judge(publish: Publish): ReasonCode {
+    const { checkPayloadFormat } = this.options;
+    const wrongFormat = checkPayloadFormat && publish.properties.payloadFormatIndicator === 1 && !isUtf8(publish.payload);
+    return wrongFormat ? ReasonCode.PayloadFormatInvalid : this.host.effects.authorisePublish(publish);
+  }
+
+  private acknowledge(): void {
+    for (let settled = this.flow.takeSettled(); settled !== undefined; settled = this.flow.takeSettled()) {
+      const { publish, reasonCode } = settled;
+      if (this.version === 4 && isFailure(reasonCode)) {
+        this.host.fail(reasonCode as ReasonCode, 'a publish that was refused', 'refused_publish');
+        return;
+      }
+      const type = publish.qos === 1 ? 'puback' : 'pubrec';
+      this.host.send({ type, packetId: publish.packetId, reasonCode, properties: NO_PROPERTIES });
+    }
+    const { held } = this;
+    if (held === undefined || this.flow.admit(held) === 'no room') return;
+    this.held = undefined;
+    this.acceptAcknowledged(held);
+  }
+}

@@ -1,0 +1,284 @@
+import type { Auth, Connect, Disconnect, Packet, ProtocolVersion, Will } from '../packets/packet.js';
+import { NO_PROPERTIES } from '../packets/properties.js';
+import type { ProtocolError } from '../packets/protocol-error.js';
+import { isFailure, ReasonCode } from '../packets/reason-code.js';
+import { type Agreement, acceptingConnack, agreeOn, refusingConnack } from './connack.js';
+import { refusalOf } from './connect-rules.js';
+import { ConnectedClient } from './connected-client.js';
+import type { Acceptance, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import type { EndCause, ServerCloseCause, WillFate } from './connection-end.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { Deadline } from './deadline.js';
+import type { OutboundMessage } from './outbound-message.js';
+
+export interface EngineEffects extends Omit<ConnectionEffects, 'outputReady' | 'pauseReading' | 'resumeReading' | 'packet'> {
+  /** False: larger than the client accepts, nothing was sent. */
+  send(packet: Packet): boolean;
+  /** `blocked` may have changed: it was looked at after every event. */
+  settled(now: number): void;
+}
+
+type State =
+  | { readonly kind: 'awaiting connect' }
+  /** CONNECT was handed to the broker, which has not answered. */
+  | { readonly kind: 'deciding'; readonly connect: Connect }
+  /** The client is asked for more authentication data. */
+  | { readonly kind: 'authenticating'; readonly connect: Connect; readonly method: string }
+  | { readonly kind: 'connected'; readonly client: ConnectedClient; readonly agreement: Agreement }
+  | { readonly kind: 'ended' };
+
+/** Keep Alive runs out after one and a half of it (MQTT-3.1.2-22). */
+const KEEP_ALIVE_FACTOR_MS = 1500;
+
+/** The life of one connection as a state machine over packets: (state, event) → effects. It knows no bytes, socket or clock. */
+export class SessionEngine {
+  private state: State = { kind: 'awaiting connect' };
+  private deadline: Deadline;
+  private scheduledAt = Number.POSITIVE_INFINITY;
+  private brokerReads = true;
+
+  constructor(
+    private readonly options: ConnectionOptions,
+    readonly effects: EngineEffects,
+    now: number,
+  ) {
+    this.deadline = new Deadline(options.connectTimeoutMs, now);
+    this.schedule();
+  }
+
+  get ended(): boolean {
+    return this.state.kind === 'ended';
+  }
+
+  /** No further packet may be given to the engine for now. */
+  get blocked(): boolean {
+    const { state } = this;
+    return state.kind === 'deciding' || state.kind === 'ended' || (state.kind === 'connected' && state.client.blocked);
+  }
+
+  received(packet: Packet | ProtocolError, now: number): void {
+    this.deadline.heard(now);
+    const { state } = this;
+    if (packet.type === 'protocol-error') this.protocolError(packet);
+    else if (state.kind === 'connected') state.client.receive(packet, now);
+    else if (state.kind === 'authenticating') this.continued(state, packet);
+    else if (state.kind === 'awaiting connect') this.first(packet);
+    this.after(now);
+  }
+
+  accept(acceptance: Acceptance, now: number): void {
+    const { state } = this;
+    if (state.kind !== 'deciding') return;
+    const { connect } = state;
+    const agreement = agreeOn(connect, this.options);
+    if (!this.effects.send(acceptingConnack(connect, agreement, acceptance, this.options))) {
+      this.end('not_established', ReasonCode.PacketTooLarge, 'the client accepts no packet as large as CONNACK');
+      return;
+    }
+    this.state = { kind: 'connected', client: new ConnectedClient(connect, this.options, this), agreement };
+    this.deadline = new Deadline(agreement.keepAliveSeconds * KEEP_ALIVE_FACTOR_MS, now);
+    this.after(now);
+  }
+
+  refuse(reasonCode: ReasonCode, detail: string, now: number): void {
+    const { state } = this;
+    if (state.kind !== 'deciding' && state.kind !== 'authenticating') return;
+    this.refuseConnect(state.connect.protocolVersion, reasonCode, detail, reasonStringFor(state.connect, detail));
+    this.after(now);
+  }
+
+  continueAuthentication(data: Buffer | undefined, now: number): void {
+    const { state } = this;
+    const connect = state.kind === 'deciding' ? state.connect : state.kind === 'connected' ? state.client.connect : undefined;
+    const method = connect?.properties.authenticationMethod;
+    if (connect === undefined || method === undefined) return;
+    this.effects.send(authPacket(ReasonCode.ContinueAuthentication, method, data));
+    if (state.kind === 'deciding') {
+      this.state = { kind: 'authenticating', connect, method };
+      this.deadline = new Deadline(this.options.connectTimeoutMs, now);
+    }
+    this.after(now);
+  }
+
+  reauthenticated(data: Buffer | undefined): void {
+    const method = this.state.kind === 'connected' ? this.state.client.connect.properties.authenticationMethod : undefined;
+    if (method !== undefined) this.effects.send(authPacket(ReasonCode.Success, method, data));
+  }
+
+  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void {
+    if (this.state.kind !== 'connected') return;
+    this.state.client.publishes.settle(token, reasonCode);
+    this.after(now);
+  }
+
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
+    if (this.state.kind !== 'connected') return;
+    this.state.client.requests.settleSubscribe(token, reasonCodes);
+    this.after(now);
+  }
+
+  settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
+    if (this.state.kind !== 'connected') return;
+    this.state.client.requests.settleUnsubscribe(token, reasonCodes);
+    this.after(now);
+  }
+
+  deliver(message: OutboundMessage, now: number): void {
+    if (this.state.kind === 'connected') this.state.client.deliver(message, now);
+  }
+
+  setWritable(writable: boolean, now: number): void {
+    if (this.state.kind === 'connected') this.state.client.outbound.setWritable(writable, now);
+  }
+
+  timer(now: number): void {
+    if (this.ended) return;
+    this.scheduledAt = Number.POSITIVE_INFINITY;
+    if (!this.deadline.isOver(now)) this.schedule();
+    else if (this.state.kind === 'connected')
+      this.fail(ReasonCode.KeepAliveTimeout, 'nothing was heard for 1.5 × keep alive', 'keepalive_timeout');
+    else this.end('not_established', ReasonCode.MaximumConnectTime, 'no whole CONNECT in time');
+  }
+
+  socketClosed(detail: string): void {
+    this.end('network_error', ReasonCode.UnspecifiedError, detail);
+  }
+
+  close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string): void {
+    this.fail(reasonCode, detail, cause);
+  }
+
+  setReading(reading: boolean, now: number): void {
+    this.brokerReads = reading;
+    this.after(now);
+  }
+
+  send(packet: Packet): boolean {
+    return !this.ended && this.effects.send(packet);
+  }
+
+  /** Ends the connection; MQTT 5 is told why, in CONNACK before it is accepted (MQTT-3.14.0-1) and in DISCONNECT after. */
+  fail(reasonCode: ReasonCode, detail: string, cause: EndCause = 'protocol_error'): void {
+    const { state } = this;
+    if (state.kind === 'connected') {
+      const { connect } = state.client;
+      const reasonString = reasonStringFor(connect, detail);
+      const properties = reasonString === undefined ? NO_PROPERTIES : { reasonString };
+      if (connect.protocolVersion === 5) this.effects.send({ type: 'disconnect', reasonCode, properties });
+      this.end(cause, reasonCode, detail);
+    } else if (state.kind === 'deciding' || state.kind === 'authenticating') {
+      this.refuseConnect(state.connect.protocolVersion, inConnack(reasonCode), detail, undefined);
+    } else {
+      this.end('not_established', reasonCode, detail);
+    }
+  }
+
+  disconnected({ reasonCode, properties }: Disconnect): void {
+    const { state } = this;
+    if (state.kind !== 'connected') return;
+    const { sessionExpiryInterval } = properties;
+    if (sessionExpiryInterval !== undefined) {
+      const sessionExpirySeconds = Math.min(sessionExpiryInterval, this.options.maxSessionExpirySeconds);
+      this.state = { ...state, agreement: { ...state.agreement, sessionExpirySeconds } };
+    }
+    const cause = reasonCode === ReasonCode.NormalDisconnection ? 'client_disconnect' : 'client_disconnect_with_will';
+    this.end(cause, reasonCode as ReasonCode, 'the client disconnected');
+  }
+
+  private first(packet: Packet): void {
+    if (packet.type !== 'connect') {
+      this.end('not_established', ReasonCode.ProtocolError, 'the first packet is not CONNECT (MQTT-3.1.0-1)');
+      return;
+    }
+    const refusal = refusalOf(packet, this.options);
+    if (refusal !== undefined) {
+      this.refuseConnect(packet.protocolVersion, refusal.reasonCode, refusal.detail, reasonStringFor(packet, refusal.detail));
+      return;
+    }
+    this.state = { kind: 'deciding', connect: packet };
+    const { authenticationMethod: method, authenticationData: data } = packet.properties;
+    if (method === undefined) this.effects.connect(packet);
+    else this.effects.authenticate({ kind: 'connect', method, data, connect: packet });
+  }
+
+  private continued({ connect, method }: State & { kind: 'authenticating' }, packet: Packet): void {
+    if (
+      packet.type === 'auth' &&
+      packet.reasonCode === ReasonCode.ContinueAuthentication &&
+      packet.properties.authenticationMethod === method
+    ) {
+      this.state = { kind: 'deciding', connect };
+      this.effects.authenticate({ kind: 'continue', method, data: packet.properties.authenticationData, connect });
+    } else if (packet.type === 'disconnect') {
+      this.end('not_established', ReasonCode.UnspecifiedError, 'the client gave up authentication');
+    } else {
+      this.fail(ReasonCode.ProtocolError, 'another packet than AUTH during authentication (MQTT-3.1.2-30)');
+    }
+  }
+
+  private protocolError({ reasonCode, detail, protocolVersion }: ProtocolError): void {
+    if (this.state.kind === 'awaiting connect' && protocolVersion !== undefined) {
+      this.refuseConnect(protocolVersion, reasonCode, detail, detail);
+    } else {
+      this.fail(reasonCode, detail);
+    }
+  }
+
+  private refuseConnect(version: ProtocolVersion, reasonCode: ReasonCode, detail: string, reasonString: string | undefined): void {
+    const connack = refusingConnack(version, reasonCode, reasonString);
+    if (connack !== undefined) this.effects.send(connack);
+    this.end('not_established', reasonCode, detail);
+  }
+
+  private end(cause: EndCause, reasonCode: ReasonCode, detail: string): void {
+    const { state } = this;
+    if (state.kind === 'ended') return;
+    this.state = { kind: 'ended' };
+    const established = state.kind === 'connected';
+    const sessionExpirySeconds = established ? state.agreement.sessionExpirySeconds : 0;
+    const will = established ? fateOf(state.client.connect.will, cause, sessionExpirySeconds) : NO_WILL;
+    this.effects.ended({ cause: established ? cause : 'not_established', reasonCode, detail, established, will, sessionExpirySeconds });
+  }
+
+  /** After every event: time stands still while nothing is read. */
+  private after(now: number): void {
+    if (this.ended) return;
+    if (this.blocked || !this.brokerReads) this.deadline.pause(now);
+    else this.deadline.resume(now);
+    this.schedule();
+    this.effects.settled(now);
+  }
+
+  private schedule(): void {
+    const { dueAt } = this.deadline;
+    // A deadline that moved away needs no new timer: the old one looks again.
+    if (dueAt >= this.scheduledAt) return;
+    this.scheduledAt = dueAt;
+    this.effects.schedule(dueAt);
+  }
+}
+
+const NO_WILL: WillFate = { kind: 'none' };
+
+function fateOf(will: Will | undefined, cause: EndCause, sessionExpirySeconds: number): WillFate {
+  if (will === undefined || cause === 'client_disconnect') return NO_WILL;
+  if (cause === 'server_shutdown') return { kind: 'deferred', will };
+  // MQTT-3.1.3-9: at the delay or at the session's end, whichever is earlier.
+  return { kind: 'publish', will, delaySeconds: Math.min(will.properties.willDelayInterval ?? 0, sessionExpirySeconds) };
+}
+
+function reasonStringFor(connect: Connect, detail: string): string | undefined {
+  return connect.properties.requestProblemInformation === false ? undefined : detail;
+}
+
+/** CONNACK lacks the codes for what happens to a connection that exists. */
+function inConnack(reasonCode: ReasonCode): ReasonCode {
+  return reasonCode === ReasonCode.ServerShuttingDown || reasonCode === ReasonCode.SessionTakenOver
+    ? ReasonCode.ServerUnavailable
+    : reasonCode;
+}
+
+function authPacket(reasonCode: ReasonCode, authenticationMethod: string, data: Buffer | undefined): Auth {
+  const properties = { authenticationMethod, ...(data !== undefined && { authenticationData: data }) };
+  return { type: 'auth', reasonCode: isFailure(reasonCode) ? ReasonCode.Success : reasonCode, properties };
+}

@@ -1,1 +1,55 @@
-export {};
+import { createLogger, parseConfig } from '@milepost/runtime';
+import { banner } from './banner.js';
+import { configSchema } from './config.js';
+import { parseOptions, usage } from './options.js';
+import { Stack } from './stack.js';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const abort = new AbortController();
+
+/** The first signal drains; the second says that it was heard. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (abort.signal.aborted) {
+      say('Stopping already; everything drains first.');
+      return;
+    }
+    say(`\n${signal}: stopping. Vehicles are told, what is acknowledged is stored, then the services end.`);
+    abort.abort(new Error('stopped'));
+  });
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') say(usage);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`milepost: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+
+async function run(options: Exclude<ReturnType<typeof parseOptions>, 'help'>): Promise<void> {
+  const config = parseConfig(configSchema, process.env);
+  const stack = new Stack({
+    config,
+    options,
+    environment: process.env,
+    logger: createLogger({ app: 'stack', level: 'warn' }),
+    say,
+    signal: abort.signal,
+  });
+  try {
+    const running = await stack.start();
+    if (abort.signal.aborted) return;
+    say(banner(running, config));
+    // Nothing else keeps this process alive when both services are given.
+    const alive = setInterval(() => undefined, 60_000);
+    await new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }));
+    clearInterval(alive);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  } finally {
+    await stack.stop();
+    say('Everything has stopped.');
+  }
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import type { AppRole } from '@milepost/database';
+import type { SupervisedApp } from './supervisor.js';
+
+export interface AppSettings {
+  kafkaEnvironment: Record<string, string>;
+  databaseUrl(role: AppRole): string;
+  ownerUrl: string;
+  pkiFolder: string;
+  mqttPort: number;
+  httpPort: number;
+  mqttHost: string;
+  httpHost: string;
+  /** CIDRs. */
+  webhookAllow: string[];
+  statusPorts: Record<AppName, number>;
+  fleetSize: number;
+  replay?: { file: string; speed: string };
+}
+
+export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'simulator', 'replay'] as const;
+export type AppName = (typeof appNames)[number];
+
+const host = '127.0.0.1';
+const scriptOf = (folder: string) => fileURLToPath(new URL(`../../${folder}/dist/main.js`, import.meta.url));
+
+/** Every app with the environment that it needs. */
+export function appsOf(settings: AppSettings): SupervisedApp[] {
+  const { kafkaEnvironment: kafka, pkiFolder, statusPorts } = settings;
+  const app = (name: AppName, environment: Record<string, string>, folder: string = name): SupervisedApp => ({
+    name,
+    script: scriptOf(folder),
+    statusPort: statusPorts[name],
+    environment: { STATUS_HOST: host, STATUS_PORT: String(statusPorts[name]), ...environment },
+  });
+  const readinessUrls = (['broker', 'ingest', 'alerts', 'webhooks'] as const)
+    .map((name) => `${name}=http://${host}:${statusPorts[name]}/readyz`)
+    .join(',');
+  const vehicles = { MQTT_URL: `mqtts://${host}:${settings.mqttPort}`, PKI_DIR: pkiFolder };
+
+  return [
+    app('broker', {
+      ...kafka,
+      MQTT_HOST: settings.mqttHost,
+      MQTT_TLS_PORT: String(settings.mqttPort),
+      MQTT_TLS_CERT_FILE: `${pkiFolder}/server.crt`,
+      MQTT_TLS_KEY_FILE: `${pkiFolder}/server.key`,
+      MQTT_TRUSTED_CAS_FILE: `${pkiFolder}/trusted-cas.json`,
+      NODE_ID: 'broker-1',
+    }),
+    app('ingest', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_ingest'), DATABASE_MAINTENANCE_URL: settings.ownerUrl }),
+    app('alerts', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_alerts'), NODE_ID: 'alerts-1' }),
+    app('webhooks', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_webhooks'), WEBHOOK_ALLOW: settings.webhookAllow.join(',') }),
+    app('api', {
+      ...kafka,
+      DATABASE_URL: settings.databaseUrl('milepost_api'),
+      HTTP_HOST: settings.httpHost,
+      HTTP_PORT: String(settings.httpPort),
+      READINESS_URLS: readinessUrls,
+      WEBHOOK_ALLOW: settings.webhookAllow.join(','),
+    }),
+    ...(settings.fleetSize > 0 ? [app('simulator', { ...vehicles, FLEET_SIZE: String(settings.fleetSize) })] : []),
+    ...(settings.replay
+      ? [
+          {
+            ...app('replay', { ...vehicles, REPLAY_FILE: settings.replay.file, REPLAY_SPEED: settings.replay.speed }, 'simulator'),
+            once: true,
+          },
+        ]
+      : []),
+  ];
+}

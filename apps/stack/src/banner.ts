@@ -1,0 +1,27 @@
+import type { StackConfig } from './config.js';
+import type { RunningStack } from './stack.js';
+
+/** What a new user needs to go on, and nothing else. */
+export function banner({ file, folder }: RunningStack, config: StackConfig): string {
+  const rows: [string, string][] = [
+    ['API', `${file.apiUrl}   (its documentation: ${file.apiUrl}/docs)`],
+    ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
+    ['MQTT', `${file.mqttUrl}   (mutual TLS; CA: ${file.caFile})`],
+    ['Kafka', file.kafkaBrokers],
+    ['Postgres', file.databaseUrl],
+    ['Webhooks', `may go to ${config.WEBHOOK_ALLOW.join(', ')} beside public addresses (WEBHOOK_ALLOW; a development setting)`],
+    ['Data, logs', `${folder.path}   (stack.json there tells programs the same)`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    '',
+    'milepost is up.',
+    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    '',
+    'Try:',
+    `  curl -H 'Authorization: Bearer ${file.apiKey}' ${file.apiUrl}/v1/positions`,
+    `  ${file.issueCommand} my-truck --out ./my-truck`,
+    '',
+    'Ctrl-C stops everything; the next start goes on with the same data.',
+  ].join('\n');
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** Raised when an older layout can no longer be read. */
+const layoutVersion = '1';
+
+export interface Secrets {
+  /** From it the passwords of the apps' database roles are derived. */
+  roleSecret: string;
+  /** The development API key, once it was made. */
+  apiKey?: string;
+}
+
+/** Where one stack keeps everything: services' data, certificates, secrets, logs, and what runs. */
+export class DataFolder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Opens the folder, or makes it. `fresh` deletes what is in it first, but only in a folder that a stack has made.
+   * @throws Error when the folder is not one of ours, or of another layout.
+   */
+  static open(path: string, { fresh }: { fresh: boolean }): DataFolder {
+    const folder = new DataFolder(resolve(path));
+    const marker = folder.file('layout');
+    if (existsSync(folder.path) && !existsSync(marker) && readdirSync(folder.path).length > 0) {
+      throw new Error(
+        `${folder.path} is not empty and was not made by milepost: nothing in it was touched. Choose another folder with MILEPOST_DATA_DIR.`,
+      );
+    }
+    if (fresh) rmSync(folder.path, { recursive: true, force: true });
+    mkdirSync(folder.file('logs'), { recursive: true, mode: 0o700 });
+    if (!existsSync(marker)) writeFileSync(marker, `${layoutVersion}\n`);
+    const version = readFileSync(marker, 'utf8').trim();
+    if (version !== layoutVersion) {
+      throw new Error(
+        `${folder.path} has the layout "${version}", and this milepost knows "${layoutVersion}". Start anew with \`npm start -- --fresh\`, or choose another folder with MILEPOST_DATA_DIR.`,
+      );
+    }
+    return folder;
+  }
+
+  file(...names: string[]): string {
+    return resolve(this.path, ...names);
+  }
+
+  /** Written whole or not at all, and readable by nobody else: several of these hold secrets. */
+  writeJson(name: string, value: unknown): void {
+    const path = this.file(name);
+    writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(`${path}.new`, 0o600);
+    renameSync(`${path}.new`, path);
+  }
+
+  /** @throws Error naming the file when it is damaged. */
+  readJson(name: string): unknown {
+    const path = this.file(name);
+    if (!existsSync(path)) return undefined;
+    try {
+      return JSON.parse(readFileSync(path, 'utf8'));
+    } catch (cause) {
+      throw new Error(
+        `${path} is damaged (${cause instanceof Error ? cause.message : cause}). Delete that file, or start anew with \`npm start -- --fresh\`.`,
+        { cause },
+      );
+    }
+  }
+
+  remove(name: string): void {
+    rmSync(this.file(name), { force: true });
+  }
+
+  secrets(): Secrets {
+    const stored = this.readJson('secrets.json') as Secrets | undefined;
+    if (typeof stored?.roleSecret === 'string') return stored;
+    const made: Secrets = { roleSecret: randomBytes(32).toString('base64url') };
+    this.writeJson('secrets.json', made);
+    return made;
+  }
+}

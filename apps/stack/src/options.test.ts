@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from './options.js';
+
+describe('parseOptions', () => {
+  it('simulates 25 vehicles unless told otherwise', () => {
+    expect(parseOptions([])).toEqual({ fleetSize: 25, fresh: false });
+    expect(parseOptions(['--fleet', '3', '--fresh'])).toEqual({ fleetSize: 3, fresh: true });
+    expect(parseOptions(['--no-fleet'])).toEqual({ fleetSize: 0, fresh: false });
+  });
+
+  it('replays in real time unless told otherwise', () => {
+    expect(parseOptions(['--replay', 'drive.csv'])).toEqual({ fleetSize: 25, fresh: false, replay: { file: 'drive.csv', speed: '1' } });
+    expect(parseOptions(['--replay', 'drive.csv', '--speed', 'max'])).toMatchObject({ replay: { speed: 'max' } });
+  });
+
+  it.each([
+    [['--fleet', 'many']],
+    [['--fleet', '3', '--no-fleet']],
+    [['--speed', '2']],
+    [['--replay', 'x', '--speed', '-1']],
+    [['--fleet', '1.5']],
+    [['--unknown']],
+  ])('refuses %j with a reason', (args) => {
+    expect(() => parseOptions(args)).toThrow(/\w+/);
+  });
+});

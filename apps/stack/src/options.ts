@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+
+export interface StackOptions {
+  /** Vehicles of the simulated fleet; 0 starts none. */
+  fleetSize: number;
+  replay?: { file: string; speed: string };
+  fresh: boolean;
+}
+
+export const usage = `npm start -- [options]     Runs milepost on this machine, with real Kafka and Postgres.
+
+  --fleet N         simulate N vehicles (25)
+  --no-fleet        simulate none
+  --replay FILE     replay a recorded drive once, as vehicle replay-{file name without extension};
+                    a CSV with the columns field,signal,value,delay
+  --speed N|max     replay N times as fast, or as fast as it goes (1)
+  --fresh           delete the data of earlier runs first
+  --help            this text
+
+Environment: MILEPOST_DATA_DIR (.milepost), MQTT_TLS_PORT (8883), HTTP_PORT (8080), LOG_LEVEL (info),
+KAFKA_BROKERS and DATABASE_URL to use services that run already; README.md has the whole table.
+`;
+
+/** @throws Error with a sentence for the user when the arguments make no sense. */
+export function parseOptions(args: string[]): StackOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      fleet: { type: 'string' },
+      'no-fleet': { type: 'boolean' },
+      replay: { type: 'string' },
+      speed: { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.fleet !== undefined && values['no-fleet']) throw new Error('--fleet and --no-fleet exclude each other.');
+  if (values.speed !== undefined && values.replay === undefined) throw new Error('--speed belongs to --replay FILE.');
+  const fleetSize = values['no-fleet'] ? 0 : Number(values.fleet ?? 25);
+  if (!Number.isInteger(fleetSize) || fleetSize < 0 || fleetSize > 10_000)
+    throw new Error(`--fleet takes a whole number from 0 to 10000, not "${values.fleet}".`);
+  const speed = values.speed ?? '1';
+  if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed))))
+    throw new Error(`--speed takes a number above 0, or max; not "${speed}".`);
+  return { fleetSize, fresh: values.fresh, ...(values.replay === undefined ? {} : { replay: { file: values.replay, speed } }) };
+}

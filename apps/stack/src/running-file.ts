@@ -1,0 +1,79 @@
+import type { DataFolder } from './data-folder.js';
+import { endProcess, identify, isAlive, type ProcessIdentity } from './process-identity.js';
+
+export interface RecordedProcess extends ProcessIdentity {
+  name: string;
+}
+
+interface Running {
+  stack: ProcessIdentity;
+  processes: RecordedProcess[];
+}
+
+const fileName = 'running.json';
+/** Apps drain within 10 s; Kafka and Postgres write their data out. */
+const orphanTimeoutMs = 15_000;
+
+/** Which processes this stack has started, written down so that the next start can end what a killed stack left behind, and nothing else. */
+export class RunningFile {
+  readonly #folder: DataFolder;
+  readonly #processes = new Map<string, RecordedProcess>();
+
+  constructor(folder: DataFolder) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Looks at what an earlier stack left behind, and ends its orphans: apps first, then the services that they drain into.
+   * @throws Error when that stack is still running.
+   */
+  async takeOver(say: (line: string) => void): Promise<void> {
+    const left = this.#folder.readJson(fileName) as Running | undefined;
+    if (left !== undefined) {
+      if (isAlive(left.stack)) {
+        throw new Error(
+          `A stack is already running with ${this.#folder.path} (pid ${left.stack.pid}). Stop it first, or choose another folder with MILEPOST_DATA_DIR.`,
+        );
+      }
+      const services = new Set(['kafka', 'postgres']);
+      const apps = left.processes.filter((orphan) => !services.has(orphan.name));
+      await this.#end(apps, say);
+      await this.#end(
+        left.processes.filter((orphan) => services.has(orphan.name)),
+        say,
+      );
+    }
+    this.#write();
+  }
+
+  record(name: string, pid: number): void {
+    const identity = identify(pid);
+    if (identity === undefined) return;
+    this.#processes.set(name, { name, ...identity });
+    this.#write();
+  }
+
+  forget(name: string): void {
+    this.#processes.delete(name);
+    this.#write();
+  }
+
+  remove(): void {
+    this.#folder.remove(fileName);
+  }
+
+  async #end(orphans: RecordedProcess[], say: (line: string) => void): Promise<void> {
+    await Promise.all(
+      orphans.map(async (orphan) => {
+        if (await endProcess(orphan, orphanTimeoutMs))
+          say(`Ended ${orphan.name} (pid ${orphan.pid}), which an earlier stack had left behind`);
+      }),
+    );
+  }
+
+  #write(): void {
+    const stack = identify(process.pid);
+    if (stack === undefined) throw new Error('The start time of this process cannot be read.');
+    this.#folder.writeJson(fileName, { stack, processes: [...this.#processes.values()] } satisfies Running);
+  }
+}

@@ -1,0 +1,152 @@
+import { choosePort, startBackingServices } from '@milepost/backing-services';
+import type { StackFile } from '@milepost/contracts';
+import type { Logger } from '@milepost/runtime';
+import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
+import type { StackConfig } from './config.js';
+import { DataFolder } from './data-folder.js';
+import { prepareDevelopmentPki } from './development-pki.js';
+import { prepareInstallation } from './installation.js';
+import type { StackOptions } from './options.js';
+import { untilReady } from './readiness.js';
+import { requirePort } from './require-port.js';
+import { RunningFile } from './running-file.js';
+import { Supervisor } from './supervisor.js';
+
+export interface StackSurroundings {
+  config: StackConfig;
+  options: StackOptions;
+  environment: NodeJS.ProcessEnv;
+  logger: Logger;
+  say(line: string): void;
+  signal: AbortSignal;
+}
+
+export interface RunningStack {
+  file: StackFile;
+  folder: DataFolder;
+}
+
+const readyTimeoutMs = 120_000;
+
+/** Everything on this machine, in the order in which it depends on each other; `stop` takes it down the other way round. */
+export class Stack {
+  readonly #surroundings: StackSurroundings;
+  readonly #stops: (() => Promise<void> | void)[] = [];
+
+  constructor(surroundings: StackSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  async start(): Promise<RunningStack> {
+    const { config, options, environment, logger, say, signal } = this.#surroundings;
+    const folder = await this.#openFolder();
+    const running = new RunningFile(folder);
+    await running.takeOver(say);
+    this.#stops.push(() => running.remove());
+    await requirePort(config.MQTT_TLS_PORT, 'MQTT_TLS_PORT', config.MQTT_HOST);
+    await requirePort(config.HTTP_PORT, 'HTTP_PORT', config.HTTP_HOST);
+
+    const services = await startBackingServices({
+      dataDir: folder.path,
+      environment,
+      log: say,
+      onProcess: ({ name, pid }) => running.record(name, pid),
+    });
+    this.#stops.push(() => services.stop());
+    signal.throwIfAborted();
+
+    const kafkaEnvironment = { ...kafkaVariables(environment), KAFKA_BROKERS: services.kafka.brokers.join(',') };
+    const ownerUrl = services.postgres.url;
+    const [installation, pki] = await Promise.all([
+      prepareInstallation({ folder, ownerUrl, kafkaEnvironment, logger }),
+      prepareDevelopmentPki(folder),
+    ]);
+    signal.throwIfAborted();
+
+    const settings: AppSettings = {
+      kafkaEnvironment,
+      databaseUrl: installation.databaseUrl,
+      ownerUrl,
+      pkiFolder: pki.folder,
+      mqttPort: config.MQTT_TLS_PORT,
+      httpPort: config.HTTP_PORT,
+      httpHost: config.HTTP_HOST,
+      mqttHost: config.MQTT_HOST,
+      webhookAllow: config.WEBHOOK_ALLOW,
+      statusPorts: await statusPorts(),
+      fleetSize: options.fleetSize,
+      ...(options.replay ? { replay: options.replay } : {}),
+    };
+    const file: StackFile = {
+      apiUrl: `http://${reachable(config.HTTP_HOST)}:${config.HTTP_PORT}`,
+      apiKey: installation.apiKey,
+      mqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_TLS_PORT}`,
+      caFile: pki.caFile,
+      issueCommand: pki.issueCommand,
+      kafkaBrokers: kafkaEnvironment.KAFKA_BROKERS,
+      databaseUrl: ownerUrl,
+      apps: [],
+    };
+    this.#startApps(settings, { folder, running, file });
+    await untilReady({ apiUrl: file.apiUrl, timeoutMs: readyTimeoutMs, signal });
+    return { file, folder };
+  }
+
+  /** The simulated vehicles first, then who takes them in, then who reads, at last the services that all of them drain into. */
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+
+  async #openFolder(): Promise<DataFolder> {
+    const { config, options, say } = this.#surroundings;
+    if (options.fresh) {
+      // What an earlier stack left running must not write into a folder that is being deleted.
+      await new RunningFile(DataFolder.open(config.MILEPOST_DATA_DIR, { fresh: false })).takeOver(say);
+    }
+    return DataFolder.open(config.MILEPOST_DATA_DIR, { fresh: options.fresh });
+  }
+
+  #startApps(settings: AppSettings, { folder, running, file }: { folder: DataFolder; running: RunningFile; file: StackFile }): void {
+    const supervisor = new Supervisor({
+      logFile: (app) => folder.file('logs', `${app.name}.log`),
+      events: {
+        say: this.#surroundings.say,
+        started: (app, pid) => {
+          running.record(app.name, pid);
+          const url = `http://127.0.0.1:${app.statusPort}`;
+          file.apps = [
+            ...file.apps.filter(({ name }) => name !== app.name),
+            { name: app.name, pid, metricsUrl: `${url}/metrics`, healthUrl: `${url}/healthz` },
+          ];
+          folder.writeJson('stack.json', file);
+        },
+        ended: (app) => running.forget(app.name),
+      },
+    });
+    this.#stops.push(async () => {
+      supervisor.giveUpRestarts();
+      for (const group of stopOrder) await supervisor.stop(group);
+      folder.remove('stack.json');
+    });
+    for (const app of appsOf(settings)) supervisor.start(app);
+  }
+}
+
+const stopOrder: AppName[][] = [['simulator', 'replay'], ['broker'], ['ingest', 'alerts'], ['webhooks', 'api']];
+
+async function statusPorts(): Promise<Record<AppName, number>> {
+  const entries: [AppName, number][] = [];
+  for (const name of appNames) entries.push([name, await choosePort()]);
+  return Object.fromEntries(entries) as Record<AppName, number>;
+}
+
+function kafkaVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[0].startsWith('KAFKA_') && entry[1] !== undefined),
+  );
+}
+
+/** Where a client on this machine finds what listens on that address. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { backoffMs, sleep } from '@milepost/runtime';
+
+export interface SupervisedApp {
+  name: string;
+  /** Path of the script that Node runs. */
+  script: string;
+  environment: Record<string, string>;
+  statusPort: number;
+  /** Ends by itself when its work is done: exit code 0 is not a death. */
+  once?: boolean;
+}
+
+export interface SupervisorEvents {
+  started(app: SupervisedApp, pid: number): void;
+  ended(app: SupervisedApp, pid: number): void;
+  say(line: string): void;
+}
+
+export interface SupervisorOptions {
+  events: SupervisorEvents;
+  logFile(app: SupervisedApp): string;
+}
+
+const restartBackoff = { baseMs: 500, maxMs: 30_000 };
+/** An app that ran this long starts anew with the shortest back-off. */
+const healthyAfterMs = 60_000;
+const stopTimeoutMs = 15_000;
+const shownLogLines = 5;
+
+/** Starts apps as processes of their own, starts again what dies, and stops them in the order it is told. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #running = new Map<string, { child: ChildProcess; exited: Promise<void> }>();
+  readonly #stopped = new Set<string>();
+  readonly #abort = new AbortController();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  start(app: SupervisedApp): void {
+    void this.#keepRunning(app);
+  }
+
+  /** SIGTERM to all of these at once; SIGKILL to those that take too long. */
+  async stop(names: string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#stop(name)));
+  }
+
+  /** From now on nothing is started again. */
+  giveUpRestarts(): void {
+    this.#abort.abort();
+  }
+
+  async #stop(name: string): Promise<void> {
+    this.#stopped.add(name);
+    const running = this.#running.get(name);
+    if (running === undefined) return;
+    running.child.kill('SIGTERM');
+    const kill = setTimeout(() => {
+      this.#options.events.say(`${name} did not stop within ${stopTimeoutMs / 1000} s and was killed`);
+      running.child.kill('SIGKILL');
+    }, stopTimeoutMs);
+    await running.exited;
+    clearTimeout(kill);
+  }
+
+  async #keepRunning(app: SupervisedApp): Promise<void> {
+    const { events } = this.#options;
+    for (let deaths = 0; !this.#abort.signal.aborted && !this.#stopped.has(app.name); ) {
+      const startedAt = performance.now();
+      const outcome = await this.#run(app);
+      if (this.#abort.signal.aborted || this.#stopped.has(app.name)) return;
+      if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
+      deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
+      const delayMs = Math.round(restartBackoff.baseMs / 2 + backoffMs(deaths, restartBackoff));
+      events.say(
+        `${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. Its last words, from ${this.#options.logFile(app)}:\n${lastLines(this.#options.logFile(app))}`,
+      );
+      await sleep(delayMs, this.#abort.signal);
+    }
+  }
+
+  /** Its output goes to a file of its own, so that it outlives a stack that was killed; its process group too, so that Ctrl-C is the stack's to handle. */
+  #run(app: SupervisedApp): Promise<string> {
+    return new Promise((resolve) => {
+      const log = openSync(this.#options.logFile(app), 'a', 0o600);
+      const child = spawn(process.execPath, ['--enable-source-maps', app.script], {
+        env: { ...process.env, ...app.environment },
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+      closeSync(log);
+      const exited = new Promise<void>((done) => {
+        child.once('error', (error) => {
+          resolve(`could not be started: ${error.message}`);
+          done();
+        });
+        child.once('exit', (code, signal) => {
+          this.#running.delete(app.name);
+          if (child.pid !== undefined) this.#options.events.ended(app, child.pid);
+          resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+          done();
+        });
+      });
+      this.#running.set(app.name, { child, exited });
+      if (child.pid !== undefined) this.#options.events.started(app, child.pid);
+    });
+  }
+}
+
+function lastLines(file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLogLines);
+  return lines.map((line) => `    ${line.slice(0, 600)}`).join('\n');
+}

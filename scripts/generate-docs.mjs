@@ -1,0 +1,66 @@
+// Writes what documentation takes from the code: the configuration tables, the dependency check and the OpenAPI document.
+// `--check` changes nothing and fails when a file is not what it would write. Needs a build.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { root } from './prepare.mjs';
+import { describeConfig } from '../libs/runtime/dist/index.js';
+
+const check = process.argv.includes('--check');
+const stale = [];
+
+function write(path, content) {
+  const file = `${root}${path}`;
+  const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (present === content) return;
+  if (check) stale.push(path);
+  else {
+    writeFileSync(file, content);
+    process.stdout.write(`wrote ${path}\n`);
+  }
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function table(rows) {
+  const lines = rows.map(({ variable, type, default: preset, description }) => `| \`${variable}\` | ${cell(type)} | ${preset === '' || preset === 'required' ? preset : `\`${cell(preset)}\``} | ${cell(description)} |`);
+  return ['| variable | type | default | what it is |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+async function configurationPage() {
+  const apps = [['stack', 'npm start'], ['broker'], ['ingest'], ['alerts'], ['webhooks'], ['api'], ['simulator']];
+  const parts = [];
+  for (const [app, title = app] of apps) {
+    const { configSchema } = await import(`${root}apps/${app}/dist/config.js`);
+    parts.push(`## ${title}\n\n${table(describeConfig(configSchema))}\n`);
+  }
+  return `# Configuration\n\nEvery app is configured by environment variables alone. This page is generated from the schemas (\`npm run docs\`); \`--help\` of an app prints its part.\n\n${parts.join('\n')}`;
+}
+
+/** Replaces what stands between the markers of that name. */
+function between(text, name, content) {
+  const pattern = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!pattern.test(text)) throw new Error(`README.md has no place for ${name}`);
+  return text.replace(pattern, `$1${content}\n$2`);
+}
+
+/** Each dependency of a package must have its line in the README's table. */
+function undescribedDependencies(readme) {
+  const packages = ['package.json', ...['libs', 'apps', 'test'].flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}/package.json`))];
+  const names = packages
+    .filter((file) => existsSync(`${root}${file}`))
+    .map((file) => JSON.parse(readFileSync(`${root}${file}`, 'utf8')))
+    .flatMap((manifest) => Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
+  return [...new Set(names)].filter((name) => !name.startsWith('@milepost/') && !name.startsWith('@types/') && !readme.includes(`\`${name}\``)).sort();
+}
+
+const { configSchema: stackSchema } = await import(`${root}apps/stack/dist/config.js`);
+const readme = readFileSync(`${root}README.md`, 'utf8');
+write('README.md', between(readme, 'configuration', table(describeConfig(stackSchema))));
+write('docs/configuration.md', await configurationPage());
+
+const { openApiDocument } = await import(`${root}apps/api/dist/openapi.js`);
+write('docs/openapi.json', `${JSON.stringify(await openApiDocument(), null, 2)}\n`);
+
+const missing = undescribedDependencies(readme);
+if (missing.length > 0) process.stderr.write(`README.md has no line for these dependencies: ${missing.join(', ')}\n`);
+if (stale.length > 0) process.stderr.write(`Not up to date, run \`npm run docs\`: ${stale.join(', ')}\n`);
+process.exit(missing.length + stale.length > 0 ? 1 : 0);

@@ -1,0 +1,52 @@
+// What every script needs first: a Node that is new enough, the packages of the lock file, the build.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a command with its output shown, and ends this process when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error) fail(`${command} could not be started: ${result.error.message}`);
+  if (result.status !== 0) fail(`${command} ${args.join(' ')} failed (exit code ${result.status ?? result.signal})`);
+  return result;
+}
+
+export function fail(message) {
+  process.stderr.write(`milepost: ${message}\n`);
+  process.exit(1);
+}
+
+export function ensureNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old: milepost needs 20.19 or newer.`);
+}
+
+/** `npm ci` when there are no packages, or when they are not those of the lock file. */
+export function ensureInstalled() {
+  if (installedMatchesLock()) return;
+  process.stdout.write('milepost: installing packages (npm ci)\n');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function installedMatchesLock() {
+  const installed = `${root}node_modules/.package-lock.json`;
+  if (!existsSync(installed)) return false;
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+  const wanted = packagesOf(`${root}package-lock.json`);
+  const present = packagesOf(installed);
+  return Object.entries(wanted).every(
+    ([path, { version, optional, link }]) =>
+      path === '' || link || optional || !path.includes('node_modules') || present[path]?.version === version,
+  );
+}
+
+export function ensureBuilt(project = 'tsconfig.build.json') {
+  process.stdout.write('milepost: building\n');
+  const tsc = ['node_modules/typescript/bin/tsc', '-b', project];
+  if (spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' }).status === 0) return;
+  // A build folder that was cut short or deleted in part is built anew once, before the error is believed.
+  rmSync(`${root}node_modules/.cache/tests`, { recursive: true, force: true });
+  run(process.execPath, [...tsc, '--force']);
+}

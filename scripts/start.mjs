@@ -1,0 +1,7 @@
+// `npm start`: installs what is missing, builds, and becomes the stack. Plain JavaScript: it runs before anything is installed.
+import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
+
+ensureNode();
+ensureInstalled();
+ensureBuilt();
+await import('../apps/stack/dist/main.js');

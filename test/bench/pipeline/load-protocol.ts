@@ -1,0 +1,28 @@
+/** What the bench tells its load process, and what it hears back. */
+export interface LoadOrder {
+  mqttPort: number;
+  caPem: string;
+  vehicles: { id: string; certificatePem: string; privateKeyPem: string }[];
+  inflight: number;
+  rate: number;
+  seconds: number;
+  payloadBytes: number;
+}
+
+export type LoadReport =
+  | { kind: 'connected'; vehicles: number }
+  | { kind: 'done'; published: number; acknowledged: number; seconds: number; lastAckAt: number; ackLatencyMs: Percentiles }
+  | { kind: 'failed'; message: string };
+
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+export function percentiles(samples: number[]): Percentiles {
+  const sorted = Float64Array.from(samples).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+}

@@ -1,0 +1,110 @@
+// The load process: lean mTLS vehicles that publish location messages and measure publish → PUBACK.
+import { BenchVehicle } from './bench-vehicle.js';
+import { type LoadOrder, type LoadReport, percentiles } from './load-protocol.js';
+
+const report = (message: LoadReport) => process.send?.(message);
+const connectAtOnce = 32;
+const ackTimeoutMs = 30_000;
+
+process.once('message', (order: LoadOrder) => {
+  run(order)
+    .catch((error: unknown) => report({ kind: 'failed', message: String(error) }))
+    .finally(() => process.disconnect());
+});
+
+async function run(order: LoadOrder): Promise<void> {
+  const latencies: number[] = [];
+  let published = 0;
+  let acknowledged = 0;
+  let lastAckAt = 0;
+  let stopped = false;
+  let failure: string | undefined;
+  const sequence = new Map<string, number>();
+
+  const publish = (vehicle: BenchVehicle) => {
+    const next = (sequence.get(vehicle.id) ?? 0) + 1;
+    sequence.set(vehicle.id, next);
+    published += 1;
+    vehicle.publish(`fleet/${vehicle.id}/location`, fix(next, order.payloadBytes));
+  };
+  const vehicles = await connectAll(order, {
+    onAck: (vehicle, latencyMs) => {
+      latencies.push(latencyMs);
+      acknowledged += 1;
+      lastAckAt = Date.now();
+      if (order.rate === 0 && !stopped) publish(vehicle);
+    },
+    onLost: (reason) => {
+      failure ??= reason;
+    },
+  });
+  report({ kind: 'connected', vehicles: vehicles.length });
+
+  const startedAt = performance.now();
+  if (order.rate === 0) for (const vehicle of vehicles) for (let n = 0; n < order.inflight; n += 1) publish(vehicle);
+  else paced(order, vehicles, publish, () => stopped);
+  await new Promise((resolve) => setTimeout(resolve, order.seconds * 1000));
+  stopped = true;
+  const seconds = (performance.now() - startedAt) / 1000;
+  for (
+    const deadline = performance.now() + ackTimeoutMs;
+    acknowledged < published && performance.now() < deadline && failure === undefined;
+  )
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  await Promise.all(vehicles.map((vehicle) => vehicle.close()));
+  if (failure !== undefined) return void report({ kind: 'failed', message: failure });
+  report({ kind: 'done', published, acknowledged, seconds, lastAckAt, ackLatencyMs: percentiles(latencies) });
+}
+
+async function connectAll(
+  order: LoadOrder,
+  handlers: { onAck(vehicle: BenchVehicle, latencyMs: number): void; onLost(reason: string): void },
+): Promise<BenchVehicle[]> {
+  const vehicles: BenchVehicle[] = [];
+  for (let at = 0; at < order.vehicles.length; at += connectAtOnce) {
+    const batch = order.vehicles.slice(at, at + connectAtOnce);
+    vehicles.push(
+      ...(await Promise.all(
+        batch.map((credentials) => BenchVehicle.connect({ port: order.mqttPort, caPem: order.caPem, credentials, ...handlers })),
+      )),
+    );
+  }
+  return vehicles;
+}
+
+/** Publishes at the wanted rate, round robin; a vehicle whose window is full is passed over, and what is behind is caught up. */
+function paced(order: LoadOrder, vehicles: BenchVehicle[], publish: (vehicle: BenchVehicle) => void, isStopped: () => boolean): void {
+  const startedAt = performance.now();
+  let sent = 0;
+  let next = 0;
+  const tick = () => {
+    if (isStopped()) return;
+    const due = Math.floor(((performance.now() - startedAt) / 1000) * order.rate);
+    for (let tried = 0; sent < due && tried < vehicles.length; tried += 1) {
+      const vehicle = vehicles[next % vehicles.length];
+      next += 1;
+      if (vehicle === undefined || vehicle.inFlight >= order.inflight) continue;
+      publish(vehicle);
+      sent += 1;
+      tried = -1;
+    }
+    setTimeout(tick, 1);
+  };
+  tick();
+}
+
+/** A location message of just so many bytes. */
+function fix(sequence: number, bytes: number): Buffer {
+  const item = {
+    recordedAt: Date.now(),
+    latitude: 52.5 + (sequence % 1000) / 10_000,
+    longitude: 13.4,
+    speedKph: 80,
+    headingDeg: 90,
+    altitudeM: 35,
+    sequence,
+    attributes: { pad: '' },
+  };
+  item.attributes.pad = 'x'.repeat(Math.max(0, bytes - JSON.stringify(item).length));
+  return Buffer.from(JSON.stringify(item));
+}

@@ -1,0 +1,121 @@
+// `npm run bench`: messages/s end to end, latencies, CPU and memory by process; and whether anything was lost.
+import { fork } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { issueCertificates, openAuthority } from '@milepost/pki';
+import { Client } from 'pg';
+import type { LoadOrder, LoadReport } from './load-protocol.js';
+import { type BenchOptions, parseOptions, usage } from './options.js';
+import { usageOfTree } from './process-usage.js';
+import { type BenchResults, formatResults } from './results.js';
+import { startRowProbe } from './row-probe.js';
+import { type StackUnderTest, startStackUnderTest } from './stack-under-test.js';
+
+const payloadBytes = 198;
+const settleMs = 3_000;
+const storedTimeoutMs = 120_000;
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(usage);
+  else await bench(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const stack = await startStackUnderTest();
+  try {
+    const results = await measure(stack, options);
+    process.stdout.write(formatResults(results));
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    if (results.lost !== 0) process.exitCode = 1;
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function measure(stack: StackUnderTest, options: BenchOptions): Promise<BenchResults> {
+  const authority = await openAuthority(stack.pkiFolder);
+  const requests = Array.from({ length: options.vehicles + 1 }, (_, n) => ({ vehicleId: n === 0 ? 'bench-probe' : `bench-${n}` }));
+  const [probeCertificate, ...vehicles] = (await issueCertificates(authority, requests)).map(
+    ({ vehicleId, certificatePem, privateKeyPem }) => ({ id: vehicleId as string, certificatePem, privateKeyPem }),
+  );
+  if (probeCertificate === undefined) throw new Error('no certificates were issued');
+  const connection = { mqttPort: Number(new URL(stack.file.mqttUrl).port), caPem: readFileSync(stack.file.caFile, 'utf8') };
+  const database = new Client({ connectionString: stack.file.databaseUrl });
+  await database.connect();
+
+  const load = startLoad({
+    ...connection,
+    vehicles,
+    inflight: options.inflight,
+    rate: options.rate,
+    seconds: options.seconds,
+    payloadBytes,
+  });
+  await load.connected;
+  const probe = await startRowProbe({ ...connection, credentials: probeCertificate, databaseUrl: stack.file.databaseUrl, intervalMs: 40 });
+  const before = usages(stack);
+  const startedAt = performance.now();
+  const done = await load.done;
+  const probed = await probe.stop();
+  const rows = await untilStored(database, done.acknowledged + probed.sent);
+  const secondsToStored = (performance.now() - startedAt) / 1000;
+  const after = usages(stack);
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  await database.end();
+
+  const messages = done.acknowledged + probed.sent;
+  return {
+    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
+    options,
+    payloadBytes,
+    published: done.published,
+    acknowledged: done.acknowledged,
+    probes: probed.sent,
+    rows,
+    lost: messages - rows,
+    acknowledgedPerSecond: done.acknowledged / done.seconds,
+    storedPerSecond: messages / secondsToStored,
+    ackLatencyMs: done.ackLatencyMs,
+    rowLatencyMs: probed.latencyMs,
+    processes: stack.processes.map(({ name }, index) => ({
+      name,
+      cpuMicrosecondsPerMessage: (((after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0)) / messages) * 1e6,
+      residentMib: (after[index]?.residentBytes ?? 0) / 1_048_576,
+    })),
+  };
+}
+
+const usages = (stack: StackUnderTest) => stack.processes.map(({ pid }) => usageOfTree(pid));
+
+function startLoad(order: LoadOrder) {
+  const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), { serialization: 'advanced' });
+  const heard = <K extends LoadReport['kind']>(kind: K) =>
+    new Promise<Extract<LoadReport, { kind: K }>>((resolve, reject) => {
+      child.on('message', (message: LoadReport) => {
+        if (message.kind === kind) resolve(message as Extract<LoadReport, { kind: K }>);
+        else if (message.kind === 'failed') reject(new Error(message.message));
+      });
+      child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
+    });
+  const phases = { connected: heard('connected'), done: heard('done') };
+  phases.done.catch(() => undefined);
+  child.send(order);
+  return phases;
+}
+
+/** Waits until the rows are there, or no more come. */
+async function untilStored(database: Client, wanted: number): Promise<number> {
+  const startedAt = performance.now();
+  let rows = 0;
+  for (;;) {
+    const result = await database.query<{ rows: number }>('select count(*)::int as rows from locations');
+    rows = result.rows[0]?.rows ?? 0;
+    if (rows >= wanted || performance.now() - startedAt > storedTimeoutMs) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

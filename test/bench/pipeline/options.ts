@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  vehicles: number;
+  /** Unacknowledged publishes a vehicle. */
+  inflight: number;
+  /** Messages a second in all; 0 is as fast as acknowledgements come. */
+  rate: number;
+  seconds: number;
+  /** Where the results go as JSON as well. */
+  json?: string;
+}
+
+export const usage = `npm run bench -- [options]     Starts the stack without a fleet and drives it from a process of its own.
+
+  --vehicles N   mTLS vehicles (200)
+  --inflight N   unacknowledged publishes a vehicle (1)
+  --rate N       messages a second in all; 0: as fast as acknowledgements come (0)
+  --seconds N    how long to publish (20)
+  --json FILE    write the results there as well
+`;
+
+/** @throws Error with a sentence for the user. */
+export function parseOptions(args: string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      vehicles: { type: 'string', default: '200' },
+      inflight: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '0' },
+      seconds: { type: 'string', default: '20' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds', least: number, most: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new Error(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
+    return value;
+  };
+  return {
+    vehicles: whole('vehicles', 1, 10_000),
+    inflight: whole('inflight', 1, 32),
+    rate: whole('rate', 0, 100_000),
+    seconds: whole('seconds', 1, 7_200),
+    ...(values.json === undefined ? {} : { json: values.json }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Percentiles } from './load-protocol.js';
+import type { BenchOptions } from './options.js';
+
+export interface BenchResults {
+  machine: string;
+  options: BenchOptions;
+  payloadBytes: number;
+  published: number;
+  acknowledged: number;
+  probes: number;
+  rows: number;
+  /** Acknowledged and not in Postgres. */
+  lost: number;
+  acknowledgedPerSecond: number;
+  /** From the first publish until the last row could be seen. */
+  storedPerSecond: number;
+  ackLatencyMs: Percentiles;
+  rowLatencyMs: Percentiles;
+  processes: { name: string; cpuMicrosecondsPerMessage: number; residentMib: number }[];
+}
+
+/** The tables as they are printed. */
+export function formatResults(results: BenchResults): string {
+  const { options, processes } = results;
+  const latency = (name: string, p: Percentiles) =>
+    `  ${name.padEnd(20)}${[p.p50, p.p95, p.p99, p.max].map((ms) => ms.toFixed(1).padStart(9)).join('')}`;
+  const total = processes.reduce((sum, { cpuMicrosecondsPerMessage }) => sum + cpuMicrosecondsPerMessage, 0);
+  const memory = processes.reduce((sum, { residentMib }) => sum + residentMib, 0);
+  const usage = (name: string, cpu: number, mib: number) =>
+    `  ${name.padEnd(20)}${cpu.toFixed(1).padStart(12)}${mib.toFixed(0).padStart(14)}`;
+  return [
+    '',
+    results.machine,
+    `${options.vehicles} vehicles, ${options.inflight} in flight each, ${options.rate === 0 ? 'as fast as acknowledgements come' : `${options.rate} messages/s`}, ${results.payloadBytes} bytes, QoS 1, ${options.seconds} s`,
+    '',
+    `  acknowledged        ${results.acknowledged} (${results.acknowledgedPerSecond.toFixed(0)}/s)`,
+    `  rows in Postgres    ${results.rows} (${results.storedPerSecond.toFixed(0)}/s end to end)`,
+    `  lost                ${results.lost}`,
+    '',
+    `  latency, ms                p50      p95      p99      max`,
+    latency('publish → PUBACK', results.ackLatencyMs),
+    latency('publish → row', results.rowLatencyMs),
+    '',
+    '  process             CPU us/message  resident MiB',
+    ...processes.map((p) => usage(p.name, p.cpuMicrosecondsPerMessage, p.residentMib)),
+    usage('all', total, memory),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+import { Client } from 'pg';
+import { BenchVehicle, type VehicleCredentials } from './bench-vehicle.js';
+import { type Percentiles, percentiles } from './load-protocol.js';
+
+export interface RowProbeOptions {
+  mqttPort: number;
+  caPem: string;
+  credentials: VehicleCredentials;
+  databaseUrl: string;
+  intervalMs: number;
+}
+
+export interface RowProbe {
+  /** Latencies publish → row visible to another connection; and how many probes were sent. */
+  stop(): Promise<{ sent: number; latencyMs: Percentiles }>;
+}
+
+const visible = {
+  name: 'probe',
+  text: 'select max(l.sequence)::int as sequence from locations l join vehicles v on v.id = l.vehicle where v.vehicle_id = $1 and l.recorded_at >= $2',
+};
+
+/** One vehicle beside the load that publishes a fix now and then and looks in Postgres, again and again, when its row can be seen. */
+export async function startRowProbe({ mqttPort, caPem, credentials, databaseUrl, intervalMs }: RowProbeOptions): Promise<RowProbe> {
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  const vehicle = await BenchVehicle.connect({ port: mqttPort, caPem, credentials, onAck: () => undefined, onLost: () => undefined });
+  const latencies: number[] = [];
+  const since = new Date();
+  let sent = 0;
+  let stopped = false;
+
+  const probing = (async () => {
+    while (!stopped) {
+      const sentAt = performance.now();
+      sent += 1;
+      vehicle.publish(
+        `fleet/${credentials.id}/location`,
+        Buffer.from(JSON.stringify({ recordedAt: Date.now(), latitude: 1, longitude: 1, sequence: sent })),
+      );
+      for (let seen = 0; seen < sent && performance.now() - sentAt < 30_000; ) {
+        const { rows } = await database.query<{ sequence: number | null }>({ ...visible, values: [credentials.id, since] });
+        seen = rows[0]?.sequence ?? 0;
+        if (seen < sent) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      latencies.push(performance.now() - sentAt);
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await probing;
+      await vehicle.close();
+      await database.end();
+      return { sent, latencyMs: percentiles(latencies) };
+    },
+  };
+}

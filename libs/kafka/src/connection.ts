@@ -14,6 +14,8 @@ export interface ConnectOptions {
 
 export interface KafkaConnection {
   readonly kafka: Kafka;
+  /** The same Kafka with other client settings. */
+  createClient(overrides: Partial<KafkaJsConfig>): Kafka;
   readonly config: KafkaConfig;
   readonly logger: Logger;
   /** `fleet.location` → the name in Kafka, with the installation's prefix. Groups are prefixed the same way. */
@@ -29,13 +31,15 @@ export interface KafkaConnection {
 
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+// kafkajs would wait up to 30 s between attempts: a Kafka that is back should be noticed.
+const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 };
 
 /** Settings of Kafka, ready to make clients; talks to nobody yet. @throws when a TLS file cannot be read or SASL settings are incomplete. */
 export function connectKafka(
   config: KafkaConfig,
   { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: ConnectOptions,
 ): KafkaConnection {
-  const kafka = new Kafka({
+  const settings: KafkaJsConfig = {
     clientId,
     brokers: config.KAFKA_BROKERS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -45,13 +49,16 @@ export function connectKafka(
     logCreator: clientLogger(logger),
     ...tlsOf(config),
     ...saslOf(config),
-  });
+    retry: RETRY,
+  };
+  const kafka = new Kafka(settings);
   const prefix = config.KAFKA_TOPIC_PREFIX ?? '';
   let admin: Promise<Admin> | undefined;
   let clusterId: string | undefined;
 
   const connection: KafkaConnection = {
     kafka,
+    createClient: (overrides) => new Kafka({ ...settings, ...overrides }),
     config,
     logger,
     physicalTopic: (logical) => prefix + logical,

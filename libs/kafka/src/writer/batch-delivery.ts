@@ -1,0 +1,152 @@
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { Entry } from './partition-queue.js';
+import type { PartitionAnswer, ProduceClient } from './produce-client.js';
+import { produceFault } from './produce-fault.js';
+import type { WriterMetrics } from './writer-metrics.js';
+
+/** One partition's share of a request. Never changed between attempts: what is sent again is identical. */
+export interface PartitionBatch {
+  /** Physical. */
+  topic: string;
+  partition: number;
+  entries: readonly Entry[];
+}
+
+export interface DeliveryOptions {
+  client: ProduceClient;
+  logger: Logger;
+  metrics: WriterMetrics;
+  /** Ends the attempts; what has no outcome is settled by who aborts. */
+  signal: AbortSignal;
+  /** Kafka stored or refused something. */
+  onAnswer: () => void;
+  backoff?: { baseMs: number; maxMs: number };
+  renewAfterMs?: number;
+  now?: () => number;
+}
+
+export interface BatchDelivery {
+  /** Sends until every record is stored or refused. `onSettled` is called for each batch when its last record is. */
+  deliver(batches: readonly PartitionBatch[], onSettled: (batch: PartitionBatch) => void): Promise<void>;
+}
+
+const BACKOFF = { baseMs: 100, maxMs: 2_000 };
+const LEAST_PAUSE_MS = 20;
+const RENEW_AFTER_MS = 15_000;
+
+/**
+ * The loop around a client that tries once.
+ * A request that fails as a whole says nothing about its partitions, so it is taken apart: each partition is sent again by itself, and those that
+ * were stored are stored a second time (consumers tolerate it). A partition that fails because of a record is halved until that record stands alone.
+ */
+export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
+  const { client, logger, metrics, signal, onAnswer, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS, now = Date.now } = options;
+  let failingSince: number | undefined;
+
+  const attempt = async (batches: readonly PartitionBatch[]): Promise<PartitionBatch[]> => {
+    const startedAt = performance.now();
+    const answers = await client.produce(
+      batches.map(({ topic, partition, entries }) => ({ topic, partition, messages: entries.map(({ message }) => message) })),
+    );
+    metrics.produceSeconds.observe((performance.now() - startedAt) / 1000);
+    metrics.batches.inc(batches.length);
+    if (answers.length > 0) onAnswer();
+    // kafkajs can resolve without having written a partition (FACTS): only what Kafka names is stored.
+    const unanswered = batches.filter((batch) => {
+      const answer = answers.find(({ topic, partition }) => topic === batch.topic && partition === batch.partition);
+      if (answer) settleStored(batch, answer, metrics);
+      return answer === undefined;
+    });
+    if (unanswered.length < batches.length) recovered();
+    return unanswered;
+  };
+
+  const recovered = () => {
+    if (failingSince === undefined) return;
+    logger.info({ event: 'kafka.writer.recovered', failedForMs: now() - failingSince }, 'Kafka stores again');
+    failingSince = undefined;
+  };
+
+  const pause = async (failures: number, firstFailedAt: number, reason: string, err?: unknown) => {
+    metrics.resends.inc({ reason });
+    if (failingSince === undefined) {
+      failingSince = now();
+      logger.warn({ event: 'kafka.writer.failing', reason, err }, 'Kafka does not store what is sent; sending it again until it does');
+    }
+    if (now() - firstFailedAt > renewAfterMs) client.renew(renewAfterMs);
+    await sleep(Math.max(LEAST_PAUSE_MS, backoffMs(failures, backoff)), signal);
+  };
+
+  const deliverAlone = async (batch: PartitionBatch, alreadyFailed: number): Promise<void> => {
+    const firstFailedAt = now();
+    for (let failures = alreadyFailed; !signal.aborted; ) {
+      try {
+        const unanswered = await attempt([batch]);
+        if (unanswered.length === 0) return;
+        failures += 1;
+        await pause(failures, firstFailedAt, 'unanswered');
+      } catch (error) {
+        const fault = produceFault(error);
+        if (fault.kind === 'record') {
+          onAnswer();
+          return takeApart(batch, fault);
+        }
+        failures += 1;
+        await pause(failures, firstFailedAt, fault.code, error);
+      }
+    }
+  };
+
+  const takeApart = async (batch: PartitionBatch, fault: { code: string; message: string }): Promise<void> => {
+    const [only] = batch.entries;
+    if (only && batch.entries.length === 1) {
+      metrics.records.inc({ outcome: 'refused' });
+      only.settle({ kind: 'refused', code: fault.code, message: fault.message });
+      logger.warn(
+        { event: 'kafka.writer.refused', topic: batch.topic, partition: batch.partition, code: fault.code, bytes: only.bytes },
+        'Kafka refuses a record for what is in it',
+      );
+      return;
+    }
+    const middle = Math.ceil(batch.entries.length / 2);
+    await deliverAlone({ ...batch, entries: batch.entries.slice(0, middle) }, 0);
+    await deliverAlone({ ...batch, entries: batch.entries.slice(middle) }, 0);
+  };
+
+  return {
+    deliver: async (batches, onSettled) => {
+      let rest: readonly PartitionBatch[] = batches;
+      let failures = 0;
+      try {
+        const unanswered = new Set(await attempt(batches));
+        rest = batches.filter((batch) => unanswered.has(batch));
+        for (const batch of batches) if (!unanswered.has(batch)) onSettled(batch);
+        if (rest.length === 0) return;
+        failures = 1;
+        await pause(failures, now(), 'unanswered');
+      } catch (error) {
+        const fault = produceFault(error);
+        if (fault.kind === 'passing') {
+          failures = 1;
+          await pause(failures, now(), fault.code, error);
+        } else {
+          onAnswer();
+        }
+      }
+      await Promise.all(rest.map((batch) => deliverAlone(batch, failures).then(() => onSettled(batch))));
+    },
+  };
+}
+
+function settleStored(
+  { partition, entries }: PartitionBatch,
+  { baseOffset, logAppendTimeMs }: PartitionAnswer,
+  metrics: WriterMetrics,
+): void {
+  metrics.records.inc({ outcome: 'stored' }, entries.length);
+  let offset = baseOffset;
+  for (const { message, settle } of entries) {
+    settle({ kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? message.timestampMs });
+    offset += 1n;
+  }
+}

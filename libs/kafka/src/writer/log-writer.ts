@@ -1,0 +1,224 @@
+import { type Logger, type Registry, sleep } from '@milepost/runtime';
+import type { KafkaConnection } from '../connection.js';
+import type { RecordToAppend } from '../log-record.js';
+import { partitionOf } from '../partitioner.js';
+import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
+import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';
+import { createProduceClient, type ProduceClient } from './produce-client.js';
+import { createWriterMetrics } from './writer-metrics.js';
+
+/**
+ * What became of a record.
+ * - `stored`: on every in-sync replica (acks = -1). Only this may be acknowledged.
+ * - `refused`: Kafka will never take this record (too large, invalid); sending it again is of no use.
+ * - `withheld`: given up before it was known to be stored. It may be in the log or not: never acknowledge it.
+ *   `replaced` by a newer one with the same `replaces`, `buffer_full`, or `closed` with the writer.
+ */
+export type AppendOutcome =
+  | { kind: 'stored'; partition: number; offset: bigint; timestampMs: number }
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'withheld'; code: 'replaced' | 'buffer_full' | 'closed'; message: string };
+
+export interface AppendOptions {
+  /** Takes the place of a queued record of the same partition and the same name that is not on its way yet; goes to the end of the queue. */
+  replaces?: string;
+}
+
+export interface LogWriterOptions {
+  logger: Logger;
+  registry?: Registry;
+  /** How long the first record of a batch waits for others. */
+  lingerMs?: number;
+  /** Records a batch of one partition. */
+  maxBatchRecords?: number;
+  /** Encoded bytes a batch of one partition; a larger record goes alone. */
+  maxPartitionBytes?: number;
+  /** Bytes queued and on their way; beyond, `append` answers `withheld`. Stop reading from clients well before. */
+  maxBufferedBytes?: number;
+}
+
+export interface LogWriter {
+  /** Never rejects. While Kafka is away the promise stays pending; records of a partition are stored in the order of the calls. */
+  append(record: RecordToAppend, options?: AppendOptions): Promise<AppendOutcome>;
+  /** When Kafka last stored or refused something for this process (ms since the epoch); when the writer was made, before the first. */
+  readonly lastAnswerAtMs: number;
+  /** Queued and on their way. */
+  readonly bufferedBytes: number;
+  readonly bufferedRecords: number;
+  /** Resolves when everything appended before has its outcome. */
+  flush(): Promise<void>;
+  /** Takes nothing more, flushes, and withholds what has no outcome when the time is over. */
+  close(options: { timeoutMs: number }): Promise<void>;
+}
+
+const KIB = 1024;
+
+/** A durable, batching writer: what it says is stored is on every in-sync replica. See `batch-delivery.ts` for what happens when Kafka fails. */
+export function createLogWriter(connection: KafkaConnection, options: LogWriterOptions): LogWriter {
+  return createLogWriterOn(createProduceClient(connection, options.logger), connection, options);
+}
+
+/** The writer on any client: for tests. */
+export function createLogWriterOn(
+  client: ProduceClient,
+  { config, physicalTopic }: Pick<KafkaConnection, 'config' | 'physicalTopic'>,
+  {
+    logger,
+    registry,
+    lingerMs = 5,
+    maxBatchRecords = 1_000,
+    maxPartitionBytes = 900 * KIB,
+    maxBufferedBytes = 512 * KIB * KIB,
+  }: LogWriterOptions,
+): LogWriter {
+  const limits = { maxRecords: maxBatchRecords, maxBytes: maxPartitionBytes };
+  const lanes = new Map<string, Lane>();
+  const closing = new AbortController();
+  let accepting = true;
+  let bufferedBytes = 0;
+  let bufferedRecords = 0;
+  let lastAnswerAtMs = Date.now();
+  let roundRobin = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const metrics = createWriterMetrics(registry, () => ({ bytes: bufferedBytes, records: bufferedRecords, maxBytes: maxBufferedBytes }));
+  const delivery = createBatchDelivery({
+    client,
+    logger,
+    metrics,
+    signal: closing.signal,
+    onAnswer: () => {
+      lastAnswerAtMs = Date.now();
+    },
+  });
+
+  const laneOf = (record: RecordToAppend): Lane => {
+    const partitions = config.KAFKA_PARTITIONS;
+    const partition = record.partition ?? (record.key === null ? roundRobin++ % partitions : partitionOf(record.key, partitions));
+    const name = `${record.topic}/${partition}`;
+    let lane = lanes.get(name);
+    if (lane === undefined) {
+      lane = { topic: physicalTopic(record.topic), partition, queue: new PartitionQueue(), onItsWay: [] };
+      lanes.set(name, lane);
+    }
+    return lane;
+  };
+
+  const entryOf = (record: RecordToAppend, replaces: string | undefined): Entry => {
+    const { key, value, headers, timestampMs = Date.now() } = record;
+    const message = { key, value, timestampMs, ...(headers && { headers }) };
+    const bytes = encodedBytes(message);
+    const { promise, resolve } = withResolvers<AppendOutcome>();
+    let settled = false;
+    const settle = (outcome: AppendOutcome) => {
+      if (settled) return;
+      settled = true;
+      bufferedBytes -= bytes;
+      bufferedRecords -= 1;
+      if (outcome.kind === 'withheld') metrics.records.inc({ outcome: 'withheld' });
+      resolve(outcome);
+    };
+    bufferedBytes += bytes;
+    bufferedRecords += 1;
+    return { message, bytes, replaces, outcome: promise, settle };
+  };
+
+  const schedule = (delayMs: number) => {
+    timer ??= setTimeout(sendDue, delayMs);
+  };
+
+  const sendNow = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    schedule(0);
+  };
+
+  /** One request with the next batch of every partition that has something waiting and nothing on its way. */
+  const sendDue = () => {
+    timer = undefined;
+    const due = [...lanes.values()].filter(({ queue, onItsWay }) => queue.length > 0 && onItsWay.length === 0);
+    if (due.length === 0) return;
+    const byBatch = new Map<PartitionBatch, Lane>();
+    for (const lane of due) {
+      lane.onItsWay = lane.queue.take(limits);
+      byBatch.set({ topic: lane.topic, partition: lane.partition, entries: lane.onItsWay }, lane);
+    }
+    const onSettled = (batch: PartitionBatch) => {
+      const lane = byBatch.get(batch);
+      if (lane === undefined || closing.signal.aborted) return;
+      lane.onItsWay = [];
+      if (lane.queue.length > 0) schedule(lane.queue.isFull(limits) ? 0 : lingerMs);
+    };
+    delivery.deliver([...byBatch.keys()], onSettled).catch((err: unknown) => {
+      logger.fatal(
+        { event: 'kafka.writer.broken', err },
+        'The writer failed at something that is not Kafka; its records stay unacknowledged',
+      );
+    });
+  };
+
+  const pending = (): Entry[] => [...lanes.values()].flatMap(({ queue, onItsWay }) => [...onItsWay, ...queue.entries()]);
+
+  const flush = async () => {
+    sendNow();
+    await Promise.all(pending().map(({ outcome }) => outcome));
+  };
+
+  return {
+    append: (record, { replaces } = {}) => {
+      if (!accepting) return Promise.resolve(withheld('closed', 'The writer is closed'));
+      if (bufferedBytes >= maxBufferedBytes) {
+        metrics.records.inc({ outcome: 'withheld' });
+        return Promise.resolve(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`));
+      }
+      const { queue, onItsWay } = laneOf(record);
+      const entry = entryOf(record, replaces);
+      queue.push(entry)?.settle(withheld('replaced', 'A newer record took its place'));
+      if (onItsWay.length === 0) {
+        if (queue.isFull(limits)) sendNow();
+        else schedule(lingerMs);
+      }
+      return entry.outcome;
+    },
+    get lastAnswerAtMs() {
+      return lastAnswerAtMs;
+    },
+    get bufferedBytes() {
+      return bufferedBytes;
+    },
+    get bufferedRecords() {
+      return bufferedRecords;
+    },
+    flush,
+    close: async ({ timeoutMs }) => {
+      accepting = false;
+      const over = new AbortController();
+      await Promise.race([flush(), sleep(timeoutMs, over.signal)]);
+      over.abort();
+      closing.abort();
+      clearTimeout(timer);
+      for (const entry of pending()) entry.settle(withheld('closed', 'The writer was closed before Kafka answered'));
+      await client.close();
+    },
+  };
+}
+
+interface Lane {
+  /** Physical. */
+  topic: string;
+  partition: number;
+  queue: PartitionQueue;
+  /** At most one batch: a later one may not overtake it. */
+  onItsWay: readonly Entry[];
+}
+
+function withheld(code: 'replaced' | 'buffer_full' | 'closed', message: string): AppendOutcome {
+  return { kind: 'withheld', code, message };
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,125 @@
+import type { Logger } from '@milepost/runtime';
+import { logLevel, type Producer } from 'kafkajs';
+import type { KafkaConnection } from '../connection.js';
+
+export interface ProduceMessage {
+  key: string | null;
+  value: Buffer | null;
+  headers?: Readonly<Record<string, string | Buffer>>;
+  timestampMs: number;
+}
+
+/** What one request carries for one partition. Physical topic name. */
+export interface PartitionMessages {
+  topic: string;
+  partition: number;
+  messages: readonly ProduceMessage[];
+}
+
+/** Kafka's word on one partition. */
+export interface PartitionAnswer {
+  topic: string;
+  partition: number;
+  baseOffset: bigint;
+  /** Undefined where the topic keeps the producer's time. */
+  logAppendTimeMs?: number;
+}
+
+/** One attempt, without retries of its own. Rejects when any partition of the request failed: others may have been stored. */
+export interface ProduceClient {
+  produce(partitions: readonly PartitionMessages[]): Promise<PartitionAnswer[]>;
+  /** Goes on with a new client, unless this one is younger: for connections that are dead and do not know it, and metadata that is not refreshed. */
+  renew(leastAgeMs: number): void;
+  close(): Promise<void>;
+}
+
+interface Generation {
+  producer: Producer;
+  connected: Promise<void>;
+  openedAtMs: number;
+  requests: number;
+  retired: boolean;
+}
+
+const ACKS_OF_ALL_IN_SYNC = -1;
+
+/** The producer of kafkajs, held to one attempt a request: what is sent again is decided outside, where it is known. */
+export function createProduceClient(connection: KafkaConnection, logger: Logger): ProduceClient {
+  let current: Generation | undefined;
+
+  const open = (): Generation => {
+    const producer = connection.createClient({ retry: { retries: 0 }, logLevel: logLevel.NOTHING }).producer({
+      retry: { retries: 0 },
+      allowAutoTopicCreation: false,
+      createPartitioner: () => namedPartition,
+    });
+    return { producer, connected: producer.connect(), openedAtMs: performance.now(), requests: 0, retired: false };
+  };
+
+  const retire = (generation: Generation) => {
+    generation.retired = true;
+    if (current === generation) current = undefined;
+    if (generation.requests === 0) disconnect(generation, logger);
+  };
+
+  return {
+    produce: async (partitions) => {
+      current ??= open();
+      const generation = current;
+      generation.requests += 1;
+      try {
+        await generation.connected.catch((error: unknown) => {
+          retire(generation);
+          throw error;
+        });
+        const answers = await generation.producer.sendBatch({ acks: ACKS_OF_ALL_IN_SYNC, topicMessages: topicMessages(partitions) });
+        return (answers ?? []).map(answerOf);
+      } finally {
+        generation.requests -= 1;
+        if (generation.retired && generation.requests === 0) disconnect(generation, logger);
+      }
+    },
+    renew: (leastAgeMs) => {
+      if (current && performance.now() - current.openedAtMs >= leastAgeMs) retire(current);
+    },
+    close: async () => {
+      const last = current;
+      current = undefined;
+      await last?.producer.disconnect().catch(() => undefined);
+    },
+  };
+}
+
+function namedPartition({ message }: { message: { partition?: number } }): number {
+  if (message.partition === undefined) throw new TypeError('A message reached the producer without a partition');
+  return message.partition;
+}
+
+function disconnect(generation: Generation, logger: Logger): void {
+  generation.producer.disconnect().catch((err: unknown) => {
+    logger.debug({ event: 'kafka.producer.disconnect-failed', err }, 'An abandoned producer did not disconnect');
+  });
+}
+
+function topicMessages(partitions: readonly PartitionMessages[]) {
+  return partitions.map(({ topic, partition, messages }) => ({
+    topic,
+    messages: messages.map(({ key, value, headers, timestampMs }) => ({
+      key,
+      value,
+      partition,
+      timestamp: String(timestampMs),
+      ...(headers && { headers }),
+    })),
+  }));
+}
+
+function answerOf(answer: { topicName: string; partition: number; baseOffset?: string; logAppendTime?: string }): PartitionAnswer {
+  const appendTime = Number(answer.logAppendTime ?? -1);
+  return {
+    topic: answer.topicName,
+    partition: answer.partition,
+    baseOffset: BigInt(answer.baseOffset ?? -1),
+    ...(appendTime >= 0 && { logAppendTimeMs: appendTime }),
+  };
+}

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { importSigningKey } from './key-pair.js';
@@ -9,6 +9,8 @@ export interface Authority {
   folder: string;
   certificate: X509Certificate;
   certificatePem: string;
+  privateKey: KeyObject;
+  /** `privateKey` for Web Crypto. */
   signingKey: CryptoKey;
   files: AuthorityFiles;
 }
@@ -55,9 +57,10 @@ export async function openAuthority(folder: string): Promise<Authority> {
   try {
     const certificate = new X509Certificate(certificatePem);
     if (!certificate.ca) throw new Error('ca.crt is not a CA certificate');
-    const signingKey = await importSigningKey(keyPem);
-    if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) throw new Error('ca.key does not belong to ca.crt');
-    return { folder: resolve(folder), certificate, certificatePem, signingKey, files };
+    const privateKey = createPrivateKey(keyPem);
+    const signingKey = await importSigningKey(privateKey);
+    if (!certificate.checkPrivateKey(privateKey)) throw new Error('ca.key does not belong to ca.crt');
+    return { folder: resolve(folder), certificate, certificatePem, privateKey, signingKey, files };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new PkiError(

@@ -7,7 +7,6 @@ import { defaultOrganisation } from './identify.js';
 import { readIssued, writeIssued } from './issued-registry.js';
 import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
-import { wholeBytes } from './publish-revocations.js';
 import { serialNumber } from './serial-number.js';
 import { withLock } from './with-lock.js';
 
@@ -119,14 +118,14 @@ interface SigningRequest {
   notAfter: Date;
 }
 
-/** An end-entity certificate of the authority, with a random serial number of 127 bits (CA/Browser Forum BR §7.1 asks for 64). */
+/** An end-entity certificate of the authority, with a random serial number of 126 bits (CA/Browser Forum BR §7.1 asks for 64). */
 export async function signedCertificate(authority: Authority, request: SigningRequest): Promise<{ pem: string; serial: string }> {
   const { subject, publicKey, usage, names, notBefore, notAfter } = request;
   const issuer = new x509.X509Certificate(new Uint8Array(authority.certificate.raw));
   const serial = randomBytes(16);
-  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0);
+  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0); // positive, and of full length
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: wholeBytes(serial.toString('hex')),
+    serialNumber: serial.toString('hex'),
     subject,
     issuer: issuer.subjectName,
     publicKey,

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { createPrivateKey, webcrypto } from 'node:crypto';
+import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
 
 /** P-256: what every TLS stack in a vehicle speaks, and the cheapest handshake. */
 export const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -19,8 +18,8 @@ export async function createKeyPair(): Promise<KeyPair> {
   return { privateKey, publicKey, privateKeyPem: String(privateKeyPem) };
 }
 
-/** @throws when the PEM is no P-256 private key. */
-export function importSigningKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
+/** @throws when it is no P-256 key. */
+export function importSigningKey(key: KeyObject): Promise<webcrypto.CryptoKey> {
+  const der = key.export({ type: 'pkcs8', format: 'der' });
   return webcrypto.subtle.importKey('pkcs8', der, keyAlgorithm, false, ['sign']);
 }

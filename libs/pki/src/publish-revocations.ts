@@ -1,9 +1,9 @@
-import 'reflect-metadata';
+import { sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import * as x509 from '@peculiar/x509';
 import type { Authority } from './authority.js';
-import { signingAlgorithm } from './key-pair.js';
+import { derInteger, derTag, derTime, writeDer } from './der.js';
 import { PkiError } from './pki-error.js';
+import { parseRevocationList, type RevocationList, subjectOf } from './revocation-list.js';
 import { serialNumber } from './serial-number.js';
 import { writeFileAtomically } from './write-file-atomically.js';
 
@@ -12,60 +12,76 @@ const dayMs = 86_400_000;
 /** A list is published for 30 days and renewed when half of them are over. */
 export const revocationListDays = 30;
 
+const ecdsaWithSha256 = writeDer(derTag.sequence, writeDer(derTag.oid, Buffer.from('2a8648ce3d040302', 'hex')));
+const crlNumberOid = writeDer(derTag.oid, Buffer.from('551d14', 'hex'));
+const authorityKeyOid = writeDer(derTag.oid, Buffer.from('551d23', 'hex'));
+const octetString = 0x04;
+
 /**
  * Adds serial numbers to ca.crl (RFC 5280 §5), numbered anew; what stands on it stays. Without new ones it is rewritten only when half its time is over.
  * The caller holds the authority's lock.
  */
 export async function publishRevocations(authority: Authority, serials: readonly string[], now = new Date()): Promise<void> {
-  const previous = await readPrevious(authority.files.crl);
-  const listed = new Map(previous?.entries.map((entry) => [serialNumber(entry.serialNumber), entry.revocationDate]));
+  const previous = await readPrevious(authority);
+  const listed = new Map(previous?.serials);
   const added = serials.map(serialNumber).filter((serial) => !listed.has(serial));
   const fresh = previous?.nextUpdate && previous.nextUpdate.getTime() - now.getTime() > (revocationListDays / 2) * dayMs;
   if (added.length === 0 && fresh) return;
   for (const serial of added) listed.set(serial, now);
-
-  const issuer = new x509.X509Certificate(new Uint8Array(authority.certificate.raw));
-  const crl = await x509.X509CrlGenerator.create({
-    issuer: issuer.subjectName,
-    thisUpdate: now,
-    nextUpdate: new Date(now.getTime() + revocationListDays * dayMs),
-    entries: [...listed].map(([serial, revocationDate]) => ({ serialNumber: wholeBytes(serial), revocationDate })),
-    extensions: [await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey), crlNumber(now)],
-    signingAlgorithm,
-    signingKey: authority.signingKey,
-  });
-  await writeFileAtomically(authority.files.crl, `${crl.toString('pem')}\n`);
+  await writeFileAtomically(authority.files.crl, signedList(authority, listed, now));
 }
 
-async function readPrevious(file: string): Promise<x509.X509Crl | undefined> {
-  let text: string;
+function signedList(authority: Authority, serials: ReadonlyMap<string, Date>, now: Date): string {
+  const entries = [...serials].map(([serial, revokedAt]) => writeDer(derTag.sequence, derInteger(serial), derTime(revokedAt)));
+  const extensions = [
+    // The time in milliseconds as CRL number (§5.2.3): it only rises, as the lock is held.
+    writeDer(derTag.sequence, crlNumberOid, writeDer(octetString, derInteger(now.getTime().toString(16)))),
+    writeDer(derTag.sequence, authorityKeyOid, writeDer(octetString, authorityKeyIdentifier(authority))),
+  ];
+  const tbs = writeDer(
+    derTag.sequence,
+    derInteger('1'), // version 2
+    ecdsaWithSha256,
+    subjectOf(authority.certificate),
+    derTime(now),
+    derTime(new Date(now.getTime() + revocationListDays * dayMs)),
+    ...(entries.length > 0 ? [writeDer(derTag.sequence, ...entries)] : []), // §5.1.2.6: absent, not empty
+    writeDer(derTag.context0, writeDer(derTag.sequence, ...extensions)),
+  );
+  const signature = writeDer(derTag.bitString, Buffer.from([0]), sign('sha256', tbs, authority.privateKey));
+  const base64 = writeDer(derTag.sequence, tbs, ecdsaWithSha256, signature).toString('base64');
+  return `-----BEGIN X509 CRL-----\n${base64.replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END X509 CRL-----\n`;
+}
+
+/** By the issuer's name and serial number (§4.2.1.1), which every CA has. */
+function authorityKeyIdentifier({ certificate }: Authority): Buffer {
+  const directoryName = writeDer(0xa4, subjectOf(certificate));
+  return writeDer(
+    derTag.sequence,
+    writeDer(0xa1, directoryName),
+    Buffer.concat([Buffer.from([0x82]), derInteger(certificate.serialNumber).subarray(1)]),
+  );
+}
+
+async function readPrevious(authority: Authority): Promise<RevocationList | undefined> {
+  const file = authority.files.crl;
+  let bytes: Buffer;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   try {
-    return new x509.X509Crl(text);
+    return parseRevocationList(bytes, authority.certificate);
   } catch (cause) {
     // Starting an empty list here would let every revoked vehicle in again.
     throw new PkiError(
       'authority_damaged',
       `The revocation list ${file} is damaged. Restore it from a backup before anything else is revoked.`,
-      { cause },
+      {
+        cause,
+      },
     );
   }
-}
-
-/** CRL number (RFC 5280 §5.2.3): the time in milliseconds, which only rises while the lock is held. */
-function crlNumber(now: Date): x509.Extension {
-  const digits = wholeBytes(now.getTime().toString(16));
-  const length = (digits.length / 2).toString(16).padStart(2, '0');
-  return new x509.Extension('2.5.29.20', false, Buffer.from(`02${length}${digits}`, 'hex'));
-}
-
-/** Hexadecimal of a positive DER INTEGER: whole bytes, and a leading 00 where the first bit would say "negative". */
-export function wholeBytes(hex: string): string {
-  const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-  return Number.parseInt(even.slice(0, 2), 16) >= 0x80 ? `00${even}` : even;
 }

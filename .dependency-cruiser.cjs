@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'declared-only',
       severity: 'error',
-      from: { path: '^(apps|libs|test/support)/', pathNot: '\\.(test|arbitrary)\\.ts$' },
+      from: { path: '^(apps|libs|test/support)/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -8,12 +8,23 @@ export type * from './packets/properties.js';
 export { NO_PROPERTIES } from './packets/properties.js';
 export type { ProtocolError } from './packets/protocol-error.js';
 export { isFailure, ReasonCode } from './packets/reason-code.js';
+export { messageOf } from './router/message-of.js';
+export { type RetainedLimits, RetainedStore, type RetainOutcome } from './router/retained-store.js';
+export {
+  DEFAULT_ROUTER_LIMITS,
+  type RouteOutcome,
+  Router,
+  type RouterLimits,
+  type SubscribeOutcome,
+  type Subscriber,
+} from './router/router.js';
 export type * from './session/connection-effects.js';
 export type * from './session/connection-end.js';
 export type { ConnectionOptions } from './session/connection-options.js';
 export { DEFAULT_CONNECTION_OPTIONS } from './session/connection-options.js';
 export type { OutboundMessage } from './session/outbound-message.js';
 export { ServerConnection } from './session/server-connection.js';
+export { SubscriptionTree } from './topics/subscription-tree.js';
 export { hasWildcard, isShared, isTopicFilter, parseSharedFilter, type SharedFilter } from './topics/topic-filter.js';
 export { topicMatches } from './topics/topic-matches.js';
 export { isTopicName, MAX_TOPIC_BYTES } from './topics/topic-name.js';

@@ -4,7 +4,7 @@ import type { Packet, ProtocolVersion } from '../packets/packet.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
 import { Decoder } from './decoder.js';
 import { encode } from './encoder.js';
-import { packetOf } from './packet.arbitrary.js';
+import { packetOf } from './packet.fixture.js';
 
 const MAX_BYTES = 1 << 20;
 

@@ -10,5 +10,6 @@ export interface OutboundMessage {
   readonly retain: boolean;
   /** Subscription identifiers included; no topic alias, and no message expiry: that is `expiresAtMs`. */
   readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
+  /** On the clock that the connections are told the time by. */
   readonly expiresAtMs?: number;
 }

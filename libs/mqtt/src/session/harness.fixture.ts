@@ -1,0 +1,142 @@
+import { Decoder } from '../codec/decoder.js';
+import { encode } from '../codec/encoder.js';
+import type { Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
+import { ReasonCode } from '../packets/reason-code.js';
+import type { AuthenticationStep, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import type { ConnectionEnd } from './connection-end.js';
+import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './connection-options.js';
+import type { OutboundMessage } from './outbound-message.js';
+import { ServerConnection } from './server-connection.js';
+
+/** A connection under test: its client's end of the wire, and everything that it asked of the broker. */
+export class Harness {
+  now = 1_000_000;
+  readonly connection: ServerConnection;
+  readonly connects: Connect[] = [];
+  readonly authentications: AuthenticationStep[] = [];
+  readonly publishes: { publish: Publish; token: PublishToken | undefined }[] = [];
+  readonly subscribes: { subscriptions: readonly Subscription[]; identifier: number | undefined; token: SubscribeToken }[] = [];
+  readonly unsubscribes: { filters: readonly string[]; token: UnsubscribeToken }[] = [];
+  readonly refused: { publish: Publish; reasonCode: ReasonCode }[] = [];
+  readonly undelivered: string[] = [];
+  readonly ends: ConnectionEnd[] = [];
+  scheduledAt = Number.POSITIVE_INFINITY;
+  outputReadyCalls = 0;
+  reading = true;
+  /** Told for a topic that begins with `refused/`. */
+  verdict: ReasonCode = ReasonCode.NotAuthorized;
+  private readonly decoder: Decoder;
+
+  constructor(
+    readonly version: ProtocolVersion,
+    options: Partial<ConnectionOptions> = {},
+  ) {
+    this.decoder = new Decoder({ maxPacketBytes: 1 << 24, protocolVersion: version });
+    this.connection = new ServerConnection({ ...DEFAULT_CONNECTION_OPTIONS, ...options }, this.effects(), this.now);
+  }
+
+  get end(): ConnectionEnd | undefined {
+    return this.ends[0];
+  }
+
+  sendBytes(bytes: Buffer | string): void {
+    this.connection.receive(typeof bytes === 'string' ? Buffer.from(bytes.replaceAll(' ', ''), 'hex') : bytes, this.now);
+  }
+
+  send(...packets: Packet[]): void {
+    this.sendBytes(Buffer.concat(packets.map((packet) => encode(packet, this.version))));
+  }
+
+  /** What the client has received since the last call. */
+  received(): Packet[] {
+    this.decoder.push(Buffer.concat(this.connection.takeOutput()));
+    const packets: Packet[] = [];
+    for (let result = this.decoder.next(); result !== undefined; result = this.decoder.next()) {
+      if (result.type === 'protocol-error') throw new Error(`the server sent something malformed: ${result.detail}`);
+      packets.push(result);
+    }
+    return packets;
+  }
+
+  settle(index: number, reasonCode: ReasonCode = ReasonCode.Success): void {
+    const token = this.publishes[index]?.token;
+    if (token === undefined) throw new Error(`publish ${index} has no token`);
+    this.connection.settlePublish(token, reasonCode, this.now);
+  }
+
+  deliver(message: Partial<OutboundMessage> = {}): void {
+    this.connection.deliver({ topic: 't', payload: Buffer.from('x'), qos: 1, retain: false, properties: {}, ...message }, this.now);
+  }
+
+  /** Time passes; the timer fires when it is due. */
+  pass(milliseconds: number): void {
+    const until = this.now + milliseconds;
+    while (this.scheduledAt <= until && this.ends.length === 0) {
+      this.now = this.scheduledAt;
+      this.scheduledAt = Number.POSITIVE_INFINITY;
+      this.connection.timer(this.now);
+    }
+    this.now = until;
+  }
+
+  private effects(): ConnectionEffects {
+    return {
+      outputReady: () => {
+        this.outputReadyCalls++;
+      },
+      pauseReading: () => {
+        this.reading = false;
+      },
+      resumeReading: () => {
+        this.reading = true;
+      },
+      schedule: (atMs) => {
+        this.scheduledAt = atMs;
+      },
+      connect: (connect) => this.connects.push(connect),
+      authenticate: (step) => this.authentications.push(step),
+      authorisePublish: (publish) => (publish.topic.startsWith('refused/') ? this.verdict : ReasonCode.Success),
+      publish: (publish, token) => this.publishes.push({ publish, token }),
+      subscribe: (subscriptions, identifier, token) => this.subscribes.push({ subscriptions, identifier, token }),
+      unsubscribe: (filters, token) => this.unsubscribes.push({ filters, token }),
+      ended: (end) => this.ends.push(end),
+      publishRefused: (publish, reasonCode) => this.refused.push({ publish, reasonCode }),
+      undelivered: (_message, reason) => this.undelivered.push(reason),
+    };
+  }
+}
+
+export function connectPacket(version: ProtocolVersion, overrides: Partial<Connect> = {}): Connect {
+  return {
+    type: 'connect',
+    protocolVersion: version,
+    clientId: 'truck-1',
+    cleanStart: true,
+    keepAliveSeconds: 60,
+    properties: {},
+    ...overrides,
+  };
+}
+
+/** An established connection, CONNACK already taken. */
+export function connected(version: ProtocolVersion, connect: Partial<Connect> = {}, options: Partial<ConnectionOptions> = {}): Harness {
+  const harness = new Harness(version, options);
+  harness.send(connectPacket(version, connect));
+  harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+  harness.received();
+  return harness;
+}
+
+export function publishPacket(overrides: Partial<Publish> = {}): Publish {
+  return {
+    type: 'publish',
+    topic: 'fleet/truck-1/location',
+    payload: Buffer.from('{}'),
+    qos: 1,
+    retain: false,
+    dup: false,
+    packetId: overrides.qos === 0 ? 0 : 1,
+    properties: {},
+    ...overrides,
+  };
+}

@@ -13,10 +13,13 @@ create table webhook_endpoints (
   previous_secret       text,
   previous_secret_until timestamptz(3),
   created_at            timestamptz(3) not null default now(),
-  -- Set when it kept failing: its deliveries wait until it is enabled again.
+  -- Set when it kept failing: its deliveries wait until it is enabled again, which clears these three and paused_until.
   suspended_at          timestamptz(3),
   suspended_reason      text,
+  -- The first failure since its last success.
   failing_since         timestamptz(3),
+  -- It asked for a pause (Retry-After): nothing goes there until then.
+  paused_until          timestamptz(3),
   deleted_at            timestamptz(3)
 );
 create index webhook_endpoints_organisation on webhook_endpoints (organisation_id, created_at desc, id desc) where deleted_at is null;
@@ -41,9 +44,14 @@ create table webhook_deliveries (
   delivered_at     timestamptz(3)
 );
 create unique index webhook_deliveries_once on webhook_deliveries (endpoint_id, event_id) where replay_of is null;
-create index webhook_deliveries_due on webhook_deliveries (next_attempt_at) where status in ('pending', 'failed');
+create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_attempt_at) where status in ('pending', 'failed');
+create index webhook_deliveries_in_flight on webhook_deliveries (endpoint_id, claimed_until) where claimed_until is not null;
 create index webhook_deliveries_order on webhook_deliveries (endpoint_id, subject, sequence) where status in ('pending', 'failed');
 create index webhook_deliveries_endpoint on webhook_deliveries (endpoint_id, created_at desc, id desc);
+-- What upkeep asks: which are old, and whether an event is still needed.
+create index webhook_deliveries_age on webhook_deliveries (created_at);
+create index webhook_deliveries_event on webhook_deliveries (event_id);
+create index outbox_age on outbox (created_at);
 
 create table webhook_attempts (
   delivery_id      uuid not null references webhook_deliveries (id) on delete cascade,
@@ -58,7 +66,7 @@ create table webhook_attempts (
   primary key (delivery_id, number)
 );
 
-grant select, update on webhook_endpoints to milepost_webhooks;
+grant select, update, delete on webhook_endpoints to milepost_webhooks;
 grant select, insert, update, delete on webhook_deliveries, webhook_attempts to milepost_webhooks;
 grant select, insert, update on webhook_endpoints to milepost_api;
 grant select, insert on webhook_deliveries to milepost_api;

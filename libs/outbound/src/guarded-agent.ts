@@ -17,8 +17,6 @@ export class OutboundRefusedError extends Error {
 
 export interface GuardedAgentOptions {
   connectTimeoutMs?: number;
-  /** Connections to one origin at a time; further requests to it wait. */
-  connectionsPerOrigin?: number;
   /** Certificates to trust instead of Node's own list. */
   ca?: string | Buffer;
   /** How names become addresses; `dns.lookup` unless a test plays a hostile name server. */
@@ -39,7 +37,7 @@ type Rule = (address: string) => boolean;
  * (DNS rebinding) changes nothing. It follows no redirect (undici does so only when told), and knows no proxy.
  */
 export function createGuardedAgent(allow: AllowList, options: GuardedAgentOptions = {}): Agent {
-  const { connectTimeoutMs = 10_000, connectionsPerOrigin = 8, ca, lookup = dnsLookup } = options;
+  const { connectTimeoutMs = 10_000, ca, lookup = dnsLookup } = options;
   const connector = (rule: Rule) =>
     buildConnector({
       timeout: connectTimeoutMs,
@@ -59,7 +57,8 @@ export function createGuardedAgent(allow: AllowList, options: GuardedAgentOption
     if (isIP(target.hostname) !== 0 && !rule(target.hostname)) return callback(refused(target.hostname), null);
     (anywhere ? toAllowed : toListed)(target, callback);
   };
-  return new Agent({ connect, connections: connectionsPerOrigin, pipelining: 1 });
+  // No limit of connections to an origin: receivers may share one, and a slow one must not delay its neighbours. Callers limit what is in flight.
+  return new Agent({ connect, connections: null, pipelining: 1 });
 }
 
 /** Answers only with addresses that the rule lets pass; an error when none is left. */

@@ -11,6 +11,8 @@ export interface AppContext<C> {
   registry: Registry;
   /** Ends the app with exit code 1 after an orderly close: for what cannot be mended from inside. */
   fail(error: Error): void;
+  /** Ends the app with exit code 0 after an orderly close: for apps whose work comes to an end. */
+  finish(): void;
 }
 
 export interface RunningApp {
@@ -76,7 +78,7 @@ export async function runApp<S extends TObject>({
     grace.close();
   };
   try {
-    running = await start({ config, logger, registry, fail });
+    running = await start({ config, logger, registry, fail, finish: () => grace.close() });
     logger.info({ event: 'app.started' }, `${name} has started`);
   } catch (error) {
     fail(error instanceof Error ? error : new Error(String(error)));

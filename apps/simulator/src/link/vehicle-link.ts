@@ -1,0 +1,171 @@
+import type { DiagnosticsItem, LocationItem, StatusItem } from '@milepost/contracts';
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { MqttClient } from 'mqtt';
+import type { SimulatorMetrics } from '../metrics.js';
+import { type ConnectSettings, type Credentials, connect, topicOf } from './connect.js';
+import { OfflineBuffer } from './offline-buffer.js';
+
+export interface VehicleLinkOptions {
+  credentials: Credentials;
+  settings: ConnectSettings;
+  bufferedFixes: number;
+  batchFixes: number;
+  logger: Logger;
+  metrics: SimulatorMetrics;
+}
+
+const limits = { backoff: { baseMs: 500, maxMs: 60_000 }, bufferedDiagnostics: 240, drainMs: 6_000, stableMs: 10_000 };
+
+type Kind = 'location' | 'diagnostics';
+type State = { kind: 'offline' } | { kind: 'online'; client: MqttClient; lost: AbortController };
+
+/**
+ * A vehicle's line to the broker. It connects, says `online`, sends what the buffers hold and waits for each PUBACK;
+ * when the line breaks it tries again with exponential back-off and full jitter, and sends what was not acknowledged once more.
+ */
+export class VehicleLink {
+  readonly vehicleId: string;
+  readonly location: OfflineBuffer<LocationItem>;
+  readonly diagnostics = new OfflineBuffer<DiagnosticsItem>(limits.bufferedDiagnostics);
+  readonly #options: VehicleLinkOptions;
+  readonly #stopping = new AbortController();
+  #state: State = { kind: 'offline' };
+  #blockedUntilMs = 0;
+
+  constructor(options: VehicleLinkOptions) {
+    this.#options = options;
+    this.vehicleId = options.credentials.vehicleId;
+    this.location = new OfflineBuffer(options.bufferedFixes);
+  }
+
+  send(kind: 'location', item: LocationItem): void;
+  send(kind: 'diagnostics', item: DiagnosticsItem): void;
+  send(kind: Kind, item: LocationItem & DiagnosticsItem): void {
+    const lost = this[kind].push(item);
+    if (lost > 0) this.#options.metrics.lost.inc({ topic: kind }, lost);
+  }
+
+  /** Keeps the vehicle connected until `stop`. */
+  async run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted; ) {
+      await sleep(Math.max(0, this.#blockedUntilMs - Date.now()), signal);
+      const connectedAtMs = Date.now();
+      const stayed = (await this.#connectAndServe()) && Date.now() - connectedAtMs >= limits.stableMs;
+      failures = stayed ? 0 : failures + 1;
+      if (!signal.aborted) await sleep(backoffMs(failures, limits.backoff), signal);
+    }
+  }
+
+  /** As a dead spot does: the TCP connection ends without a word, and there is no other for a while. */
+  loseNetwork(forMs: number): void {
+    this.#blockedUntilMs = Date.now() + forMs;
+    if (this.#state.kind === 'online') this.#state.client.stream.destroy();
+  }
+
+  /** Sends what is left, says `offline`, and leaves with DISCONNECT 0x00; gives up after 6 s. */
+  async stop(): Promise<void> {
+    const { location, diagnostics } = this;
+    const deadline = AbortSignal.timeout(limits.drainMs);
+    while (this.#state.kind === 'online' && location.size + diagnostics.size > 0 && !deadline.aborted) {
+      const lost = AbortSignal.any([this.#state.lost.signal, deadline]);
+      await Promise.race([location.changed(lost), diagnostics.changed(lost)]);
+    }
+    this.#stopping.abort();
+    if (this.#state.kind !== 'online') return;
+    const { client } = this.#state;
+    await Promise.race([this.#sayStatus(client, { status: 'offline', reason: 'stopped' }), sleep(1_000, deadline)]).catch(() => undefined);
+    await Promise.race([client.endAsync(false, { reasonCode: 0 }), sleep(1_000)]);
+    client.end(true);
+  }
+
+  async #connectAndServe(): Promise<boolean> {
+    const { credentials, settings, logger, metrics } = this.#options;
+    const vehicleId = this.vehicleId;
+    let client: MqttClient;
+    try {
+      client = await connect(credentials, settings);
+    } catch (error) {
+      metrics.connectFailures.inc();
+      logger.warn({ event: 'vehicle.connect.failed', vehicleId, err: error }, `${vehicleId} could not connect; it tries again`);
+      return false;
+    }
+    const lost = new AbortController();
+    client.once('close', () => lost.abort());
+    if (this.#stopping.signal.aborted || !client.connected) {
+      client.end(true);
+      return true;
+    }
+    this.#state = { kind: 'online', client, lost };
+    metrics.connected.inc();
+    logger.debug({ event: 'vehicle.connected', vehicleId }, `${vehicleId} is connected`);
+    try {
+      await Promise.all([
+        this.#sayStatus(client, { status: 'online' }),
+        this.#pump('location', client, lost.signal),
+        this.#pump('diagnostics', client, lost.signal),
+      ]);
+    } catch (error) {
+      logger.debug({ event: 'vehicle.publish.failed', vehicleId, err: error }, `${vehicleId} lost its line while a message was under way`);
+    }
+    client.end(true);
+    this.#state = { kind: 'offline' };
+    metrics.connected.dec();
+    if (!this.#stopping.signal.aborted) {
+      metrics.connectionsLost.inc();
+      logger.debug({ event: 'vehicle.disconnected', vehicleId }, `${vehicleId} lost its connection`);
+    }
+    return true;
+  }
+
+  /** One message under way at a time: what waits meanwhile goes out together in the next. */
+  async #pump(kind: Kind, client: MqttClient, lost: AbortSignal): Promise<void> {
+    const buffer: OfflineBuffer<LocationItem | DiagnosticsItem> = this[kind];
+    while (!lost.aborted) {
+      const batch = buffer.peek(kind === 'location' ? this.#options.batchFixes : 1);
+      if (batch === undefined) {
+        await buffer.changed(lost);
+        continue;
+      }
+      const outcome = await this.#publish(client, kind, batch.items.length === 1 ? batch.items[0] : batch.items, lost);
+      if (outcome === 'lost') return;
+      buffer.confirm(batch);
+      this.#options.metrics[outcome].inc({ topic: kind }, batch.items.length);
+    }
+  }
+
+  async #publish(
+    client: MqttClient,
+    kind: Kind | 'status',
+    body: unknown,
+    lost: AbortSignal,
+  ): Promise<'acknowledged' | 'refused' | 'lost'> {
+    const { metrics, logger } = this.#options;
+    const done = metrics.ackSeconds.startTimer();
+    const properties = { contentType: 'application/json' };
+    const published = client.publishAsync(topicOf(this.vehicleId, kind), JSON.stringify(body), {
+      qos: 1,
+      retain: kind === 'status',
+      properties,
+    });
+    const line = new Promise<'lost'>((resolve) => lost.addEventListener('abort', () => resolve('lost'), { once: true }));
+    try {
+      const answer = await Promise.race([published.then(() => 'acknowledged' as const), line]);
+      if (answer === 'acknowledged') done();
+      else published.catch(() => undefined);
+      return answer;
+    } catch (error) {
+      if (lost.aborted || !client.connected) return 'lost';
+      logger.error(
+        { event: 'vehicle.publish.refused', vehicleId: this.vehicleId, topic: kind, err: error },
+        `The broker refused a message of ${this.vehicleId}`,
+      );
+      return 'refused';
+    }
+  }
+
+  async #sayStatus(client: MqttClient, status: StatusItem): Promise<void> {
+    const lost = this.#state.kind === 'online' ? this.#state.lost.signal : AbortSignal.abort();
+    await this.#publish(client, 'status', status, lost);
+  }
+}

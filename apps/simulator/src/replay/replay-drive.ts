@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { isVehicleId, type LocationItem, vehicleIdPattern } from '@milepost/contracts';
+import { sleep } from '@milepost/runtime';
+import { credentialsFor, type FleetContext, linkFor } from '../fleet.js';
+import type { VehicleLink } from '../link/vehicle-link.js';
+import { DriveError, parseDrive } from './parse-drive.js';
+import { parseSpeed, type ScheduledFix, schedule } from './schedule.js';
+
+export interface Replay {
+  /** When every fix is acknowledged, or the replay was stopped. */
+  done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws DriveError when the file's name makes no vehicle id. */
+export function replayVehicleId(file: string): string {
+  const id = `replay-${basename(file, extname(file))}`;
+  if (isVehicleId(id)) return id;
+  throw new DriveError(`"${file}" would be replayed as vehicle "${id}", which does not match ${vehicleIdPattern}: rename the file.`);
+}
+
+/** Replays a recorded drive once. @throws DriveError when the file or the speed is not usable. */
+export async function startReplay(context: FleetContext, file: string): Promise<Replay> {
+  const { config, logger } = context;
+  const vehicleId = replayVehicleId(file);
+  const speed = parseSpeed(config.REPLAY_SPEED);
+  if (speed === undefined)
+    throw new DriveError(`REPLAY_SPEED is "${config.REPLAY_SPEED}"; it must be a number above 0 (1 is real time) or max.`);
+  const fixes = parsedOrSaid(file, await textOf(file));
+  const [credentials] = await credentialsFor(config, [vehicleId]);
+  if (credentials === undefined) throw new Error('unreachable: one vehicle, one certificate');
+
+  const link = linkFor(credentials, context);
+  const running = link.run();
+  const stopping = new AbortController();
+  logger.info({ event: 'replay.started', vehicleId, file, fixes: fixes.length, speed }, `${vehicleId} replays ${fixes.length} fixes`);
+  const startMs = Date.now();
+  const done = feed(link, schedule(fixes, speed, startMs), startMs, stopping.signal).then((acknowledged) => {
+    if (acknowledged)
+      logger.info({ event: 'replay.finished', vehicleId, fixes: fixes.length }, `Every fix of ${vehicleId} is acknowledged`);
+  });
+  return {
+    done,
+    async stop() {
+      stopping.abort();
+      await link.stop();
+      await running;
+    },
+  };
+}
+
+/** Never drops a fix: when the buffer is full it waits. @returns whether all are acknowledged. */
+async function feed(link: VehicleLink, fixes: readonly ScheduledFix[], startMs: number, signal: AbortSignal): Promise<boolean> {
+  for (const [sequence, { fix, dueMs, recordedAt }] of fixes.entries()) {
+    const waitMs = startMs + dueMs - Date.now();
+    if (waitMs > 0) await sleep(waitMs, signal);
+    while (link.location.isFull && !signal.aborted) await link.location.changed(signal);
+    if (signal.aborted) return false;
+    const { atMs: _, ...values } = fix;
+    link.send('location', { recordedAt: recordedAt.toISOString(), ...values, sequence } satisfies LocationItem);
+  }
+  while (link.location.size > 0 && !signal.aborted) await link.location.changed(signal);
+  return !signal.aborted;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new DriveError(`${resolve(file)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+function parsedOrSaid(file: string, text: string) {
+  try {
+    return parseDrive(text);
+  } catch (error) {
+    if (error instanceof DriveError) throw new DriveError(`${resolve(file)} cannot be replayed. ${error.message}`);
+    throw error;
+  }
+}

@@ -1,15 +1,10 @@
-export {
-  type BatchConsumer,
-  type BatchConsumerOptions,
-  type BatchOutcome,
-  createBatchConsumer,
-  type RecordBatch,
-} from './batch-consumer.js';
 export { type ConnectOptions, connectKafka, type KafkaConnection } from './connection.js';
+export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer, PositionError } from './consumer/batch-consumer.js';
+export { createLogTail, type LogTail, type LogTailOptions } from './consumer/log-tail.js';
+export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
 export { logRange } from './log-range.js';
 export { headerText, type LogRecord, type OffsetRange, type RecordToAppend, type TopicPartition } from './log-record.js';
-export { createLogTail, type LogTail, type LogTailOptions } from './log-tail.js';
 export { partitionOf } from './partitioner.js';
 export { pingKafka } from './ping-kafka.js';
 export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, TopicsError, verifyTopics } from './topics.js';

@@ -1,4 +1,6 @@
+import { type TopicPolicy, topicPolicies } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 
 export interface ProvisionOptions {
@@ -20,18 +22,125 @@ export interface ProvisionedTopic {
 /** Why the topics cannot be used as they are, all reasons at once. */
 export class TopicsError extends Error {
   readonly code = 'kafka_topics_unfit';
-  constructor(readonly problems: string[]) {
+  constructor(readonly problems: readonly string[]) {
     super(`Kafka's topics cannot be used as they are:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'TopicsError';
   }
 }
 
-/** Makes the topics of the contract that are missing and checks the ones that are there. @throws TopicsError */
-export async function provisionTopics(_connection: KafkaConnection, _options: ProvisionOptions): Promise<ProvisionedTopic[]> {
-  throw new Error('not here yet');
+const REPLICAS = 3;
+
+/** Makes the topics of the contract that are missing and checks all. Two may do it at once. @throws TopicsError */
+export async function provisionTopics(connection: KafkaConnection, options: ProvisionOptions): Promise<ProvisionedTopic[]> {
+  const { partitions, logger, production = process.env.NODE_ENV === 'production' } = options;
+  const admin = await connection.admin();
+  const { brokers } = await admin.describeCluster();
+  const replicationFactor = options.replicationFactor ?? Math.min(REPLICAS, brokers.length);
+  const present = new Set(await admin.listTopics());
+  const missing = topicPolicies.filter(({ topic }) => !present.has(connection.physicalTopic(topic)));
+  if (missing.length > 0) {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((policy) => ({
+        topic: connection.physicalTopic(policy.topic),
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries: configEntries(policy, replicationFactor),
+      })),
+    });
+    logger.info({ event: 'kafka.topics.created', topics: missing.map(({ topic }) => topic), partitions, replicationFactor }, 'Topics made');
+  }
+  await verifyTopics(connection, new Map(topicPolicies.map(({ topic }) => [topic, partitions])));
+  await verifySettings(connection, admin, production, logger);
+  return topicPolicies.map((policy) => ({ topic: policy.topic, partitions, created: missing.includes(policy) }));
 }
 
 /** Partition counts are fixed when an installation is made: a key's partition depends on them. @throws TopicsError */
-export async function verifyTopics(_connection: KafkaConnection, _expected: ReadonlyMap<string, number>): Promise<void> {
-  throw new Error('not here yet');
+export async function verifyTopics(connection: KafkaConnection, expected: ReadonlyMap<string, number>): Promise<void> {
+  const admin = await connection.admin();
+  const present = new Set(await admin.listTopics());
+  const problems: string[] = [];
+  for (const [topic, partitions] of expected) {
+    const name = connection.physicalTopic(topic);
+    if (!present.has(name)) {
+      problems.push(`${name} does not exist. Was KAFKA_TOPIC_PREFIX changed, or is this another Kafka? "npx milepost migrate" makes it.`);
+      continue;
+    }
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    const found = topics[0]?.partitions.length ?? 0;
+    if (found !== partitions) {
+      problems.push(
+        `${name} has ${found} partitions, and ${partitions} are recorded. Partitions cannot be changed afterwards: keys would move. Set KAFKA_PARTITIONS=${found} for a new installation, or give this one another KAFKA_TOPIC_PREFIX.`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new TopicsError(problems);
+}
+
+function configEntries({ retentionMs, maxMessageBytes, timestampType }: TopicPolicy, replicationFactor: number) {
+  return Object.entries({
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionMs),
+    'max.message.bytes': String(maxMessageBytes),
+    'message.timestamp.type': timestampType,
+    'min.insync.replicas': String(replicationFactor >= REPLICAS ? 2 : 1),
+    'unclean.leader.election.enable': 'false',
+  }).map(([name, value]) => ({ name, value }));
+}
+
+async function verifySettings(connection: KafkaConnection, admin: Admin, production: boolean, logger: Logger): Promise<void> {
+  const names = topicPolicies.map(({ topic }) => connection.physicalTopic(topic));
+  const metadata = await admin.fetchTopicMetadata({ topics: names });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+  });
+  const problems: string[] = [];
+  const risks: string[] = [];
+  for (const policy of topicPolicies) {
+    const name = connection.physicalTopic(policy.topic);
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const settings = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    const replicas = metadata.topics.find((topic) => topic.name === name)?.partitions[0]?.replicas.length ?? 0;
+    const judged = judgeTopic({ name, policy, replicas, settings });
+    problems.push(...judged.problems);
+    risks.push(...judged.risks);
+  }
+  if (production) problems.push(...risks);
+  else for (const risk of risks) logger.warn({ event: 'kafka.topics.unsafe' }, `${risk} Production refuses to start like this.`);
+  if (problems.length > 0) throw new TopicsError(problems);
+}
+
+export interface TopicAsFound {
+  /** Physical. */
+  name: string;
+  policy: TopicPolicy;
+  replicas: number;
+  settings: ReadonlyMap<string, string>;
+}
+
+/** Problems break what depends on the topic; risks can lose what was acknowledged. */
+export function judgeTopic({ name, policy, replicas, settings }: TopicAsFound): { problems: string[]; risks: string[] } {
+  const problems: string[] = [];
+  const risks: string[] = [];
+  const largest = Number(settings.get('max.message.bytes'));
+  if (largest < policy.maxMessageBytes) {
+    problems.push(`${name}: max.message.bytes is ${largest}, and batches need ${policy.maxMessageBytes}. Raise it with kafka-configs.`);
+  }
+  const timestamps = settings.get('message.timestamp.type');
+  if (timestamps !== policy.timestampType) {
+    problems.push(`${name}: message.timestamp.type is ${timestamps}, and must be ${policy.timestampType}. Set it with kafka-configs.`);
+  }
+  const inSync = Number(settings.get('min.insync.replicas'));
+  if (replicas >= REPLICAS && inSync < 2) {
+    risks.push(
+      `${name}: min.insync.replicas is ${inSync} with ${replicas} replicas; one lost broker can lose what was acknowledged. Set it to 2.`,
+    );
+  }
+  if (replicas >= REPLICAS && settings.get('unclean.leader.election.enable') === 'true') {
+    risks.push(
+      `${name}: unclean.leader.election.enable is on; a late replica may become leader without what was acknowledged. Turn it off.`,
+    );
+  }
+  return { problems, risks };
 }

@@ -1,0 +1,297 @@
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { KafkaConnection } from '../connection.js';
+import { logRange } from '../log-range.js';
+import type { OffsetRange, TopicPartition } from '../log-record.js';
+import { Generation } from './generation.js';
+import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
+import type { BatchOutcome, FetchedBatch, RecordBatch } from './record-batch.js';
+
+export interface BatchConsumerOptions {
+  groupId: string;
+  topics: readonly string[];
+  logger: Logger;
+  onBatch(batch: RecordBatch): Promise<BatchOutcome>;
+  /**
+   * Where to go on, asked after every assignment and after `reposition`. The truth is the caller's store.
+   * `range` is the log's present extent: a position outside of it is the caller's to judge; one below is read from the start, one above is fatal.
+   */
+  positionOf(topic: string, partition: number, range: OffsetRange): Promise<bigint | 'log-start' | 'log-end'>;
+  /** After the positions are set, before the first batch. Empty when there are more members than partitions. */
+  onAssigned?(partitions: readonly TopicPartition[], generation: number): void | Promise<void>;
+  /** The generation is over: nothing of it may be written any more. */
+  onRevoked?(): void | Promise<void>;
+  /** What cannot be mended from inside: leave the process. */
+  onFatal(error: Error): void;
+  /** How long Kafka may hold an empty fetch back; seeks wait as long. */
+  maxWaitMs?: number;
+  maxPartitionBytes?: number;
+  /** A larger fetch is handed over in pieces, with a heartbeat between them. */
+  maxBatchRecords?: number;
+  partitionsConcurrently?: number;
+  sessionTimeoutMs?: number;
+  /** No heartbeat and no fetch for so long: the client is thrown away and made anew. */
+  watchdogMs?: number;
+  /** Commit offsets to Kafka, for lag tools; nothing here reads them. */
+  commitOffsets?: boolean;
+}
+
+export interface BatchConsumer {
+  start(): Promise<void>;
+  /** Waits for the running batches, then leaves the group. */
+  stop(options?: { timeoutMs?: number }): Promise<void>;
+  /** Partitions whose positions are set. */
+  assigned(): readonly TopicPartition[];
+  /** Member of a generation, with every position set. */
+  readonly ready: boolean;
+}
+
+const KIB = 1024;
+const BACKOFF = { baseMs: 100, maxMs: 2_000 };
+const COMMIT_EVERY_MS = 1_000;
+const SETTLE_TIMEOUT_MS = 10_000;
+const DISCONNECT_TIMEOUT_MS = 5_000;
+
+/** A member of a consumer group whose truth is the caller's store: positions come from there after every assignment, and Kafka's offsets are for show. */
+export function createBatchConsumer(connection: KafkaConnection, options: BatchConsumerOptions): BatchConsumer {
+  return createBatchConsumerOn(groupMembersOf(connection, options.logger), (topic) => logRange(connection, topic), options);
+}
+
+/** The consumer on any group: for tests. */
+export function createBatchConsumerOn(
+  openMember: OpenGroupMember,
+  rangesOf: (topic: string) => Promise<ReadonlyMap<number, OffsetRange>>,
+  options: BatchConsumerOptions,
+): BatchConsumer {
+  const { groupId, topics, logger, onBatch, positionOf, onAssigned, onRevoked, onFatal } = options;
+  const { maxBatchRecords = 2_000, watchdogMs = 60_000, commitOffsets = true } = options;
+  const settings = {
+    groupId,
+    topics,
+    maxWaitMs: options.maxWaitMs ?? 250,
+    maxPartitionBytes: options.maxPartitionBytes ?? 1_024 * KIB,
+    partitionsConcurrently: options.partitionsConcurrently ?? 4,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? 15_000,
+  };
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
+  let member: GroupMember | undefined;
+  let generation = new Generation(0, []);
+  let aliveAt = performance.now();
+  let failed = false;
+  let timers: NodeJS.Timeout[] = [];
+
+  const fail = (error: Error) => {
+    if (failed || stopping.signal.aborted) return;
+    failed = true;
+    endGeneration();
+    logger.error({ event: 'kafka.consumer.failed', groupId, err: error }, 'The consumer cannot go on');
+    onFatal(error);
+  };
+
+  const endGeneration = () => {
+    if (generation.isOver) return;
+    generation.end();
+    uncommitted.clear();
+    Promise.resolve(onRevoked?.()).catch(asFatal);
+  };
+
+  const asFatal = (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)));
+
+  const beginGeneration = (mine: GroupMember, partitions: readonly TopicPartition[]) => {
+    endGeneration();
+    const next = new Generation(generation.number + 1, partitions);
+    generation = next;
+    mine.holdAll(partitions);
+    logger.info(
+      { event: 'kafka.consumer.assigned', groupId, generation: next.number, partitions: partitions.length },
+      'Partitions assigned',
+    );
+    setPositions(mine, next).catch(asFatal);
+  };
+
+  /** Positions of a whole generation; tried again until they are known or somebody else's turn has come. */
+  const setPositions = async (mine: GroupMember, current: Generation) => {
+    await settledOrTimeout(stopping.signal);
+    for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
+      try {
+        for (const topic of topics) {
+          const ofTopic = current.partitions.filter((partition) => partition.topic === topic);
+          if (ofTopic.length > 0) await seekAll(mine, current, ofTopic);
+        }
+        if (current.isOver) return;
+        await onAssigned?.(current.partitions, current.number);
+        current.markPositioned();
+        mine.release(current.partitions);
+        return;
+      } catch (err) {
+        if (err instanceof PositionError) return fail(err);
+        logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The positions could not be read; trying again');
+        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
+      }
+    }
+  };
+
+  /** A batch of the generation before may still be writing: what it stores belongs to the position. */
+  const settledOrTimeout = (signal?: AbortSignal, timeoutMs = SETTLE_TIMEOUT_MS) =>
+    Promise.race([Promise.allSettled(running), sleep(timeoutMs, signal)]);
+
+  const seekAll = async (mine: GroupMember, current: Generation, partitions: readonly TopicPartition[]) => {
+    const ranges = await rangesOf(partitions[0]?.topic ?? '');
+    for (const partition of partitions) {
+      const range = ranges.get(partition.partition);
+      if (range === undefined) throw new Error(`Kafka knows no partition ${partition.partition} of ${partition.topic}`);
+      const offset = offsetIn(range, partition, await positionOf(partition.topic, partition.partition, range));
+      if (current.isOver) return;
+      mine.seek(partition, offset);
+      current.moveTo(partition, offset);
+    }
+  };
+
+  const offsetIn = (range: OffsetRange, { topic, partition }: TopicPartition, position: bigint | 'log-start' | 'log-end'): bigint => {
+    if (position === 'log-start') return range.start;
+    if (position === 'log-end') return range.end;
+    if (position > range.end) throw new PositionError(topic, partition, position, range);
+    if (position >= range.start) return position;
+    const lost = range.start - position;
+    const context = { event: 'kafka.consumer.below-log-start', topic, partition, position: String(position), lost: String(lost) };
+    logger.error(context, 'Records were deleted from the log before they were read; going on at its start');
+    return range.start;
+  };
+
+  const processFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
+    const current = generation;
+    if (mine !== member || failed || !current.isPositioned || stopping.signal.aborted) return;
+    const position = current.positionOf(fetched);
+    if (position === undefined) return;
+    const records = fetched.records.filter(({ offset }) => offset >= position);
+    const last = fetched.records.at(-1);
+    if (last !== undefined && records.length === 0) return fetched.resolve(last.offset);
+    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position)) return seekAll(mine, current, [fetched]);
+
+    for (let from = 0; from < records.length; from += maxBatchRecords) {
+      const piece = records.slice(from, from + maxBatchRecords);
+      const batch = recordBatch(fetched, piece, current);
+      if (batch.isStale()) return;
+      const outcome = await onBatch(batch);
+      if (current.isOver) return;
+      if (outcome.kind === 'reposition') return stopping.signal.aborted ? undefined : seekAll(mine, current, [fetched]);
+      current.moveTo(fetched, batch.nextOffset);
+      fetched.resolve(batch.nextOffset - 1n);
+      uncommitted.set(`${fetched.topic}/${fetched.partition}`, {
+        topic: fetched.topic,
+        partition: fetched.partition,
+        offset: batch.nextOffset,
+      });
+      if (from + maxBatchRecords < records.length) await fetched.heartbeat();
+    }
+  };
+
+  const recordBatch = (fetched: FetchedBatch, records: RecordBatch['records'], current: Generation): RecordBatch => ({
+    topic: fetched.topic,
+    partition: fetched.partition,
+    records,
+    firstOffset: records[0]?.offset ?? 0n,
+    nextOffset: (records.at(-1)?.offset ?? -1n) + 1n,
+    highWatermark: fetched.highWatermark,
+    generation: current.number,
+    isStale: () => current.isOver || stopping.signal.aborted,
+    heartbeat: fetched.heartbeat,
+  });
+
+  const onFetched = (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
+    const work = processFetched(mine, fetched).catch((error: unknown) => {
+      // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
+      if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
+      if (error instanceof PositionError) fail(error);
+      else asFatal(error);
+    });
+    const settled = work.catch(() => undefined).finally(() => running.delete(settled));
+    running.add(settled);
+    return work;
+  };
+
+  const commit = async () => {
+    if (uncommitted.size === 0 || generation.isOver) return;
+    const positions = [...uncommitted.values()];
+    uncommitted.clear();
+    await member?.commit(positions).catch((err: unknown) => {
+      logger.debug({ event: 'kafka.consumer.commit-failed', err }, 'Offsets were not told to Kafka; they are only for show');
+    });
+  };
+
+  const openAnother = async () => {
+    for (let attempt = 0; !stopping.signal.aborted && !failed; attempt += 1) {
+      const mine: GroupMember = openMember(settings, {
+        onJoined: (partitions) => mine === member && beginGeneration(mine, partitions),
+        onRebalancing: () => mine === member && endGeneration(),
+        onBatch: (fetched) => onFetched(mine, fetched),
+        onAlive: () => {
+          if (mine === member) aliveAt = performance.now();
+        },
+        onCrash: (error) => mine === member && fail(error),
+      });
+      member = mine;
+      aliveAt = performance.now();
+      try {
+        await mine.start();
+        return;
+      } catch (err) {
+        logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
+        await abandon(mine);
+        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
+      }
+    }
+  };
+
+  const abandon = (old: GroupMember) => Promise.race([old.close().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS, stopping.signal)]);
+
+  const watch = () => {
+    if (failed || performance.now() - aliveAt < watchdogMs) return;
+    logger.error(
+      { event: 'kafka.consumer.stuck', groupId, watchdogMs },
+      "The group's coordinator has not answered for long; making the client anew",
+    );
+    aliveAt = performance.now();
+    endGeneration();
+    const old = member;
+    member = undefined;
+    if (old) void abandon(old);
+    openAnother().catch(asFatal);
+  };
+
+  return {
+    start: async () => {
+      timers = [setInterval(watch, watchdogMs / 4)];
+      if (commitOffsets) timers.push(setInterval(() => void commit(), COMMIT_EVERY_MS));
+      openAnother().catch(asFatal);
+    },
+    stop: async ({ timeoutMs = 10_000 } = {}) => {
+      stopping.abort();
+      for (const timer of timers) clearInterval(timer);
+      const over = new AbortController();
+      await settledOrTimeout(over.signal, timeoutMs);
+      if (commitOffsets) await Promise.race([commit(), sleep(1_000, over.signal)]);
+      endGeneration();
+      const last = member;
+      member = undefined;
+      await Promise.race([last?.close().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS, over.signal)]);
+      over.abort();
+    },
+    assigned: () => (generation.isPositioned ? generation.partitions : []),
+    get ready() {
+      return generation.isPositioned && !failed;
+    },
+  };
+}
+
+/** A position that the log has not reached: another log under the same name, or one that lost its end. */
+export class PositionError extends Error {
+  readonly code = 'position_beyond_log_end';
+  constructor(topic: string, partition: number, position: bigint, range: OffsetRange) {
+    super(
+      `The stored position of ${topic}/${partition} is ${position}, but Kafka's log ends at ${range.end}. Either Kafka lost records or this is another Kafka. Check that KAFKA_BROKERS names the one this database was filled from; if records are lost for good, delete the row of this partition from kafka_offsets to read the log from its start (what is stored already is not stored again).`,
+    );
+    this.name = 'PositionError';
+  }
+}

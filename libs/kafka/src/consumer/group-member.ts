@@ -1,0 +1,124 @@
+import type { Logger } from '@milepost/runtime';
+import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
+import type { KafkaConnection } from '../connection.js';
+import type { TopicPartition } from '../log-record.js';
+import { readRecord } from './read-record.js';
+import type { FetchedBatch } from './record-batch.js';
+
+export interface GroupMemberSettings {
+  groupId: string;
+  topics: readonly string[];
+  maxWaitMs: number;
+  maxPartitionBytes: number;
+  partitionsConcurrently: number;
+  sessionTimeoutMs: number;
+}
+
+/** What a member tells; topics are logical. */
+export interface GroupMemberHandlers {
+  /** Called before anything of the new generation is fetched. */
+  onJoined(assignment: readonly TopicPartition[]): void;
+  onRebalancing(): void;
+  onBatch(batch: FetchedBatch): Promise<void>;
+  /** The coordinator has answered. */
+  onAlive(): void;
+  /** kafkajs has given up. */
+  onCrash(error: Error): void;
+}
+
+/** One kafkajs client in a group; thrown away when it is stuck. */
+export interface GroupMember {
+  start(): Promise<void>;
+  /** Fetches none of these. Also forgets the pauses of former generations, which kafkajs keeps (FACTS). */
+  holdAll(partitions: readonly TopicPartition[]): void;
+  release(partitions: readonly TopicPartition[]): void;
+  seek(partition: TopicPartition, offset: bigint): void;
+  commit(positions: readonly (TopicPartition & { offset: bigint })[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const HEARTBEATS_A_SESSION = 5;
+const REBALANCE_TIMEOUT_MS = 30_000;
+
+export type OpenGroupMember = (settings: GroupMemberSettings, handlers: GroupMemberHandlers) => GroupMember;
+
+export function groupMembersOf(connection: KafkaConnection, logger: Logger): OpenGroupMember {
+  return (settings, handlers) => createGroupMember(connection, logger, settings, handlers);
+}
+
+function createGroupMember(
+  connection: KafkaConnection,
+  logger: Logger,
+  { groupId, topics, maxWaitMs, maxPartitionBytes, partitionsConcurrently, sessionTimeoutMs }: GroupMemberSettings,
+  handlers: GroupMemberHandlers,
+): GroupMember {
+  const { physicalTopic, logicalTopic } = connection;
+  const consumer = connection.createClient({ logLevel: logLevel.ERROR }).consumer({
+    groupId: physicalTopic(groupId),
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_A_SESSION),
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    maxWaitTimeInMs: maxWaitMs,
+    maxBytesPerPartition: maxPartitionBytes,
+    allowAutoTopicCreation: false,
+  });
+  listen(consumer, handlers, logicalTopic, logger);
+  const byTopic = (partitions: readonly TopicPartition[]) =>
+    topics.map((topic) => ({
+      topic: physicalTopic(topic),
+      partitions: partitions.filter((one) => one.topic === topic).map(({ partition }) => partition),
+    }));
+
+  return {
+    start: async () => {
+      await consumer.connect();
+      // Read from the start where Kafka knows no offset: the position is set before the first fetch in any case.
+      await consumer.subscribe({ topics: topics.map(physicalTopic), fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: partitionsConcurrently,
+        eachBatch: (payload) => handlers.onBatch(fetchedBatch(payload, logicalTopic)),
+      });
+    },
+    holdAll: (partitions) => {
+      consumer.resume(topics.map((topic) => ({ topic: physicalTopic(topic) })));
+      consumer.pause(byTopic(partitions));
+    },
+    release: (partitions) => consumer.resume(byTopic(partitions)),
+    seek: ({ topic, partition }, offset) => consumer.seek({ topic: physicalTopic(topic), partition, offset: String(offset) }),
+    commit: (positions) =>
+      consumer.commitOffsets(
+        positions.map(({ topic, partition, offset }) => ({ topic: physicalTopic(topic), partition, offset: String(offset) })),
+      ),
+    close: () => consumer.disconnect(),
+  };
+}
+
+function listen(consumer: Consumer, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string, logger: Logger): void {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    handlers.onAlive();
+    const assignment = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic: logicalTopic(topic), partition })),
+    );
+    handlers.onJoined(assignment);
+  });
+  consumer.on(consumer.events.REBALANCING, () => handlers.onRebalancing());
+  consumer.on(consumer.events.HEARTBEAT, () => handlers.onAlive());
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (restart) logger.warn({ event: 'kafka.consumer.restarting', err: error }, 'The consumer failed and starts again');
+    else handlers.onCrash(error);
+  });
+}
+
+function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, logicalTopic: (physical: string) => string): FetchedBatch {
+  const topic = logicalTopic(batch.topic);
+  return {
+    topic,
+    partition: batch.partition,
+    records: batch.messages.map((message) => readRecord(topic, batch.partition, message)),
+    highWatermark: BigInt(batch.highWatermark),
+    heartbeat,
+    resolve: (offset) => resolveOffset(String(offset)),
+  };
+}

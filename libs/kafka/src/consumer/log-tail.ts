@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { type Logger, sleep } from '@milepost/runtime';
+import type { KafkaConnection } from '../connection.js';
+import { logRange } from '../log-range.js';
+import type { LogRecord, OffsetRange } from '../log-record.js';
+import { createBatchConsumer } from './batch-consumer.js';
+import type { BatchOutcome, RecordBatch } from './record-batch.js';
+
+export interface LogTailOptions {
+  topic: string;
+  logger: Logger;
+  /** In order within a partition; the next waits for the promise. */
+  onRecord(record: LogRecord): void | Promise<void>;
+  /** `end`: records appended after `start` resolved. */
+  from: 'end' | 'start' | { timestampMs: number } | { offsets: ReadonlyMap<number, bigint> };
+  onFatal(error: Error): void;
+}
+
+/** Reads every partition of a topic, in a group of its own that is deleted at close. */
+export interface LogTail {
+  /** Resolves when every partition has its position. */
+  start(): Promise<void>;
+  /** Resolves when everything that was in the log at the time of the call has gone through `onRecord`. Rejects when the signal is aborted. */
+  readToEnd(options?: { signal?: AbortSignal }): Promise<void>;
+  /** The next offset of each partition. */
+  positions(): ReadonlyMap<number, bigint>;
+  readonly ready: boolean;
+  close(): Promise<void>;
+}
+
+const DELETE_ATTEMPTS = 5;
+const DELETE_PAUSE_MS = 200;
+
+/** kafkajs cannot read a partition without a group: this one has a single member, commits nothing, and goes when the tail closes (or by itself, if the process dies). */
+export function createLogTail(connection: KafkaConnection, { topic, logger, onRecord, from, onFatal }: LogTailOptions): LogTail {
+  const groupId = `${topic}.tail.${randomUUID()}`;
+  const next = new Map<number, bigint>();
+  const waiters = new Set<() => void>();
+  const closed = new AbortController();
+
+  const onBatch = async ({ records, partition, isStale }: RecordBatch): Promise<BatchOutcome> => {
+    for (const record of records) {
+      if (isStale()) return { kind: 'reposition' };
+      await onRecord(record);
+      next.set(partition, record.offset + 1n);
+    }
+    wake();
+    return { kind: 'done' };
+  };
+
+  const wake = () => {
+    for (const waiter of waiters) waiter();
+  };
+
+  const until = (condition: () => boolean, signals: AbortSignal[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const any = AbortSignal.any(signals);
+      const look = () => {
+        if (!any.aborted && !condition()) return;
+        waiters.delete(look);
+        any.removeEventListener('abort', look);
+        if (any.aborted) reject(new Error(`Reading ${topic} was broken off`));
+        else resolve();
+      };
+      waiters.add(look);
+      any.addEventListener('abort', look);
+      look();
+    });
+
+  const consumer = createBatchConsumer(connection, {
+    groupId,
+    topics: [topic],
+    logger,
+    onBatch,
+    // After a reconnect it goes on where it was, not where it began.
+    positionOf: async (_topic, partition, range) => {
+      const position = clamp(next.get(partition) ?? range.start, range);
+      next.set(partition, position);
+      return position;
+    },
+    // Ready once this has returned.
+    onAssigned: () => void setImmediate(wake),
+    onFatal,
+    commitOffsets: false,
+  });
+
+  return {
+    start: async () => {
+      for (const [partition, offset] of await beginnings(connection, topic, from)) next.set(partition, offset);
+      await consumer.start();
+      await until(() => consumer.ready, [closed.signal]);
+    },
+    readToEnd: async ({ signal } = {}) => {
+      const ends = await logRange(connection, topic);
+      const signals = signal ? [closed.signal, signal] : [closed.signal];
+      await until(() => [...ends].every(([partition, { end }]) => (next.get(partition) ?? 0n) >= end), signals);
+    },
+    positions: () => next,
+    get ready() {
+      return consumer.ready;
+    },
+    close: async () => {
+      closed.abort();
+      await consumer.stop();
+      await deleteGroup(connection, connection.physicalTopic(groupId), logger);
+    },
+  };
+}
+
+async function beginnings(connection: KafkaConnection, topic: string, from: LogTailOptions['from']): Promise<Map<number, bigint>> {
+  if (typeof from === 'object' && 'offsets' in from) return new Map(from.offsets);
+  if (typeof from === 'object') {
+    const admin = await connection.admin();
+    const offsets = await admin.fetchTopicOffsetsByTimestamp(connection.physicalTopic(topic), from.timestampMs);
+    return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  }
+  const ranges = await logRange(connection, topic);
+  return new Map([...ranges].map(([partition, { start, end }]) => [partition, from === 'end' ? end : start]));
+}
+
+function clamp(offset: bigint, { start, end }: OffsetRange): bigint {
+  if (offset < start) return start;
+  return offset > end ? end : offset;
+}
+
+/** Best effort: Kafka forgets an empty group without offsets by itself. */
+async function deleteGroup(connection: KafkaConnection, groupId: string, logger: Logger): Promise<void> {
+  for (let attempt = 1; attempt <= DELETE_ATTEMPTS; attempt += 1) {
+    try {
+      await (await connection.admin()).deleteGroups([groupId]);
+      return;
+    } catch (err) {
+      if (attempt === DELETE_ATTEMPTS) logger.debug({ event: 'kafka.tail.group-left', groupId, err }, 'A throw-away group was not deleted');
+      else await sleep(DELETE_PAUSE_MS);
+    }
+  }
+}

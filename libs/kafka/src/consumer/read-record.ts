@@ -1,0 +1,25 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { LogRecord } from '../log-record.js';
+
+const NO_HEADERS: LogRecord['headers'] = Object.freeze({});
+
+export function readRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key?.toString('utf8') ?? null,
+    value: message.value,
+    headers: message.headers === undefined ? NO_HEADERS : readHeaders(message.headers),
+    timestampMs: Number(message.timestamp),
+  };
+}
+
+function readHeaders(headers: NonNullable<KafkaMessage['headers']>): LogRecord['headers'] {
+  const read: Record<string, Buffer> = {};
+  for (const [name, values] of Object.entries(headers)) {
+    const value = Array.isArray(values) ? values.at(-1) : values;
+    if (value !== undefined) read[name] = typeof value === 'string' ? Buffer.from(value) : value;
+  }
+  return read;
+}

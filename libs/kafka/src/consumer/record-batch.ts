@@ -1,0 +1,35 @@
+import type { LogRecord } from '../log-record.js';
+
+/** Consecutive records of one partition. */
+export interface RecordBatch {
+  topic: string;
+  partition: number;
+  /** At least one, ascending. */
+  records: readonly LogRecord[];
+  /** Of the first record: what the caller's stored position must equal. */
+  firstOffset: bigint;
+  /** What the position becomes when all are done: the last record's offset + 1. */
+  nextOffset: bigint;
+  /** The log's end when this was fetched. */
+  highWatermark: bigint;
+  /** Counts the assignments of this consumer. */
+  generation: number;
+  /** The partition was taken away, or the consumer stops: roll back and return. */
+  isStale(): boolean;
+  /** Call at least every few seconds while working. Throws when the group rebalances: let it through. */
+  heartbeat(): Promise<void>;
+}
+
+/** `reposition`: ask `positionOf` again and go there; nothing of the batch counts as done. */
+export type BatchOutcome = { kind: 'done' } | { kind: 'reposition' };
+
+/** What one fetch brought for a partition. */
+export interface FetchedBatch {
+  topic: string;
+  partition: number;
+  records: readonly LogRecord[];
+  highWatermark: bigint;
+  heartbeat(): Promise<void>;
+  /** The next fetch begins behind this offset. */
+  resolve(offset: bigint): void;
+}

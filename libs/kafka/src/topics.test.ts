@@ -1,0 +1,28 @@
+import { topicPolicies } from '@milepost/contracts';
+import { describe, expect, test } from 'vitest';
+import { judgeTopic } from './topics.js';
+
+const policy = topicPolicies.find(({ topic }) => topic === 'fleet.presence');
+if (policy === undefined) throw new Error('no presence topic in the contract');
+const good = { 'max.message.bytes': '2097152', 'message.timestamp.type': 'LogAppendTime', 'min.insync.replicas': '2' };
+const judged = (replicas: number, changed: Record<string, string>) =>
+  judgeTopic({ name: 't', policy, replicas, settings: new Map(Object.entries({ ...good, ...changed })) });
+
+describe('a topic is', () => {
+  test('fit with three replicas of which two must be in sync', () => {
+    expect(judged(3, {})).toEqual({ problems: [], risks: [] });
+  });
+
+  test('a risk with three replicas of which one suffices', () => {
+    expect(judged(3, { 'min.insync.replicas': '1' }).risks).toHaveLength(1);
+    expect(judged(1, { 'min.insync.replicas': '1' }).risks).toHaveLength(0);
+  });
+
+  test('a risk when a late replica may lead', () => {
+    expect(judged(3, { 'unclean.leader.election.enable': 'true' }).risks).toHaveLength(1);
+  });
+
+  test('unfit when it refuses a full batch or keeps the wrong clock', () => {
+    expect(judged(1, { 'max.message.bytes': '1048588', 'message.timestamp.type': 'CreateTime' }).problems).toHaveLength(2);
+  });
+});

@@ -74,9 +74,9 @@ export class VehicleLink {
     this.#stopping.abort();
     if (this.#state.kind !== 'online') return;
     const { client } = this.#state;
-    await Promise.race([this.#sayStatus(client, { status: 'offline', reason: 'stopped' }), sleep(1_000, deadline)]).catch(() => undefined);
+    await Promise.race([this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem), sleep(1_000)]);
     await Promise.race([client.endAsync(false, { reasonCode: 0 }), sleep(1_000)]);
-    client.end(true);
+    client.stream.destroy();
   }
 
   async #connectAndServe(): Promise<boolean> {
@@ -91,24 +91,22 @@ export class VehicleLink {
       return false;
     }
     const lost = new AbortController();
-    client.once('close', () => lost.abort());
-    if (this.#stopping.signal.aborted || !client.connected) {
-      client.end(true);
+    client.once('close', () => {
+      lost.abort();
+      client.end(true); // rejects the publishes that are under way
+    });
+    if (this.#stopping.signal.aborted) {
+      await client.endAsync(false, { reasonCode: 0 });
       return true;
     }
     this.#state = { kind: 'online', client, lost };
     metrics.connected.inc();
     logger.debug({ event: 'vehicle.connected', vehicleId }, `${vehicleId} is connected`);
-    try {
-      await Promise.all([
-        this.#sayStatus(client, { status: 'online' }),
-        this.#pump('location', client, lost.signal),
-        this.#pump('diagnostics', client, lost.signal),
-      ]);
-    } catch (error) {
-      logger.debug({ event: 'vehicle.publish.failed', vehicleId, err: error }, `${vehicleId} lost its line while a message was under way`);
-    }
-    client.end(true);
+    await Promise.all([
+      this.#publish(client, 'status', { status: 'online' } satisfies StatusItem),
+      this.#pump('location', client, lost.signal),
+      this.#pump('diagnostics', client, lost.signal),
+    ]);
     this.#state = { kind: 'offline' };
     metrics.connected.dec();
     if (!this.#stopping.signal.aborted) {
@@ -127,45 +125,28 @@ export class VehicleLink {
         await buffer.changed(lost);
         continue;
       }
-      const outcome = await this.#publish(client, kind, batch.items.length === 1 ? batch.items[0] : batch.items, lost);
+      const outcome = await this.#publish(client, kind, batch.items.length === 1 ? batch.items[0] : batch.items);
       if (outcome === 'lost') return;
       buffer.confirm(batch);
       this.#options.metrics[outcome].inc({ topic: kind }, batch.items.length);
     }
   }
 
-  async #publish(
-    client: MqttClient,
-    kind: Kind | 'status',
-    body: unknown,
-    lost: AbortSignal,
-  ): Promise<'acknowledged' | 'refused' | 'lost'> {
+  async #publish(client: MqttClient, kind: Kind | 'status', body: unknown): Promise<'acknowledged' | 'refused' | 'lost'> {
     const { metrics, logger } = this.#options;
-    const done = metrics.ackSeconds.startTimer();
+    const acknowledged = metrics.ackSeconds.startTimer();
     const properties = { contentType: 'application/json' };
-    const published = client.publishAsync(topicOf(this.vehicleId, kind), JSON.stringify(body), {
-      qos: 1,
-      retain: kind === 'status',
-      properties,
-    });
-    const line = new Promise<'lost'>((resolve) => lost.addEventListener('abort', () => resolve('lost'), { once: true }));
     try {
-      const answer = await Promise.race([published.then(() => 'acknowledged' as const), line]);
-      if (answer === 'acknowledged') done();
-      else published.catch(() => undefined);
-      return answer;
+      await client.publishAsync(topicOf(this.vehicleId, kind), JSON.stringify(body), { qos: 1, retain: kind === 'status', properties });
+      acknowledged();
+      return 'acknowledged';
     } catch (error) {
-      if (lost.aborted || !client.connected) return 'lost';
+      if (!client.connected) return 'lost';
       logger.error(
         { event: 'vehicle.publish.refused', vehicleId: this.vehicleId, topic: kind, err: error },
         `The broker refused a message of ${this.vehicleId}`,
       );
       return 'refused';
     }
-  }
-
-  async #sayStatus(client: MqttClient, status: StatusItem): Promise<void> {
-    const lost = this.#state.kind === 'online' ? this.#state.lost.signal : AbortSignal.abort();
-    await this.#publish(client, 'status', status, lost);
   }
 }

@@ -137,7 +137,7 @@ export class Truck {
     if (this.#drivenS >= truckFacts.drivingLimitS) return 0;
     const toGoKm = this.#toGoKm();
     const inTown = Math.min(toGoKm, distanceKm(this.#leg.from, this.#position)) < truckFacts.cityRadiusKm;
-    const free = inTown ? truckFacts.cityKph : this.#cruiseKph + 4 * Math.sin(this.#odometerKm / 3);
+    const free = inTown ? truckFacts.cityKph : this.#cruiseKph + 2 * Math.sin(this.#odometerKm / 3);
     const stoppableKph = 3.6 * Math.sqrt(2 * truckFacts.brakingMps2 * 0.8 * toGoKm * 1_000);
     return Math.max(5, Math.min(free, stoppableKph));
   }

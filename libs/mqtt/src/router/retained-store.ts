@@ -1,5 +1,4 @@
 import type { OutboundMessage } from '../session/outbound-message.js';
-import { topicMatches } from '../topics/topic-matches.js';
 
 export interface RetainedLimits {
   readonly maxMessages: number;
@@ -58,20 +57,24 @@ export class RetainedStore {
     return message === undefined || isExpired(message, now) ? undefined : message;
   }
 
-  /** The messages that a filter matches, expired ones left out. A filter without a wildcard costs by its levels alone. */
+  /** The messages that a filter matches, expired ones left out. Costs by the filter's levels and what its wildcards span. */
   matching(filter: string, now: number): OutboundMessage[] {
-    const levels = filter.split('/');
-    const wildcardAt = levels.findIndex((level) => level === '+' || level === '#');
-    if (wildcardAt < 0) {
-      const message = this.get(filter, now);
-      return message === undefined ? [] : [message];
+    let frontier = [this.root];
+    for (const level of filter.split('/')) {
+      if (level === '#') {
+        // The parent's own message is among them: `a/#` matches `a`.
+        frontier = frontier.flatMap((node) => (node === this.root ? this.wildcardChildren(node) : [node])).flatMap(withDescendants);
+        break;
+      }
+      frontier = frontier.flatMap((node) => (level === '+' ? this.wildcardChildren(node) : childOf(node, level)));
     }
-    const found: OutboundMessage[] = [];
-    const start = this.descend(levels.slice(0, wildcardAt));
-    this.visit(start, (message) => {
-      if (!isExpired(message, now) && topicMatches(filter, message.topic)) found.push(message);
-    });
-    return found;
+    return frontier.flatMap(({ message }) => (message === undefined || isExpired(message, now) ? [] : [message]));
+  }
+
+  /** MQTT-4.7.2-1: wildcards do not match a first level that begins with $. */
+  private wildcardChildren(node: Node): Node[] {
+    if (node !== this.root) return [...node.children.values()];
+    return [...node.children].filter(([level]) => !level.startsWith('$')).map(([, child]) => child);
   }
 
   private remove(topic: string): void {
@@ -92,11 +95,9 @@ export class RetainedStore {
   }
 
   private removeExpired(now: number): void {
-    const expired: string[] = [];
-    this.visit(this.root, (message) => {
-      if (isExpired(message, now)) expired.push(message.topic);
-    });
-    for (const topic of expired) this.remove(topic);
+    for (const { message } of withDescendants(this.root)) {
+      if (message !== undefined && isExpired(message, now)) this.remove(message.topic);
+    }
   }
 
   private fits(message: OutboundMessage): boolean {
@@ -135,18 +136,24 @@ export class RetainedStore {
     }
     return node;
   }
-
-  private visit(start: Node | undefined, found: (message: OutboundMessage) => void): void {
-    const open = start === undefined ? [] : [start];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (node.message !== undefined) found(node.message);
-      for (const child of node.children.values()) open.push(child);
-    }
-  }
 }
 
 function newNode(): Node {
   return { children: new Map(), message: undefined };
+}
+
+function childOf(node: Node, level: string): Node[] {
+  const child = node.children.get(level);
+  return child === undefined ? [] : [child];
+}
+
+/** The node and everything below it, without recursion. */
+function withDescendants(start: Node): Node[] {
+  const nodes = [start];
+  for (let index = 0; index < nodes.length; index++) {
+    for (const child of nodes[index]?.children.values() ?? []) nodes.push(child);
+  }
+  return nodes;
 }
 
 function sizeOf(message: OutboundMessage): number {

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import type { Subscription } from '../packets/packet.js';
+import type { OutboundMessage } from '../session/outbound-message.js';
+import { messageOf } from './message-of.js';
+import { DEFAULT_ROUTER_LIMITS, Router, type RouterLimits } from './router.js';
+
+class Client {
+  readonly got: OutboundMessage[] = [];
+  deliver(message: OutboundMessage): void {
+    this.got.push(message);
+  }
+}
+
+const NOW = 5_000;
+
+function setUp(limits: Partial<RouterLimits> = {}): { router: Router<Client>; client: Client; other: Client } {
+  return { router: new Router<Client>({ ...DEFAULT_ROUTER_LIMITS, ...limits }), client: new Client(), other: new Client() };
+}
+
+function on(filter: string, overrides: Partial<Subscription> = {}): Subscription {
+  return { filter, qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0, ...overrides };
+}
+
+function message(topic: string, overrides: Partial<OutboundMessage> = {}): OutboundMessage {
+  return { topic, payload: Buffer.from(topic), qos: 1, retain: false, properties: {}, ...overrides };
+}
+
+describe('delivery', () => {
+  it('MQTT-3.8.4-8: at the lower of published and granted QoS', () => {
+    const { router, client } = setUp();
+    router.subscribe(client, on('a', { qos: 1 }), undefined, NOW);
+    for (const qos of [0, 1, 2] as const) router.publish(message('a', { qos }), undefined, NOW);
+    expect(client.got.map((each) => each.qos)).toEqual([0, 1, 1]);
+  });
+
+  it('MQTT-3.3.4-2, -5: overlapping subscriptions get one copy each, with its own QoS and identifier', () => {
+    const { router, client } = setUp();
+    router.subscribe(client, on('a/#', { qos: 0 }), 7, NOW);
+    router.subscribe(client, on('a/+', { qos: 2 }), 8, NOW);
+    router.publish(message('a/b', { qos: 2 }), undefined, NOW);
+    const copies = client.got.map((each) => [each.qos, each.properties.subscriptionIdentifiers]);
+    expect(copies).toHaveLength(2);
+    expect(copies).toEqual(
+      expect.arrayContaining([
+        [0, [7]],
+        [2, [8]],
+      ]),
+    );
+  });
+
+  it('MQTT-3.8.4-3: subscribing again replaces', () => {
+    const { router, client } = setUp();
+    router.subscribe(client, on('a', { qos: 2 }), undefined, NOW);
+    router.subscribe(client, on('a', { qos: 0 }), undefined, NOW);
+    router.publish(message('a'), undefined, NOW);
+    expect(client.got.map((each) => each.qos)).toEqual([0]);
+  });
+
+  it('MQTT-3.8.3-3: No Local keeps a message from its own publisher alone', () => {
+    const { router, client, other } = setUp();
+    router.subscribe(client, on('a', { noLocal: true }), undefined, NOW);
+    router.subscribe(other, on('a', { noLocal: true }), undefined, NOW);
+    router.publish(message('a'), client, NOW);
+    expect([client.got.length, other.got.length]).toEqual([0, 1]);
+  });
+
+  it('MQTT-3.3.1-12, -13: the retain flag is 0 on live messages unless Retain As Published', () => {
+    const { router, client, other } = setUp();
+    router.subscribe(client, on('a'), undefined, NOW);
+    router.subscribe(other, on('a', { retainAsPublished: true }), undefined, NOW);
+    router.publish(message('a', { retain: true }), undefined, NOW);
+    expect([client.got[0]?.retain, other.got[0]?.retain]).toEqual([false, true]);
+  });
+
+  it('MQTT-3.10.4-2: nothing after UNSUBSCRIBE, and nothing to a client that is gone', () => {
+    const { router, client, other } = setUp();
+    router.subscribe(client, on('a'), undefined, NOW);
+    router.subscribe(other, on('a'), undefined, NOW);
+    expect(router.unsubscribe(client, 'a')).toBe(true);
+    expect(router.unsubscribe(client, 'a')).toBe(false);
+    router.remove(other);
+    expect(router.publish(message('a'), undefined, NOW).copies).toBe(0);
+    expect(router.subscriptionCount).toBe(0);
+  });
+
+  it('a delivery that ends a client does not disturb the others', () => {
+    const { router, client, other } = setUp();
+    router.subscribe(client, on('a'), undefined, NOW);
+    router.subscribe(other, on('#'), undefined, NOW);
+    client.deliver = () => router.remove(other);
+    router.publish(message('a'), undefined, NOW);
+    expect(other.got).toHaveLength(1);
+  });
+
+  it('subscriptions of a client are bounded, with 0x97', () => {
+    const { router, client } = setUp({ maxSubscriptionsPerSubscriber: 1 });
+    router.subscribe(client, on('a'), undefined, NOW);
+    expect(router.subscribe(client, on('b'), undefined, NOW)).toEqual({ ok: false, reasonCode: 0x97 });
+    expect(router.subscribe(client, on('a'), undefined, NOW).ok).toBe(true);
+  });
+});
+
+describe('retained messages', () => {
+  const retained = (topic: string, overrides: Partial<OutboundMessage> = {}) => message(topic, { retain: true, ...overrides });
+
+  function topics(router: Router<Client>, subscription: Subscription, client = new Client(), now = NOW): string[] {
+    const outcome = router.subscribe(client, subscription, undefined, now);
+    return outcome.ok ? outcome.retained.map((each) => each.topic).sort() : [];
+  }
+
+  it('MQTT-3.3.1-5, -8: the last one of each topic, with retain 1, the lower QoS and the identifier', () => {
+    const { router, client } = setUp();
+    router.publish(retained('a', { payload: Buffer.from('old') }), undefined, NOW);
+    router.publish(retained('a', { payload: Buffer.from('new') }), undefined, NOW);
+    expect(router.subscribe(client, on('a', { qos: 0 }), 9, NOW)).toMatchObject({
+      retained: [{ payload: Buffer.from('new'), retain: true, qos: 0, properties: { subscriptionIdentifiers: [9] } }],
+    });
+  });
+
+  it('MQTT-3.3.1-6, -7: an empty payload removes it, and is not retained itself', () => {
+    const { router } = setUp();
+    router.publish(retained('a/b'), undefined, NOW);
+    expect(router.publish(retained('a/b', { payload: Buffer.alloc(0) }), undefined, NOW).retained).toBe('removed');
+    expect(topics(router, on('#'))).toEqual([]);
+    expect(router.retained.size).toBe(0);
+  });
+
+  it('MQTT-3.3.1-9, -10, -11: Retain Handling 0 always, 1 only if new, 2 never', () => {
+    const { router, client } = setUp();
+    router.publish(retained('a'), undefined, NOW);
+    expect(topics(router, on('a', { retainHandling: 1 }), client)).toEqual(['a']);
+    expect(topics(router, on('a', { retainHandling: 1 }), client)).toEqual([]);
+    expect(topics(router, on('a', { retainHandling: 0 }), client)).toEqual(['a']);
+    expect(topics(router, on('b', { retainHandling: 2 }), client)).toEqual([]);
+    expect(topics(router, on('a', { retainHandling: 2 }), new Client())).toEqual([]);
+  });
+
+  it.each([
+    ['a/+', ['a/b', 'a/c']],
+    ['a/#', ['a', 'a/b', 'a/c', 'a/c/d']],
+    ['+/c/#', ['a/c', 'a/c/d']],
+    ['#', ['a', 'a/b', 'a/c', 'a/c/d']],
+    ['$SYS/#', ['$SYS/x']],
+    ['a/b', ['a/b']],
+    ['b', []],
+  ])('a subscription to %s gets %j', (filter, expected) => {
+    const { router } = setUp();
+    for (const topic of ['a', 'a/b', 'a/c', 'a/c/d', '$SYS/x']) router.publish(retained(topic), undefined, NOW);
+    expect(topics(router, on(filter))).toEqual(expected);
+  });
+
+  it('MQTT-3.3.2-5: an expired one is not sent', () => {
+    const { router } = setUp();
+    router.publish(retained('a', { expiresAtMs: NOW + 100 }), undefined, NOW);
+    expect(topics(router, on('a'), new Client(), NOW + 99)).toEqual(['a']);
+    expect(topics(router, on('a'), new Client(), NOW + 100)).toEqual([]);
+  });
+
+  it('messages and bytes are bounded: one too many is said to be, a replacement still fits, expired ones make room', () => {
+    const { router } = setUp({ maxMessages: 2, maxBytes: 20 });
+    router.publish(retained('a', { expiresAtMs: NOW + 10 }), undefined, NOW);
+    router.publish(retained('b'), undefined, NOW);
+    expect(router.publish(retained('c'), undefined, NOW).retained).toBe('full');
+    expect(router.retained.hasRoomFor(retained('c'), NOW)).toBe(false);
+    expect(router.publish(retained('b', { payload: Buffer.alloc(17) }), undefined, NOW).retained).toBe('stored');
+    expect(router.publish(retained('b', { payload: Buffer.alloc(18) }), undefined, NOW).retained).toBe('full');
+    expect(router.publish(retained('c'), undefined, NOW + 10).retained).toBe('stored');
+    expect(router.retained.sizeBytes).toBe(20);
+  });
+});
+
+describe('messageOf', () => {
+  it('turns the expiry into a time and leaves what belongs to the connection', () => {
+    const properties = { messageExpiryInterval: 3, topicAlias: 1, contentType: 'x', userProperties: [['k', 'v']] as const };
+    expect(
+      messageOf({ type: 'publish', topic: 'a', payload: Buffer.alloc(0), qos: 0, retain: true, dup: false, packetId: 0, properties }, NOW),
+    ).toEqual({
+      topic: 'a',
+      payload: Buffer.alloc(0),
+      qos: 0,
+      retain: true,
+      properties: { contentType: 'x', userProperties: [['k', 'v']] },
+      expiresAtMs: 8_000,
+    });
+  });
+
+  it('carries all properties of a will but its delay (MQTT-3.1.2-8)', () => {
+    const properties = { willDelayInterval: 5, responseTopic: 'r', payloadFormatIndicator: 1 } as const;
+    expect(messageOf({ topic: 'w', payload: Buffer.from('x'), qos: 2, retain: true, properties }, NOW).properties).toEqual({
+      responseTopic: 'r',
+      payloadFormatIndicator: 1,
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SubscriptionTree } from './subscription-tree.js';
+import { isTopicFilter, parseSharedFilter } from './topic-filter.js';
+import { topicMatches } from './topic-matches.js';
+import { isTopicName } from './topic-name.js';
+
+describe('topic names', () => {
+  it.each(['a', '/', 'a//b', ' ', '$SYS/x', 'ü/日本'])('%j is one', (topic) => expect(isTopicName(topic)).toBe(true));
+  it.each(['', 'a+', '#', 'a/#', 'a\0b', 'x'.repeat(65_536), 'ü'.repeat(32_768)])('MQTT-4.7.3-1, -2, -3: %.10j is none', (topic) =>
+    expect(isTopicName(topic)).toBe(false),
+  );
+});
+
+describe('topic filters', () => {
+  it.each(['#', '+', '+/+', 'a/#', '/+', 'a/+/b', '//#', '$share/g/a/#'])('%j is one', (filter) =>
+    expect(isTopicFilter(filter)).toBe(true),
+  );
+  it.each(['', 'a#', '#/a', 'a/#/b', 'a+', '+a/b', 'a/b\0', '$share/g', '$share//a', '$share/g#/a', '$share/g/'])(
+    'MQTT-4.7.1-1, -2: %j is none',
+    (filter) => expect(isTopicFilter(filter)).toBe(false),
+  );
+
+  it('a shared filter has a group and a filter', () => {
+    expect(parseSharedFilter('$share/g//a/+')).toEqual({ group: 'g', filter: '/a/+' });
+  });
+});
+
+const MATCHES: [filter: string, topic: string, matches: boolean][] = [
+  ['a/b', 'a/b', true],
+  ['a/b', 'a/b/c', false],
+  ['a/b', 'A/b', false],
+  ['a/#', 'a', true],
+  ['a/#', 'a/b/c', true],
+  ['a/#', 'ab', false],
+  ['#', 'a/b', true],
+  ['+', 'a', true],
+  ['+', '/a', false],
+  ['/+', '/a', true],
+  ['+/+', '/a', true],
+  ['a/+', 'a', false],
+  ['a/+', 'a/', true],
+  ['a/+/c', 'a/b/c', true],
+  ['a/+/#', 'a/b', true],
+  ['a/+/#', 'a', false],
+  ['#', '$SYS/x', false],
+  ['+/x', '$SYS/x', false],
+  ['$SYS/#', '$SYS/x', true],
+  ['$SYS/+', '$SYS/x', true],
+  ['a/+', 'a/$b', true],
+];
+
+describe('matching (MQTT-4.7.2-1, 4.7.1.2, 4.7.1.3)', () => {
+  it.each(MATCHES)('filter %s and topic %s: %s', (filter, topic, matches) => {
+    expect(topicMatches(filter, topic)).toBe(matches);
+    const tree = new SubscriptionTree<string, number>();
+    tree.set(filter, 'client', 1);
+    expect(found(tree, topic)).toEqual(matches ? ['client'] : []);
+  });
+});
+
+function found(tree: SubscriptionTree<string, number>, topic: string): string[] {
+  const keys: string[] = [];
+  tree.match(topic, (key) => keys.push(key));
+  return keys.sort();
+}
+
+describe('the subscription tree', () => {
+  const level = fc.constantFrom('a', 'b', '', '$x');
+  const topicOf = fc
+    .array(level, { minLength: 1, maxLength: 4 })
+    .map((levels) => levels.join('/'))
+    .filter((topic) => topic !== '');
+  const filterOf = fc
+    .tuple(fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 4 }), fc.boolean())
+    .map(([levels, hash]) => [...levels, ...(hash ? ['#'] : [])].join('/'))
+    .filter((filter) => filter !== '');
+
+  it('finds, after any subscribing and unsubscribing, what matching one by one finds', () => {
+    const step = fc.record({ add: fc.boolean(), filter: filterOf, key: fc.constantFrom('1', '2', '3') });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), topicOf, (steps, topic) => {
+        const tree = new SubscriptionTree<string, number>();
+        const reference = new Set<string>();
+        for (const { add, filter, key } of steps) {
+          const entry = `${key} ${filter}`;
+          if (add) expect(tree.set(filter, key, 1)).toBe(!reference.has(entry));
+          else expect(tree.delete(filter, key)).toBe(reference.has(entry));
+          if (add) reference.add(entry);
+          else reference.delete(entry);
+        }
+        const expected = [...reference].filter((entry) => topicMatches(entry.slice(2), topic)).map((entry) => entry.slice(0, 1));
+        expect(found(tree, topic)).toEqual(expected.sort());
+        expect(tree.size).toBe(reference.size);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a topic of 30,000 levels does not exhaust the stack', () => {
+    const tree = new SubscriptionTree<string, number>();
+    const deep = '/'.repeat(30_000);
+    tree.set(deep, 'client', 1);
+    tree.set(`${'+/'.repeat(20_000)}#`, 'other', 1);
+    expect(found(tree, deep)).toEqual(['client', 'other']);
+    expect(tree.delete(deep, 'client')).toBe(true);
+    expect(tree.size).toBe(1);
+  });
+});

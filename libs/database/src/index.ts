@@ -1,3 +1,4 @@
+export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys.js';
 export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';

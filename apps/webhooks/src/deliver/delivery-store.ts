@@ -1,0 +1,79 @@
+import { sql, withTransaction } from '@milepost/database';
+import type { Pool } from 'pg';
+import { locks } from '../locks.js';
+import type { AttemptResult } from './attempt-result.js';
+import type { Verdict } from './judge-attempt.js';
+
+export interface ClaimedDelivery {
+  id: string;
+  endpointId: string;
+  /** The webhook-id: the same in every attempt, replay and endpoint. */
+  eventId: string;
+  /** Attempts so far. */
+  attempts: number;
+  body: string;
+  url: string;
+  secret: string;
+  previousSecret: string | null;
+}
+
+export interface ClaimLimits {
+  leaseMs: number;
+  deliveries: number;
+  perEndpoint: number;
+}
+
+export interface RecordedAttempt {
+  delivery: ClaimedDelivery;
+  at: Date;
+  result: Exclude<AttemptResult, { kind: 'abandoned' }>;
+  verdict: Verdict;
+}
+
+export interface DeliveryStore {
+  claim(limits: ClaimLimits): Promise<ClaimedDelivery[]>;
+  /** False when the claim had run out and is somebody else's by now: the attempt stays unrecorded. */
+  record(attempt: RecordedAttempt): Promise<boolean>;
+  /** Gives back everything that is claimed and not recorded. */
+  release(): Promise<number>;
+}
+
+const claimDeliveries = sql('webhooks/claim-deliveries');
+const recordAttempt = sql('webhooks/record-attempt');
+const releaseClaims = sql('webhooks/release-claims');
+
+/** The deliveries in Postgres, as one process sees them. `claimant` names the process and must be unique to it. */
+export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
+  return {
+    claim: ({ leaseMs, deliveries, perEndpoint }) =>
+      withTransaction(pool, async (client) => {
+        await client.query('select pg_advisory_xact_lock($1)', [locks.claim]);
+        const { rows } = await client.query<ClaimedDelivery>({ ...claimDeliveries, values: [claimant, leaseMs, deliveries, perEndpoint] });
+        return rows;
+      }),
+
+    record: async ({ delivery, at, result, verdict }) => {
+      const answered = result.kind === 'answered' ? result : undefined;
+      const failed = verdict.status === 'failed' ? verdict : undefined;
+      const { rowCount } = await pool.query({
+        ...recordAttempt,
+        values: [
+          delivery.id,
+          claimant,
+          at,
+          answered?.statusCode ?? null,
+          verdict.status === 'delivered' ? null : verdict.error,
+          result.latencyMs,
+          answered?.responseBody ?? null,
+          verdict.status,
+          failed?.retryInMs ?? null,
+          failed?.pauseMs ?? null,
+          verdict.status === 'dead' && verdict.disableEndpoint,
+        ],
+      });
+      return rowCount === 1;
+    },
+
+    release: async () => (await pool.query({ ...releaseClaims, values: [claimant] })).rowCount ?? 0,
+  };
+}

@@ -1,0 +1,49 @@
+import type { AttemptResult } from './attempt-result.js';
+import { retryAfterMs } from './retry-after.js';
+
+export type Verdict =
+  | { status: 'delivered' }
+  | { status: 'failed'; error: string; retryInMs: number /** For the whole endpoint. */; pauseMs?: number }
+  | { status: 'dead'; error: string; disableEndpoint: boolean };
+
+export interface AttemptFacts {
+  result: Exclude<AttemptResult, { kind: 'abandoned' }>;
+  /** Attempts before this one. */
+  attemptsBefore: number;
+  /** The wait before each attempt, the first included. */
+  scheduleMs: readonly number[];
+  nowMs: number;
+  /** In [0, 1). */
+  random: () => number;
+}
+
+/** At most this share of a step is added to it: thousands of deliveries that failed together must not return together. */
+const jitter = 0.2;
+
+/** What an attempt means for the delivery. 2xx is delivered and 410 is over (Standard Webhooks); all else is tried again while the schedule lasts. */
+export function judgeAttempt({ result, attemptsBefore, scheduleMs, nowMs, random }: AttemptFacts): Verdict {
+  if (result.kind === 'answered' && result.statusCode >= 200 && result.statusCode < 300) return { status: 'delivered' };
+  const error = errorOf(result);
+  if (result.kind === 'answered' && result.statusCode === 410) return { status: 'dead', error, disableEndpoint: true };
+  const stepMs = scheduleMs[attemptsBefore + 1];
+  if (stepMs === undefined) return { status: 'dead', error, disableEndpoint: false };
+
+  const scheduledMs = stepMs * (1 + jitter * random());
+  const askedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, nowMs) : undefined;
+  if (askedMs === undefined) return { status: 'failed', error, retryInMs: scheduledMs };
+  return { status: 'failed', error, retryInMs: Math.max(scheduledMs, askedMs), ...(asksForPause(result) && { pauseMs: askedMs }) };
+}
+
+/** With these a receiver speaks of itself, not of this one delivery (RFC 6585 §4, RFC 9110 §15.6.4). */
+function asksForPause(result: AttemptFacts['result']): boolean {
+  return result.kind === 'answered' && (result.statusCode === 429 || result.statusCode === 503);
+}
+
+function errorOf(result: AttemptFacts['result']): string {
+  if (result.kind === 'unanswered') return result.error;
+  if (result.statusCode === 410) return 'The receiver answered 410 Gone: the endpoint is disabled';
+  if (result.statusCode >= 300 && result.statusCode < 400) {
+    return `The receiver answered ${result.statusCode}: redirects are not followed${result.location ? ` (to ${result.location})` : ''}`;
+  }
+  return `The receiver answered ${result.statusCode}`;
+}

@@ -1,0 +1,92 @@
+import { sql } from '@milepost/database';
+import type { LogWriter } from '@milepost/kafka';
+import type { Logger } from '@milepost/runtime';
+import type { Pool, PoolClient } from 'pg';
+import { locks } from '../locks.js';
+import type { WebhookMetrics } from '../metrics.js';
+import { cloudEventRecord, type UnrelayedEvent } from './cloud-event.js';
+
+export interface RelayOptions {
+  pool: Pool;
+  writer: Pick<LogWriter, 'append'>;
+  logger: Logger;
+  metrics: WebhookMetrics;
+}
+
+export interface Relay {
+  /** Relays the next events, in order; idle when there are none, or another process has the lock. */
+  turn(): Promise<'again' | 'idle'>;
+  /** Lets another process take over. */
+  close(): void;
+}
+
+const unrelayedEvents = sql('webhooks/unrelayed-events');
+const markRelayed = sql('webhooks/mark-relayed');
+const batchSize = 500;
+
+/**
+ * Gives `fleet.alerts` every event of the outbox: at least once, the first copies in order. One process at a time, by a lock
+ * that its connection holds; if that connection breaks, a successor may send again what is still on its way here.
+ */
+export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Relay {
+  let leader: PoolClient | undefined;
+
+  const release = (error?: Error) => {
+    leader?.off('error', release);
+    // Never back into the pool: the lock ends with the connection.
+    leader?.release(error ?? true);
+    leader = undefined;
+    metrics.relayActive.set(0);
+  };
+
+  const lead = async (): Promise<PoolClient | undefined> => {
+    if (leader) return leader;
+    const client = await pool.connect();
+    let mine = false;
+    try {
+      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [locks.relay]);
+      mine = rows[0]?.mine === true;
+    } finally {
+      if (!mine) client.release();
+    }
+    if (!mine) return undefined;
+    leader = client;
+    client.on('error', release);
+    metrics.relayActive.set(1);
+    logger.info({ event: 'relay.leading' }, 'This process relays events to fleet.alerts');
+    return client;
+  };
+
+  return {
+    turn: async () => {
+      const client = await lead();
+      if (!client) return 'idle';
+      try {
+        const { rows } = await client.query<UnrelayedEvent>({ ...unrelayedEvents, values: [batchSize] });
+        const done = await append(rows);
+        if (done.length > 0) await client.query({ ...markRelayed, values: [done] });
+        return rows.length === batchSize && done.length > 0 ? 'again' : 'idle';
+      } catch (error) {
+        release(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+    },
+    close: () => release(),
+  };
+
+  /** The events that need not be sent again: Kafka has them, or will never take them. */
+  async function append(events: UnrelayedEvent[]): Promise<string[]> {
+    const outcomes = await Promise.all(events.map(async (event) => ({ event, outcome: await writer.append(cloudEventRecord(event)) })));
+    const done: string[] = [];
+    for (const { event, outcome } of outcomes) {
+      if (outcome.kind === 'withheld') continue;
+      done.push(event.eventId);
+      metrics.relayed.inc({ outcome: outcome.kind });
+      if (outcome.kind === 'refused') {
+        const context = { eventId: event.eventId, code: outcome.code, reason: outcome.message };
+        logger.error({ event: 'relay.event.refused', ...context }, 'Kafka does not take an event; it is left out of fleet.alerts');
+      }
+    }
+    return done;
+  }
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { createPool, refreshFeedEpoch } from '@milepost/database';
+import { connectKafka, createLogWriter } from '@milepost/kafka';
+import { createGuardedAgent, parseAllowList } from '@milepost/outbound';
+import type { AppContext, RunningApp } from '@milepost/runtime';
+import type { Config } from './config.js';
+import { deliveryStore } from './deliver/delivery-store.js';
+import { deliveryWorker } from './deliver/delivery-worker.js';
+import { sendAttempt } from './deliver/send-attempt.js';
+import { dispatchBatchSize, dispatchEvents } from './dispatch/dispatch-events.js';
+import { suspendEndpoints } from './endpoints/suspend-endpoints.js';
+import { pollLoop } from './loop/poll-loop.js';
+import { createWebhookMetrics } from './metrics.js';
+import { createRelay } from './relay/relay-events.js';
+import { forgetOldRows } from './upkeep/forget-old-rows.js';
+import { measureBacklog } from './upkeep/measure-backlog.js';
+
+const suspendEveryMs = 1_000;
+const measureEveryMs = 10_000;
+const upkeepEveryMs = 600_000;
+/** Under the 15 s that a process has to stop; what takes longer is given back and repeated. */
+const drainMs = 8_000;
+const writerCloseMs = 3_000;
+
+/** Everything that runs in the process: five loops over Postgres, and what they share. */
+export async function startWebhooks({ config, logger, registry }: AppContext<Config>): Promise<RunningApp> {
+  const allow = parseAllowList(config.WEBHOOK_ALLOW);
+  if (allow.length > 0)
+    logger.warn({ event: 'webhook.allow', networks: config.WEBHOOK_ALLOW }, 'Webhooks may reach networks that are not public');
+  const metrics = createWebhookMetrics(registry);
+  const pool = createPool({ url: config.DATABASE_URL, app: 'webhooks', size: config.DATABASE_POOL_SIZE, logger });
+  const kafka = connectKafka(config, { clientId: 'milepost-webhooks', logger });
+  const writer = createLogWriter(kafka, { logger, registry });
+  const ca = config.WEBHOOK_CA_FILE === undefined ? {} : { ca: readFileSync(config.WEBHOOK_CA_FILE) };
+  const dispatcher = createGuardedAgent(allow, { connectTimeoutMs: config.WEBHOOK_TIMEOUT_MS, ...ca });
+  await refreshFeedEpoch(pool).catch((err: unknown) => logger.warn({ event: 'database.unreachable', err }, 'Postgres does not answer yet'));
+
+  const worker = deliveryWorker({
+    store: deliveryStore(pool, `${hostname()}/${process.pid}/${randomUUID()}`),
+    send: (delivery, signal) => sendAttempt(delivery, { dispatcher, allow, timeoutMs: config.WEBHOOK_TIMEOUT_MS, signal }),
+    scheduleMs: config.WEBHOOK_RETRY_SCHEDULE_MS.map(Number),
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+    concurrency: config.WEBHOOK_CONCURRENCY,
+    perEndpoint: config.WEBHOOK_ENDPOINT_CONCURRENCY,
+    pollMs: config.WEBHOOK_POLL_MS,
+    logger,
+    metrics,
+  });
+
+  const dispatch = pollLoop({
+    name: 'dispatch',
+    intervalMs: config.WEBHOOK_POLL_MS,
+    logger,
+    turn: async () => {
+      const { events, deliveries, oldestAgeSeconds } = await dispatchEvents(pool);
+      metrics.dispatched.inc(events);
+      metrics.created.inc(deliveries);
+      if (oldestAgeSeconds !== null) metrics.dispatchSeconds.observe(oldestAgeSeconds);
+      if (deliveries > 0) worker.wake();
+      return events === dispatchBatchSize ? 'again' : 'idle';
+    },
+  });
+
+  const relay = createRelay({ pool, writer, logger, metrics });
+  const relaying = pollLoop({ name: 'relay', intervalMs: config.WEBHOOK_POLL_MS, logger, turn: relay.turn });
+
+  const suspend = pollLoop({
+    name: 'suspension',
+    intervalMs: suspendEveryMs,
+    logger,
+    turn: async () => {
+      for (const endpointId of await suspendEndpoints(pool, config.WEBHOOK_SUSPEND_AFTER_MS)) {
+        metrics.suspended.inc();
+        logger.warn({ event: 'webhook.endpoint.suspended', endpointId }, 'An endpoint kept failing and is suspended; its deliveries wait');
+      }
+      return 'idle';
+    },
+  });
+
+  const measure = pollLoop({
+    name: 'measurement',
+    intervalMs: measureEveryMs,
+    logger,
+    turn: () => measureBacklog(pool, metrics).then(() => 'idle' as const),
+  });
+
+  const upkeep = pollLoop({
+    name: 'upkeep',
+    intervalMs: upkeepEveryMs,
+    logger,
+    turn: (signal) =>
+      forgetOldRows({ pool, retentionDays: config.WEBHOOK_RETENTION_DAYS, logger, metrics }, signal).then(() => 'idle' as const),
+  });
+
+  return {
+    // Kafka's absence is no reason: webhooks go out without it, and the relay's lag is a metric.
+    ready: () => [dispatch.problem(), worker.problem()].filter((problem) => problem !== undefined),
+    close: async () => {
+      await Promise.all([dispatch.stop(), suspend.stop(), measure.stop(), upkeep.stop()]);
+      // Closing the writer ends a relay turn that waits for Kafka.
+      await Promise.all([worker.close({ drainMs }), writer.close({ timeoutMs: writerCloseMs })]);
+      await relaying.stop();
+      relay.close();
+      await Promise.all([dispatcher.destroy(), kafka.close(), pool.end()]);
+    },
+  };
+}

@@ -1,1 +1,37 @@
-export {};
+import { connectKafka, createLogWriter } from '@milepost/kafka';
+import { loadTrust } from '@milepost/pki';
+import { runApp } from '@milepost/runtime';
+import { startBroker } from './broker.js';
+import { brokerConfig, nodeIdOf } from './config.js';
+
+/** Room in the writer for presence beside the vehicles' messages: these stop at the process's limit, and records of presence never wait. */
+const PRESENCE_ROOM_BYTES = 256 * 1024 * 1024;
+const CLOSE_TIMEOUT_MS = 10_000;
+const WRITER_CLOSE_MS = 500;
+
+await runApp({
+  name: 'broker',
+  description: 'takes MQTT over mutual TLS from vehicles and makes it durable in Kafka before it acknowledges',
+  config: brokerConfig,
+  closeTimeoutMs: CLOSE_TIMEOUT_MS,
+  start: async ({ config, logger: base, registry }) => {
+    const node = nodeIdOf(config);
+    const logger = base.child({ node });
+    const trust = await loadTrust(config.MQTT_TRUSTED_CAS_FILE, {
+      strict: config.MQTT_REVOCATION_STRICT,
+      onProblem: (problem) => logger.error({ event: 'broker.trust.problem', ...problem }, problem.message),
+    });
+    const kafka = connectKafka(config, { clientId: `milepost-broker-${node}`, logger });
+    const log = createLogWriter(kafka, { logger, registry, maxBufferedBytes: config.MQTT_MAX_PROCESS_BYTES + PRESENCE_ROOM_BYTES });
+    const broker = await startBroker({ config, node, kafka, log, trust, registry, logger });
+    return {
+      ready: () => broker.notReady(),
+      close: async () => {
+        await broker.close();
+        await log.close({ timeoutMs: WRITER_CLOSE_MS });
+        await kafka.close();
+        trust.close();
+      },
+    };
+  },
+});

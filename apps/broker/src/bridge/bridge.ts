@@ -1,0 +1,76 @@
+import { maxBridgedBytes, type Topic, type VehicleId } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
+import type { ProcessBudget } from '../connections/process-budget.js';
+import { isAnswering, type MessageLog } from '../log/message-log.js';
+import type { BrokerMetrics } from '../metrics.js';
+import type { Message } from './message.js';
+import { headersOf } from './record-headers.js';
+
+/** Whom a message is from. One object a connection, so that the hot path makes none. */
+export interface Sender {
+  readonly vehicleId: VehicleId;
+  /** Headers that every record of the vehicle has. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What one record takes beside its payload, about. */
+const RECORD_OVERHEAD_BYTES = 256;
+
+const TOO_LARGE: AppendOutcome = { kind: 'refused', code: 'too_large', message: `The payload has more than ${maxBridgedBytes} bytes` };
+
+export interface BridgeOptions {
+  log: MessageLog;
+  budget: ProcessBudget;
+  maxQoS0Bytes: number;
+  metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
+  now?: () => number;
+}
+
+/** From a vehicle's message to a Kafka record: the payload byte for byte, the time that of its arrival here. */
+export class Bridge {
+  private readonly log: MessageLog;
+  private readonly budget: ProcessBudget;
+  private readonly options: BridgeOptions;
+  private readonly now: () => number;
+  private qos0Bytes = 0;
+
+  constructor(options: BridgeOptions) {
+    this.options = options;
+    this.log = options.log;
+    this.budget = options.budget;
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Resolves when the record is on every in-sync replica, or never will be. While Kafka is away it stays open. */
+  async store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
+    const { payload } = message;
+    if (payload.length > maxBridgedBytes) return TOO_LARGE;
+    const bytes = payload.length + RECORD_OVERHEAD_BYTES;
+    this.budget.take(bytes);
+    const outcome = await this.log.append({
+      topic,
+      key: sender.vehicleId,
+      value: payload,
+      headers: headersOf(message, sender.headers),
+      timestampMs: this.now(),
+    });
+    this.budget.release(bytes);
+    return outcome;
+  }
+
+  /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */
+  async offer(topic: Topic, message: Message, sender: Sender): Promise<boolean> {
+    const bytes = message.payload.length + RECORD_OVERHEAD_BYTES;
+    if (!isAnswering(this.log, this.now())) return this.drop('kafka_away');
+    if (this.qos0Bytes + bytes > this.options.maxQoS0Bytes) return this.drop('buffer_full');
+    this.qos0Bytes += bytes;
+    const { kind } = await this.store(topic, message, sender);
+    this.qos0Bytes -= bytes;
+    return kind === 'stored' || this.drop(kind);
+  }
+
+  private drop(reason: string): false {
+    this.options.metrics.qos0Dropped.inc({ reason });
+    return false;
+  }
+}

@@ -1,0 +1,136 @@
+import type { KafkaConnection, LogWriter } from '@milepost/kafka';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
+import type { Trust } from '@milepost/pki';
+import { type Logger, type Registry, sleep } from '@milepost/runtime';
+import { Bridge } from './bridge/bridge.js';
+import type { BrokerConfig } from './config.js';
+import { Admission } from './connections/admission.js';
+import type { ClientConnection } from './connections/client-connection.js';
+import { ClientRegistry } from './connections/client-registry.js';
+import { ConnectionGuard } from './connections/connection-guard.js';
+import { OutputFlusher } from './connections/output-flusher.js';
+import { ProcessBudget } from './connections/process-budget.js';
+import { shutDown } from './connections/shut-down.js';
+import { TakeOverLimiter } from './connections/take-over-limiter.js';
+import { VehicleRules } from './connections/vehicle-rules.js';
+import { LocalDelivery } from './delivery/local-delivery.js';
+import { Reception } from './listener/reception.js';
+import { ServerCredentials } from './listener/server-credentials.js';
+import { TlsListener } from './listener/tls-listener.js';
+import { BrokerMetrics } from './metrics.js';
+import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
+import { PresencePublisher } from './presence/presence-publisher.js';
+import { PresenceWatch } from './presence/presence-watch.js';
+import { RefusalReporter } from './refusals/refusal-reporter.js';
+
+export interface BrokerSurroundings {
+  config: BrokerConfig;
+  node: string;
+  kafka: KafkaConnection;
+  log: LogWriter;
+  trust: Trust;
+  registry: Registry;
+  logger: Logger;
+}
+
+export interface Broker {
+  /** Why it is not ready. Kafka's absence is no reason: a load balancer would take out every broker at once. */
+  notReady(): string[];
+  close(): Promise<void>;
+}
+
+/** How long the start waits for the presence log: longer, and the listener opens with an epoch of the clock alone. */
+const HISTORY_TIMEOUT_MS = 10_000;
+
+/** Puts the parts together, opens the listener last, and takes it apart in the opposite order. */
+export async function startBroker({ config, node, kafka, log, trust, registry: prometheus, logger }: BrokerSurroundings): Promise<Broker> {
+  const metrics = new BrokerMetrics(prometheus);
+  const registry = new ClientRegistry();
+  const watch = new PresenceWatch({ kafka, node, logger, onRival: (rival, offset) => admission.rival(rival, offset) });
+  const partitions = config.KAFKA_PARTITIONS;
+  const historyRead = watch.start().then(() => true);
+  const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
+  if (!knowsHistory)
+    logger.warn(
+      { event: 'broker.presence.unknown' },
+      'Kafka does not answer; the listener opens without it and refuses clients until it does',
+    );
+
+  const publisher = new PresencePublisher({ log, node, epoch: nextEpoch(Date.now(), watch.lastSeenEpoch), partitions });
+  const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
+  const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
+  const takeOvers = new TakeOverLimiter();
+  const admission = new Admission({ log, publisher, registry, takeOvers, refusals, metrics, logger });
+  const budget = new ProcessBudget(config.MQTT_MAX_PROCESS_BYTES, () => registry.all());
+  const bridge = new Bridge({ log, budget, maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES, metrics });
+  const delivery = new LocalDelivery<ClientConnection>({ ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES });
+  const rules = new VehicleRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
+  const guard = new ConnectionGuard({ registry, trust, admission, logger });
+  const surroundings = { options: connectionOptions(config), rules, flusher: new OutputFlusher(), metrics };
+  const reception = new Reception({ trust, registry, surroundings, budget, refusals, metrics, logger });
+
+  const credentials = await ServerCredentials.load({
+    certificateFile: config.MQTT_TLS_CERT_FILE,
+    keyFile: config.MQTT_TLS_KEY_FILE,
+    trust,
+    logger,
+    onChange: (context) => listener.setContext(context),
+  });
+  const listener = new TlsListener({
+    host: config.MQTT_HOST,
+    port: config.MQTT_TLS_PORT,
+    backlog: config.MQTT_BACKLOG,
+    maxHandshakes: config.MQTT_MAX_HANDSHAKES,
+    maxConnections: config.MQTT_MAX_CONNECTIONS,
+    handshakeTimeoutMs: config.MQTT_HANDSHAKE_TIMEOUT_MS,
+    context: credentials.context,
+    onSecure: (socket, address) => reception.secured(socket, address),
+    onFailed: (error, address) => reception.failed(error, address),
+    onOverload: (address) => reception.overloaded(address),
+  });
+  metrics.gauge('connections', 'Open connections of vehicles', () => registry.size);
+  metrics.gauge('sockets', 'Open sockets, handshakes included', () => listener.openCount);
+  metrics.gauge('handshakes_running', 'TLS handshakes in progress', () => listener.handshakesRunning);
+  metrics.gauge('handshakes_waiting', 'Accepted connections that wait for their handshake', () => listener.handshakesWaiting);
+  metrics.gauge('connects_waiting', 'CONNECTs that wait for their record to be durable', () => admission.waitingCount);
+  metrics.gauge('unacknowledged_bytes', 'Bytes of publishes that wait for Kafka', () => budget.usedBytes);
+  metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
+  metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
+  metrics.gauge('retained_messages', 'Retained messages in memory', () => delivery.retainedCount);
+  metrics.gauge(
+    'kafka_answer_age_seconds',
+    'Time since Kafka last answered a produce request',
+    () => (Date.now() - log.lastAnswerAtMs) / 1000,
+  );
+  metrics.gauge('lease_age_seconds', 'Age of the oldest of the newest leases in the presence partitions', () => leases.ageMs / 1000);
+  metrics.gauge('presence_epoch', 'Epoch of this node', () => publisher.epoch);
+
+  leases.start();
+  void historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined));
+  const port = await listener.listen();
+  logger.info({ event: 'broker.listening', host: config.MQTT_HOST, port, node, epoch: publisher.epoch }, `MQTT over TLS on port ${port}`);
+
+  return {
+    notReady: () => (listener.listening ? [] : ['the listener is closed']),
+    close: async () => {
+      listener.stopAccepting();
+      credentials.close();
+      guard.close();
+      refusals.close();
+      await shutDown({ registry, log, logger });
+      leases.stop();
+      await watch.stop().catch(() => undefined);
+      listener.destroy();
+    },
+  };
+}
+
+function connectionOptions(config: BrokerConfig) {
+  return {
+    ...DEFAULT_CONNECTION_OPTIONS,
+    maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
+    connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
+    receiveMaximum: config.MQTT_RECEIVE_MAXIMUM,
+    maxUnacknowledgedBytes: config.MQTT_MAX_UNACKNOWLEDGED_BYTES,
+  };
+}

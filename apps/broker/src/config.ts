@@ -1,0 +1,101 @@
+import { hostname } from 'node:os';
+import { kafkaEnv } from '@milepost/kafka';
+import { commonEnv, env } from '@milepost/runtime';
+import Type, { type Static } from 'typebox';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const brokerConfig = Type.Object({
+  ...commonEnv,
+  ...kafkaEnv,
+  MQTT_HOST: env.string({ default: '0.0.0.0', description: 'Address on which vehicles connect' }),
+  MQTT_TLS_PORT: env.port({ default: 8883, description: 'Port of MQTT over TLS; 0 takes a free one and logs it' }),
+  MQTT_TLS_CERT_FILE: env.file({
+    default: '.milepost/pki/server.crt',
+    description: "PEM file of the broker's certificate, followed by its chain",
+  }),
+  MQTT_TLS_KEY_FILE: env.file({ default: '.milepost/pki/server.key', description: "PEM file of the key of the broker's certificate" }),
+  MQTT_TRUSTED_CAS_FILE: env.file({
+    default: '.milepost/pki/trusted-cas.json',
+    description: 'JSON list of the CAs that vouch for vehicles: name, certificateFile, organisations, crlFile',
+  }),
+  MQTT_REVOCATION_STRICT: env.boolean({
+    default: false,
+    description: 'Refuse vehicles whose revocation list is expired or unreadable, instead of going on with the last good one',
+  }),
+  NODE_ID: Type.Optional(
+    env.string({
+      pattern: '^[A-Za-z0-9._-]{1,200}$',
+      description: 'Name of this process, unique in the installation; host name and process index by default',
+    }),
+  ),
+  PROCESS_INDEX: env.integer({
+    default: 0,
+    minimum: 0,
+    maximum: 999,
+    description: 'Tells the broker processes of one host apart, where NODE_ID is not set',
+  }),
+  OPERATOR_ORGANISATION: env.string({
+    default: 'default',
+    description: 'Organisation that sees the refused connection attempts for which no trusted CA vouches',
+  }),
+  MQTT_MAX_CONNECTIONS: env.integer({
+    default: 50_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Open sockets a process, handshakes included',
+  }),
+  MQTT_MAX_HANDSHAKES: env.integer({ default: 64, minimum: 1, maximum: 10_000, description: 'TLS handshakes in progress at a time' }),
+  MQTT_BACKLOG: env.integer({ default: 4_096, minimum: 1, maximum: 65_535, description: 'Connections that wait for their handshake' }),
+  MQTT_HANDSHAKE_TIMEOUT_MS: env.integer({ default: 10_000, minimum: 100, maximum: 120_000, description: 'Time for a TLS handshake' }),
+  MQTT_CONNECT_TIMEOUT_MS: env.integer({
+    default: 10_000,
+    minimum: 100,
+    maximum: 120_000,
+    description: 'Time from the handshake to a whole CONNECT',
+  }),
+  MQTT_MAX_PACKET_BYTES: env.integer({
+    default: 512 * KIB,
+    minimum: KIB,
+    maximum: 512 * KIB,
+    description: 'Largest packet that is taken; announced to MQTT 5 clients',
+  }),
+  MQTT_RECEIVE_MAXIMUM: env.integer({
+    default: 32,
+    minimum: 1,
+    maximum: 65_535,
+    description: 'QoS 1 and 2 publishes in flight from a client',
+  }),
+  MQTT_MAX_UNACKNOWLEDGED_BYTES: env.integer({
+    default: 256 * KIB,
+    minimum: KIB,
+    maximum: 64 * MIB,
+    description: 'Unacknowledged bytes a client beyond which nothing more is read from it',
+  }),
+  MQTT_MAX_PROCESS_BYTES: env.integer({
+    default: 512 * MIB,
+    minimum: MIB,
+    maximum: 64 * KIB * MIB,
+    description: 'Unacknowledged bytes of all clients beyond which nothing more is read from any',
+  }),
+  MQTT_MAX_QOS0_BYTES: env.integer({
+    default: 32 * MIB,
+    minimum: 0,
+    maximum: 512 * MIB,
+    description: 'QoS 0 bytes that wait for Kafka; more are dropped and counted',
+  }),
+  MQTT_MAX_RETAINED_MESSAGES: env.integer({
+    default: 100_000,
+    minimum: 0,
+    maximum: 10_000_000,
+    description: 'Retained messages kept in memory',
+  }),
+});
+
+export type BrokerConfig = Static<typeof brokerConfig>;
+
+/** Unique per process: two processes of one name would take each other's leases for their own. */
+export function nodeIdOf(config: Pick<BrokerConfig, 'NODE_ID' | 'PROCESS_INDEX'>): string {
+  return config.NODE_ID ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${config.PROCESS_INDEX}`;
+}

@@ -1,0 +1,275 @@
+import type { VehicleId } from '@milepost/contracts';
+import {
+  type Acceptance,
+  type AuthenticationStep,
+  type Connect,
+  type ConnectionEffects,
+  type ConnectionEnd,
+  type ConnectionOptions,
+  type OutboundMessage,
+  type Packet,
+  type Publish,
+  type PublishToken,
+  ReasonCode,
+  type ServerCloseCause,
+  ServerConnection,
+  type SubscribeToken,
+  type Subscription,
+  type UndeliveredReason,
+  type UnsubscribeToken,
+} from '@milepost/mqtt';
+import type { Identity } from '@milepost/pki';
+import type { Sender } from '../bridge/bridge.js';
+import { clientKey } from '../identity/client-key.js';
+import { VehicleTopics } from '../identity/vehicle-topics.js';
+import type { BrokerMetrics } from '../metrics.js';
+import type { AnnouncedConnection } from '../presence/announced-connection.js';
+import type { OutputFlusher } from './output-flusher.js';
+import { ReadingStops } from './reading-stops.js';
+
+/** The part of a TLS socket that a connection uses. */
+export interface ClientSocket {
+  write(chunk: Buffer): boolean;
+  cork(): void;
+  uncork(): void;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  readonly writableLength: number;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What the broker decides about its connections. */
+export interface ConnectionRules {
+  connect(connection: ClientConnection, connect: Connect): void;
+  authorise(connection: ClientConnection, publish: Publish): ReasonCode;
+  publish(connection: ClientConnection, publish: Publish, token: PublishToken | undefined): void;
+  subscribe(
+    connection: ClientConnection,
+    subscriptions: readonly Subscription[],
+    identifier: number | undefined,
+    token: SubscribeToken,
+  ): void;
+  unsubscribe(connection: ClientConnection, filters: readonly string[], token: UnsubscribeToken): void;
+  publishRefused(connection: ClientConnection, publish: Publish, reasonCode: ReasonCode): void;
+  ended(connection: ClientConnection, end: ConnectionEnd): void;
+}
+
+export interface ConnectionSurroundings {
+  readonly options: ConnectionOptions;
+  readonly rules: ConnectionRules;
+  readonly flusher: OutputFlusher;
+  readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops'>;
+}
+
+/** Unsent bytes beyond which a client that does not read is not read either: its acks would pile up here. */
+const MAX_UNSENT_BYTES = 256 * 1024;
+/** How long a client may take to read what fills its socket. */
+const WRITE_STALL_MS = 60_000;
+/** After the end, how long the client has to read what was sent and to close its side. */
+const LINGER_MS = 3_000;
+
+/** One vehicle's connection: its socket on one side, the session engine on the other. It decides nothing. */
+export class ClientConnection implements ConnectionEffects, Sender {
+  readonly vehicleId: VehicleId;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly topics: VehicleTopics;
+  readonly key: string;
+  /** Set from the moment that its `connected` record is handed to the log. */
+  announced: AnnouncedConnection | undefined;
+  /** Its refusal is on record. */
+  reported = false;
+  private readonly engine: ServerConnection;
+  private readonly stops: ReadingStops;
+  private isOver = false;
+  private timerHandle: NodeJS.Timeout | undefined;
+  private stallHandle: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly socket: ClientSocket,
+    readonly identity: Identity,
+    /** The peer's address, without its port. */
+    readonly address: string,
+    private readonly around: ConnectionSurroundings,
+  ) {
+    this.vehicleId = identity.vehicleId;
+    this.headers = { organisation: identity.organisation };
+    this.topics = new VehicleTopics(identity.vehicleId);
+    this.key = clientKey(identity.organisation, identity.vehicleId);
+    this.engine = new ServerConnection(around.options, this, performance.now());
+    this.stops = new ReadingStops(socket);
+    socket.on('data', (chunk) => this.received(chunk));
+    socket.on('drain', () => this.drained());
+    socket.on('error', (error) => this.lost(error.message));
+    socket.on('end', () => this.lost('the client closed the connection without DISCONNECT'));
+    socket.on('close', () => this.closed());
+  }
+
+  get over(): boolean {
+    return this.isOver;
+  }
+
+  // What the broker says to the client.
+
+  accept(acceptance: Acceptance): void {
+    this.engine.accept(acceptance, performance.now());
+  }
+
+  refuse(reasonCode: ReasonCode, detail: string): void {
+    this.engine.refuse(reasonCode, detail, performance.now());
+  }
+
+  close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string): void {
+    this.engine.close(cause, reasonCode, detail);
+  }
+
+  settlePublish(token: PublishToken, reasonCode: ReasonCode): void {
+    this.engine.settlePublish(token, reasonCode, performance.now());
+  }
+
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
+    this.engine.settleSubscribe(token, reasonCodes, performance.now());
+  }
+
+  settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[]): void {
+    this.engine.settleUnsubscribe(token, reasonCodes, performance.now());
+  }
+
+  deliver(message: OutboundMessage): void {
+    this.engine.deliver(message, performance.now());
+  }
+
+  /** For want of room in the process, or because it stops. The client's time stands still meanwhile. */
+  stopReading(): void {
+    if (!this.isOver && this.stops.add('process')) this.engine.readingStopped(performance.now());
+  }
+
+  startReading(): void {
+    if (!this.isOver && this.stops.remove('process')) this.engine.readingResumed(performance.now());
+  }
+
+  /** Writes what the engine has to say; after the end also our half of the close. */
+  flush(): void {
+    const output = this.engine.takeOutput();
+    const [first] = output;
+    if (first !== undefined) this.write(first, output);
+    if (this.isOver) this.socket.end();
+  }
+
+  // What the engine asks for.
+
+  outputReady(): void {
+    this.around.flusher.add(this);
+  }
+
+  pauseReading(): void {
+    this.stops.add('engine');
+    this.around.metrics.readingStops.inc();
+  }
+
+  resumeReading(): void {
+    this.stops.remove('engine');
+  }
+
+  schedule(atMs: number): void {
+    clearTimeout(this.timerHandle);
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    // Rounded up: keep-alive is never judged early.
+    this.timerHandle = setTimeout(() => this.engine.timer(performance.now()), Math.min(Math.ceil(atMs - performance.now()), 2 ** 31 - 1));
+  }
+
+  connect(connect: Connect): void {
+    this.around.rules.connect(this, connect);
+  }
+
+  authenticate(_step: AuthenticationStep): void {
+    // No method is configured, so the engine never asks; should one be, it is refused until it is built.
+    this.refuse(ReasonCode.BadAuthenticationMethod, 'no enhanced authentication here');
+  }
+
+  authorisePublish(publish: Publish): ReasonCode {
+    return this.around.rules.authorise(this, publish);
+  }
+
+  publish(publish: Publish, token: PublishToken | undefined): void {
+    this.around.rules.publish(this, publish, token);
+  }
+
+  subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
+    this.around.rules.subscribe(this, subscriptions, identifier, token);
+  }
+
+  unsubscribe(filters: readonly string[], token: UnsubscribeToken): void {
+    this.around.rules.unsubscribe(this, filters, token);
+  }
+
+  ended(end: ConnectionEnd): void {
+    this.isOver = true;
+    clearTimeout(this.timerHandle);
+    clearTimeout(this.stallHandle);
+    this.around.rules.ended(this, end);
+    // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
+    this.around.flusher.add(this);
+    this.stops.clear();
+    this.timerHandle = setTimeout(() => this.socket.destroy(), LINGER_MS);
+  }
+
+  publishRefused(publish: Publish, reasonCode: ReasonCode): void {
+    this.around.rules.publishRefused(this, publish, reasonCode);
+  }
+
+  undelivered(_message: OutboundMessage, reason: UndeliveredReason): void {
+    this.around.metrics.undelivered.inc({ reason });
+  }
+
+  packet(direction: 'in' | 'out', type: Packet['type']): void {
+    this.around.metrics.packet(direction, type);
+  }
+
+  private received(chunk: Buffer): void {
+    this.around.metrics.transferred('in', chunk.length);
+    if (!this.isOver) this.engine.receive(chunk, performance.now());
+  }
+
+  private write(first: Buffer, output: readonly Buffer[]): void {
+    const { socket } = this;
+    let writable = true;
+    if (output.length === 1) writable = socket.write(first);
+    else {
+      socket.cork();
+      for (const part of output) writable = socket.write(part);
+      socket.uncork();
+    }
+    for (const part of output) this.around.metrics.transferred('out', part.length);
+    if (!writable && !this.isOver) this.filled();
+  }
+
+  private filled(): void {
+    const now = performance.now();
+    this.stallHandle ??= setTimeout(() => this.lost('the client does not read what it is sent'), WRITE_STALL_MS);
+    this.engine.setWritable(false, now);
+    if (this.socket.writableLength > MAX_UNSENT_BYTES && this.stops.add('unsent')) this.engine.readingStopped(now);
+  }
+
+  private drained(): void {
+    if (this.isOver) return;
+    const now = performance.now();
+    clearTimeout(this.stallHandle);
+    this.stallHandle = undefined;
+    this.engine.setWritable(true, now);
+    if (this.stops.remove('unsent')) this.engine.readingResumed(now);
+  }
+
+  private lost(detail: string): void {
+    if (!this.isOver) this.engine.socketClosed(detail);
+  }
+
+  private closed(): void {
+    this.lost('the network connection was lost');
+    clearTimeout(this.timerHandle);
+    clearTimeout(this.stallHandle);
+  }
+}

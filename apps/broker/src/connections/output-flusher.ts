@@ -1,0 +1,19 @@
+interface Flushable {
+  flush(): void;
+}
+
+/** Writes once a tick whatever its connections have to say: the acks of a whole produce response leave as one write a socket. */
+export class OutputFlusher {
+  private waiting: Flushable[] = [];
+
+  add(connection: Flushable): void {
+    // A tick's callbacks run when its promise reactions are through: all records that one response settled are in.
+    if (this.waiting.push(connection) === 1) process.nextTick(this.flushAll);
+  }
+
+  private readonly flushAll = (): void => {
+    const due = this.waiting;
+    this.waiting = [];
+    for (const connection of due) connection.flush();
+  };
+}

@@ -1,0 +1,31 @@
+import type { LogWriter } from '@milepost/kafka';
+import { ReasonCode } from '@milepost/mqtt';
+import { type Logger, sleep } from '@milepost/runtime';
+import type { ClientRegistry } from './client-registry.js';
+
+/** For what is on its way to Kafka; and again for what the end of the connections has to say there. */
+const FLUSH_MS = 4_000;
+/** For clients to take the last acks and the DISCONNECT. */
+const FAREWELL_MS = 500;
+
+/** Stops reading, lets what was read become durable and be acknowledged, then says goodbye; within ten seconds. */
+export async function shutDown({ registry, log, logger }: { registry: ClientRegistry; log: LogWriter; logger: Logger }): Promise<void> {
+  for (const connection of registry.all()) connection.stopReading();
+  await within(log.flush(), FLUSH_MS);
+  // The acks of what was just stored are written in this tick's reactions; nothing may follow a DISCONNECT (MQTT-3.14.4-1).
+  await new Promise((resolve) => setImmediate(resolve));
+  logger.info(
+    { event: 'broker.draining', connections: registry.size, unstoredRecords: log.bufferedRecords },
+    'Saying goodbye to the vehicles',
+  );
+  const ending = [...registry.all()];
+  for (const connection of ending) connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
+  await within(log.flush(), FLUSH_MS);
+  if (ending.length > 0) await sleep(FAREWELL_MS);
+}
+
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([promise, sleep(ms, over.signal)]);
+  over.abort();
+}

@@ -1,0 +1,66 @@
+import type { TLSSocket } from 'node:tls';
+import { identify, type Trust } from '@milepost/pki';
+import type { Logger } from '@milepost/runtime';
+import { ClientConnection, type ConnectionSurroundings } from '../connections/client-connection.js';
+import type { ClientRegistry } from '../connections/client-registry.js';
+import type { ProcessBudget } from '../connections/process-budget.js';
+import type { BrokerMetrics } from '../metrics.js';
+import { certificateAttempt, type RefusalReporter } from '../refusals/refusal-reporter.js';
+
+export interface ReceptionOptions {
+  trust: Trust;
+  registry: ClientRegistry;
+  surroundings: ConnectionSurroundings;
+  budget: ProcessBudget;
+  refusals: RefusalReporter;
+  metrics: Pick<BrokerMetrics, 'handshakes' | 'handshakeFailures'>;
+  logger: Logger;
+}
+
+/** How long a refused peer has to take our close notify. */
+const FAREWELL_MS = 1_000;
+
+/** Receives what the listener brings: a vehicle, or somebody who is turned away with a reason. */
+export class Reception {
+  constructor(private readonly options: ReceptionOptions) {}
+
+  /**
+   * Runs after every handshake, a resumed one too: the session brings the certificate back, which may have been revoked or have
+   * expired since. Nothing of a peer without an identity is ever read.
+   */
+  secured(socket: TLSSocket, address: string): void {
+    const { trust, registry, surroundings, budget, refusals, metrics } = this.options;
+    metrics.handshakes.inc({ resumed: String(socket.isSessionReused()) });
+    const result = identify(socket.getPeerX509Certificate(), trust);
+    if (!result.ok) {
+      metrics.handshakeFailures.inc({ reason: result.reason });
+      refusals.refused(certificateAttempt(result, address), result.detail);
+      sendAway(socket);
+      return;
+    }
+    const connection = new ClientConnection(socket, result, address, surroundings);
+    registry.add(connection);
+    if (budget.exhausted) connection.stopReading();
+  }
+
+  failed(error: NodeJS.ErrnoException, address: string): void {
+    const reason = error.code ?? 'unknown';
+    this.options.metrics.handshakeFailures.inc({ reason: reason.replace(/^ERR_(SSL|TLS)_/, '').toLowerCase() });
+    this.options.logger.info(
+      { event: 'broker.handshake.failed', address, code: error.code, detail: error.message },
+      'A TLS handshake was not completed',
+    );
+  }
+
+  overloaded(address: string): void {
+    this.options.refusals.refused({ address, reason: 'overloaded' }, 'too many connections are open or wait for their handshake');
+  }
+}
+
+function sendAway(socket: TLSSocket): void {
+  socket.on('error', () => undefined);
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+  socket.once('close', () => clearTimeout(timer));
+}

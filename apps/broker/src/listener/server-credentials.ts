@@ -1,0 +1,99 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Trust } from '@milepost/pki';
+import type { Logger } from '@milepost/runtime';
+
+export interface ServerCredentialsOptions {
+  certificateFile: string;
+  keyFile: string;
+  trust: Trust;
+  logger: Logger;
+  onChange(context: SecureContextOptions): void;
+}
+
+const POLL_MS = 2_000;
+
+/** The broker's own certificate and the CAs that it announces to clients. It follows its files; what cannot be used leaves the last good one in place. */
+export class ServerCredentials {
+  private readonly options: ServerCredentialsOptions;
+  private readonly timer: NodeJS.Timeout;
+  private readonly stopListening: () => void;
+  private current: SecureContextOptions;
+  private seen: string;
+
+  /** @throws when the files cannot be used: at the start there is no last good certificate. */
+  static async load(options: ServerCredentialsOptions): Promise<ServerCredentials> {
+    const seen = await fingerprint(options);
+    return new ServerCredentials(options, await readContext(options), seen);
+  }
+
+  private constructor(options: ServerCredentialsOptions, current: SecureContextOptions, seen: string) {
+    this.options = options;
+    this.current = current;
+    this.seen = seen;
+    this.timer = setInterval(() => void this.look(), POLL_MS);
+    this.timer.unref();
+    this.stopListening = options.trust.onChange(() => void this.reload());
+  }
+
+  get context(): SecureContextOptions {
+    return this.current;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.stopListening();
+  }
+
+  private async look(): Promise<void> {
+    const seen = await fingerprint(this.options);
+    if (seen === this.seen) return;
+    this.seen = seen;
+    await this.reload();
+  }
+
+  private async reload(): Promise<void> {
+    const { logger, onChange, certificateFile } = this.options;
+    try {
+      this.current = await readContext(this.options);
+      onChange(this.current);
+      logger.info({ event: 'broker.certificate.reloaded', certificateFile }, "The broker's certificate and trusted CAs were read again");
+    } catch (err) {
+      logger.error(
+        { event: 'broker.certificate.unusable', certificateFile, err },
+        'The new certificate cannot be used; the last good one stays',
+      );
+    }
+  }
+}
+
+async function readContext({ certificateFile, keyFile, trust }: ServerCredentialsOptions): Promise<SecureContextOptions> {
+  const context: SecureContextOptions = {
+    cert: await read(certificateFile, "the broker's certificate", 'MQTT_TLS_CERT_FILE'),
+    key: await read(keyFile, "the key of the broker's certificate", 'MQTT_TLS_KEY_FILE'),
+    ca: trust.certificatesPem(),
+    minVersion: 'TLSv1.2',
+  };
+  // Throws here rather than in the listener: a key that is not the certificate's, a file that is no PEM.
+  createSecureContext(context);
+  return context;
+}
+
+async function read(file: string, what: string, variable: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot read ${what}: ${reason}. Set ${variable}, or make one with "npx milepost pki init".`, { cause });
+  }
+}
+
+async function fingerprint({ certificateFile, keyFile }: ServerCredentialsOptions): Promise<string> {
+  const marks = await Promise.all(
+    [certificateFile, keyFile].map(async (file) => {
+      const found = await stat(file, { bigint: true }).catch(() => undefined);
+      return found ? `${found.ino}:${found.size}:${found.mtimeNs}` : 'absent';
+    }),
+  );
+  return marks.join('|');
+}

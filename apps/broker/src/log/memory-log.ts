@@ -1,0 +1,71 @@
+import { type AppendOptions, type AppendOutcome, partitionOf, type RecordToAppend } from '@milepost/kafka';
+import type { MessageLog } from './message-log.js';
+
+export interface StoredRecord extends RecordToAppend {
+  partition: number;
+  offset: bigint;
+}
+
+interface Waiting {
+  record: RecordToAppend;
+  replaces: string | undefined;
+  settle(outcome: AppendOutcome): void;
+}
+
+/** A log without Kafka, for tests and conformance runs. While `paused` it behaves as Kafka does when it is away: nothing is answered. */
+export class MemoryLog implements MessageLog {
+  readonly records: StoredRecord[] = [];
+  lastAnswerAtMs: number;
+  /** Answers `refused` instead of storing. */
+  refuses: ((record: RecordToAppend) => boolean) | undefined;
+  private paused = false;
+  private waiting: Waiting[] = [];
+  private readonly ends = new Map<string, bigint>();
+
+  constructor(
+    private readonly partitions = 1,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.lastAnswerAtMs = now();
+  }
+
+  append(record: RecordToAppend, { replaces }: AppendOptions = {}): Promise<AppendOutcome> {
+    return new Promise((settle) => {
+      if (replaces !== undefined) {
+        const index = this.waiting.findIndex((w) => w.replaces === replaces && w.record.partition === record.partition);
+        if (index >= 0)
+          this.waiting.splice(index, 1)[0]?.settle({ kind: 'withheld', code: 'replaced', message: 'A newer record took its place' });
+      }
+      this.waiting.push({ record, replaces, settle });
+      if (!this.paused) this.store();
+    });
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.store();
+  }
+
+  private store(): void {
+    const due = this.waiting;
+    this.waiting = [];
+    for (const { record, settle } of due) {
+      this.lastAnswerAtMs = this.now();
+      if (this.refuses?.(record) === true) settle({ kind: 'refused', code: 'REFUSED', message: 'The test refuses it' });
+      else settle(this.stored(record));
+    }
+  }
+
+  private stored(record: RecordToAppend): AppendOutcome {
+    const partition = record.partition ?? (record.key === null ? 0 : partitionOf(record.key, this.partitions));
+    const lane = `${record.topic}/${partition}`;
+    const offset = this.ends.get(lane) ?? 0n;
+    this.ends.set(lane, offset + 1n);
+    this.records.push({ ...record, partition, offset });
+    return { kind: 'stored', partition, offset, timestampMs: record.timestampMs ?? this.now() };
+  }
+}

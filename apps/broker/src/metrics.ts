@@ -1,0 +1,97 @@
+import type { Packet } from '@milepost/mqtt';
+import type { Registry } from '@milepost/runtime';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+type PacketCounts = Partial<Record<Packet['type'], number>>;
+
+/** The broker's metrics. What happens for every packet is counted in plain numbers and handed to Prometheus when it asks. */
+export class BrokerMetrics {
+  private readonly packets: Record<'in' | 'out', PacketCounts> = { in: {}, out: {} };
+  private readonly bytes = { in: 0, out: 0 };
+  readonly publishAckSeconds: Histogram;
+  readonly connectSeconds: Histogram;
+  readonly handshakeFailures: Counter<'reason'>;
+  readonly handshakes: Counter<'resumed'>;
+  readonly refusals: Counter<'reason'>;
+  readonly unrecordedRefusals: Counter;
+  readonly ends: Counter<'cause'>;
+  readonly takeOvers: Counter<'by'>;
+  readonly qos0Dropped: Counter<'reason'>;
+  readonly refusedPublishes: Counter<'reason'>;
+  readonly undelivered: Counter<'reason'>;
+  readonly readingStops: Counter;
+
+  constructor(private readonly registry: Registry) {
+    const registers = [registry];
+    const { packets, bytes } = this;
+    new Counter({
+      name: 'milepost_broker_packets_total',
+      help: 'MQTT packets by type and direction',
+      labelNames: ['type', 'direction'],
+      registers,
+      collect() {
+        this.reset();
+        for (const direction of ['in', 'out'] as const)
+          for (const [type, count] of Object.entries(packets[direction])) this.inc({ type, direction }, count);
+      },
+    });
+    new Counter({
+      name: 'milepost_broker_mqtt_bytes_total',
+      help: 'MQTT bytes inside TLS by direction',
+      labelNames: ['direction'],
+      registers,
+      collect() {
+        this.reset();
+        this.inc({ direction: 'in' }, bytes.in);
+        this.inc({ direction: 'out' }, bytes.out);
+      },
+    });
+    this.publishAckSeconds = new Histogram({
+      name: 'milepost_broker_publish_ack_seconds',
+      help: 'From a PUBLISH of QoS 1 or 2 to its acknowledgement',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+    this.connectSeconds = new Histogram({
+      name: 'milepost_broker_connect_seconds',
+      help: 'From CONNECT to CONNACK: the time that the connected record took to be durable',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    });
+    const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+      new Counter<L>({ name: `milepost_broker_${name}_total`, help, labelNames, registers });
+    this.handshakes = counter('handshakes', 'TLS handshakes that were completed', ['resumed']);
+    this.handshakeFailures = counter('handshake_failures', 'TLS handshakes that were not completed, or whose certificate was refused', [
+      'reason',
+    ]);
+    this.refusals = counter('refused_connections', 'Refused connection attempts', ['reason']);
+    this.unrecordedRefusals = counter('refused_connections_unrecorded', 'Refused attempts that were only logged', []);
+    this.ends = counter('disconnections', 'Ended connections by cause', ['cause']);
+    this.takeOvers = counter('take_overs', 'Connections replaced by a newer one, on this node or another', ['by']);
+    this.qos0Dropped = counter('qos0_dropped', 'QoS 0 messages that were not bridged', ['reason']);
+    this.refusedPublishes = counter('refused_publishes', 'Refused PUBLISH packets', ['reason']);
+    this.undelivered = counter('undelivered', 'Messages that did not reach a subscriber', ['reason']);
+    this.readingStops = counter('reading_stops', 'Times that a socket was no longer read, for want of room', []);
+  }
+
+  packet(direction: 'in' | 'out', type: Packet['type']): void {
+    const counts = this.packets[direction];
+    counts[type] = (counts[type] ?? 0) + 1;
+  }
+
+  transferred(direction: 'in' | 'out', bytes: number): void {
+    this.bytes[direction] += bytes;
+  }
+
+  /** A value that is looked up when Prometheus asks. */
+  gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name: `milepost_broker_${name}`,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { presenceTimes } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { PresencePublisher } from './presence-publisher.js';
+
+/** What the keeper needs to know of the log before it takes a new epoch. */
+export interface PresenceHistory {
+  /** Resolves when everything that is in the log now was looked at, and the connections replaced by newer ones are closed. */
+  readToEnd(signal: AbortSignal): Promise<void>;
+  /** Of this node, by whatever process. */
+  readonly lastSeenEpoch: number;
+}
+
+export interface LeaseKeeperOptions {
+  publisher: PresencePublisher;
+  history: PresenceHistory;
+  partitions: number;
+  logger: Logger;
+  now?: () => number;
+}
+
+const RETRY = { baseMs: 250, maxMs: 2_000 };
+
+/** Signs of life in every presence partition, and the way back for a node that was taken for lost. */
+export class LeaseKeeper {
+  private readonly acknowledgedAtMs: number[];
+  private readonly options: LeaseKeeperOptions;
+  private readonly now: () => number;
+  private readonly stopping = new AbortController();
+  private state: 'steady' | 'returning' = 'steady';
+  private timer: NodeJS.Timeout | undefined;
+  private epochs = 0;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+    this.acknowledgedAtMs = new Array<number>(options.partitions).fill(this.now());
+  }
+
+  /** How long ago Kafka stored the oldest of the newest leases. */
+  get ageMs(): number {
+    return this.now() - Math.min(...this.acknowledgedAtMs);
+  }
+
+  start(): void {
+    this.tick();
+    this.timer = setInterval(() => this.tick(), presenceTimes.leaseIntervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.stopping.abort();
+  }
+
+  /** One beat: a lease to every partition, or the return of a node whose last one is too old. */
+  tick(): void {
+    if (this.state === 'returning') return;
+    if (this.isStale()) {
+      void this.returnWithNewEpoch();
+      return;
+    }
+    for (let partition = 0; partition < this.options.partitions; partition++)
+      this.follow(partition, this.options.publisher.lease(partition));
+  }
+
+  /** Takes a new epoch although no lease is stale: the log knows a later one than this process began with. */
+  async returnWithNewEpoch(): Promise<void> {
+    if (this.state === 'returning') return;
+    this.state = 'returning';
+    const { history, publisher, logger } = this.options;
+    const ageMs = this.ageMs;
+    logger.warn({ event: 'broker.presence.stale', leaseAgeMs: ageMs }, 'The last lease is too old; others may take this node for lost');
+    if (!(await this.hasRead(history))) return;
+    this.epochs += 1;
+    const epoch = nextEpoch(this.now(), Math.max(history.lastSeenEpoch, publisher.epoch));
+    this.acknowledgedAtMs.fill(this.now());
+    publisher.beginEpoch(epoch).forEach((outcome, partition) => {
+      this.follow(partition, outcome);
+    });
+    this.state = 'steady';
+    logger.warn(
+      { event: 'broker.presence.resumed', epoch, leaseAgeMs: ageMs },
+      'The node took a new epoch and announced its connections again',
+    );
+  }
+
+  private isStale(): boolean {
+    return this.ageMs > presenceTimes.staleLeaseMs;
+  }
+
+  /** A lease that comes back after others may have counted this node out does not make it fresh again. */
+  private follow(partition: number, outcome: Promise<AppendOutcome>): void {
+    const { epochs } = this;
+    void outcome.then(({ kind }) => {
+      if (kind !== 'stored' || epochs !== this.epochs) return;
+      const nowMs = this.now();
+      if (nowMs - (this.acknowledgedAtMs[partition] ?? 0) <= presenceTimes.staleLeaseMs) this.acknowledgedAtMs[partition] = nowMs;
+    });
+  }
+
+  private async hasRead(history: PresenceHistory): Promise<boolean> {
+    const { signal } = this.stopping;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await history.readToEnd(signal);
+        return !signal.aborted;
+      } catch (err) {
+        this.options.logger.debug({ event: 'broker.presence.unreadable', err }, 'The presence log cannot be read to its end yet');
+        await sleep(backoffMs(attempt, RETRY), signal);
+      }
+    }
+    return false;
+  }
+}
+
+/** DESIGN: the larger of the time in ms and the node's last seen epoch + 1. */
+export function nextEpoch(nowMs: number, lastSeenEpoch: number): number {
+  return Math.max(nowMs, lastSeenEpoch + 1);
+}

@@ -1,0 +1,129 @@
+import { type Connected, ConnectedSchema, topics } from '@milepost/contracts';
+import { createLogTail, headerText, type KafkaConnection, type LogRecord, type LogTail, logRange } from '@milepost/kafka';
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import { Compile } from 'typebox/compile';
+import type { PresenceHistory } from './lease-keeper.js';
+
+/** Records read back from each partition at the start: with a lease of every node each 2 s, minutes of history. */
+const LOOK_BACK_RECORDS = 1_000n;
+/** Connection ids of other nodes that are remembered, so that a repeated copy of a record replaces nobody. */
+const MAX_REMEMBERED_IDS = 50_000;
+const RETRY = { baseMs: 250, maxMs: 5_000 };
+
+export interface PresenceWatchOptions {
+  kafka: KafkaConnection;
+  node: string;
+  logger: Logger;
+  /** A connection of another node, the first time that it is read. */
+  onRival(rival: Connected, offset: bigint): void;
+}
+
+const isConnected = Compile(ConnectedSchema);
+
+/** Reads `fleet.presence` back: what other nodes took over, and which epoch this node was last seen with. */
+export class PresenceWatch implements PresenceHistory {
+  private readonly options: PresenceWatchOptions;
+  private readonly stopping = new AbortController();
+  private readonly rivals = new Set<string>();
+  private tail: LogTail | undefined;
+  private newestOwnEpoch = 0;
+
+  constructor(options: PresenceWatchOptions) {
+    this.options = options;
+  }
+
+  get lastSeenEpoch(): number {
+    return this.newestOwnEpoch;
+  }
+
+  /** Begins to read, as soon as Kafka lets it; resolves when the recent past has been read. Retries until `stop`. */
+  async start(): Promise<void> {
+    const { logger } = this.options;
+    for (let attempt = 0; !this.stopping.signal.aborted; attempt++) {
+      try {
+        await this.open();
+        return;
+      } catch (err) {
+        logger.warn({ event: 'broker.presence.unreadable', err }, 'The presence log cannot be read yet');
+        await this.tail?.close().catch(() => undefined);
+        this.tail = undefined;
+        await sleep(backoffMs(attempt, RETRY), this.stopping.signal);
+      }
+    }
+  }
+
+  async readToEnd(signal: AbortSignal): Promise<void> {
+    if (this.tail === undefined) throw new Error('the presence log is not open');
+    await this.tail.readToEnd({ signal });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const { tail } = this;
+    this.tail = undefined;
+    await tail?.close();
+  }
+
+  private async open(): Promise<void> {
+    const { kafka, logger } = this.options;
+    const ranges = await logRange(kafka, topics.presence);
+    const offsets = new Map([...ranges].map(([partition, { start, end }]) => [partition, max(start, end - LOOK_BACK_RECORDS)]));
+    const tail = createLogTail(kafka, {
+      topic: topics.presence,
+      logger,
+      from: { offsets },
+      onRecord: (record) => this.read(record),
+      onFatal: (err) => this.reopen(tail, err),
+    });
+    this.tail = tail;
+    await tail.start();
+    await tail.readToEnd({ signal: this.stopping.signal });
+  }
+
+  private reopen(broken: LogTail, err: Error): void {
+    if (this.tail !== broken || this.stopping.signal.aborted) return;
+    this.options.logger.error({ event: 'broker.presence.tail_lost', err }, 'Reading the presence log stopped; starting it again');
+    this.tail = undefined;
+    void broken.close().catch(() => undefined);
+    void this.start();
+  }
+
+  private read(record: LogRecord): void {
+    const [node, epoch] = writerOf(record);
+    if (node === this.options.node) {
+      this.newestOwnEpoch = Math.max(this.newestOwnEpoch, epoch);
+      return;
+    }
+    if (record.value === null || !headerText(record, 'ce_type')?.startsWith('milepost.presence.connected.')) return;
+    const connected = parsed(record.value);
+    if (connected === undefined || connected.resumed || this.rivals.has(connected.connectionId)) return;
+    this.remember(connected.connectionId);
+    this.options.onRival(connected, record.offset);
+  }
+
+  private remember(connectionId: string): void {
+    this.rivals.add(connectionId);
+    if (this.rivals.size <= MAX_REMEMBERED_IDS) return;
+    for (const oldest of this.rivals) {
+      this.rivals.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** Node and epoch from `ce_id`, which is node/epoch/counter: most records need not be parsed. */
+function writerOf(record: LogRecord): [node: string, epoch: number] {
+  const [node = '', epoch = ''] = (headerText(record, 'ce_id') ?? '').split('/');
+  return [node, Number.isSafeInteger(Number(epoch)) ? Number(epoch) : 0];
+}
+
+function parsed(value: Buffer): Connected | undefined {
+  try {
+    const content: unknown = JSON.parse(value.toString('utf8'));
+    return isConnected.Check(content) ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

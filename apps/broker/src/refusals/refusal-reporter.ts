@@ -1,0 +1,70 @@
+import type { Refusal } from '@milepost/pki';
+import type { Logger } from '@milepost/runtime';
+import { isAnswering, type MessageLog } from '../log/message-log.js';
+import type { BrokerMetrics } from '../metrics.js';
+import type { PresencePublisher, RefusedAttempt } from '../presence/presence-publisher.js';
+import { RefusalLimiter } from './refusal-limiter.js';
+
+export interface RefusalReporterOptions {
+  publisher: Pick<PresencePublisher, 'refused'>;
+  log: MessageLog;
+  /** Sees what no trusted CA vouches for. */
+  operatorOrganisation: string;
+  metrics: Pick<BrokerMetrics, 'refusals' | 'unrecordedRefusals'>;
+  logger: Logger;
+  now?: () => number;
+}
+
+const SWEEP_MS = 1_000;
+
+/** "Why does my vehicle not connect" gets its answer here: the log, a metric, and a `refused` record. */
+export class RefusalReporter {
+  private readonly options: RefusalReporterOptions;
+  private readonly now: () => number;
+  private readonly limiter: RefusalLimiter<RefusedAttempt>;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(options: RefusalReporterOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+    this.limiter = new RefusalLimiter((attempt, count) => this.record(attempt, count), this.now());
+    this.timer = setInterval(() => this.limiter.sweep(this.now()), SWEEP_MS);
+    this.timer.unref();
+  }
+
+  /** `organisation` is left out where no trusted CA may speak for it. */
+  refused(attempt: RefusedAttempt, detail: string): void {
+    const { metrics, operatorOrganisation } = this.options;
+    metrics.refusals.inc({ reason: attempt.reason });
+    const owned = { ...attempt, organisation: attempt.organisation ?? operatorOrganisation };
+    const kind = JSON.stringify([attempt.address, attempt.commonName, attempt.reason]);
+    this.options.logger.warn({ event: 'broker.connection.refused', ...owned, detail }, 'A connection was refused');
+    if (!this.limiter.add(kind, owned, this.now())) metrics.unrecordedRefusals.inc();
+  }
+
+  /** Records what was held back. */
+  close(): void {
+    clearInterval(this.timer);
+    this.limiter.flush();
+  }
+
+  private record(attempt: RefusedAttempt, count: number): void {
+    // Without Kafka an attempt is only logged: a queue of them would grow with whoever knocks.
+    if (isAnswering(this.options.log, this.now())) this.options.publisher.refused(attempt, count);
+    else this.options.metrics.unrecordedRefusals.inc(count);
+  }
+}
+
+/** The attempt that a certificate was refused in. What no trusted CA vouches for is told as the certificate claims it, but for the organisation. */
+export function certificateAttempt(refusal: Refusal, address: string): RefusedAttempt {
+  const { reason, commonName, organisation, issuer, serial, notAfter } = refusal;
+  return {
+    address,
+    reason,
+    ...(commonName !== undefined && { commonName }),
+    ...(organisation !== undefined && { organisation }),
+    ...(issuer !== undefined && { issuer }),
+    ...(serial !== undefined && { serial }),
+    ...(notAfter !== undefined && !Number.isNaN(notAfter.getTime()) && { notAfter: notAfter.toISOString() }),
+  };
+}

@@ -1,4 +1,5 @@
 export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys.js';
+export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';

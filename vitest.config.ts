@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Packages are entered by their source while testing: no build is needed before a unit test.
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+const conditions = ['source', 'node'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({

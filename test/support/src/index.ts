@@ -1,1 +1,10 @@
-export {};
+export { choosePort } from '@milepost/backing-services';
+export { Cleanup } from './cleanup.js';
+export { type EventuallyOptions, eventually } from './eventually.js';
+export { type OwnKafka, startOwnKafka } from './own-kafka.js';
+export { type AppName, type LogLine, type StartAppOptions, startApp, type TestApp } from './test-app.js';
+export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { createTestPki, type TestPki } from './test-pki.js';
+export { type TestScope, useTestScope } from './test-scope.js';
+export { type TestServices, testServices } from './test-services.js';
+export { createTestTopics, type TestTopics, type TestTopicsOptions } from './test-topics.js';

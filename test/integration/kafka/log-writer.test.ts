@@ -1,0 +1,92 @@
+import { createLogTail, createLogWriter, headerText, type LogRecord, type LogWriter, partitionOf } from '@milepost/kafka';
+import { createLogger } from '@milepost/runtime';
+import { type TestTopics, useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const logger = createLogger({ app: 'test', level: 'error' });
+const scope = useTestScope();
+let topics: TestTopics;
+let writer: LogWriter;
+
+beforeAll(async () => {
+  topics = await scope.topics();
+  writer = createLogWriter(topics.connection, { logger });
+  scope.onEnd(() => writer.close({ timeoutMs: 5_000 }));
+});
+
+/** Everything that the topic holds, by partition. */
+async function contents(topic: string): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  const tail = createLogTail(topics.connection, {
+    topic,
+    logger,
+    from: 'start',
+    onRecord: (record) => void records.push(record),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  await tail.start();
+  await tail.readToEnd();
+  await tail.close();
+  return records;
+}
+
+describe('the log writer on a real Kafka', () => {
+  test('stores the bytes, key, headers and time that it was given, in the partition of the key', async () => {
+    const value = Buffer.from([0, 255, 10, 13, 0x7f]);
+    const headers = { organisation: 'acme', binary: Buffer.from([0, 1, 254]) };
+    const outcome = await writer.append({ topic: 'fleet.status', key: 'truck-1', value, headers, timestampMs: 1_790_000_000_123 });
+    expect(outcome).toEqual({ kind: 'stored', partition: partitionOf('truck-1', 3), offset: 0n, timestampMs: 1_790_000_000_123 });
+    const [record] = await contents('fleet.status');
+    expect(record).toMatchObject({ topic: 'fleet.status', key: 'truck-1', value, timestampMs: 1_790_000_000_123, offset: 0n });
+    expect(record && headerText(record, 'organisation')).toBe('acme');
+    expect(record?.headers.binary).toEqual(headers.binary);
+  });
+
+  test("answers with the log's time where the topic keeps its own", async () => {
+    const before = Date.now();
+    const outcome = await writer.append({ topic: 'fleet.presence', key: 'truck-1', value: Buffer.from('{}'), timestampMs: 1_000 });
+    expect(outcome.kind === 'stored' && outcome.timestampMs).toBeGreaterThanOrEqual(before - 1_000);
+  });
+
+  test('a record that is too large is refused, and its neighbours are stored in order', async () => {
+    const append = (name: string, size: number) =>
+      writer.append({ topic: 'fleet.diagnostics', key: name, partition: 1, value: Buffer.alloc(size, 'x') });
+    const outcomes = await Promise.all([
+      append('a', 10),
+      append('b', 200_000),
+      append('huge', 1_300_000),
+      append('c', 200_000),
+      append('d', 10),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['stored', 'stored', 'refused', 'stored', 'stored']);
+    expect(outcomes[2]).toMatchObject({ code: 'message_too_large' });
+    const stored = await contents('fleet.diagnostics');
+    expect(stored.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a batch as full as it may be is not refused', async () => {
+    const value = Buffer.alloc(450 * 1024 - 200, 'x');
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => writer.append({ topic: 'fleet.location', key: 'truck-9', value })));
+    expect(outcomes.every(({ kind }) => kind === 'stored')).toBe(true);
+  });
+
+  test('records of a key are stored in the order of the calls, across many batches', async () => {
+    const count = 5_000;
+    const outcomes = await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        writer.append({ topic: 'fleet.alerts', key: `truck-${i % 7}`, value: Buffer.from(String(i)) }),
+      ),
+    );
+    expect(outcomes.every(({ kind }) => kind === 'stored')).toBe(true);
+    const latest = new Map<string | null, number>();
+    const stored = await contents('fleet.alerts');
+    expect(stored).toHaveLength(count);
+    for (const { key, value } of stored) {
+      const number = Number(value?.toString());
+      expect(number).toBeGreaterThan(latest.get(key) ?? -1);
+      latest.set(key, number);
+    }
+  });
+});

@@ -86,6 +86,26 @@ describe.each([4, 5] as const)('the end of a connection at protocol level %i', (
     expect(harness.end).toMatchObject({ cause: 'network_error', detail: 'ECONNRESET', will: { kind: 'publish', will: { topic: 'w' } } });
   });
 
+  it('a DISCONNECT that waits behind a limit of ours counts, though the socket is gone when it is read', () => {
+    const harness = connected(version, { will }, { maxUnacknowledgedBytes: 1 });
+    harness.send(publishPacket(), publishPacket({ packetId: 2 }), disconnect(0));
+    harness.connection.socketClosed();
+    expect(harness.end).toBeUndefined();
+    harness.settle(0);
+    harness.settle(1);
+    expect(harness.ends).toMatchObject([{ cause: 'client_disconnect', will: { kind: 'none' } }]);
+  });
+
+  it('a connection lost while held ends as lost once what came before was read', () => {
+    const harness = connected(version, { will }, { maxUnacknowledgedBytes: 1 });
+    harness.send(publishPacket(), publishPacket({ packetId: 2 }));
+    harness.connection.socketClosed('ECONNRESET');
+    harness.settle(0);
+    expect(harness.publishes).toHaveLength(2);
+    harness.settle(1);
+    expect(harness.ends).toMatchObject([{ cause: 'network_error', detail: 'ECONNRESET' }]);
+  });
+
   it('a protocol error publishes the will', () => {
     const harness = connected(version, { will });
     harness.sendBytes('00');

@@ -19,6 +19,8 @@ export class ServerConnection {
   private decoding = false;
   private outputAnnounced = false;
   private readingPaused = false;
+  /** The socket is gone, and what came before is still to be read. */
+  private lost: string | undefined;
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -86,9 +88,13 @@ export class ServerConnection {
     this.engine.timer(now);
   }
 
-  /** The socket is gone without our doing. */
+  /**
+   * The socket is gone without our doing. What had arrived before still counts: a DISCONNECT that waits behind a limit of ours is
+   * no lost network, so the end is told when that has been read. Before CONNACK it is told at once.
+   */
   socketClosed(detail = 'the network connection was lost'): void {
-    this.engine.socketClosed(detail);
+    if (this.engine.established && this.engine.blocked && this.decoder.bufferedBytes > 0) this.lost ??= detail;
+    else this.engine.socketClosed(detail);
   }
 
   /** Ends the connection for a reason of ours; MQTT 5 gets a DISCONNECT, and nothing after it (MQTT-3.14.4-1). */
@@ -121,6 +127,7 @@ export class ServerConnection {
       this.engine.received(result, now);
     }
     this.decoding = false;
+    if (this.lost !== undefined && !this.engine.blocked) this.engine.socketClosed(this.lost);
     this.updateReading();
   }
 

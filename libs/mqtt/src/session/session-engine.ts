@@ -50,6 +50,11 @@ export class SessionEngine {
     return this.state.kind === 'ended';
   }
 
+  /** CONNACK was sent, and the connection has not ended. */
+  get established(): boolean {
+    return this.state.kind === 'connected';
+  }
+
   /** No further packet may be given to the engine for now. */
   get blocked(): boolean {
     const { state } = this;

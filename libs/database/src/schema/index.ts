@@ -1,0 +1,5 @@
+export * from './alerts.js';
+export * from './api-keys.js';
+export * from './foundation.js';
+export * from './telemetry.js';
+export * from './webhooks.js';

@@ -51,7 +51,8 @@ export function pollLoop({ name, intervalMs, logger, turn }: PollLoopOptions): P
       if (waitMs > 0 && !stopping.signal.aborted) await sleep(waitMs, woken.signal);
     }
   };
-  const running = run();
+  // Not at once: whoever makes the loop must have it before its first turn.
+  const running = Promise.resolve().then(run);
 
   return {
     wake: () => {

@@ -18,11 +18,11 @@ with delivery as (
 ), endpoint as (
   update webhook_endpoints e
      set failing_since = case when $8 <> 'delivered' then coalesce(e.failing_since, now()) end,
-         paused_until = case when $10::float8 is null then e.paused_until else greatest(e.paused_until, now() + $10 * interval '1 millisecond') end,
+         paused_until = case when $10::float8 is null then e.paused_until else greatest(e.paused_until, now() + $10::float8 * interval '1 millisecond') end,
          enabled = e.enabled and not $11::boolean
     from delivery d
    where e.id = d.endpoint_id
      -- Only when something changes: most attempts succeed at an endpoint that works.
-     and (($8 = 'delivered') = (e.failing_since is not null) or $10 is not null or $11)
+     and (($8 = 'delivered') = (e.failing_since is not null) or $10::float8 is not null or $11::boolean)
 )
 select id from delivery

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { createLogTail, headerText, type LogRecord } from '@milepost/kafka';
+import { eventually, useTestScope } from '@milepost/test-support';
+import { expect, it } from 'vitest';
+import { createOrganisation } from './outbox.js';
+
+const scope = useTestScope();
+
+it('every event reaches fleet.alerts as a CloudEvent, in the order of its alert, whichever of two processes relays', async () => {
+  const [database, topics] = await Promise.all([scope.database(), scope.topics()]);
+  const org = await createOrganisation(database.owner);
+  const environment = { ...topics.environment, DATABASE_URL: database.urlFor('milepost_webhooks'), WEBHOOK_POLL_MS: '50' };
+  const [first] = await Promise.all([scope.app('webhooks', environment), scope.app('webhooks', environment)]);
+  const subjects = Array.from({ length: 10 }, () => randomUUID());
+  const ids: string[] = [];
+  const write = async (n: number) => ids.push(...(await Promise.all(subjects.map((subject) => org.event(subject, n)))));
+
+  for (const n of [1, 2, 3]) await write(n);
+  expect(await first.stop()).toBe(0);
+  for (const n of [4, 5, 6]) await write(n);
+
+  const records: LogRecord[] = [];
+  const tail = createLogTail(topics.connection, {
+    topic: 'fleet.alerts',
+    from: 'start',
+    onRecord: (record) => void records.push(record),
+  } as never);
+  scope.onEnd(() => (tail as { close(): Promise<void> }).close());
+  await eventually(() => expect(new Set(records.map((record) => headerText(record, 'ce_id')))).toEqual(new Set(ids)), {
+    timeoutMs: 30_000,
+  });
+
+  for (const subject of subjects) {
+    const numbers = records.map((record) => JSON.parse(String(record.value)).data.alert).filter(({ id }) => id === subject);
+    expect(numbers.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
+  }
+  const record = records[0];
+  expect(record?.key).toMatch(/^vehicle-/);
+  expect(Object.fromEntries(Object.entries(record?.headers ?? {}).map(([name, value]) => [name, String(value)]))).toMatchObject({
+    ce_specversion: '1.0',
+    ce_source: '/alerts',
+    ce_type: 'milepost.alert.opened.v1',
+    'content-type': 'application/json',
+    organisation: org.name,
+  });
+  await eventually(async () => expect((await database.owner.query('select from outbox where relayed_at is null')).rowCount).toBe(0));
+});

@@ -1,1 +1,36 @@
-export {};
+import { PkiError } from '@milepost/pki';
+import { ConfigError } from '@milepost/runtime';
+import { CommanderError } from 'commander';
+import { CliError, exitCodes } from './cli-error.js';
+import { Installation } from './installation.js';
+import { note } from './output.js';
+import { createProgram } from './program.js';
+
+const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET']);
+
+try {
+  await createProgram(new Installation(process.env, process.cwd())).parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong; a bug keeps its stack trace. @returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode; // Commander has said it
+  if (error instanceof CliError) {
+    note(`milepost: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof PkiError || error instanceof ConfigError) {
+    note(`milepost: ${error.message}`);
+    return error.code === 'bad_vehicle_id' || error.code === 'bad_validity' ? exitCodes.usage : exitCodes.failed;
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== undefined && (networkFaults.has(code) || /^[0-9A-Z]{5}$/.test(code))) {
+    const what = message || code;
+    note(`milepost: ${what}. Run \`milepost doctor\` to see what is reachable and what is not.`);
+    return exitCodes.failed;
+  }
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exitCodes.failed;
+}

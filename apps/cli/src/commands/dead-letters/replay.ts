@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { maxBridgedBytes, recordHeaders } from '@milepost/contracts';
+import { type DeadLetterPosition, type DeadLetterRecord, findDeadLetter } from '@milepost/database';
+import { createLogWriter, type LogWriter } from '@milepost/kafka';
+import { sleep } from '@milepost/runtime';
+import { Command } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.js';
+import { deadLetterId, parseDeadLetterId } from '../../dead-letter-id.js';
+import type { Installation } from '../../installation.js';
+import { note, print } from '../../output.js';
+
+const patienceMs = 20_000;
+
+export const deadLettersReplay = (installation: Installation): Command =>
+  new Command('replay')
+    .description(
+      'write dead letters to their topics again: what was stored before is recognised, what fails again stays a dead letter; prints the new positions',
+    )
+    .argument('<id...>', 'topic/partition/offset', (text: string, before: DeadLetterPosition[] = []) => [
+      ...before,
+      parseDeadLetterId(text),
+    ])
+    .option('--payload <file>', 'send the content of this file, the mended message, instead (one id only)')
+    .action(async (ids: DeadLetterPosition[], { payload: file }: { payload?: string }) => {
+      if (file !== undefined && ids.length > 1) throw new CliError('--payload mends one message: name one id.', exitCodes.usage);
+      const payload = file === undefined ? undefined : await readPayload(file);
+      const letters = await installation.withOwner((owner) =>
+        Promise.all(ids.map(async (id) => (await findDeadLetter(owner, id)) ?? missing(id))),
+      );
+      await installation.withKafka(async (connection) => {
+        const writer = createLogWriter(connection, { logger: installation.logger() });
+        try {
+          for (const letter of letters) await replay(writer, letter, payload);
+        } finally {
+          await writer.close({ timeoutMs: 1_000 });
+        }
+      });
+    });
+
+/** With the original key, headers and time; to the original partition only by way of the key, as a vehicle's record would. */
+async function replay(writer: LogWriter, letter: DeadLetterRecord, payload: Buffer | undefined): Promise<void> {
+  const id = deadLetterId(letter);
+  const appending = writer.append({
+    topic: letter.topic,
+    key: letter.recordKey,
+    value: payload ?? letter.payload,
+    headers: { ...headersFor(letter, payload), [recordHeaders.replayOf]: id },
+    timestampMs: letter.recordTimestamp.getTime(),
+  });
+  const outcome = await Promise.race([appending, sleep(patienceMs).then(() => undefined)]);
+  if (outcome === undefined)
+    throw new CliError(`Kafka did not answer for ${patienceMs / 1_000} s; ${id} may be written twice if you try again, which is harmless.`);
+  if (outcome.kind !== 'stored') throw new CliError(`Kafka did not take ${id}: ${outcome.message}`);
+  print(deadLetterId({ topic: letter.topic, partition: outcome.partition, offset: outcome.offset }));
+  note(`Replayed ${id}${payload ? ' with the given payload' : ''}.`);
+}
+
+/** A mended payload is plain: what the old one was packed with no longer holds, unless the new one is packed too. */
+function headersFor(letter: DeadLetterRecord, payload: Buffer | undefined): Record<string, string | Buffer> {
+  const { [recordHeaders.contentEncoding]: encoding, ...rest } = letter.headers;
+  const gzipped = payload === undefined || (payload[0] === 0x1f && payload[1] === 0x8b);
+  return encoding !== undefined && gzipped ? letter.headers : rest;
+}
+
+async function readPayload(file: string): Promise<Buffer> {
+  const payload = await readFile(file).catch((cause: unknown) => {
+    throw new CliError(`The payload cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
+  });
+  if (payload.length > maxBridgedBytes) throw new CliError(`${file} has ${payload.length} bytes; a message may have ${maxBridgedBytes}.`);
+  return payload;
+}
+
+function missing(id: DeadLetterPosition): never {
+  throw new CliError(
+    `There is no dead letter ${deadLetterId(id)}: it was stored meanwhile, or its 30 days are over. Look at \`milepost dead-letters list\`.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { authorityFiles, loadTrust } from '@milepost/pki';
+import { Command } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.js';
+import { findingText } from '../../doctor/finding.js';
+import { inspectVehicleCertificate } from '../../doctor/inspect-vehicle-certificate.js';
+import { tryHandshake } from '../../doctor/try-handshake.js';
+import type { Installation } from '../../installation.js';
+import { port } from '../../options.js';
+import { note, print } from '../../output.js';
+
+interface Options {
+  cert: string;
+  key: string;
+  ca: string;
+  host?: string;
+  port?: number;
+  trust?: string;
+}
+
+export const doctorTls = (installation: Installation): Command =>
+  new Command('tls')
+    .description("say what is wrong with a vehicle's certificate, then try a handshake with the broker (exit code 1 when something is)")
+    .requiredOption('--cert <file>', 'certificate of the vehicle')
+    .requiredOption('--key <file>', 'its key')
+    .requiredOption('--ca <file>', "CA of the broker's certificate")
+    .option('--host <host>', 'broker (default: that of the running stack, else 127.0.0.1)')
+    .option('--port <port>', 'its port (default: that of the running stack, else 8883)', port)
+    .option('--trust <file>', 'trusted-cas.json of the broker (default: that of the data folder, if there is one)')
+    .action(async (options: Options) => {
+      const [certificate, key, ca] = await Promise.all([options.cert, options.key, options.ca].map(contentOf));
+      if (certificate === undefined || key === undefined || ca === undefined) throw new Error('unreachable: three files were read');
+      const trustFile = options.trust ?? authorityFiles(installation.pkiFolder).trust;
+      const trust = options.trust !== undefined || existsSync(trustFile) ? await loadTrust(trustFile) : undefined;
+      trust?.close();
+      note(trust ? `Trusted CAs as in ${trustFile}` : 'No trusted-cas.json is known here; name it with --trust to have it checked.');
+
+      const findings = inspectVehicleCertificate({ certificate, key, ca, ...(trust && { trust }) });
+      for (const finding of findings) print(findingText(finding));
+      const handshake = await tryHandshake({ ...brokerOf(installation, options), certificate, key, ca });
+      print(findingText(handshake));
+      if (![...findings, handshake].every(({ ok }) => ok)) process.exitCode = exitCodes.failed;
+    });
+
+function brokerOf(installation: Installation, options: Options): { host: string; port: number } {
+  const url = new URL(installation.stack()?.mqttUrl ?? 'mqtts://127.0.0.1:8883');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { host: options.host ?? host, port: options.port ?? (url.port === '' ? 8_883 : Number(url.port)) };
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
+  }
+}

@@ -1,0 +1,44 @@
+import { type createPool, migrate, recordedPartitions, recordPartitions, rolePasswords, setRolePasswords } from '@milepost/database';
+import { provisionTopics, verifyTopics } from '@milepost/kafka';
+import { Command } from 'commander';
+import type { Installation } from '../installation.js';
+import { note } from '../output.js';
+
+export const migrateCommand = (installation: Installation): Command =>
+  new Command('migrate')
+    .description(
+      'bring the database schema up to date, let the roles of the apps log in, make the Kafka topics that are missing; safe to repeat',
+    )
+    .option('--no-topics', 'leave Kafka alone')
+    .addHelpText('after', rolesHelp)
+    .action(async ({ topics }: { topics: boolean }) => {
+      const url = installation.databaseUrl();
+      const logger = installation.logger();
+      await migrate(url, logger);
+      note('The database schema is up to date.');
+      const secret = installation.roleSecret();
+      if (secret === undefined) note('The passwords of the roles were left as they are: DATABASE_ROLE_SECRET is not set.');
+      else {
+        await setRolePasswords(url, rolePasswords(secret));
+        note('The roles of the apps can log in.');
+      }
+      if (topics) await installation.withOwner((owner) => prepareTopics(installation, owner));
+    });
+
+const rolesHelp = `
+The passwords of milepost_ingest, milepost_alerts, milepost_webhooks and milepost_api are derived from DATABASE_ROLE_SECRET,
+or from the secret of the stack in MILEPOST_DATA_DIR. Where a database administrator sets them, leave both out.`;
+
+async function prepareTopics(installation: Installation, owner: ReturnType<typeof createPool>): Promise<void> {
+  const logger = installation.logger();
+  const { KAFKA_PARTITIONS: configured } = installation.kafkaConfig();
+  await installation.withKafka(async (connection) => {
+    const recorded = await recordedPartitions(owner);
+    const partitions = [...recorded.values()][0] ?? configured;
+    const provisioned = await provisionTopics(connection, { partitions, logger });
+    await recordPartitions(owner, new Map(provisioned.map((topic) => [topic.topic, topic.partitions])));
+    await verifyTopics(connection, await recordedPartitions(owner));
+    const made = provisioned.filter(({ created }) => created).map(({ topic }) => topic);
+    note(made.length === 0 ? `All ${provisioned.length} Kafka topics are there.` : `Made the Kafka topics ${made.join(', ')}.`);
+  });
+}

@@ -1,0 +1,27 @@
+import { createAuthority, ensureServerCertificate } from '@milepost/pki';
+import { Command } from 'commander';
+import type { Installation } from '../../installation.js';
+import { note } from '../../output.js';
+
+interface Options {
+  pki?: string;
+  name: string;
+  organisations: string[];
+  host: string[];
+}
+
+export const pkiInit = (installation: Installation): Command =>
+  new Command('init')
+    .description('make a certificate authority and a server certificate, for development or a small installation')
+    .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
+    .option('--name <name>', 'name of the authority in trusted-cas.json', 'development')
+    .option('--organisations <names...>', 'organisations that it may speak for', ['*'])
+    .option('--host <host...>', 'further host names and addresses of the broker', [])
+    .action(async ({ pki = installation.pkiFolder, name, organisations, host }: Options) => {
+      const authority = await createAuthority(pki, { name, organisations });
+      await ensureServerCertificate(authority, host);
+      note(
+        `Made a certificate authority in ${authority.folder}: ca.crt, ca.key (keep it secret), ca.crl, server.crt, server.key, trusted-cas.json.`,
+      );
+      note('Issue a vehicle its certificate with `milepost pki issue VEHICLE --out DIR`.');
+    });

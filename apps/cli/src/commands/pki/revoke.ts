@@ -1,0 +1,30 @@
+import { openAuthority, revoke } from '@milepost/pki';
+import { Command } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { note, print } from '../../output.js';
+
+interface Options {
+  pki?: string;
+  serial?: string;
+}
+
+export const pkiRevoke = (installation: Installation): Command =>
+  new Command('revoke')
+    .description('revoke all certificates of a vehicle (or one, by its serial number): it is out within 5 s; prints the serial numbers')
+    .argument('[vehicle]', 'vehicle id')
+    .option('--serial <hex>', 'revoke this serial number instead')
+    .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
+    .action(async (vehicleId: string | undefined, { pki = installation.pkiFolder, serial }: Options) => {
+      if ((vehicleId === undefined) === (serial === undefined)) throw new CliError('Name either a vehicle or --serial.', exitCodes.usage);
+      if (serial !== undefined && !/^[0-9a-f:]{1,60}$/i.test(serial)) {
+        throw new CliError(`--serial "${serial}" is not hexadecimal.`, exitCodes.usage);
+      }
+      const target = serial === undefined ? { vehicleId: vehicleId ?? '' } : { serial };
+      const authority = await openAuthority(pki);
+      const serials = await revoke(authority, target);
+      for (const revoked of serials) print(revoked);
+      note(
+        `Revoked: ${authority.files.crl} lists ${serials.length === 1 ? 'it' : `these ${serials.length}`} now. Brokers that trust this authority read it by themselves.`,
+      );
+    });

@@ -1,0 +1,41 @@
+import type { Installation } from '../installation.js';
+import { examined, type Finding, fine, wrong } from './finding.js';
+
+/** Clocks further apart than this confuse whoever compares times of two machines. */
+const tolerableMs = 2_000;
+
+interface Row {
+  version: string;
+  migrated: boolean;
+  now: Date;
+}
+
+/** Whether Postgres answers, has the schema, and agrees about the time. */
+export function checkPostgres(installation: Installation): Promise<Finding[]> {
+  return examined('Postgres', 'Check DATABASE_URL and that Postgres runs; the stack writes its log to logs/postgres.log.', () =>
+    installation.withOwner(async (owner) => {
+      const askedAt = Date.now();
+      const { rows } = await owner.query<Row>(
+        `select current_setting('server_version') as version, to_regclass('public.kafka_offsets') is not null as migrated, clock_timestamp() as now`,
+      );
+      const row = rows[0];
+      if (row === undefined) return wrong('Postgres', 'it answers with nothing', 'Check that DATABASE_URL names a Postgres server.');
+      const schema = row.migrated
+        ? fine('Database schema', 'it is there')
+        : wrong('Database schema', 'the database is empty', 'Run `milepost migrate`.');
+      return [fine('Postgres', `version ${row.version} answers`), schema, clock(row.now.getTime(), askedAt, Date.now())];
+    }),
+  );
+}
+
+/** The server's time must lie between question and answer, give or take. */
+function clock(thereMs: number, askedAt: number, answeredAt: number): Finding {
+  const offsetMs = thereMs < askedAt ? thereMs - askedAt : Math.max(0, thereMs - answeredAt);
+  if (Math.abs(offsetMs) <= tolerableMs) return fine('Clock', 'this machine and Postgres agree');
+  const direction = offsetMs > 0 ? 'behind' : 'ahead of';
+  return wrong(
+    'Clock',
+    `this machine is ${Math.abs(offsetMs)} ms ${direction} Postgres`,
+    'Let NTP set both: certificates and fixes are judged by the clock.',
+  );
+}

@@ -1,0 +1,60 @@
+import { type Readiness, ReadinessSchema, type StackFile } from '@milepost/contracts';
+import { Value } from 'typebox/value';
+import type { Installation } from '../installation.js';
+import { type Finding, fine, wrong } from './finding.js';
+
+const patienceMs = 3_000;
+type App = StackFile['apps'][number];
+
+/** Whether the stack's apps live, and what the API says about their readiness. */
+export async function checkStack(installation: Installation): Promise<Finding[]> {
+  const stack = installation.stack();
+  if (stack === undefined) {
+    return [
+      wrong(
+        'Stack',
+        `none runs with ${installation.dataFolder} (no stack.json)`,
+        'Start it with `npm start`, or name its folder in MILEPOST_DATA_DIR.',
+      ),
+    ];
+  }
+  return [...(await Promise.all(stack.apps.map(checkApp))), ...(await checkReadiness(stack.apiUrl))];
+}
+
+async function checkApp({ name, pid, healthUrl }: App): Promise<Finding> {
+  const subject = `App ${name}`;
+  try {
+    const answer = await fetch(healthUrl, { signal: AbortSignal.timeout(patienceMs) });
+    if (answer.ok) return fine(subject, `process ${pid} is healthy`);
+    return wrong(subject, `process ${pid} answers ${answer.status} at ${healthUrl}`, `Look at logs/${name}.log in the data folder.`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return wrong(
+      subject,
+      `process ${pid} does not answer at ${healthUrl} (${why})`,
+      `Look at logs/${name}.log in the data folder; a finished replay is no fault.`,
+    );
+  }
+}
+
+async function checkReadiness(apiUrl: string): Promise<Finding[]> {
+  const url = `${apiUrl}/readyz`;
+  let content: unknown;
+  try {
+    content = await (await fetch(url, { signal: AbortSignal.timeout(patienceMs) })).json();
+  } catch (error) {
+    return [
+      wrong(
+        'API',
+        `${url} does not answer (${error instanceof Error ? error.message : error})`,
+        'Look at logs/api.log in the data folder.',
+      ),
+    ];
+  }
+  if (!Value.Check(ReadinessSchema, content)) return [wrong('API', `${url} is not milepost's`, 'See what else listens on that port.')];
+  const missing = (content as Readiness).parts.filter((part) => !part.ready);
+  if (missing.length === 0) return [fine('API', `${url} says that everything is ready`)];
+  return missing.map(({ name, reason }) =>
+    wrong(`Readiness of ${name}`, reason ?? 'not ready', `Look at logs/${name}.log in the data folder.`),
+  );
+}

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type StackFile, StackFileSchema } from '@milepost/contracts';
+import { createPool } from '@milepost/database';
+import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv } from '@milepost/kafka';
+import { createLogger, type Logger, parseConfig } from '@milepost/runtime';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { CliError } from './cli-error.js';
+
+const workspace = fileURLToPath(new URL('../../..', import.meta.url));
+const kafkaSchema = Type.Object(kafkaEnv);
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where this command's Kafka, Postgres and certificates are: what the environment names (DATABASE_URL, KAFKA_BROKERS) before what the
+ * running stack of MILEPOST_DATA_DIR has written into its stack.json.
+ */
+export class Installation {
+  readonly #environment: Environment;
+  readonly dataFolder: string;
+
+  constructor(environment: Environment, workingFolder: string) {
+    this.#environment = environment;
+    this.dataFolder = dataFolderOf(environment, workingFolder);
+  }
+
+  get pkiFolder(): string {
+    return join(this.dataFolder, 'pki');
+  }
+
+  /** @throws CliError when stack.json is there and unreadable. */
+  stack(): StackFile | undefined {
+    const file = join(this.dataFolder, 'stack.json');
+    if (!existsSync(file)) return undefined;
+    let content: unknown;
+    try {
+      content = JSON.parse(readFileSync(file, 'utf8'));
+    } catch (cause) {
+      throw new CliError(
+        `${file} cannot be read (${cause instanceof Error ? cause.message : cause}). Restart the stack; it writes it anew.`,
+        1,
+        { cause },
+      );
+    }
+    if (!Value.Check(StackFileSchema, content))
+      throw new CliError(`${file} is not of this version of milepost. Restart the stack; it writes it anew.`);
+    return content;
+  }
+
+  /** Connection string of the database's owner. */
+  databaseUrl(): string {
+    const url = this.#environment.DATABASE_URL || this.stack()?.databaseUrl;
+    if (url === undefined || url === '') throw this.#nothingRuns('Postgres', 'DATABASE_URL');
+    return url;
+  }
+
+  kafkaConfig(): KafkaConfig {
+    const brokers = this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers;
+    if (brokers === undefined || brokers === '') throw this.#nothingRuns('Kafka', 'KAFKA_BROKERS');
+    return parseConfig(kafkaSchema, { ...this.#environment, KAFKA_BROKERS: brokers });
+  }
+
+  /** From it the passwords of the apps' database roles come: DATABASE_ROLE_SECRET, or the stack's own secret. */
+  roleSecret(): string | undefined {
+    const own = this.#environment.DATABASE_ROLE_SECRET;
+    if (own !== undefined && own !== '') return own;
+    const file = join(this.dataFolder, 'secrets.json');
+    if (!existsSync(file)) return undefined;
+    const secrets = JSON.parse(readFileSync(file, 'utf8')) as { roleSecret?: unknown };
+    return typeof secrets.roleSecret === 'string' ? secrets.roleSecret : undefined;
+  }
+
+  async withOwner<T>(work: (owner: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
+    const owner = createPool({ url: this.databaseUrl(), app: 'cli', size: 2, logger: this.logger() });
+    try {
+      return await work(owner);
+    } finally {
+      await owner.end();
+    }
+  }
+
+  async withKafka<T>(work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
+    const connection = connectKafka(this.kafkaConfig(), { clientId: 'milepost-cli', logger: this.logger() });
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Libraries' logs go nowhere unless asked for: a command speaks for itself. */
+  logger(): Logger {
+    const level = this.#environment.LOG_LEVEL || 'silent';
+    return createLogger({ app: 'cli', level, destination: process.stderr });
+  }
+
+  #nothingRuns(service: string, variable: string): CliError {
+    return new CliError(
+      `No stack runs with ${this.dataFolder} (there is no stack.json), so it is not known where ${service} is. ` +
+        `Start one with \`npm start\`, name its folder in MILEPOST_DATA_DIR, or set ${variable}.`,
+    );
+  }
+}
+
+function dataFolderOf(environment: Environment, workingFolder: string): string {
+  if (environment.MILEPOST_DATA_DIR) return resolve(workingFolder, environment.MILEPOST_DATA_DIR);
+  const here = resolve(workingFolder, '.milepost');
+  return existsSync(here) ? here : resolve(workspace, '.milepost');
+}

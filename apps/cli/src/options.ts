@@ -1,0 +1,30 @@
+import { type Scope, scopes } from '@milepost/contracts';
+import { InvalidArgumentError } from 'commander';
+import { parseTime } from './parse-time.js';
+
+/** Parsers of option values; what they throw is shown with the option's name and exit code 2. */
+export function time(text: string): Date {
+  const parsed = parseTime(text, new Date());
+  if (parsed === undefined) throw new InvalidArgumentError('Give RFC 3339 like 2026-03-01T12:00:00Z, or relative to now like -1h or +30d.');
+  return parsed;
+}
+
+export function scopeList(text: string): Scope[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const known = scopes.filter((scope) => names.includes(scope));
+  if (names.length === 0 || known.length !== new Set(names).size)
+    throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}, comma-separated.`);
+  return known;
+}
+
+export const port = (text: string): number => integer(text, 1, 65_535);
+export const limit = (text: string): number => integer(text, 1, 1_000);
+
+function integer(text: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  return value;
+}

@@ -1,0 +1,20 @@
+/** What was asked for, for pipes and files. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** What a person wants to know beside it. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Columns as wide as their widest cell, two spaces apart. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map(line).join('\n');
+}

@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { exitCodes } from './cli-error.js';
+import { deadLettersList } from './commands/dead-letters/list.js';
+import { deadLettersReplay } from './commands/dead-letters/replay.js';
+import { doctor } from './commands/doctor/doctor.js';
+import { keysCreate } from './commands/keys/create.js';
+import { keysList } from './commands/keys/list.js';
+import { keysRevoke } from './commands/keys/revoke.js';
+import { migrateCommand } from './commands/migrate.js';
+import { pkiInit } from './commands/pki/init.js';
+import { pkiIssue } from './commands/pki/issue.js';
+import { pkiRevoke } from './commands/pki/revoke.js';
+import type { Installation } from './installation.js';
+
+const surroundings = `
+Environment:
+  MILEPOST_DATA_DIR   data folder of the stack (default: .milepost here, else in the workspace); its stack.json says where everything is
+  DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
+  KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
+  LOG_LEVEL           what libraries log to standard error (default: silent)
+
+Results go to standard output, everything else to standard error.
+Exit codes: 0 done, 1 failed or something is wrong, 2 wrong command line.`;
+
+/** Every command, each in a file of its own. */
+export function createProgram(installation: Installation): Command {
+  const program = new Command('milepost')
+    .description('certificates, keys, dead letters and health of a milepost installation')
+    .addHelpText('after', surroundings);
+  program.addCommand(
+    group('pki', 'the certificate authority in a folder', [pkiInit(installation), pkiIssue(installation), pkiRevoke(installation)]),
+  );
+  program.addCommand(group('keys', 'keys of the API', [keysCreate(installation), keysList(installation), keysRevoke(installation)]));
+  program.addCommand(
+    group('dead-letters', 'records that could not be stored', [deadLettersList(installation), deadLettersReplay(installation)]),
+  );
+  program.addCommand(migrateCommand(installation));
+  program.addCommand(doctor(installation));
+  overrideExit(program);
+  return program;
+}
+
+function group(name: string, description: string, commands: readonly Command[]): Command {
+  const parent = new Command(name).description(description);
+  for (const command of commands) parent.addCommand(command);
+  return parent;
+}
+
+/** Commander would leave the process with 1 for a wrong command line. */
+function overrideExit(command: Command): void {
+  command.exitOverride((error) => {
+    throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage });
+  });
+  command.showHelpAfterError('(add --help for the options)');
+  for (const child of command.commands) overrideExit(child);
+}

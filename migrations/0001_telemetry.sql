@@ -113,6 +113,8 @@ create table latest_signals (
   name             text not null,
   value            jsonb not null,
   recorded_at      timestamptz(3) not null,
+  -- Of the report it came from: decides between two of the same moment.
+  identity         bigint not null,
   primary key (vehicle, name)
 ) with (fillfactor = 80);
 
@@ -128,10 +130,13 @@ create table dtc_states (
   status           text not null check (status in ('active', 'pending', 'cleared', 'permanent')),
   first_seen_at    timestamptz(3) not null,
   last_seen_at     timestamptz(3) not null,
+  -- Of the report that last_seen_at and status came from.
+  identity         bigint not null,
   primary key (vehicle, dtc)
 ) with (fillfactor = 80);
 
 -- A record of which at least one item could not be stored. The row is written in the batch's transaction; relayed to Kafka afterwards.
+-- `headers` are the record's: text, or {"base64": …} where the bytes are no text that Postgres can hold.
 create table dead_letters (
   topic             text not null,
   partition         integer not null,
@@ -146,6 +151,8 @@ create table dead_letters (
   errors            jsonb not null,
   error_count       integer not null,
   relayed_at        timestamptz(3),
+  -- A replay of it was stored as a whole.
+  resolved_at       timestamptz(3),
   primary key (topic, partition, "offset")
 );
 create index dead_letters_unrelayed on dead_letters (at) where relayed_at is null;

@@ -57,7 +57,7 @@ export type DtcItem = Static<typeof DtcItemSchema>;
 export const DiagnosticsItemSchema = Type.Object({
   recordedAt: instant,
   sequence: Type.Optional(sequence),
-  signals: Type.Optional(Type.Record(Type.String({ pattern: '^.{1,256}$' }), scalar)),
+  signals: Type.Optional(Type.Record(Type.String({ pattern: '^.{1,256}$' }), scalar, { additionalProperties: false })),
   dtcs: Type.Optional(Type.Array(DtcItemSchema, { maxItems: 500 })),
   odometerKm: Type.Optional(Type.Number({ minimum: 0, maximum: 100_000_000 })),
   engineHours: Type.Optional(Type.Number({ minimum: 0, maximum: 10_000_000 })),

@@ -1,0 +1,54 @@
+import { databaseEnv } from '@milepost/database';
+import { kafkaEnv } from '@milepost/kafka';
+import { commonEnv, env } from '@milepost/runtime';
+import Type, { type Static } from 'typebox';
+
+export const configSchema = Type.Object({
+  ...commonEnv,
+  ...kafkaEnv,
+  ...databaseEnv,
+  DATABASE_MAINTENANCE_URL: Type.Optional(
+    env.string({
+      description:
+        "Postgres connection string of the tables' owner, used to drop days past retention and for nothing else; without it nothing is dropped",
+      secret: true,
+    }),
+  ),
+  RETENTION_DAYS: env.integer({
+    default: 90,
+    minimum: 1,
+    maximum: 3_900,
+    description: 'Days of history that are kept; older items are dead letters, older partitions are dropped',
+  }),
+  CLOCK_AHEAD_LIMIT_MS: env.integer({
+    default: 120_000,
+    minimum: 0,
+    maximum: 86_400_000,
+    description: "How far a vehicle's clock may be ahead of the receive time before its items are clock-suspect and never the latest",
+  }),
+  FIELD_MAPPINGS_FILE: Type.Optional(
+    env.file({
+      description: 'JSON file: vehicle id pattern → name as sent → our field, or { "field": …, "unit": "s" | "mps" | "mph" | … }',
+    }),
+  ),
+  REGISTRY_POLICY: env.oneOf(['auto', 'pending', 'refuse'], {
+    default: 'auto',
+    description: 'What becomes of a vehicle id that is seen for the first time',
+  }),
+  OPERATOR_ORGANISATION: env.string({ default: 'default', description: 'Whose dead letters are those that belong to nobody' }),
+  INGEST_BATCH_ROWS: env.integer({ default: 5_000, minimum: 1, maximum: 100_000, description: 'Rows of one transaction' }),
+  INGEST_BATCH_BYTES: env.integer({
+    default: 4 * 1024 * 1024,
+    minimum: 1_024,
+    maximum: 256 * 1024 * 1024,
+    description: 'Unpacked bytes of one transaction',
+  }),
+  INGEST_PARTITIONS_CONCURRENTLY: env.integer({
+    default: 4,
+    minimum: 1,
+    maximum: 64,
+    description: 'Partitions that are written at the same time; each needs a connection of DATABASE_POOL_SIZE',
+  }),
+});
+
+export type IngestConfig = Static<typeof configSchema>;

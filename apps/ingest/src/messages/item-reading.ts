@@ -1,0 +1,99 @@
+import { type Fault, itemIdentity } from '@milepost/contracts';
+import { type ClockRules, judgeClock } from './clock.js';
+import { type FieldMapping, mapFields } from './field-mapping.js';
+import { instantMs } from './instant.js';
+import { pointerTo } from './json-pointer.js';
+import { type SchemaError, schemaFaults } from './schema-faults.js';
+import { storabilityFaults } from './storable.js';
+
+/** What is known of a record before its payload is looked at. */
+export interface ItemContext {
+  vehicleId: string;
+  /** The record's Kafka timestamp. */
+  receivedAtMs: number;
+  clock: ClockRules;
+  mapping: FieldMapping | undefined;
+}
+
+/** Never more than one of both: an item with any fault is not stored. */
+export type ItemReading<T> = { ok: true; item: T } | { ok: false; faults: Fault[] };
+
+/** A compiled TypeBox schema. */
+export interface Validator<T> {
+  Check(value: unknown): value is T;
+  Errors(value: unknown): Iterable<SchemaError>;
+}
+
+export type CheckedItem<T> =
+  | { ok: true; fields: T; sent: Readonly<Record<string, unknown>>; pointerOf(field: string): string }
+  | { ok: false; faults: Fault[] };
+
+/** The checks that every kind of item goes through: storable, an object, its vehicle's own, and of its schema after the mapping. */
+export function checkItem<T>(sent: unknown, pointer: string, context: ItemContext, validator: Validator<T>): CheckedItem<T> {
+  if (!isObject(sent)) {
+    return { ok: false, faults: [{ code: 'invalid_item', pointer, message: 'must be an object' }] };
+  }
+  const unstorable = storabilityFaults(sent, pointer);
+  if (unstorable.length > 0) return { ok: false, faults: unstorable };
+
+  const faults: Fault[] = [];
+  if (Object.hasOwn(sent, 'vehicleId') && sent.vehicleId !== context.vehicleId) {
+    faults.push({
+      code: 'vehicle_id_mismatch',
+      pointer: pointerTo(pointer, 'vehicleId'),
+      message: `is not ${context.vehicleId}, whose certificate sent it`,
+    });
+  }
+  const { item, sentAs } = mapFields(sent, context.mapping);
+  const pointerOf = (field: string) => pointerTo(pointer, sentAs.get(field) ?? field);
+  if (validator.Check(item)) {
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, fields: item, sent, pointerOf };
+  }
+  for (const fault of schemaFaults(validator.Errors(item))) faults.push({ ...fault, pointer: sentPointer(fault.pointer, pointer, sentAs) });
+  return { ok: false, faults };
+}
+
+export interface Timing {
+  recordedAtMs: number;
+  clockSuspect: boolean;
+  identity: bigint;
+}
+
+/** The item's place in time and its identity, or why its clock cannot be believed. */
+export function timeItem(
+  recordedAt: string | number,
+  checked: { sent: Readonly<Record<string, unknown>>; pointerOf(field: string): string },
+  { receivedAtMs, clock }: ItemContext,
+): { ok: true; timing: Timing } | { ok: false; faults: Fault[] } {
+  const recordedAtMs = instantMs(recordedAt);
+  const judgement = judgeClock(recordedAtMs, receivedAtMs, clock);
+  if (judgement.kind === 'refused') {
+    const { code, message } = judgement;
+    return { ok: false, faults: [{ code, pointer: checked.pointerOf('recordedAt'), message }] };
+  }
+  return { ok: true, timing: { recordedAtMs, clockSuspect: judgement.kind === 'suspect', identity: itemIdentity(checked.sent) } };
+}
+
+/** Fields that no schema knows are kept beside the declared `attributes`, under `/name` where both have the name; as JSON text, null when there are none. */
+export function attributesJson(fields: object, known: ReadonlySet<string>): string | null {
+  const declared = 'attributes' in fields ? (fields.attributes as Record<string, unknown> | undefined) : undefined;
+  // Without a prototype: `__proto__` is a name like any other.
+  let kept: Record<string, unknown> | undefined;
+  for (const name in fields) {
+    if (known.has(name)) continue;
+    kept ??= Object.assign(Object.create(null) as Record<string, unknown>, declared);
+    kept[declared !== undefined && Object.hasOwn(declared, name) ? `/${name}` : name] = (fields as Record<string, unknown>)[name];
+  }
+  if (kept === undefined && declared === undefined) return null;
+  return JSON.stringify(kept ?? declared);
+}
+
+function sentPointer(fieldPointer: string, itemPointer: string, sentAs: ReadonlyMap<string, string>): string {
+  const [, field = '', ...rest] = fieldPointer.split('/');
+  const sent = sentAs.get(field);
+  return itemPointer + (sent === undefined ? fieldPointer : [pointerTo('', sent), ...rest].join('/'));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+import { classifyDatabaseError, type DatabaseErrorKind } from '@milepost/database';
+import { backoffMs, sleep } from '@milepost/runtime';
+import { IngestStopped } from './ingest-stopped.js';
+
+const BACKOFF = { baseMs: 100, maxMs: 5_000 };
+
+export interface Patience {
+  /** Nobody waits for the result any more. */
+  isOver(): boolean;
+  onRetry(error: unknown, kind: DatabaseErrorKind, attempt: number): void;
+}
+
+/**
+ * Tries `work` again, with back-off, while the database is out of reach or busy: the data is not to blame.
+ * `over` when nobody waits any more. Errors that another attempt does not mend are thrown as they are.
+ */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  { isOver, onRetry }: Patience,
+): Promise<{ kind: 'done'; value: T } | { kind: 'over' }> {
+  for (let attempt = 0; ; attempt += 1) {
+    if (isOver()) return { kind: 'over' };
+    try {
+      return { kind: 'done', value: await work() };
+    } catch (error) {
+      if (error instanceof IngestStopped) throw error;
+      const kind = classifyDatabaseError(error);
+      if (kind !== 'retry') throw error;
+      onRetry(error, kind, attempt);
+      await sleep(backoffMs(attempt, BACKOFF));
+    }
+  }
+}
+
+/** An error that stands in no record: what happened, and that nothing was passed over. */
+export function stopped(doing: string, error: unknown): IngestStopped {
+  if (error instanceof IngestStopped) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  return new IngestStopped(
+    'database_refuses',
+    `Postgres refused ${doing}: ${message ?? String(error)}${code === undefined ? '' : ` (SQLSTATE ${code})`}. The reason is not in a record, so none was passed over: mend the schema or the rights (has "npx milepost migrate" run?) and start ingest again; it goes on where it stood.`,
+    error,
+  );
+}

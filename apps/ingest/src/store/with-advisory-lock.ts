@@ -1,0 +1,31 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** Locks of ingest's processes on one database. */
+export const advisoryLocks = { relay: 7_303_020, retention: 7_303_021 } as const;
+
+/**
+ * Runs `work` while this session holds the lock, outside of any transaction; undefined, at once, when another session holds it.
+ * A connection that breaks frees the lock: whoever works under it must tolerate a second one for a moment.
+ */
+export async function withAdvisoryLock<T>(pool: Pool, key: number, work: (client: PoolClient) => Promise<T>): Promise<T | undefined> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [key]);
+    if (rows[0]?.locked !== true) return undefined;
+    try {
+      return await work(client);
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [key]).catch((error: Error) => {
+        broken ??= error;
+      });
+    }
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}

@@ -44,7 +44,7 @@ export async function startBackingServices(options: BackingServicesOptions): Pro
   const results = await Promise.allSettled([provideKafka(options), providePostgres(options)]);
   const [kafka, postgres] = results;
   if (kafka.status === 'rejected' || postgres.status === 'rejected') {
-    await Promise.all(results.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)));
+    for (const result of results) if (result.status === 'fulfilled') await result.value.stop();
     throw kafka.status === 'rejected' ? kafka.reason : (postgres as PromiseRejectedResult).reason;
   }
   const services: Service<unknown>[] = [kafka.value, postgres.value];

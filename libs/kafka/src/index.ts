@@ -1,6 +1,7 @@
 export { type ConnectOptions, connectKafka, type KafkaConnection } from './connection.js';
-export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer, PositionError } from './consumer/batch-consumer.js';
+export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer } from './consumer/batch-consumer.js';
 export { createLogTail, type LogTail, type LogTailOptions } from './consumer/log-tail.js';
+export { type Position, PositionError } from './consumer/position-in-log.js';
 export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
 export { logRange } from './log-range.js';

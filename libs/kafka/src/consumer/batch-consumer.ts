@@ -2,8 +2,11 @@ import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
+import { within } from '../within.js';
 import { Generation } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
+import { createGroupMembership } from './group-membership.js';
+import { type Position, PositionError, positionInLog } from './position-in-log.js';
 import type { BatchOutcome, FetchedBatch, RecordBatch } from './record-batch.js';
 
 export interface BatchConsumerOptions {
@@ -15,7 +18,7 @@ export interface BatchConsumerOptions {
    * Where to go on, asked after every assignment and after `reposition`. The truth is the caller's store.
    * `range` is the log's present extent: a position outside of it is the caller's to judge; one below is read from the start, one above is fatal.
    */
-  positionOf(topic: string, partition: number, range: OffsetRange): Promise<bigint | 'log-start' | 'log-end'>;
+  positionOf(topic: string, partition: number, range: OffsetRange): Promise<Position>;
   /** After the positions are set, before the first batch. Empty when there are more members than partitions. */
   onAssigned?(partitions: readonly TopicPartition[], generation: number): void | Promise<void>;
   /** The generation is over: nothing of it may be written any more. */
@@ -49,7 +52,7 @@ const KIB = 1024;
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 const COMMIT_EVERY_MS = 1_000;
 const SETTLE_TIMEOUT_MS = 10_000;
-const DISCONNECT_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 10_000;
 
 /** A member of a consumer group whose truth is the caller's store: positions come from there after every assignment, and Kafka's offsets are for show. */
 export function createBatchConsumer(connection: KafkaConnection, options: BatchConsumerOptions): BatchConsumer {
@@ -75,11 +78,9 @@ export function createBatchConsumerOn(
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
-  let member: GroupMember | undefined;
   let generation = new Generation(0, []);
-  let aliveAt = performance.now();
   let failed = false;
-  let timers: NodeJS.Timeout[] = [];
+  let committing: NodeJS.Timeout | undefined;
 
   const fail = (error: Error) => {
     if (failed || stopping.signal.aborted) return;
@@ -112,12 +113,13 @@ export function createBatchConsumerOn(
 
   /** Positions of a whole generation; tried again until they are known or somebody else's turn has come. */
   const setPositions = async (mine: GroupMember, current: Generation) => {
-    await settledOrTimeout(stopping.signal);
+    // A batch of the generation before may still be writing: what it stores belongs to the position.
+    await within(Promise.allSettled(running), SETTLE_TIMEOUT_MS);
     for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
       try {
         for (const topic of topics) {
           const ofTopic = current.partitions.filter((partition) => partition.topic === topic);
-          if (ofTopic.length > 0) await seekAll(mine, current, ofTopic);
+          if (ofTopic.length > 0) await seekAll(mine, current, topic, ofTopic);
         }
         if (current.isOver) return;
         await onAssigned?.(current.partitions, current.number);
@@ -132,42 +134,41 @@ export function createBatchConsumerOn(
     }
   };
 
-  /** A batch of the generation before may still be writing: what it stores belongs to the position. */
-  const settledOrTimeout = (signal?: AbortSignal, timeoutMs = SETTLE_TIMEOUT_MS) =>
-    Promise.race([Promise.allSettled(running), sleep(timeoutMs, signal)]);
-
-  const seekAll = async (mine: GroupMember, current: Generation, partitions: readonly TopicPartition[]) => {
-    const ranges = await rangesOf(partitions[0]?.topic ?? '');
+  const seekAll = async (mine: GroupMember, current: Generation, topic: string, partitions: readonly TopicPartition[]) => {
+    const ranges = await rangesOf(topic);
     for (const partition of partitions) {
       const range = ranges.get(partition.partition);
-      if (range === undefined) throw new Error(`Kafka knows no partition ${partition.partition} of ${partition.topic}`);
-      const offset = offsetIn(range, partition, await positionOf(partition.topic, partition.partition, range));
+      if (range === undefined) throw new Error(`Kafka knows no partition ${partition.partition} of ${topic}`);
+      const offset = positionInLog(await positionOf(topic, partition.partition, range), range, partition, logger);
       if (current.isOver) return;
       mine.seek(partition, offset);
       current.moveTo(partition, offset);
     }
   };
 
-  const offsetIn = (range: OffsetRange, { topic, partition }: TopicPartition, position: bigint | 'log-start' | 'log-end'): bigint => {
-    if (position === 'log-start') return range.start;
-    if (position === 'log-end') return range.end;
-    if (position > range.end) throw new PositionError(topic, partition, position, range);
-    if (position >= range.start) return position;
-    const lost = range.start - position;
-    const context = { event: 'kafka.consumer.below-log-start', topic, partition, position: String(position), lost: String(lost) };
-    logger.error(context, 'Records were deleted from the log before they were read; going on at its start');
-    return range.start;
+  /** The position of one partition again, in the middle of its batch. */
+  const reposition = async (mine: GroupMember, current: Generation, fetched: FetchedBatch): Promise<void> => {
+    for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
+      try {
+        return await seekAll(mine, current, fetched.topic, [fetched]);
+      } catch (err) {
+        if (err instanceof PositionError) throw err;
+        logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The position could not be read; trying again');
+        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
+        await fetched.heartbeat();
+      }
+    }
   };
 
   const processFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const current = generation;
-    if (mine !== member || failed || !current.isPositioned || stopping.signal.aborted) return;
+    if (failed || !current.isPositioned || stopping.signal.aborted) return;
     const position = current.positionOf(fetched);
     if (position === undefined) return;
     const records = fetched.records.filter(({ offset }) => offset >= position);
     const last = fetched.records.at(-1);
     if (last !== undefined && records.length === 0) return fetched.resolve(last.offset);
-    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position)) return seekAll(mine, current, [fetched]);
+    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position)) return reposition(mine, current, fetched);
 
     for (let from = 0; from < records.length; from += maxBatchRecords) {
       const piece = records.slice(from, from + maxBatchRecords);
@@ -175,7 +176,7 @@ export function createBatchConsumerOn(
       if (batch.isStale()) return;
       const outcome = await onBatch(batch);
       if (current.isOver) return;
-      if (outcome.kind === 'reposition') return stopping.signal.aborted ? undefined : seekAll(mine, current, [fetched]);
+      if (outcome.kind === 'reposition') return reposition(mine, current, fetched);
       current.moveTo(fetched, batch.nextOffset);
       fetched.resolve(batch.nextOffset - 1n);
       uncommitted.set(`${fetched.topic}/${fetched.partition}`, {
@@ -203,8 +204,7 @@ export function createBatchConsumerOn(
     const work = processFetched(mine, fetched).catch((error: unknown) => {
       // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
-      if (error instanceof PositionError) fail(error);
-      else asFatal(error);
+      asFatal(error);
     });
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
@@ -212,86 +212,39 @@ export function createBatchConsumerOn(
   };
 
   const commit = async () => {
-    if (uncommitted.size === 0 || generation.isOver) return;
+    if (!commitOffsets || uncommitted.size === 0 || generation.isOver) return;
     const positions = [...uncommitted.values()];
     uncommitted.clear();
-    await member?.commit(positions).catch((err: unknown) => {
+    await membership.member?.commit(positions).catch((err: unknown) => {
       logger.debug({ event: 'kafka.consumer.commit-failed', err }, 'Offsets were not told to Kafka; they are only for show');
     });
   };
 
-  const openAnother = async () => {
-    for (let attempt = 0; !stopping.signal.aborted && !failed; attempt += 1) {
-      const mine: GroupMember = openMember(settings, {
-        onJoined: (partitions) => mine === member && beginGeneration(mine, partitions),
-        onRebalancing: () => mine === member && endGeneration(),
-        onBatch: (fetched) => onFetched(mine, fetched),
-        onAlive: () => {
-          if (mine === member) aliveAt = performance.now();
-        },
-        onCrash: (error) => mine === member && fail(error),
-      });
-      member = mine;
-      aliveAt = performance.now();
-      try {
-        await mine.start();
-        return;
-      } catch (err) {
-        logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
-        await abandon(mine);
-        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
-      }
-    }
-  };
-
-  const abandon = (old: GroupMember) => Promise.race([old.close().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS, stopping.signal)]);
-
-  const watch = () => {
-    if (failed || performance.now() - aliveAt < watchdogMs) return;
-    logger.error(
-      { event: 'kafka.consumer.stuck', groupId, watchdogMs },
-      "The group's coordinator has not answered for long; making the client anew",
-    );
-    aliveAt = performance.now();
-    endGeneration();
-    const old = member;
-    member = undefined;
-    if (old) void abandon(old);
-    openAnother().catch(asFatal);
-  };
+  const membership = createGroupMembership({
+    open: openMember,
+    settings,
+    logger,
+    watchdogMs,
+    handlers: { onJoined: beginGeneration, onRebalancing: endGeneration, onAbandoned: endGeneration, onBatch: onFetched, onCrash: fail },
+  });
 
   return {
     start: async () => {
-      timers = [setInterval(watch, watchdogMs / 4)];
-      if (commitOffsets) timers.push(setInterval(() => void commit(), COMMIT_EVERY_MS));
-      openAnother().catch(asFatal);
+      if (commitOffsets) committing = setInterval(() => void commit(), COMMIT_EVERY_MS);
+      membership.start();
     },
-    stop: async ({ timeoutMs = 10_000 } = {}) => {
+    stop: async ({ timeoutMs = STOP_TIMEOUT_MS } = {}) => {
       stopping.abort();
-      for (const timer of timers) clearInterval(timer);
-      const over = new AbortController();
-      await settledOrTimeout(over.signal, timeoutMs);
-      if (commitOffsets) await Promise.race([commit(), sleep(1_000, over.signal)]);
+      membership.stopWatching();
+      clearInterval(committing);
+      await within(Promise.allSettled(running), timeoutMs);
+      await within(commit(), COMMIT_EVERY_MS);
       endGeneration();
-      const last = member;
-      member = undefined;
-      await Promise.race([last?.close().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS, over.signal)]);
-      over.abort();
+      await membership.leave();
     },
     assigned: () => (generation.isPositioned ? generation.partitions : []),
     get ready() {
       return generation.isPositioned && !failed;
     },
   };
-}
-
-/** A position that the log has not reached: another log under the same name, or one that lost its end. */
-export class PositionError extends Error {
-  readonly code = 'position_beyond_log_end';
-  constructor(topic: string, partition: number, position: bigint, range: OffsetRange) {
-    super(
-      `The stored position of ${topic}/${partition} is ${position}, but Kafka's log ends at ${range.end}. Either Kafka lost records or this is another Kafka. Check that KAFKA_BROKERS names the one this database was filled from; if records are lost for good, delete the row of this partition from kafka_offsets to read the log from its start (what is stored already is not stored again).`,
-    );
-    this.name = 'PositionError';
-  }
 }

@@ -1,7 +1,8 @@
-import { type Logger, type Registry, sleep } from '@milepost/runtime';
+import type { Logger, Registry } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import type { RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
+import { within } from '../within.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';
 import { createProduceClient, type ProduceClient } from './produce-client.js';
@@ -191,9 +192,7 @@ export function createLogWriterOn(
     flush,
     close: async ({ timeoutMs }) => {
       accepting = false;
-      const over = new AbortController();
-      await Promise.race([flush(), sleep(timeoutMs, over.signal)]);
-      over.abort();
+      await within(flush(), timeoutMs);
       closing.abort();
       clearTimeout(timer);
       for (const entry of pending()) entry.settle(withheld('closed', 'The writer was closed before Kafka answered'));

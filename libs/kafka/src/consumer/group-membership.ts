@@ -1,0 +1,110 @@
+import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { TopicPartition } from '../log-record.js';
+import { within } from '../within.js';
+import type { GroupMember, GroupMemberSettings, OpenGroupMember } from './group-member.js';
+import type { FetchedBatch } from './record-batch.js';
+
+/** As a member's handlers, with the member; those of members that were abandoned are not called. */
+export interface MembershipHandlers {
+  onJoined(member: GroupMember, assignment: readonly TopicPartition[]): void;
+  onRebalancing(): void;
+  onBatch(member: GroupMember, batch: FetchedBatch): Promise<void>;
+  /** The member is given up for another one. */
+  onAbandoned(): void;
+  onCrash(error: Error): void;
+}
+
+export interface MembershipOptions {
+  open: OpenGroupMember;
+  settings: GroupMemberSettings;
+  handlers: MembershipHandlers;
+  logger: Logger;
+  watchdogMs: number;
+}
+
+/** Stays in the group: tries until Kafka lets a member in, and makes another when it is stuck (kafkajs #979, #1167). */
+export interface GroupMembership {
+  start(): void;
+  readonly member: GroupMember | undefined;
+  /** No other member is opened from here on; the present one goes on. */
+  stopWatching(): void;
+  leave(): Promise<void>;
+}
+
+const BACKOFF = { baseMs: 100, maxMs: 2_000 };
+// kafkajs's disconnect may wait for ever.
+const DISCONNECT_TIMEOUT_MS = 5_000;
+
+export function createGroupMembership({ open, settings, handlers, logger, watchdogMs }: MembershipOptions): GroupMembership {
+  const stopped = new AbortController();
+  const { groupId } = settings;
+  let member: GroupMember | undefined;
+  let aliveAt = performance.now();
+  let watchdog: NodeJS.Timeout | undefined;
+
+  const openOne = (): GroupMember => {
+    const mine: GroupMember = open(settings, {
+      onJoined: (assignment) => mine === member && handlers.onJoined(mine, assignment),
+      onRebalancing: () => mine === member && handlers.onRebalancing(),
+      onBatch: async (fetched) => (mine === member ? handlers.onBatch(mine, fetched) : undefined),
+      onAlive: () => {
+        if (mine === member) aliveAt = performance.now();
+      },
+      onCrash: (error) => mine === member && handlers.onCrash(error),
+    });
+    return mine;
+  };
+
+  const openUntilIn = async () => {
+    for (let attempt = 0; !stopped.signal.aborted; attempt += 1) {
+      const mine = openOne();
+      member = mine;
+      aliveAt = performance.now();
+      try {
+        await mine.start();
+        return;
+      } catch (err) {
+        if (mine !== member) return;
+        logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
+        await within(mine.close(), DISCONNECT_TIMEOUT_MS);
+        await sleep(backoffMs(attempt, BACKOFF), stopped.signal);
+      }
+    }
+  };
+
+  const keepIn = () => {
+    openUntilIn().catch((error: unknown) => handlers.onCrash(error instanceof Error ? error : new Error(String(error))));
+  };
+
+  const watch = () => {
+    if (performance.now() - aliveAt < watchdogMs) return;
+    logger.error(
+      { event: 'kafka.consumer.stuck', groupId, watchdogMs },
+      "The group's coordinator has not answered for long; making the client anew",
+    );
+    const old = member;
+    member = undefined;
+    handlers.onAbandoned();
+    void within(old?.close(), DISCONNECT_TIMEOUT_MS);
+    keepIn();
+  };
+
+  return {
+    start: () => {
+      watchdog = setInterval(watch, watchdogMs / 4);
+      keepIn();
+    },
+    get member() {
+      return member;
+    },
+    stopWatching: () => {
+      stopped.abort();
+      clearInterval(watchdog);
+    },
+    leave: async () => {
+      const last = member;
+      member = undefined;
+      await within(last?.close(), DISCONNECT_TIMEOUT_MS);
+    },
+  };
+}

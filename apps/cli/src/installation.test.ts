@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Installation } from './installation.js';
+
+let folder: string;
+const stack = {
+  apiUrl: 'http://127.0.0.1:8080',
+  apiKey: 'mp_x',
+  mqttUrl: 'mqtts://127.0.0.1:8883',
+  caFile: '/x/ca.crt',
+  issueCommand: 'x',
+  kafkaBrokers: '127.0.0.1:9,127.0.0.1:10',
+  databaseUrl: 'postgres://stack',
+  apps: [],
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'milepost-cli-'));
+  await mkdir(join(folder, '.milepost'));
+  await writeFile(join(folder, '.milepost', 'stack.json'), JSON.stringify(stack));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('Installation', () => {
+  it('finds the running stack by its folder, named or here', () => {
+    for (const found of [new Installation({}, folder), new Installation({ MILEPOST_DATA_DIR: '.milepost' }, folder)]) {
+      expect(found.databaseUrl()).toBe('postgres://stack');
+      expect(found.kafkaConfig()).toMatchObject({ KAFKA_BROKERS: ['127.0.0.1:9', '127.0.0.1:10'], KAFKA_SSL: false });
+      expect(found.pkiFolder).toBe(join(folder, '.milepost', 'pki'));
+    }
+  });
+
+  it('takes what the environment names before what a stack says: nobody migrates the wrong database', () => {
+    const found = new Installation({ DATABASE_URL: 'postgres://named', KAFKA_BROKERS: 'named:1', KAFKA_TOPIC_PREFIX: 'p.' }, folder);
+    expect(found.databaseUrl()).toBe('postgres://named');
+    expect(found.kafkaConfig()).toMatchObject({ KAFKA_BROKERS: ['named:1'], KAFKA_TOPIC_PREFIX: 'p.' });
+  });
+
+  it('says what to do when nothing runs, or stack.json is damaged', async () => {
+    const nothing = new Installation({ MILEPOST_DATA_DIR: 'nowhere' }, folder);
+    expect(() => nothing.databaseUrl()).toThrow(/nowhere.*Start one with `npm start`.*DATABASE_URL/);
+    await mkdir(join(folder, 'damaged'));
+    await writeFile(join(folder, 'damaged', 'stack.json'), '{"apiUrl":');
+    expect(() => new Installation({ MILEPOST_DATA_DIR: 'damaged' }, folder).stack()).toThrow(/stack.json cannot be read/);
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { ProcessBudget } from './process-budget.js';
+
+test('over its limit nobody is read, until a tenth is free again', () => {
+  const heard: string[] = [];
+  const reader = { stopReading: () => heard.push('stop'), startReading: () => heard.push('start') };
+  const budget = new ProcessBudget(100, () => [reader]);
+  budget.take(100);
+  expect(heard).toEqual([]);
+  budget.take(1);
+  expect(heard).toEqual(['stop']);
+  budget.take(50);
+  budget.release(60);
+  expect(heard).toEqual(['stop']);
+  expect(budget.exhausted).toBe(true);
+  budget.release(1);
+  expect(heard).toEqual(['stop', 'start']);
+  expect(budget.exhausted).toBe(false);
+});

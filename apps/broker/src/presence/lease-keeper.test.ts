@@ -1,0 +1,89 @@
+import type { PresenceRecord } from '@milepost/contracts';
+import { createLogger } from '@milepost/runtime';
+import { describe, expect, test } from 'vitest';
+import { MemoryLog } from '../log/memory-log.js';
+import { LeaseKeeper, nextEpoch } from './lease-keeper.js';
+import { PresencePublisher } from './presence-publisher.js';
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function keeper() {
+  const clock = { nowMs: 1_000 };
+  const now = () => clock.nowMs;
+  const log = new MemoryLog(2, now);
+  const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 500, partitions: 2, now });
+  const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
+  const logger = createLogger({ app: 'test', level: 'silent' });
+  const it = new LeaseKeeper({ publisher, history, partitions: 2, logger, now });
+  const leases = () =>
+    log.records
+      .map(({ value }) => JSON.parse(String(value)) as PresenceRecord)
+      .flatMap((r) => (r.kind === 'lease' ? [[r.partition, r.epoch]] : []));
+  return { clock, log, publisher, history, it, leases };
+}
+
+describe('leases', () => {
+  test('go to every partition with each beat', async () => {
+    const { it, leases, history } = keeper();
+    it.tick();
+    await settled();
+    expect(leases()).toEqual([
+      [0, 500],
+      [1, 500],
+    ]);
+    expect(history.reads).toBe(0);
+  });
+
+  test('older than 8 s: the log is read to its end before the node takes a new epoch', async () => {
+    const { it, clock, publisher, history, leases } = keeper();
+    it.tick();
+    await settled();
+    clock.nowMs += 8_001;
+    it.tick();
+    expect(publisher.epoch).toBe(500);
+    await settled();
+    expect(history.reads).toBe(1);
+    expect(publisher.epoch).toBe(clock.nowMs);
+    expect(leases().slice(2)).toEqual([
+      [0, clock.nowMs],
+      [1, clock.nowMs],
+    ]);
+  });
+
+  test('that were stored only after 8 s do not make the node fresh again: others may have counted it out', async () => {
+    const { it, clock, log, publisher } = keeper();
+    it.tick();
+    await settled();
+    log.pause();
+    it.tick();
+    clock.nowMs += 9_000;
+    log.resume();
+    await settled();
+    expect(publisher.epoch).toBe(500);
+    it.tick();
+    await settled();
+    expect(publisher.epoch).toBe(clock.nowMs);
+    expect(it.ageMs).toBe(0);
+  });
+
+  test('stop while the node returns, until the log could be read', async () => {
+    const { it, clock, history, leases } = keeper();
+    let readable: () => void = () => undefined;
+    history.readToEnd = () => new Promise<undefined>((resolve) => (readable = () => resolve(undefined)));
+    clock.nowMs += 8_001;
+    it.tick();
+    it.tick();
+    await settled();
+    expect(leases()).toEqual([]);
+    readable();
+    await settled();
+    expect(leases()).toHaveLength(2);
+  });
+});
+
+test('an epoch is the time, or one more than the last that was seen, whichever is larger', () => {
+  expect(nextEpoch(1_000, 0)).toBe(1_000);
+  expect(nextEpoch(1_000, 999)).toBe(1_000);
+  expect(nextEpoch(1_000, 1_000)).toBe(1_001);
+  expect(nextEpoch(1_000, 5_000)).toBe(5_001);
+});

@@ -27,7 +27,7 @@ export async function untilAnswering(
       await service.stop(0);
       throw new BackingServiceError(
         'folder_damaged',
-        `The embedded ${service.name} in ${folder} ${what}. ${howToMend(folder)}\nIt said last:\n${said}`,
+        `The embedded ${service.name} in ${folder} ${what}. It said last:\n${said}\nIf that speaks of damaged files: ${howToMend(folder)}`,
         { cause },
       );
     }

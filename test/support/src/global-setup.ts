@@ -7,7 +7,8 @@ import { migrate, rolePasswords, setRolePasswords } from '@milepost/database';
 import { createLogger } from '@milepost/runtime';
 import type { TestProject } from 'vitest/node';
 import { databaseUrl, onServer, testRoleSecret } from './database-server.js';
-import { endRecordedProcesses } from './recorded-processes.js';
+import { endRecordedProcesses, recordProcess } from './recorded-processes.js';
+import { claimRunDir, RUN_DIR_PREFIX, removeAbandonedRuns } from './run-dir.js';
 import type { TestServices } from './test-services.js';
 import { removeTopicsOf } from './test-topics.js';
 
@@ -36,7 +37,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startRun(): Promise<{ test: TestServices; backing: BackingServices }> {
   const runId = `t${randomBytes(4).toString('hex')}`;
-  const runDir = mkdtempSync(join(tmpdir(), `milepost-test-${runId}-`));
+  await removeAbandonedRuns();
+  const runDir = mkdtempSync(join(tmpdir(), RUN_DIR_PREFIX));
+  claimRunDir(runDir);
   // As root, Postgres runs as another user and must get in.
   chmodSync(runDir, 0o755);
   let backing: BackingServices | undefined;
@@ -45,6 +48,7 @@ async function startRun(): Promise<{ test: TestServices; backing: BackingService
       dataDir: runDir,
       environment: process.env,
       log: (line) => process.stderr.write(`${line}\n`),
+      onProcess: ({ pid }) => recordProcess(runDir, pid),
       // Survives kill -9 of every process, which is what tests do; not a power cut.
       postgres: { settings: { fsync: 'off', max_connections: '300', log_min_messages: 'fatal' } },
     });

@@ -3,6 +3,9 @@ import type { Logger } from '@milepost/runtime';
 import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { clientLogger } from './client-logger.js';
 import type { KafkaConfig } from './kafka-env.js';
+import { quietIdleConnections } from './quiet-idle-connections.js';
+
+quietIdleConnections();
 
 export interface ConnectOptions {
   /** Shown in Kafka's own logs and quotas. */

@@ -44,7 +44,7 @@ create table webhook_deliveries (
   delivered_at     timestamptz(3)
 );
 create unique index webhook_deliveries_once on webhook_deliveries (endpoint_id, event_id) where replay_of is null;
-create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_attempt_at) where status in ('pending', 'failed');
+create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_attempt_at, sequence) where status in ('pending', 'failed');
 create index webhook_deliveries_in_flight on webhook_deliveries (endpoint_id, claimed_until) where claimed_until is not null;
 create index webhook_deliveries_order on webhook_deliveries (endpoint_id, subject, sequence) where status in ('pending', 'failed');
 create index webhook_deliveries_endpoint on webhook_deliveries (endpoint_id, created_at desc, id desc);

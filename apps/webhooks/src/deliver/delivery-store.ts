@@ -48,7 +48,8 @@ export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
     claim: ({ leaseMs, deliveries, perEndpoint }) =>
       withTransaction(pool, async (client) => {
         await client.query('select pg_advisory_xact_lock($1)', [locks.claim]);
-        const { rows } = await client.query<ClaimedDelivery>({ ...claimDeliveries, values: [claimant, leaseMs, deliveries, perEndpoint] });
+        // By its text, not its name: a generic plan does not know how few rows the limits leave, and reads whole tables (80 ms against 2 with 100,000 events).
+        const { rows } = await client.query<ClaimedDelivery>(claimDeliveries.text, [claimant, leaseMs, deliveries, perEndpoint]);
         return rows;
       }),
 

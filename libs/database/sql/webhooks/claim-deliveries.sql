@@ -2,6 +2,7 @@
 -- $1 claimed by, $2 lease in ms, $3 deliveries at most, $4 in flight at an endpoint at most.
 -- Runs under the claim lock: the count of those in flight must not be older than another process's claim.
 -- Of one endpoint and subject only the earliest undelivered one is due; a replay stands beside them and waits for nobody.
+-- Not to be prepared: see apps/webhooks/src/deliver/delivery-store.ts.
 -- Indexes: webhook_deliveries_in_flight, webhook_deliveries_due, webhook_deliveries_order.
 with endpoint as (
   select e.id, $4 - f.in_flight as room

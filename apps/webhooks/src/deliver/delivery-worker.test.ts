@@ -1,0 +1,124 @@
+import { createLogger, createMetrics, sleep } from '@milepost/runtime';
+import { describe, expect, it } from 'vitest';
+import { createWebhookMetrics } from '../metrics.js';
+import type { AttemptResult } from './attempt-result.js';
+import type { ClaimedDelivery, ClaimLimits, DeliveryStore, RecordedAttempt } from './delivery-store.js';
+import { type DeliveryWorker, deliveryWorker } from './delivery-worker.js';
+
+const logger = createLogger({ app: 'test', level: 'silent' });
+const metrics = createWebhookMetrics(createMetrics('test'));
+const answered = { kind: 'answered', statusCode: 204, latencyMs: 1, responseBody: '' } satisfies AttemptResult;
+
+const delivery = (id: string): ClaimedDelivery => ({
+  id,
+  endpointId: 'endpoint',
+  eventId: `event of ${id}`,
+  attempts: 0,
+  body: '{}',
+  url: 'https://example.com/',
+  secret: 'whsec_AAAA',
+  previousSecret: null,
+});
+
+interface Setup {
+  claims: ClaimedDelivery[][];
+  record?: DeliveryStore['record'];
+  send?: (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<AttemptResult>;
+  claimTakesMs?: number;
+  concurrency?: number;
+  timeoutMs?: number;
+}
+
+function start({
+  claims,
+  record = async () => true,
+  send = async () => answered,
+  claimTakesMs = 0,
+  concurrency = 10,
+  timeoutMs = 50,
+}: Setup) {
+  const asked: ClaimLimits[] = [];
+  const recorded: RecordedAttempt[] = [];
+  const sent: string[] = [];
+  const state = { asked, recorded, sent, released: 0 };
+  const store: DeliveryStore = {
+    claim: async (limits) => {
+      asked.push(limits);
+      await sleep(claimTakesMs);
+      return claims.shift() ?? [];
+    },
+    record: async (attempt) => {
+      const kept = await record(attempt);
+      recorded.push(attempt);
+      return kept;
+    },
+    release: async () => {
+      state.released += 1;
+      return 0;
+    },
+  };
+  const worker: DeliveryWorker = deliveryWorker({
+    store,
+    send: (claimed, signal) => {
+      sent.push(claimed.id);
+      return send(claimed, signal);
+    },
+    scheduleMs: [0, 1_000],
+    timeoutMs,
+    concurrency,
+    perEndpoint: 5,
+    pollMs: 5,
+    logger,
+    metrics,
+  });
+  return { ...state, state, worker };
+}
+
+const untilAborted = (_delivery: ClaimedDelivery, signal: AbortSignal): Promise<AttemptResult> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'abandoned' })));
+
+describe('deliveryWorker', () => {
+  it('never claims more than there is room for', async () => {
+    const { asked, worker } = start({ claims: [[delivery('a'), delivery('b')]], send: untilAborted, concurrency: 3 });
+    await sleep(30);
+    expect(asked[0]?.deliveries).toBe(3);
+    expect(new Set(asked.slice(1).map(({ deliveries }) => deliveries))).toEqual(new Set([1]));
+    await worker.close({ drainMs: 0 });
+  });
+
+  it('writes down what was sent even when the database fails meanwhile, and does not send it again', async () => {
+    let failures = 2;
+    const record = async () => {
+      if (failures-- > 0) throw new Error('connection lost');
+      return true;
+    };
+    // The claim is held for twice the time-out; the waits between are drawn below 100 and 200 ms.
+    const { recorded, sent, worker } = start({ claims: [[delivery('a')]], record, timeoutMs: 1_000 });
+    await expect.poll(() => recorded, { timeout: 2_000 }).toHaveLength(1);
+    expect(sent).toEqual(['a']);
+    await worker.close({ drainMs: 0 });
+  });
+
+  it('does not send when so much of the lease is gone that another could send too', async () => {
+    const { sent, worker } = start({ claims: [[delivery('late')]], claimTakesMs: 80 });
+    await sleep(120);
+    expect(sent).toEqual([]);
+    await worker.close({ drainMs: 0 });
+  });
+
+  it('lets what is in flight finish when it closes, and records it', async () => {
+    const { state, recorded, worker } = start({ claims: [[delivery('a')]], send: () => sleep(30).then(() => answered) });
+    await sleep(10);
+    await worker.close({ drainMs: 1_000 });
+    expect(recorded.map((attempt) => attempt.verdict)).toEqual([{ status: 'delivered' }]);
+    expect(state.released).toBe(1);
+  });
+
+  it('gives back unrecorded what does not finish in time', async () => {
+    const { state, recorded, worker } = start({ claims: [[delivery('a')]], send: untilAborted });
+    await sleep(10);
+    await worker.close({ drainMs: 20 });
+    expect(recorded).toEqual([]);
+    expect(state.released).toBe(1);
+  });
+});

@@ -43,6 +43,12 @@ export const configSchema = Type.Object({
     maximum: 256 * 1024 * 1024,
     description: 'Unpacked bytes of one transaction',
   }),
+  INGEST_SESSION_TIMEOUT_MS: env.integer({
+    default: 15_000,
+    minimum: 6_000,
+    maximum: 300_000,
+    description: 'How long a process may be silent before Kafka gives its partitions to another',
+  }),
   INGEST_PARTITIONS_CONCURRENTLY: env.integer({
     default: 4,
     minimum: 1,

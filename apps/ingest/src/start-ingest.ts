@@ -63,6 +63,7 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
     groupId: consumerGroup,
     topics: sources,
     logger,
+    sessionTimeoutMs: config.INGEST_SESSION_TIMEOUT_MS,
     partitionsConcurrently: config.INGEST_PARTITIONS_CONCURRENTLY,
     maxBatchRecords: config.INGEST_BATCH_ROWS,
     onBatch: createBatchHandler({

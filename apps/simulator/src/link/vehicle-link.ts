@@ -14,7 +14,7 @@ export interface VehicleLinkOptions {
   metrics: SimulatorMetrics;
 }
 
-const limits = { backoff: { baseMs: 500, maxMs: 60_000 }, bufferedDiagnostics: 240, drainMs: 6_000, stableMs: 10_000 };
+const limits = { backoff: { baseMs: 500, maxMs: 60_000 }, bufferedDiagnostics: 240, drainMs: 6_000, leaveMs: 1_000, stableMs: 10_000 };
 
 type Kind = 'location' | 'diagnostics';
 type State = { kind: 'offline' } | { kind: 'online'; client: MqttClient; lost: AbortController };
@@ -74,8 +74,8 @@ export class VehicleLink {
     this.#stopping.abort();
     if (this.#state.kind !== 'online') return;
     const { client } = this.#state;
-    await Promise.race([this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem), sleep(1_000)]);
-    await Promise.race([client.endAsync(false, { reasonCode: 0 }), sleep(1_000)]);
+    await within(limits.leaveMs, this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem));
+    await within(limits.leaveMs, client.endAsync(false, { reasonCode: 0 }));
     client.stream.destroy();
   }
 
@@ -149,4 +149,10 @@ export class VehicleLink {
       return 'refused';
     }
   }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, sleep(ms, done.signal)]);
+  done.abort();
 }

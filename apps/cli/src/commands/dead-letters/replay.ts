@@ -47,7 +47,9 @@ async function replay(writer: LogWriter, letter: DeadLetterRecord, payload: Buff
     headers: { ...headersFor(letter, payload), [recordHeaders.replayOf]: id },
     timestampMs: letter.recordTimestamp.getTime(),
   });
-  const outcome = await Promise.race([appending, sleep(patienceMs).then(() => undefined)]);
+  const answered = new AbortController();
+  const outcome = await Promise.race([appending, sleep(patienceMs, answered.signal).then(() => undefined)]);
+  answered.abort();
   if (outcome === undefined)
     throw new CliError(`Kafka did not answer for ${patienceMs / 1_000} s; ${id} may be written twice if you try again, which is harmless.`);
   if (outcome.kind !== 'stored') throw new CliError(`Kafka did not take ${id}: ${outcome.message}`);

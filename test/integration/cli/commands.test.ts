@@ -1,0 +1,128 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { topics } from '@milepost/contracts';
+import { findApiKey } from '@milepost/database';
+import { type TestDatabase, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readTopic, type TopicReader } from '../broker/topic-reader.js';
+import { runCli } from './run-cli.js';
+
+describe('npx milepost', () => {
+  const scope = useTestScope();
+  let database: TestDatabase;
+  let kafka: TestTopics;
+  let pki: TestPki;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    [database, kafka, pki] = await Promise.all([scope.database(), scope.topics(), scope.pki()]);
+    environment = { ...kafka.environment, DATABASE_URL: database.ownerUrl };
+  });
+
+  test('keys create prints a key that opens the API, alone on standard output, until it is revoked', async () => {
+    const made = await runCli(['keys', 'create', '--name', 'ops', '--organisation', 'acme', '--scopes', 'read,alerts:write'], environment);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^mp_[A-Za-z0-9_-]{43}\n$/) });
+    const key = made.stdout.trim();
+    const api = new pg.Pool({ connectionString: database.urlFor('milepost_api') });
+    scope.onEnd(() => api.end());
+    expect(await findApiKey(api, key)).toMatchObject({ organisation: 'acme', name: 'ops', scopes: ['read', 'alerts:write'] });
+
+    const listed = await runCli(['keys', 'list'], environment);
+    expect(listed.stdout).toContain(key.slice(0, 11));
+    expect(listed.stdout).not.toContain(key);
+    expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 0 });
+    expect(await findApiKey(api, key)).toBeUndefined();
+    expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 1 });
+  });
+
+  test('keys create refuses a scope that does not exist, before it asks the database', async () => {
+    const refused = await runCli(['keys', 'create', '--name', 'x', '--scopes', 'read,fly'], {
+      DATABASE_URL: 'postgres://127.0.0.1:1/none',
+    });
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('alerts:write') });
+  });
+
+  describe('dead-letters', () => {
+    const id = 'fleet.location/1/42';
+    let location: TopicReader;
+
+    beforeAll(async () => {
+      location = await readTopic(scope, kafka, topics.location);
+      await database.owner.query(`insert into organisations (name) values ('default') on conflict do nothing`);
+      await database.owner.query({
+        text: `insert into dead_letters (topic, partition, "offset", organisation_id, vehicle_id, record_timestamp, record_key, headers, payload, errors, error_count)
+               select 'fleet.location', 1, 42, id, 'truck-1', '2026-01-02T03:04:05.678Z', 'truck-1', $1, $2, $3, 1 from organisations where name = 'default'`,
+        values: [
+          { organisation: 'default', traceparent: 'tp', binary: { base64: '/w==' } },
+          Buffer.from('{"latitude":91}'),
+          JSON.stringify([{ code: 'invalid', pointer: '/latitude', message: 'must be <= 90' }]),
+        ],
+      });
+    });
+
+    test('are listed with their first error', async () => {
+      const { stdout } = await runCli(['dead-letters', 'list'], environment);
+      expect(stdout).toMatch(/fleet\.location\/1\/42 .* default +truck-1 +invalid \/latitude must be <= 90/);
+      const [line = ''] = (await runCli(['dead-letters', 'list', '--json'], environment)).stdout.split('\n');
+      expect(JSON.parse(line)).toMatchObject({ id, errors: [{ pointer: '/latitude' }] });
+    });
+
+    test('are replayed with key, headers and time as they were, and say of what they are a replay', async () => {
+      expect(await runCli(['dead-letters', 'replay', id], environment)).toMatchObject({ code: 0 });
+      const mended = join(pki.dir, 'mended.json');
+      await writeFile(mended, '{"latitude":9}');
+      expect(await runCli(['dead-letters', 'replay', id, '--payload', mended], environment)).toMatchObject({ code: 0 });
+      await location.until((all) => all.length === 2, 'truck-1');
+      expect(location.records.map(({ value }) => String(value))).toEqual(['{"latitude":91}', '{"latitude":9}']);
+      for (const { key, timestampMs, headers } of location.records) {
+        expect({ key, timestampMs }).toEqual({ key: 'truck-1', timestampMs: Date.parse('2026-01-02T03:04:05.678Z') });
+        expect(headers).toMatchObject({
+          organisation: Buffer.from('default'),
+          traceparent: Buffer.from('tp'),
+          binary: Buffer.from([0xff]),
+        });
+        expect(String(headers['replay-of'])).toBe(id);
+      }
+    });
+
+    test('that are not there are an error, and nothing is replayed', async () => {
+      const before = location.records.length;
+      const outcome = await runCli(['dead-letters', 'replay', id, 'fleet.location/1/43'], environment);
+      expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('fleet.location/1/43') });
+      expect(location.records).toHaveLength(before);
+    });
+  });
+
+  test('migrate can be repeated, and leaves the roles alone when it knows no secret', async () => {
+    const migrated = await runCli(['migrate'], environment);
+    expect(migrated).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/up to date[\s\S]*left as they are[\s\S]*All \d+ Kafka topics are there/),
+    });
+  });
+
+  test('pki issue works from any folder without a stack, and writes the three files', async () => {
+    const out = join(pki.dir, 'out');
+    const issued = await runCli([
+      'pki',
+      'issue',
+      '--pki',
+      pki.dir,
+      'truck-9',
+      '--out',
+      out,
+      '--organisation',
+      'acme',
+      '--not-after',
+      '-1h',
+    ]);
+    expect(issued).toMatchObject({ code: 0, stdout: `${out}/truck-9.crt\n${out}/truck-9.key\n${out}/ca.crt\n` });
+    expect(await runCli(['pki', 'issue', '--pki', pki.dir, '../x', '--out', out])).toMatchObject({ code: 2 });
+  });
+
+  test('says where it looked when nothing runs', async () => {
+    const lost = await runCli(['dead-letters', 'list'], { MILEPOST_DATA_DIR: '/nowhere' });
+    expect(lost).toMatchObject({ code: 1, stderr: expect.stringMatching(/\/nowhere.*npm start/) });
+  });
+});

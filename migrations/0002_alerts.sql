@@ -1,6 +1,7 @@
 -- Presence as alerts sees it, alerts with their history, incidents, refused connection attempts, and the outbox of events.
 
 -- One row a vehicle. `machine` is the state of the pure machine; the columns beside it are what queries need.
+-- Its deadlines stand in the same row. Only the process to which the presence partition is assigned judges them, in its fenced transaction.
 create table vehicle_presence (
   vehicle             integer primary key,
   organisation_id     integer not null,
@@ -10,14 +11,20 @@ create table vehicle_presence (
   cause               text,
   connections         integer not null default 0,
   last_contact_at     timestamptz(3),
-  -- The node that held its newest connection, and the log time at which it became suspect: what the storm guard counts.
+  -- The node that holds its newest connection.
   node                text,
-  suspect_at          timestamptz(3),
+  -- When contact was last lost (log time) and on which node; kept after the return. The storm guard counts by these.
+  lost_at             timestamptz(3),
+  lost_node           text,
+  -- The earliest of its deadlines, in time of the partition's clock.
+  due_at              timestamptz(3),
   machine             jsonb not null
 ) with (fillfactor = 70);
 create index vehicle_presence_partition on vehicle_presence (presence_partition);
-create index vehicle_presence_node on vehicle_presence (node, suspect_at);
-create index vehicle_presence_organisation on vehicle_presence (organisation_id, suspect_at);
+create index vehicle_presence_lost_node on vehicle_presence (lost_node, lost_at);
+create index vehicle_presence_lost_organisation on vehicle_presence (organisation_id, lost_at);
+create index vehicle_presence_online_node on vehicle_presence (node) where state = 'online';
+create index vehicle_presence_online_organisation on vehicle_presence (organisation_id) where state = 'online';
 
 -- An id once closed never opens again; remembered for 24 h.
 create table closed_connections (
@@ -28,29 +35,23 @@ create table closed_connections (
 );
 create index closed_connections_partition on closed_connections (presence_partition, closed_at);
 
--- Judged only by the process to which the presence partition is assigned, in its fenced transaction. due_at is time of the partition's clock.
-create table deadlines (
-  vehicle             integer not null,
-  kind                text not null check (kind in ('offline', 'silent')),
-  presence_partition  integer not null,
-  due_at              timestamptz(3) not null,
-  primary key (vehicle, kind)
-) with (fillfactor = 70);
-create index deadlines_due on deadlines (presence_partition, due_at);
-
+-- Many vehicles of a node or an organisation lost at once: one notice instead of many. Tended by the process to which its partition is assigned.
 create table incidents (
-  id               uuid primary key default uuidv7(),
-  organisation_id  integer not null,
-  scope            text not null check (scope in ('node', 'organisation')),
-  node             text,
-  opened_at        timestamptz(3) not null,
-  closed_at        timestamptz(3),
-  -- When 90 % of its members had returned; it closes five minutes later.
-  mostly_back_at   timestamptz(3),
-  vehicles         integer not null default 0,
-  returned         integer not null default 0
+  id                   uuid primary key default uuidv7(),
+  organisation_id      integer not null,
+  scope                text not null check (scope in ('node', 'organisation')),
+  node                 text,
+  presence_partition   integer not null,
+  opened_at            timestamptz(3) not null,
+  closed_at            timestamptz(3),
+  -- In time of the partition's clock: when it opened, and when 90 % of its members had returned.
+  opened_clock_at      timestamptz(3) not null,
+  mostly_back_clock_at timestamptz(3),
+  vehicles             integer not null default 0,
+  returned             integer not null default 0
 );
 create unique index incidents_one_open on incidents (organisation_id, scope, coalesce(node, '')) where closed_at is null;
+create index incidents_tended on incidents (presence_partition) where closed_at is null;
 
 create table incident_members (
   incident_id      uuid not null references incidents (id) on delete cascade,
@@ -60,7 +61,7 @@ create table incident_members (
   returned_at      timestamptz(3),
   primary key (incident_id, vehicle)
 );
-create index incident_members_vehicle on incident_members (vehicle) where returned_at is null;
+create index incident_members_away on incident_members (incident_id, vehicle) where returned_at is null;
 
 create table alerts (
   id                uuid primary key default uuidv7(),
@@ -118,7 +119,7 @@ create index outbox_undispatched on outbox (id) where dispatched_at is null;
 create index outbox_unrelayed on outbox (id) where relayed_at is null;
 create index outbox_feed on outbox (feed_epoch, commit_xid, id);
 
--- Refused connections, 30 days. Its key is the source offset: a repeated record is stored once.
+-- Refused connections, 30 days. The writer's counter tells a repeated copy of a record, which has an offset of its own.
 create table connection_attempts (
   source_partition  integer not null,
   source_offset     bigint not null,
@@ -133,12 +134,16 @@ create table connection_attempts (
   reason            text not null,
   remedy            text not null,
   count             integer not null default 1,
+  node              text not null,
+  epoch             bigint not null,
+  counter           bigint not null,
   primary key (source_partition, source_offset)
 );
+create unique index connection_attempts_once on connection_attempts (node, epoch, counter);
 create index connection_attempts_organisation on connection_attempts (organisation_id, at desc, source_partition, source_offset);
 create index connection_attempts_at on connection_attempts (at);
 
-grant select, insert, update, delete on vehicle_presence, closed_connections, deadlines, incidents, incident_members, connection_attempts to milepost_alerts;
+grant select, insert, update, delete on vehicle_presence, closed_connections, incidents, incident_members, connection_attempts to milepost_alerts;
 grant select, insert, update on alerts to milepost_alerts;
 grant select, insert on alert_history to milepost_alerts, milepost_api;
 grant select, insert on outbox to milepost_alerts, milepost_webhooks, milepost_api;

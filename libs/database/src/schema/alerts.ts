@@ -14,7 +14,9 @@ export const vehiclePresence = pgTable('vehicle_presence', {
   connections: integer('connections').notNull().default(0),
   lastContactAt: instant('last_contact_at'),
   node: text('node'),
-  suspectAt: instant('suspect_at'),
+  lostAt: instant('lost_at'),
+  lostNode: text('lost_node'),
+  dueAt: instant('due_at'),
   machine: jsonb('machine').notNull(),
 });
 
@@ -25,25 +27,16 @@ export const closedConnections = pgTable('closed_connections', {
   closedAt: instant('closed_at').notNull(),
 });
 
-export const deadlines = pgTable(
-  'deadlines',
-  {
-    vehicle: integer('vehicle').notNull(),
-    kind: text('kind', { enum: ['offline', 'silent'] }).notNull(),
-    presencePartition: integer('presence_partition').notNull(),
-    dueAt: instant('due_at').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.vehicle, table.kind] })],
-);
-
 export const incidents = pgTable('incidents', {
   id: uuid('id').primaryKey().default(sql`uuidv7()`),
   organisationId: integer('organisation_id').notNull(),
   scope: text('scope', { enum: ['node', 'organisation'] }).notNull(),
   node: text('node'),
+  presencePartition: integer('presence_partition').notNull(),
   openedAt: instant('opened_at').notNull(),
   closedAt: instant('closed_at'),
-  mostlyBackAt: instant('mostly_back_at'),
+  openedClockAt: instant('opened_clock_at').notNull(),
+  mostlyBackClockAt: instant('mostly_back_clock_at'),
   vehicles: integer('vehicles').notNull().default(0),
   returned: integer('returned').notNull().default(0),
 });
@@ -122,6 +115,9 @@ export const connectionAttempts = pgTable(
     reason: text('reason').notNull(),
     remedy: text('remedy').notNull(),
     count: integer('count').notNull().default(1),
+    node: text('node').notNull(),
+    epoch: bigint('epoch', { mode: 'bigint' }).notNull(),
+    counter: bigint('counter', { mode: 'bigint' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.sourcePartition, table.sourceOffset] })],
 );

@@ -1,0 +1,20 @@
+/** The will that a client announced: what its Will Delay says about it counts from the abnormal end of its connection. */
+export interface Will {
+  topic: string;
+  payloadBase64: string;
+  delaySeconds: number;
+  /** Log time of its publication, once a `will` record told of it. */
+  publishedAtMs?: number;
+}
+
+/** A connection that `connected` opened and nothing has closed yet. */
+export interface OpenConnection {
+  id: string;
+  node: string;
+  epoch: number;
+  address: string;
+  /** Log time. */
+  openedAtMs: number;
+  openedOffset: number;
+  will?: Will;
+}

@@ -1,0 +1,72 @@
+interface Entry {
+  dueAtMs: number;
+  vehicleId: string;
+}
+
+/**
+ * Which vehicle is due next: a binary heap. An entry that no longer is its vehicle's deadline is left where it is
+ * and passed over when its turn comes, so that arming costs O(log n) and disarming nothing.
+ */
+export class DeadlineQueue {
+  readonly #heap: Entry[] = [];
+  readonly #armed = new Map<string, number>();
+
+  /** Vehicles with a deadline. */
+  get size(): number {
+    return this.#armed.size;
+  }
+
+  /** Sets the vehicle's deadline in place of the one it had. */
+  arm(vehicleId: string, dueAtMs: number): void {
+    if (this.#armed.get(vehicleId) === dueAtMs) return;
+    this.#armed.set(vehicleId, dueAtMs);
+    this.#push({ dueAtMs, vehicleId });
+  }
+
+  disarm(vehicleId: string): void {
+    this.#armed.delete(vehicleId);
+  }
+
+  /** Takes out what is due, earliest first; at most `limit`. */
+  takeDue(clockMs: number, limit: number): string[] {
+    const due: string[] = [];
+    for (let head = this.#heap[0]; head !== undefined && head.dueAtMs <= clockMs && due.length < limit; head = this.#heap[0]) {
+      this.#pop();
+      if (this.#armed.get(head.vehicleId) !== head.dueAtMs) continue;
+      this.#armed.delete(head.vehicleId);
+      due.push(head.vehicleId);
+    }
+    return due;
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    heap.push(entry);
+    let at = heap.length - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || above.dueAtMs <= entry.dueAtMs) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const left = heap[2 * at + 1];
+      const right = heap[2 * at + 2];
+      if (left === undefined) break;
+      const [child, index] = right !== undefined && right.dueAtMs < left.dueAtMs ? [right, 2 * at + 2] : [left, 2 * at + 1];
+      if (child.dueAtMs >= last.dueAtMs) break;
+      heap[at] = child;
+      at = index;
+    }
+    heap[at] = last;
+  }
+}

@@ -1,0 +1,71 @@
+import type { DisconnectCause } from '@milepost/contracts';
+import type { OpenConnection } from './connection.js';
+import type { Effect } from './effect.js';
+import { recordFault } from './faults.js';
+import type { Moment } from './moment.js';
+import { consequenceOf, type PresencePolicy } from './policy.js';
+import type { Away, Suspect } from './presence.js';
+import { prove } from './prove.js';
+import { endSilence } from './silence.js';
+import type { Stepped, VehicleState } from './vehicle-state.js';
+
+export interface End {
+  connectionId: string;
+  cause: DisconnectCause;
+}
+
+/**
+ * One connection ends. The vehicle stays online while another is open; how this one ended is kept, in case the others
+ * turn out not to have been established.
+ */
+export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, moment: Moment, policy: PresencePolicy): Stepped {
+  const ended = vehicle.connections.find(({ id }) => id === connectionId);
+  if (ended === undefined || vehicle.presence.kind !== 'online') return { vehicle, effects: [] };
+  const proved = cause === 'not_established' ? { vehicle, effects: [] } : prove(vehicle, ended);
+  const remaining: VehicleState = {
+    ...proved.vehicle,
+    connections: proved.vehicle.connections.filter(({ id }) => id !== connectionId),
+    ...(leftByItself(cause) && { lastContactAtMs: moment.atMs }),
+  };
+  const saysNothing = cause === 'taken_over' || cause === 'not_established';
+  const rest = remaining.presence.kind === 'online' ? remaining.presence.rest : undefined;
+
+  let left: Stepped;
+  if (remaining.connections.length > 0) {
+    left = saysNothing
+      ? { vehicle: remaining, effects: [] }
+      : { vehicle: rested(remaining, awayBy(ended, cause, moment, policy), moment), effects: [] };
+  } else {
+    left = enter(remaining, (saysNothing && rest?.away) || awayBy(ended, cause, moment, policy), moment);
+  }
+  const judged = recordFault(left.vehicle, cause, moment, policy);
+  return { vehicle: judged.vehicle, effects: [...proved.effects, ...left.effects, ...judged.effects] };
+}
+
+/** What the vehicle is when this was its last connection. `taken_over` and `not_established` come here only when nothing else is known. */
+function awayBy(connection: OpenConnection, cause: DisconnectCause, { atMs, clockMs }: Moment, policy: PresencePolicy): Away {
+  const { will, node, id: connectionId } = connection;
+  const consequence = consequenceOf(cause, will, policy);
+  if (consequence.kind === 'park') return { kind: 'parked', sinceMs: atMs, cause };
+  const { graceMs, atOnce } = consequence;
+  const suspect: Suspect = { kind: 'suspect', sinceMs: atMs, cause, node, connectionId, dueAtMs: clockMs + graceMs, atOnce };
+  return will === undefined ? suspect : { ...suspect, will };
+}
+
+function rested(vehicle: VehicleState, away: Away, { offset, atMs }: Moment): VehicleState {
+  if (vehicle.presence.kind !== 'online') return vehicle;
+  return { ...vehicle, presence: { kind: 'online', sinceMs: vehicle.presence.sinceMs, rest: { away, atOffset: offset, atMs } } };
+}
+
+function enter(vehicle: VehicleState, away: Away, moment: Moment): Stepped {
+  const quiet = endSilence(vehicle, moment.atMs);
+  const effects: Effect[] = quiet.effects;
+  const lastLoss = away.kind === 'suspect' ? { lastLoss: { atMs: away.sinceMs, node: away.node } } : {};
+  return { vehicle: { ...quiet.vehicle, presence: away, ...lastLoss }, effects };
+}
+
+function leftByItself(cause: DisconnectCause): boolean {
+  return (
+    cause === 'client_disconnect' || cause === 'client_disconnect_with_will' || cause === 'protocol_error' || cause === 'refused_publish'
+  );
+}

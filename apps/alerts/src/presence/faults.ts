@@ -1,0 +1,57 @@
+import type { DisconnectCause } from '@milepost/contracts';
+import type { Effect } from './effect.js';
+import type { Moment } from './moment.js';
+import type { PresencePolicy } from './policy.js';
+import { type Stepped, type VehicleState, without } from './vehicle-state.js';
+
+/** Closes that are the vehicle's own doing and will happen again. */
+const faults: ReadonlySet<DisconnectCause> = new Set(['protocol_error', 'refused_publish']);
+
+/** A vehicle that keeps being closed for the same fault is `misconfigured`, not a flapping offline one. */
+export function recordFault(vehicle: VehicleState, cause: DisconnectCause, { atMs, clockMs }: Moment, policy: PresencePolicy): Stepped {
+  if (!faults.has(cause)) return { vehicle, effects: [] };
+  const run = vehicle.faults;
+  const alerting = run?.quietAtMs !== undefined;
+  // While the alert is open the fault that opened it stays its cause.
+  if (run !== undefined && alerting && run.cause !== cause) return { vehicle, effects: [] };
+  const before = run?.cause === cause ? run.atMs : [];
+  const times = [...before, atMs].slice(-policy.faultsUntilMisconfigured);
+  const first = times[0] ?? atMs;
+  const tooOften = times.length >= policy.faultsUntilMisconfigured && atMs - first <= policy.faultWindowMs;
+  if (!alerting && !tooOften) return { vehicle: { ...vehicle, faults: { cause, atMs: times } }, effects: [] };
+
+  const faulty = { ...vehicle, faults: { cause, atMs: times, quietAtMs: clockMs + policy.faultWindowMs } };
+  if (alerting) return { vehicle: faulty, effects: [] };
+  const opened: Effect = {
+    kind: 'open_alert',
+    vehicle: vehicle.vehicle,
+    vehicleId: vehicle.vehicleId,
+    organisationId: vehicle.organisationId,
+    type: 'misconfigured',
+    severity: policy.severity.misconfigured,
+    cause,
+    openedAtMs: atMs,
+    latenessMs: 0,
+  };
+  return { vehicle: faulty, effects: [opened] };
+}
+
+/** The `misconfigured` alert speaks for a loss by the same fault. */
+export function isMisconfigured({ faults: run }: VehicleState, cause: DisconnectCause): boolean {
+  return run?.quietAtMs !== undefined && run.cause === cause;
+}
+
+/** The fault has not happened for a while. A vehicle that stayed away since is offline like any other. */
+export function endFaults(vehicle: VehicleState, logTimeMs: number, clockMs: number): Stepped {
+  const { presence } = vehicle;
+  const mended = without(vehicle, 'faults');
+  const withheld = presence.kind === 'offline' && presence.notice.kind === 'misconfigured';
+  return {
+    vehicle: withheld
+      ? { ...mended, presence: { ...without(presence, 'notice'), kind: 'suspect', dueAtMs: clockMs, atOnce: false } }
+      : mended,
+    effects: [
+      { kind: 'resolve_alert', vehicle: vehicle.vehicle, vehicleId: vehicle.vehicleId, type: 'misconfigured', resolvedAtMs: logTimeMs },
+    ],
+  };
+}

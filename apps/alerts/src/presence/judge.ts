@@ -1,0 +1,99 @@
+import { endFaults, isMisconfigured } from './faults.js';
+import { endConflict } from './identity-conflict.js';
+import type { PartitionClock } from './partition-clock.js';
+import type { PresencePolicy } from './policy.js';
+import type { Notice, Suspect } from './presence.js';
+import { lookAtSilence, type ReportFacts } from './silence.js';
+import type { Stepped, VehicleState } from './vehicle-state.js';
+
+/** What the machine cannot know by itself when it judges a vehicle. */
+export interface Facts {
+  /** Log time to which every presence partition has been consumed; undefined while one has no clock. */
+  consumedToMs?: number;
+  /** The vehicle is one of many: an incident has it as a member. */
+  incidentId?: string;
+  report: ReportFacts;
+}
+
+/** The storm guard must see everybody who was lost at the same time before it says who is alone. */
+export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, logTimeMs: number): boolean {
+  if (suspect.atOnce) return true;
+  return consumedToMs !== undefined && consumedToMs >= (suspect.fellDueAtMs ?? logTimeMs);
+}
+
+/** Judges every deadline of the vehicle that the clock has reached. */
+export function judge(vehicle: VehicleState, facts: Facts, clock: PartitionClock, policy: PresencePolicy): Stepped {
+  const { clockMs, logTimeMs = clockMs } = clock;
+  let stepped: Stepped = { vehicle, effects: [] };
+  const then = (next: Stepped) => {
+    stepped = { vehicle: next.vehicle, effects: [...stepped.effects, ...next.effects] };
+  };
+  if (vehicle.faults?.quietAtMs !== undefined && vehicle.faults.quietAtMs <= clockMs) then(endFaults(stepped.vehicle, logTimeMs, clockMs));
+  if (vehicle.conflict !== undefined && vehicle.conflict.quietAtMs <= clockMs) then(endConflict(stepped.vehicle, logTimeMs));
+  if (vehicle.silence !== undefined && vehicle.silence.dueAtMs <= clockMs)
+    then(lookAtSilence(stepped.vehicle, facts.report, clock, policy));
+  const { presence } = vehicle;
+  if (presence.kind === 'suspect' && presence.dueAtMs <= clockMs) then(judgeSuspect(stepped.vehicle, presence, facts, clock, policy));
+  return stepped;
+}
+
+function judgeSuspect(
+  vehicle: VehicleState,
+  suspect: Suspect,
+  facts: Facts,
+  { clockMs, logTimeMs = clockMs }: PartitionClock,
+  policy: PresencePolicy,
+): Stepped {
+  if (!mayBeJudged(suspect, facts.consumedToMs, logTimeMs)) {
+    if (suspect.fellDueAtMs !== undefined) return { vehicle, effects: [] };
+    return { vehicle: { ...vehicle, presence: { ...suspect, fellDueAtMs: logTimeMs } }, effects: [] };
+  }
+  if (isMisconfigured(vehicle, suspect.cause)) return { vehicle: offline(vehicle, suspect, { kind: 'misconfigured' }), effects: [] };
+  if (facts.incidentId !== undefined) {
+    return { vehicle: offline(vehicle, suspect, { kind: 'incident', incidentId: facts.incidentId }), effects: [] };
+  }
+  return announce(vehicle, suspect, { openedAtMs: logTimeMs, latenessMs: clockMs - suspect.dueAtMs }, policy);
+}
+
+/** The incident is closed and the vehicle still away: it gets an alert of its own. */
+export function leaveIncident(vehicle: VehicleState, logTimeMs: number, policy: PresencePolicy): Stepped {
+  const { presence } = vehicle;
+  if (presence.kind !== 'offline' || presence.notice.kind !== 'incident') return { vehicle, effects: [] };
+  return announce(vehicle, presence, { openedAtMs: logTimeMs, latenessMs: 0, incidentId: presence.notice.incidentId }, policy);
+}
+
+function announce(
+  vehicle: VehicleState,
+  loss: Parameters<typeof offline>[1],
+  { openedAtMs, latenessMs, incidentId }: { openedAtMs: number; latenessMs: number; incidentId?: string },
+  policy: PresencePolicy,
+): Stepped {
+  return {
+    vehicle: offline(vehicle, loss, { kind: 'alert' }),
+    effects: [
+      {
+        kind: 'open_alert',
+        vehicle: vehicle.vehicle,
+        vehicleId: vehicle.vehicleId,
+        organisationId: vehicle.organisationId,
+        type: 'offline',
+        severity: policy.severity.offline,
+        cause: loss.cause,
+        // Log time lags behind the newest records by up to a lease.
+        openedAtMs: Math.max(openedAtMs, loss.sinceMs),
+        latenessMs,
+        ...(loss.will && { will: loss.will }),
+        ...(incidentId !== undefined && { incidentId }),
+      },
+    ],
+  };
+}
+
+function offline(
+  vehicle: VehicleState,
+  loss: Suspect | Extract<VehicleState['presence'], { kind: 'offline' }>,
+  notice: Notice,
+): VehicleState {
+  const { sinceMs, cause, node, connectionId, will } = loss;
+  return { ...vehicle, presence: { kind: 'offline', sinceMs, cause, node, connectionId, notice, ...(will && { will }) } };
+}

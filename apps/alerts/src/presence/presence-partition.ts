@@ -1,0 +1,217 @@
+import type { Connected, DisconnectCause, Lease, PresenceRecord } from '@milepost/contracts';
+import { type ClosedConnection, ClosedConnections } from './closed-connections.js';
+import { connect } from './connect.js';
+import { DeadlineQueue } from './deadline-queue.js';
+import { disconnect } from './disconnect.js';
+import type { Effect } from './effect.js';
+import { refuseTakeOver } from './identity-conflict.js';
+import { type Facts, judge, leaveIncident } from './judge.js';
+import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
+import type { PolicyOf } from './policy.js';
+import { settle } from './prove.js';
+import { newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
+import { publishWill } from './will.js';
+import { readLease, type Writer, writerKey } from './writers.js';
+
+/** A record at its place in the log. `owner` is what the registry binds its vehicle to; leases have none. */
+export interface PresenceEvent {
+  record: PresenceRecord;
+  owner?: Pick<VehicleState, 'vehicle' | 'organisationId'>;
+  offset: number;
+  /** LogAppendTime. */
+  atMs: number;
+}
+
+/** As it was stored. */
+export interface StoredPartition {
+  clock: PartitionClock;
+  vehicles: Iterable<VehicleState>;
+  closed: Iterable<Pick<ClosedConnection, 'id' | 'atMs'>>;
+}
+
+/** What has changed since the last time that it was asked for. */
+export interface Changes {
+  vehicles: VehicleState[];
+  closed: ClosedConnection[];
+}
+
+export interface Transition {
+  from: VehicleState['presence']['kind'];
+  to: VehicleState['presence']['kind'];
+}
+
+/**
+ * Everything about the vehicles of one presence partition: (state, event) → effects. No I/O, and no time but that of the records.
+ * Vehicles are values that each step replaces; the maps around them are kept in place, for there may be 100,000.
+ */
+export class PresencePartition {
+  #clock: PartitionClock;
+  readonly #policyOf: PolicyOf;
+  readonly #vehicles = new Map<string, VehicleState>();
+  readonly #closed = new ClosedConnections();
+  readonly #deadlines = new DeadlineQueue();
+  /** Online, with something to fall back to. */
+  readonly #unproved = new Set<string>();
+  readonly #members = new Map<string, Set<string>>();
+  readonly #changed = new Set<string>();
+  #closedSince: ClosedConnection[] = [];
+  readonly onTransition: (transition: Transition) => void;
+
+  constructor(
+    policyOf: PolicyOf,
+    stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] },
+    onTransition = (_: Transition) => {},
+  ) {
+    this.#policyOf = policyOf;
+    this.#clock = stored.clock;
+    this.onTransition = onTransition;
+    for (const vehicle of stored.vehicles) this.#index(undefined, vehicle);
+    for (const { id, atMs } of stored.closed) this.#closed.add(id, atMs);
+  }
+
+  get clock(): PartitionClock {
+    return this.#clock;
+  }
+
+  get deadlines(): number {
+    return this.#deadlines.size;
+  }
+
+  vehicle(vehicleId: string): VehicleState | undefined {
+    return this.#vehicles.get(vehicleId);
+  }
+
+  vehicles(): IterableIterator<VehicleState> {
+    return this.#vehicles.values();
+  }
+
+  /** Incidents that have members here. */
+  incidents(): string[] {
+    return [...this.#members.keys()];
+  }
+
+  apply({ record, owner, offset, atMs }: PresenceEvent): Effect[] {
+    if (record.kind === 'lease') return this.#readLease(record, atMs, offset);
+    const moment = { atMs, offset, clockMs: this.#clock.clockMs };
+    if (record.kind === 'refused') {
+      const vehicle = record.reason === 'take_over_limit' ? this.#vehicles.get(record.commonName ?? '') : undefined;
+      return vehicle === undefined ? [] : this.#put(refuseTakeOver(vehicle, record.address, moment, this.#policyOf(vehicle)));
+    }
+    if (record.kind === 'connected') return owner === undefined ? [] : this.#connect(record, owner, moment);
+    const vehicle = this.#vehicles.get(record.vehicleId);
+    if (vehicle === undefined) return [];
+    if (record.kind === 'will') return this.#put(publishWill(vehicle, record, atMs));
+    return this.#end(vehicle, record.connectionId, record.cause, atMs, offset);
+  }
+
+  /** Vehicles with a deadline that the clock has reached; each must be given to `judge` afterwards. */
+  takeDue(limit: number): VehicleState[] {
+    return this.#deadlines
+      .takeDue(this.#clock.clockMs, limit)
+      .map((vehicleId) => this.#vehicles.get(vehicleId))
+      .filter((vehicle) => vehicle !== undefined);
+  }
+
+  judge(vehicle: VehicleState, facts: Facts): Effect[] {
+    return this.#put(judge(vehicle, facts, this.#clock, this.#policyOf(vehicle)));
+  }
+
+  /** The incident is closed: its members here that are still away get alerts of their own. */
+  closeIncident(incidentId: string): Effect[] {
+    const { clockMs, logTimeMs = clockMs } = this.#clock;
+    const members = [...(this.#members.get(incidentId) ?? [])].map((vehicleId) => this.#vehicles.get(vehicleId));
+    return members.flatMap((vehicle) => (vehicle ? this.#put(leaveIncident(vehicle, logTimeMs, this.#policyOf(vehicle))) : []));
+  }
+
+  takeChanges(): Changes {
+    const vehicles = [...this.#changed].map((vehicleId) => this.#vehicles.get(vehicleId)).filter((vehicle) => vehicle !== undefined);
+    const closed = this.#closedSince;
+    this.#changed.clear();
+    this.#closedSince = [];
+    return { vehicles, closed };
+  }
+
+  #connect(record: Connected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
+    const { vehicleId, connectionId: id, node, epoch, address, will } = record;
+    const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
+    const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
+    if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
+    const connection = { id, node, epoch, address, openedAtMs: moment.atMs, openedOffset: moment.offset };
+    const announced = will && { will: { topic: will.topic, payloadBase64: will.payloadBase64, delaySeconds: will.delaySeconds } };
+    return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policyOf(vehicle)), effects: [] });
+  }
+
+  #end(vehicle: VehicleState, connectionId: string, cause: DisconnectCause, atMs: number, offset: number): Effect[] {
+    if (!this.#closed.has(connectionId)) {
+      this.#closed.add(connectionId, atMs);
+      this.#closedSince.push({ id: connectionId, vehicle: vehicle.vehicle, atMs });
+    }
+    const moment = { atMs, offset, clockMs: this.#clock.clockMs };
+    return this.#put(disconnect(vehicle, { connectionId, cause }, moment, this.#policyOf(vehicle)));
+  }
+
+  #readLease(lease: Lease, atMs: number, offset: number): Effect[] {
+    const read = readLease(this.#clock.writers, lease, atMs, offset);
+    if (read === undefined) return [];
+    this.#clock = stepClock(this.#clock, read.writers);
+    const effects: Effect[] = [];
+    if (read.renewed !== undefined && lease.role === 'broker') {
+      effects.push(...this.#loseNode({ node: lease.node, ...read.renewed }, offset, (epoch) => epoch < lease.epoch));
+    }
+    for (const lost of read.lost) if (lost.role === 'broker') effects.push(...this.#loseNode(lost, offset, () => true));
+    const { logTimeMs = 0 } = this.#clock;
+    for (const vehicleId of this.#unproved) {
+      const vehicle = this.#vehicles.get(vehicleId);
+      if (vehicle) effects.push(...this.#put(settle(vehicle, logTimeMs)));
+    }
+    this.#closed.forget(logTimeMs);
+    return effects;
+  }
+
+  /** Contact was lost when the node last said something, not when that was noticed. */
+  #loseNode({ node, leaseAtMs }: Pick<Writer, 'node' | 'leaseAtMs'>, offset: number, ofEpoch: (epoch: number) => boolean): Effect[] {
+    const effects: Effect[] = [];
+    for (const { vehicleId, connections } of [...this.#vehicles.values()]) {
+      for (const { id, node: holder, epoch, openedAtMs } of connections) {
+        const vehicle = this.#vehicles.get(vehicleId);
+        if (vehicle === undefined || holder !== node || !ofEpoch(epoch)) continue;
+        effects.push(...this.#end(vehicle, id, 'node_lost', Math.max(leaseAtMs, openedAtMs), offset));
+      }
+    }
+    return effects;
+  }
+
+  #put({ vehicle, effects }: Stepped): Effect[] {
+    const before = this.#vehicles.get(vehicle.vehicleId);
+    if (before !== vehicle) {
+      this.#changed.add(vehicle.vehicleId);
+      const from = before?.presence.kind ?? 'unknown';
+      if (from !== vehicle.presence.kind) this.onTransition({ from, to: vehicle.presence.kind });
+    }
+    this.#index(before, vehicle);
+    return effects;
+  }
+
+  #index(before: VehicleState | undefined, vehicle: VehicleState): void {
+    const { vehicleId, presence } = vehicle;
+    this.#vehicles.set(vehicleId, vehicle);
+    const dueAtMs = nextDueAtMs(vehicle);
+    if (dueAtMs === undefined) this.#deadlines.disarm(vehicleId);
+    else this.#deadlines.arm(vehicleId, dueAtMs);
+    if (presence.kind === 'online' && presence.rest !== undefined) this.#unproved.add(vehicleId);
+    else this.#unproved.delete(vehicleId);
+    const left = before && incidentOf(before);
+    const joined = incidentOf(vehicle);
+    if (left === joined) return;
+    if (left !== undefined) {
+      const members = this.#members.get(left);
+      members?.delete(vehicleId);
+      if (members?.size === 0) this.#members.delete(left);
+    }
+    if (joined !== undefined) this.#members.set(joined, (this.#members.get(joined) ?? new Set()).add(vehicleId));
+  }
+}
+
+function incidentOf({ presence }: VehicleState): string | undefined {
+  return presence.kind === 'offline' && presence.notice.kind === 'incident' ? presence.notice.incidentId : undefined;
+}

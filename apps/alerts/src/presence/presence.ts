@@ -1,0 +1,66 @@
+import type { DisconnectCause } from '@milepost/contracts';
+import type { Will } from './connection.js';
+
+/** What operations were told of a vehicle that stayed away. */
+export type Notice =
+  | { kind: 'alert' }
+  /** Member of an incident: no alert of its own while that is open. */
+  | { kind: 'incident'; incidentId: string }
+  /** A `misconfigured` alert speaks for it. */
+  | { kind: 'misconfigured' };
+
+/** How and when contact was lost. Times are log time. */
+export interface Loss {
+  sinceMs: number;
+  cause: DisconnectCause;
+  node: string;
+  connectionId: string;
+  will?: Will;
+}
+
+export interface Suspect extends Loss {
+  kind: 'suspect';
+  /** Time of the partition's clock. */
+  dueAtMs: number;
+  /** No storm guard: `revoked` and `certificate_expired` say for certain that the vehicle is out. */
+  atOnce: boolean;
+  /** Log time at which the deadline fell due; held until every partition is consumed to it. */
+  fellDueAtMs?: number;
+}
+
+export interface Offline extends Loss {
+  kind: 'offline';
+  notice: Notice;
+}
+
+export interface Parked {
+  kind: 'parked';
+  sinceMs: number;
+  cause: DisconnectCause;
+}
+
+/** Never seen connected, as far as the log tells. */
+export interface Unknown {
+  kind: 'unknown';
+  sinceMs: number;
+}
+
+/** No connection is open. */
+export type Away = Unknown | Parked | Suspect | Offline;
+
+/** What the vehicle falls back to when the connections that are open now turn out never to have been established. */
+export interface Rest {
+  away: Away;
+  /** Connections opened at this offset or later clear it, once they are proved. */
+  atOffset: number;
+  /** Log time. A connection that is still open long after it needs no other proof. */
+  atMs: number;
+}
+
+export interface Online {
+  kind: 'online';
+  sinceMs: number;
+  rest?: Rest;
+}
+
+export type Presence = Online | Away;

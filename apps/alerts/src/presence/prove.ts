@@ -1,0 +1,49 @@
+import type { OpenConnection } from './connection.js';
+import type { Effect } from './effect.js';
+import type { Stepped, VehicleState } from './vehicle-state.js';
+
+/**
+ * How far log time must have passed a connection's `connected` before it counts as established. A node's leases stand behind its
+ * events, so a `not_established` would have been read by then.
+ */
+export const PROVED_AFTER_MS = 1_000;
+
+/** An older connection that is still open so long after a newer one ended was not replaced by it: its node would have closed it. */
+export const OUTLIVED_AFTER_MS = 60_000;
+
+/** A connection was established: what the vehicle could have fallen back to is over, and an alert about it is resolved. */
+export function prove(vehicle: VehicleState, connection: OpenConnection): Stepped {
+  const { presence } = vehicle;
+  if (presence.kind !== 'online' || presence.rest === undefined || presence.rest.atOffset > connection.openedOffset) {
+    return { vehicle, effects: [] };
+  }
+  return dropRest(vehicle, connection.openedAtMs);
+}
+
+/** Proves what log time has passed. */
+export function settle(vehicle: VehicleState, logTimeMs: number): Stepped {
+  const { presence, connections } = vehicle;
+  if (presence.kind !== 'online' || presence.rest === undefined) return { vehicle, effects: [] };
+  const { atOffset, atMs } = presence.rest;
+  const proof = connections.find(({ openedOffset, openedAtMs }) => openedOffset >= atOffset && logTimeMs >= openedAtMs + PROVED_AFTER_MS);
+  if (proof !== undefined) return dropRest(vehicle, proof.openedAtMs);
+  return logTimeMs >= atMs + OUTLIVED_AFTER_MS ? dropRest(vehicle, atMs) : { vehicle, effects: [] };
+}
+
+function dropRest(vehicle: VehicleState, returnedAtMs: number): Stepped {
+  const { presence } = vehicle;
+  if (presence.kind !== 'online' || presence.rest === undefined) return { vehicle, effects: [] };
+  const { away } = presence.rest;
+  const effects: Effect[] = [];
+  if (away.kind === 'offline' && away.notice.kind === 'alert') {
+    effects.push({
+      kind: 'resolve_alert',
+      vehicle: vehicle.vehicle,
+      vehicleId: vehicle.vehicleId,
+      type: 'offline',
+      resolvedAtMs: returnedAtMs,
+      outageSeconds: Math.max(0, returnedAtMs - away.sinceMs) / 1_000,
+    });
+  }
+  return { vehicle: { ...vehicle, presence: { kind: 'online', sinceMs: presence.sinceMs } }, effects };
+}

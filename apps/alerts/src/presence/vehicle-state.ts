@@ -1,0 +1,78 @@
+import type { DisconnectCause } from '@milepost/contracts';
+import type { OpenConnection } from './connection.js';
+import type { Effect } from './effect.js';
+import type { Presence } from './presence.js';
+
+/** When a connected vehicle is looked at for its silence. Times of the partition's clock, but for the report's. */
+export interface Silence {
+  /** Nothing was heard since then. */
+  sinceMs: number;
+  dueAtMs: number;
+  /** Receive time of the newest report at the last look. */
+  reportAtMs?: number;
+  /** Log time of the silence, while its alert is open. */
+  alertingSinceMs?: number;
+}
+
+/** Closes for the same fault. */
+export interface FaultRun {
+  cause: DisconnectCause;
+  /** Log time, the newest last; no more than the policy counts. */
+  atMs: number[];
+  /** While `misconfigured` is open: clock time at which it ends, unless it happens again. */
+  quietAtMs?: number;
+}
+
+export interface IdentityConflict {
+  addresses: string[];
+  /** Clock time at which it ends, unless another take-over is refused. */
+  quietAtMs: number;
+}
+
+/** Everything that is known of a vehicle's presence. Plain JSON: it is stored as it is. */
+export interface VehicleState {
+  vehicle: number;
+  vehicleId: string;
+  organisationId: number;
+  connections: OpenConnection[];
+  presence: Presence;
+  /** When contact was last lost, where, kept after the return: the storm guard counts by it. */
+  lastLoss?: { atMs: number; node: string };
+  /** Log time of its last own act: it connected, or left. */
+  lastContactAtMs?: number;
+  /** Where it connected from, the newest last. */
+  addresses: string[];
+  silence?: Silence;
+  faults?: FaultRun;
+  conflict?: IdentityConflict;
+}
+
+/** The outcome of a step. */
+export interface Stepped {
+  vehicle: VehicleState;
+  effects: Effect[];
+}
+
+export const maxRememberedAddresses = 4;
+
+export function newVehicle(ids: Pick<VehicleState, 'vehicle' | 'vehicleId' | 'organisationId'>, atMs: number): VehicleState {
+  return { ...ids, connections: [], presence: { kind: 'unknown', sinceMs: atMs }, addresses: [] };
+}
+
+/** The earliest of its deadlines, in clock time. */
+export function nextDueAtMs({ presence, silence, faults, conflict }: VehicleState): number | undefined {
+  const due = [presence.kind === 'suspect' ? presence.dueAtMs : undefined, silence?.dueAtMs, faults?.quietAtMs, conflict?.quietAtMs].filter(
+    (at) => at !== undefined,
+  );
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+export function isAway({ presence }: VehicleState): boolean {
+  return presence.kind === 'suspect' || presence.kind === 'offline';
+}
+
+/** Without a member: exactOptionalPropertyTypes allows no `undefined` in its place. */
+export function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  const { [key]: _, ...rest } = value;
+  return rest;
+}

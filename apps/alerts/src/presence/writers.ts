@@ -1,0 +1,78 @@
+import { type Lease, presenceTimes } from '@milepost/contracts';
+
+/** A process that writes leases, as one partition sees it. */
+export interface Writer {
+  node: string;
+  role: Lease['role'];
+  epoch: number;
+  counter: number;
+  /** LogAppendTime and offset of its newest lease. */
+  leaseAtMs: number;
+  leaseOffset: number;
+  /** Its newest counted leases, oldest first, at most `leasesUntilLost`. */
+  beats: { atMs: number; offset: number }[];
+  lost: boolean;
+}
+
+/** By role and node: an alerts process may share its host's name with a broker. */
+export type Writers = Readonly<Record<string, Writer>>;
+
+export interface LeaseRead {
+  writers: Writers;
+  /** Writers that this lease shows to be lost. */
+  lost: Writer[];
+  /** Contact with the older epochs of the writer, when this lease is the first that was read of its epoch: the newest lease of them. */
+  renewed?: { leaseAtMs: number };
+}
+
+const { leasesUntilLost, countedLeaseGapMs, closedConnectionMs } = presenceTimes;
+
+export const writerKey = ({ role, node }: Pick<Lease, 'role' | 'node'>) => `${role}/${node}`;
+
+/** Reads one lease. A repeated or outdated one says nothing: undefined. */
+export function readLease(writers: Writers, lease: Lease, atMs: number, offset: number): LeaseRead | undefined {
+  const key = writerKey(lease);
+  const before = writers[key];
+  if (before && (lease.epoch < before.epoch || (lease.epoch === before.epoch && lease.counter <= before.counter))) return undefined;
+  // A new partition leader's clock may stand behind the old one's.
+  const leaseAtMs = Math.max(atMs, before?.leaseAtMs ?? 0);
+  const writer: Writer = {
+    node: lease.node,
+    role: lease.role,
+    epoch: lease.epoch,
+    counter: lease.counter,
+    leaseAtMs,
+    leaseOffset: offset,
+    beats: countBeat(before?.beats ?? [], leaseAtMs, offset),
+    lost: false,
+  };
+  const lost = Object.entries(writers).filter(([other, held]) => other !== key && !held.lost && outlived(held, writer));
+  const kept = Object.entries(writers).filter(([, held]) => !held.lost || leaseAtMs - held.leaseAtMs < closedConnectionMs);
+  return {
+    writers: {
+      ...Object.fromEntries(kept),
+      ...Object.fromEntries(lost.map(([other, held]) => [other, { ...held, lost: true }])),
+      [key]: writer,
+    },
+    lost: lost.map(([, held]) => held),
+    ...(lease.epoch !== before?.epoch && { renewed: { leaseAtMs: before?.leaseAtMs ?? 0 } }),
+  };
+}
+
+/** The oldest of the newest leases of all writers that are not lost. */
+export function oldestLeaseAtMs(writers: Writers): number | undefined {
+  const alive = Object.values(writers).filter(({ lost }) => !lost);
+  return alive.length === 0 ? undefined : Math.min(...alive.map(({ leaseAtMs }) => leaseAtMs));
+}
+
+function countBeat(beats: Writer['beats'], atMs: number, offset: number): Writer['beats'] {
+  const last = beats.at(-1);
+  if (last !== undefined && atMs - last.atMs < countedLeaseGapMs) return beats;
+  return [...beats, { atMs, offset }].slice(-leasesUntilLost);
+}
+
+/** All counted leases of `other` stand behind the last one of `writer`. */
+function outlived(writer: Writer, other: Writer): boolean {
+  const oldest = other.beats[0];
+  return other.beats.length === leasesUntilLost && oldest !== undefined && oldest.offset > writer.leaseOffset;
+}

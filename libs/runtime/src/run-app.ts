@@ -70,7 +70,8 @@ export async function runApp<S extends TObject>({
     await running?.close();
     await status.close();
     logger.info({ event: 'app.stopped' }, `${name} has stopped`);
-    if (cause) process.exitCode = 1;
+    // close-with-grace ends the process itself: with 0, unless this throws.
+    if (cause) throw cause;
   });
 
   const fail = (error: Error) => {

@@ -9,4 +9,5 @@ export { headerText, type LogRecord, type OffsetRange, type RecordToAppend, type
 export { partitionOf } from './partitioner.js';
 export { pingKafka } from './ping-kafka.js';
 export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, TopicsError, verifyTopics } from './topics.js';
-export { type AppendOptions, type AppendOutcome, createLogWriter, type LogWriter, type LogWriterOptions } from './writer/log-writer.js';
+export type { AppendOutcome } from './writer/append-outcome.js';
+export { type AppendOptions, createLogWriter, type LogWriter, type LogWriterOptions } from './writer/log-writer.js';

@@ -3,22 +3,11 @@ import type { KafkaConnection } from '../connection.js';
 import type { RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
 import { within } from '../within.js';
+import type { AppendOutcome } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';
 import { createProduceClient, type ProduceClient } from './produce-client.js';
 import { createWriterMetrics } from './writer-metrics.js';
-
-/**
- * What became of a record.
- * - `stored`: on every in-sync replica (acks = -1). Only this may be acknowledged.
- * - `refused`: Kafka will never take this record (too large, invalid); sending it again is of no use.
- * - `withheld`: given up before it was known to be stored. It may be in the log or not: never acknowledge it.
- *   `replaced` by a newer one with the same `replaces`, `buffer_full`, or `closed` with the writer.
- */
-export type AppendOutcome =
-  | { kind: 'stored'; partition: number; offset: bigint; timestampMs: number }
-  | { kind: 'refused'; code: string; message: string }
-  | { kind: 'withheld'; code: 'replaced' | 'buffer_full' | 'closed'; message: string };
 
 export interface AppendOptions {
   /** Takes the place of a queued record of the same partition and the same name that is not on its way yet; goes to the end of the queue. */

@@ -1,4 +1,4 @@
-import type { AppendOutcome } from './log-writer.js';
+import type { AppendOutcome } from './append-outcome.js';
 import type { ProduceMessage } from './produce-client.js';
 
 export interface Entry {

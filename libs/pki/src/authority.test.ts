@@ -11,6 +11,7 @@ import { readRevocationList } from './revocation-list.js';
 import { revoke } from './revoke.js';
 import { ensureServerCertificate } from './server-certificate.js';
 import { ensureVehicleFiles, writeVehicleFiles } from './vehicle-files.js';
+import { X509Certificate as PeculiarCertificate, X509Crl } from './x509.js';
 
 let folder: string;
 let authority: Authority;
@@ -81,6 +82,17 @@ describe('revoke', () => {
     const list = await readRevocationList(authority.files.crl, authority.certificate);
     expect(new Set(list.serials.keys())).toEqual(new Set([...serials, 'AB']));
     expect((await readIssued(authority.files.issued)).every((c) => c.revokedAt !== undefined)).toBe(true);
+  });
+
+  it('writes a list that another reader of RFC 5280 reads the same way', async () => {
+    await revoke(authority, { serial: '00F1E2' });
+    await revoke(authority, { serial: '7f' });
+    const pem = await readFile(authority.files.crl, 'utf8');
+    expect(pem).toMatch(/^-----BEGIN X509 CRL-----\n/);
+    const der = Buffer.from(pem.replaceAll(/-----.*-----/g, ''), 'base64');
+    const list = new X509Crl(new Uint8Array(der));
+    expect(list.entries.map((entry) => entry.serialNumber)).toEqual(['00f1e2', '7f']);
+    expect(await list.verify({ publicKey: new PeculiarCertificate(new Uint8Array(authority.certificate.raw)) })).toBe(true);
   });
 
   it('says so when the vehicle never had a certificate', async () => {

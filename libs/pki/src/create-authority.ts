@@ -1,13 +1,12 @@
-import 'reflect-metadata';
 import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import * as x509 from '@peculiar/x509';
 import { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
 import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
 import { publishRevocations } from './publish-revocations.js';
 import { withLock } from './with-lock.js';
 import { writeFileAtomically } from './write-file-atomically.js';
+import * as x509 from './x509.js';
 
 const dayMs = 86_400_000;
 const backdateMs = 5 * 60_000;

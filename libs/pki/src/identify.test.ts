@@ -65,6 +65,11 @@ describe('identify', () => {
     expect(result).not.toHaveProperty('organisation');
   });
 
+  it('is not deceived by a certificate that names a trusted CA and its key, but is signed with another', async () => {
+    const forger = { ...own, signingKey: stranger.signingKey };
+    expect(identify(await certify(forger, { vehicleId: 'truck-1' }), trust)).toMatchObject({ ok: false, reason: 'unknown_ca' });
+  });
+
   it('refuses a certificate from the moment it expires', async () => {
     const notAfter = new Date(Math.floor(Date.now() / 1_000) * 1_000 + hourMs);
     const certificate = await certify(own, { vehicleId: 'truck-2', notAfter });

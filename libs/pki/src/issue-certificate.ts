@@ -1,7 +1,5 @@
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { isVehicleId, type VehicleId } from '@milepost/contracts';
-import * as x509 from '@peculiar/x509';
 import type { Authority } from './authority.js';
 import { defaultOrganisation } from './identify.js';
 import { readIssued, writeIssued } from './issued-registry.js';
@@ -9,6 +7,7 @@ import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
 import { serialNumber } from './serial-number.js';
 import { withLock } from './with-lock.js';
+import * as x509 from './x509.js';
 
 const dayMs = 86_400_000;
 

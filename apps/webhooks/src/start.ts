@@ -11,12 +11,15 @@ import { deliveryWorker } from './deliver/delivery-worker.js';
 import { sendAttempt } from './deliver/send-attempt.js';
 import { dispatchBatchSize, dispatchEvents } from './dispatch/dispatch-events.js';
 import { suspendEndpoints } from './endpoints/suspend-endpoints.js';
+import { lookForWork } from './loop/look-for-work.js';
 import { pollLoop } from './loop/poll-loop.js';
 import { createWebhookMetrics } from './metrics.js';
 import { createRelay } from './relay/relay-events.js';
 import { forgetOldRows } from './upkeep/forget-old-rows.js';
 import { measureBacklog } from './upkeep/measure-backlog.js';
 
+/** The loops that work are woken when there is work; of themselves they turn but seldom. */
+const unaskedEveryMs = 2_000;
 const suspendEveryMs = 1_000;
 const measureEveryMs = 10_000;
 const upkeepEveryMs = 600_000;
@@ -24,7 +27,7 @@ const upkeepEveryMs = 600_000;
 const drainMs = 8_000;
 const writerCloseMs = 3_000;
 
-/** Everything that runs in the process: five loops over Postgres, and what they share. */
+/** Everything that runs in the process: loops over Postgres, and what they share. */
 export async function startWebhooks({ config, logger, registry }: AppContext<Config>): Promise<RunningApp> {
   const allow = parseAllowList(config.WEBHOOK_ALLOW);
   if (allow.length > 0)
@@ -44,14 +47,14 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     concurrency: config.WEBHOOK_CONCURRENCY,
     perEndpoint: config.WEBHOOK_ENDPOINT_CONCURRENCY,
-    pollMs: config.WEBHOOK_POLL_MS,
+    pollMs: unaskedEveryMs,
     logger,
     metrics,
   });
 
   const dispatch = pollLoop({
     name: 'dispatch',
-    intervalMs: config.WEBHOOK_POLL_MS,
+    intervalMs: unaskedEveryMs,
     logger,
     turn: async () => {
       const { events, deliveries, oldestAgeSeconds } = await dispatchEvents(pool);
@@ -64,7 +67,20 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
   });
 
   const relay = createRelay({ pool, writer, logger, metrics });
-  const relaying = pollLoop({ name: 'relay', intervalMs: config.WEBHOOK_POLL_MS, logger, turn: relay.turn });
+  const relaying = pollLoop({ name: 'relay', intervalMs: unaskedEveryMs, logger, turn: relay.turn });
+
+  const look = pollLoop({
+    name: 'look for work',
+    intervalMs: config.WEBHOOK_POLL_MS,
+    logger,
+    turn: async () => {
+      const { toDispatch, toRelay, toDeliver } = await lookForWork(pool);
+      if (toDispatch) dispatch.wake();
+      if (toRelay) relaying.wake();
+      if (toDeliver) worker.wake();
+      return 'idle';
+    },
+  });
 
   const suspend = pollLoop({
     name: 'suspension',
@@ -96,9 +112,9 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
 
   return {
     // Kafka's absence is no reason: webhooks go out without it, and the relay's lag is a metric.
-    ready: () => [dispatch.problem(), worker.problem()].filter((problem) => problem !== undefined),
+    ready: () => [look.problem(), dispatch.problem(), worker.problem()].filter((problem) => problem !== undefined),
     close: async () => {
-      await Promise.all([dispatch.stop(), suspend.stop(), measure.stop(), upkeep.stop()]);
+      await Promise.all([look.stop(), dispatch.stop(), suspend.stop(), measure.stop(), upkeep.stop()]);
       // Closing the writer ends a relay turn that waits for Kafka.
       await Promise.all([worker.close({ drainMs }), writer.close({ timeoutMs: writerCloseMs })]);
       await relaying.stop();

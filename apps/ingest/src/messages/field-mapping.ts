@@ -36,7 +36,7 @@ export interface MappedItem {
 
 const unrenamed: ReadonlyMap<string, string> = new Map();
 
-/** Field mappings of vehicle models. The longest pattern that fits a vehicle's id counts, alone. */
+/** Field mappings of vehicle models. Of the patterns that fit a vehicle's id the one with the most literal characters counts, alone. */
 export class FieldMappings {
   readonly #patterns: { fits: RegExp; mapping: FieldMapping }[];
   readonly #byVehicle = new Map<string, FieldMapping | undefined>();
@@ -46,7 +46,7 @@ export class FieldMappings {
     const wrong = Value.Errors(FieldMappingsSchema, content).map((error) => `${error.instancePath || '/'} ${error.message}`);
     if (wrong.length > 0) throw new Error(`The field mappings are not usable: ${wrong.join('; ')}`);
     this.#patterns = Object.entries(content as Static<typeof FieldMappingsSchema>)
-      .sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1))
+      .sort(([a], [b]) => literals(b) - literals(a) || (a < b ? -1 : 1))
       .map(([pattern, targets]) => ({ fits: globToRegExp(pattern), mapping: rulesOf(pattern, targets) }));
   }
 
@@ -88,6 +88,10 @@ function rulesOf(pattern: string, targets: Readonly<Record<string, Static<typeof
     }
     return { from, to, factor: unit === undefined ? undefined : factors[unit] };
   });
+}
+
+function literals(pattern: string): number {
+  return pattern.replaceAll('*', '').length;
 }
 
 function globToRegExp(pattern: string): RegExp {

@@ -7,6 +7,8 @@ import { RefusalReasonSchema } from './refusals.js';
 const instant = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' });
 const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
 const optional = Type.Optional;
+/** Postgres holds every character but U+0000. */
+const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' });
 
 /** What every list answers; `nextCursor` is absent on the last page. */
 export const listOf = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), nextCursor: optional(Type.String()) });
@@ -130,6 +132,8 @@ export const AlertSchema = Type.Object({
 });
 export type Alert = Static<typeof AlertSchema>;
 
+export const AcknowledgeSchema = Type.Object({ note: optional(text(2_000)) }, { additionalProperties: false });
+
 export const IncidentSchema = Type.Object({
   id: Type.String(),
   scope: Type.Enum(['node', 'organisation']),
@@ -167,9 +171,9 @@ export type Event = Static<typeof EventSchema>;
 
 export const WebhookCreateSchema = Type.Object(
   {
-    url: Type.String({ minLength: 8, maxLength: 2_048 }),
+    url: Type.String({ minLength: 1, maxLength: 2_048 }),
     eventTypes: optional(Type.Array(Type.Enum([...eventTypes]), { uniqueItems: true })),
-    description: optional(Type.String({ maxLength: 512 })),
+    description: optional(text(512)),
   },
   { additionalProperties: false },
 );
@@ -181,11 +185,16 @@ const webhook = {
   description: optional(Type.String()),
   enabled: Type.Boolean(),
   suspendedAt: optional(instant),
+  suspendedReason: optional(Type.String()),
   createdAt: instant,
 };
 export const WebhookSchema = Type.Object(webhook);
 export type Webhook = Static<typeof WebhookSchema>;
 export const CreatedWebhookSchema = Type.Object({ ...webhook, secret: Type.String({ description: 'whsec_…: shown this once' }) });
+export type CreatedWebhook = Static<typeof CreatedWebhookSchema>;
+
+/** To enable also ends a suspension: what waited goes out in order. */
+export const WebhookUpdateSchema = Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false });
 
 export const deliveryStatuses = ['pending', 'delivered', 'failed', 'dead'] as const;
 export const DeliverySchema = Type.Object({
@@ -203,6 +212,8 @@ export const DeliverySchema = Type.Object({
     }),
   ),
   nextAttemptAt: optional(instant),
+  createdAt: optional(instant),
+  replayOf: optional(Type.String({ description: 'The delivery that this one repeats' })),
 });
 export type Delivery = Static<typeof DeliverySchema>;
 
@@ -228,6 +239,7 @@ export const DeadLetterSchema = Type.Object({
   errors: Type.Array(FaultSchema),
   errorCount: Type.Integer(),
   payload: Type.String({ description: 'base64' }),
+  resolvedAt: optional(Type.String({ format: 'date-time', description: 'When a replay of it was stored as a whole' })),
 });
 export type DeadLetter = Static<typeof DeadLetterSchema>;
 
@@ -245,6 +257,7 @@ export const ProblemSchema = Type.Object({
   ),
   limit: optional(Type.Number()),
   remedy: optional(Type.String()),
+  oldestCursor: optional(Type.String({ description: 'cursor_expired: the oldest cursor that is still valid' })),
 });
 export type Problem = Static<typeof ProblemSchema>;
 

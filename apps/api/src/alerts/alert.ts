@@ -1,0 +1,56 @@
+import type { Alert } from '@milepost/contracts';
+import { schema } from '@milepost/database';
+import { eq } from 'drizzle-orm';
+import type { OrganisationView } from '../database.js';
+import { instantText, present } from '../shared/present.js';
+
+const { alerts, vehicles } = schema;
+
+const columns = {
+  id: alerts.id,
+  vehicleId: vehicles.vehicleId,
+  type: alerts.type,
+  status: alerts.status,
+  severity: alerts.severity,
+  cause: alerts.cause,
+  incidentId: alerts.incidentId,
+  openedAt: alerts.openedAt,
+  acknowledgedAt: alerts.acknowledgedAt,
+  acknowledgedBy: alerts.acknowledgedBy,
+  note: alerts.note,
+  resolvedAt: alerts.resolvedAt,
+  outageSeconds: alerts.outageSeconds,
+  lastPosition: alerts.lastPosition,
+  lastContactAt: alerts.lastContactAt,
+  will: alerts.will,
+  details: alerts.details,
+};
+
+/** Alerts with their vehicles' ids; the caller says which, and in what order. */
+export const selectAlerts = ({ orm }: OrganisationView) =>
+  orm.select(columns).from(alerts).leftJoin(vehicles, eq(vehicles.id, alerts.vehicle)).$dynamic();
+
+export type AlertRow = Awaited<ReturnType<typeof selectAlerts>>[number];
+
+export function alertOf(row: AlertRow): Alert {
+  const { addresses } = row.details as Pick<Alert, 'addresses'>;
+  return present({
+    id: row.id,
+    type: row.type as Alert['type'],
+    status: row.status,
+    severity: row.severity,
+    vehicleId: row.vehicleId,
+    incidentId: row.incidentId,
+    cause: row.cause,
+    openedAt: instantText(row.openedAt),
+    acknowledgedAt: instantText(row.acknowledgedAt),
+    acknowledgedBy: row.acknowledgedBy,
+    note: row.note,
+    resolvedAt: instantText(row.resolvedAt),
+    outageSeconds: row.outageSeconds,
+    lastPosition: row.lastPosition as Alert['lastPosition'] | null,
+    lastContactAt: instantText(row.lastContactAt),
+    will: row.will as Alert['will'] | null,
+    addresses,
+  });
+}

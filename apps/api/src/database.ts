@@ -1,0 +1,59 @@
+import { classifyDatabaseError, type Statement, withOrganisation } from '@milepost/database';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool, QueryResultRow } from 'pg';
+import { ApiProblem } from './problems/problem.js';
+
+/** Not a mistake of anybody's: Postgres is away, or has too much to do. */
+export class DatabaseFailure extends Error {
+  override readonly name = 'DatabaseFailure';
+  constructor(
+    readonly kind: 'unavailable' | 'timeout',
+    options: ErrorOptions,
+  ) {
+    super(kind === 'timeout' ? 'A statement took too long' : 'Postgres does not answer', options);
+  }
+}
+
+/** The database as one organisation sees it, for the length of a transaction. */
+export interface OrganisationView {
+  /** Runs one of libs/database/sql, prepared. */
+  rows<R extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
+  orm: NodePgDatabase;
+}
+
+/** The only way of the routes to Postgres: no query runs without an organisation. */
+export class Database {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** @throws DatabaseFailure, or what `work` throws, after rolling back. */
+  as<T>(principal: { organisationId: number }, work: (view: OrganisationView) => Promise<T>): Promise<T> {
+    return guarded(() =>
+      withOrganisation(this.#pool, principal.organisationId, (client) =>
+        work({
+          rows: async <R extends QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+            (await client.query<R>({ ...statement, values: [...values] })).rows,
+          orm: drizzle(client),
+        }),
+      ),
+    );
+  }
+}
+
+/** Tells failures of Postgres from mistakes of ours. */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiProblem) throw error;
+    // drizzle wraps the driver's error.
+    const cause = error instanceof Error && error.name === 'DrizzleQueryError' ? error.cause : error;
+    const kind = classifyDatabaseError(cause);
+    if (kind === 'halve') throw new DatabaseFailure('timeout', { cause });
+    if (kind === 'retry') throw new DatabaseFailure('unavailable', { cause });
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+/** The same answer for `ttlMs`, and one question at a time: whoever asks meanwhile gets the answer that is on its way. */
+export function cached<T>(ttlMs: number, ask: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+  let answer: { value: Promise<T>; until: number } | undefined;
+  return () => {
+    if (!answer || answer.until <= now()) {
+      const mine = { value: ask(), until: Number.POSITIVE_INFINITY };
+      answer = mine;
+      const settled = () => {
+        mine.until = now() + ttlMs;
+      };
+      mine.value.then(settled, settled);
+    }
+    return answer.value;
+  };
+}

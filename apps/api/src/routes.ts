@@ -1,0 +1,43 @@
+import { acknowledgeAlert } from './alerts/acknowledge.js';
+import { listAlerts } from './alerts/list.js';
+import { listConnectionAttempts } from './connection-attempts/list.js';
+import { listDeadLetters } from './dead-letters/list.js';
+import { listDeliveries } from './deliveries/list.js';
+import { replayDelivery } from './deliveries/replay.js';
+import { listDiagnostics } from './diagnostics/list.js';
+import { listLocations } from './locations/list.js';
+import { healthz } from './operations/healthz.js';
+import { metrics } from './operations/metrics.js';
+import { readyz } from './operations/readyz.js';
+import { listPositions } from './positions/list.js';
+import type { Route } from './route.js';
+import { listStatusReports } from './status-reports/list.js';
+import { getVehicle } from './vehicles/get.js';
+import { listVehicles } from './vehicles/list.js';
+import { createWebhook } from './webhooks/create.js';
+import { deleteWebhook } from './webhooks/delete.js';
+import { listWebhooks } from './webhooks/list.js';
+import { updateWebhook } from './webhooks/update.js';
+
+/** All that the API can do. */
+export const routes: readonly Route[] = [
+  listVehicles,
+  getVehicle,
+  listLocations,
+  listDiagnostics,
+  listStatusReports,
+  listPositions,
+  listAlerts,
+  acknowledgeAlert,
+  listWebhooks,
+  createWebhook,
+  updateWebhook,
+  deleteWebhook,
+  listDeliveries,
+  replayDelivery,
+  listConnectionAttempts,
+  listDeadLetters,
+  healthz,
+  readyz,
+  metrics,
+];

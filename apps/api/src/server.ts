@@ -1,0 +1,89 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import underPressure from '@fastify/under-pressure';
+import type { AllowList } from '@milepost/outbound';
+import type { Logger } from '@milepost/runtime';
+import { type FastifyBaseLogger, fastify } from 'fastify';
+import type { Pool } from 'pg';
+import type { Registry } from 'prom-client';
+import { registerAuthentication } from './authentication.js';
+import { Database } from './database.js';
+import { registerDocs } from './operations/docs.js';
+import { registerRequestLog } from './operations/request-log.js';
+import { registerRequestMetrics } from './operations/request-metrics.js';
+import { ApiProblem } from './problems/problem.js';
+import { problemOfError } from './problems/problem-of-error.js';
+import { registerProblems, sendProblem } from './problems/register-problems.js';
+import type { Readiness } from './readiness/readiness.js';
+import type { Api } from './route.js';
+import { routes } from './routes.js';
+
+/** More than any body of this API needs. */
+const maxBodyBytes = 64 * 1024;
+const minuteMs = 60_000;
+
+export interface ServerOptions {
+  /** Of the role milepost_api. */
+  pool: Pool;
+  readiness: Readiness;
+  registry: Registry;
+  logger: Logger;
+  webhookAllow: AllowList;
+  rateLimitPerMinute: number;
+  maxWebhooks: number;
+  maxEventLoopDelayMs: number;
+  trustedProxies?: readonly string[];
+}
+
+/** The API, not yet listening. What is registered first is asked first. */
+export async function buildServer(options: ServerOptions): Promise<Api> {
+  const { pool, readiness, registry, logger, webhookAllow, maxWebhooks } = options;
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: 15_000,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOfError(error, request.id)),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Answers are made field by field and typed: there is nothing to strip.
+  app.setSerializerCompiler(() => JSON.stringify);
+  acceptEmptyBodies(app);
+  registerProblems(app);
+  registerRequestLog(app);
+  registerRequestMetrics(app, registry);
+  await app.register(helmet);
+  await app.register(underPressure, { maxEventLoopDelay: options.maxEventLoopDelayMs, customError: Overloaded });
+  await app.register(rateLimit, {
+    max: options.rateLimitPerMinute,
+    timeWindow: minuteMs,
+    keyGenerator: (request) => request.principal?.id ?? request.ip,
+    errorResponseBuilder: (_request, { max, after }) =>
+      new ApiProblem('rate_limited', `A key may send ${max} requests a minute; try again in ${after}.`, { limit: max }),
+  });
+  registerAuthentication(app, { pool });
+  await registerDocs(app);
+
+  const services = { database: new Database(pool), readiness, registry, webhookAllow, maxWebhooks };
+  for (const route of routes) route(app, services);
+  return app;
+}
+
+class Overloaded extends ApiProblem {
+  constructor() {
+    super('overloaded', 'More requests came than this process can answer. Try again in a few seconds.');
+  }
+}
+
+/** Many clients announce JSON and send nothing: the route's schema says whether that will do. */
+function acceptEmptyBodies(app: Api): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}

@@ -1,0 +1,26 @@
+import * as contracts from '@milepost/contracts';
+import Type, { type Static } from 'typebox';
+
+/** Shapes that the OpenAPI document names once, under components. */
+export const namedSchemas = {
+  Vehicle: contracts.VehicleSchema,
+  Fix: contracts.FixSchema,
+  Diagnostics: contracts.DiagnosticsSchema,
+  StatusReport: contracts.StatusReportSchema,
+  Alert: contracts.AlertSchema,
+  Webhook: contracts.WebhookSchema,
+  CreatedWebhook: contracts.CreatedWebhookSchema,
+  Delivery: contracts.DeliverySchema,
+  ConnectionAttempt: contracts.ConnectionAttemptSchema,
+  DeadLetter: contracts.DeadLetterSchema,
+  Problem: contracts.ProblemSchema,
+  Readiness: contracts.ReadinessSchema,
+} as const;
+
+type Name = keyof typeof namedSchemas;
+
+/** A named shape, by reference. */
+export const reference = <N extends Name>(name: N) => Type.Unsafe<Static<(typeof namedSchemas)[N]>>({ $ref: `${name}#` });
+
+/** A page of a named shape. */
+export const pageSchemaOf = <N extends Name>(name: N) => contracts.listOf(reference(name));

@@ -1,0 +1,59 @@
+import type { Dtc, Vehicle } from '@milepost/contracts';
+import { sql } from '@milepost/database';
+import type { OrganisationView } from '../database.js';
+import { type FixRow, fixOf } from '../locations/fix.js';
+import { instantText, present } from '../shared/present.js';
+
+const vehiclesStatement = sql('api/vehicles');
+
+/** As sql/api/vehicles.sql answers: a vehicle may have no presence, no position and no status yet. */
+type VehicleRow = Omit<FixRow, 'recordedAt' | 'receivedAt'> & {
+  vehicleId: string;
+  organisation: string;
+  vin: string | null;
+  name: string | null;
+  firstSeenAt: Date;
+  lastContactAt: Date | null;
+  clockOffsetMs: number | null;
+  state: Vehicle['presence']['state'] | null;
+  since: Date | null;
+  cause: Vehicle['presence']['cause'] | null;
+  connections: number | null;
+  recordedAt: Date | null;
+  receivedAt: Date | null;
+  status: string | null;
+  statusReason: string | null;
+  statusReceivedAt: Date | null;
+  signals: Vehicle['signals'];
+  dtcs: Dtc[];
+};
+
+/** By compact ids, in the order of the vehicles' ids. */
+export async function vehiclesOf(view: OrganisationView, ids: readonly number[]): Promise<Vehicle[]> {
+  return (await view.rows<VehicleRow>(vehiclesStatement, [ids])).map(vehicleOf);
+}
+
+function vehicleOf(row: VehicleRow): Vehicle {
+  const { vehicleId, recordedAt, receivedAt, status, statusReceivedAt } = row;
+  return {
+    ...present({
+      id: vehicleId,
+      organisation: row.organisation,
+      vin: row.vin,
+      name: row.name,
+      firstSeenAt: instantText(row.firstSeenAt),
+      lastContactAt: instantText(row.lastContactAt),
+      clockOffsetMs: row.clockOffsetMs,
+      status: status && statusReceivedAt ? present({ status, reason: row.statusReason, receivedAt: instantText(statusReceivedAt) }) : null,
+    }),
+    presence: present({
+      state: row.state ?? 'unknown',
+      since: instantText(row.since),
+      cause: row.cause,
+      connections: row.connections ?? 0,
+    }),
+    position: recordedAt && receivedAt ? fixOf({ ...row, recordedAt, receivedAt }, vehicleId) : null,
+    signals: row.signals,
+    dtcs: row.dtcs,
+  };
+}

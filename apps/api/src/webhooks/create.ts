@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { WebhookCreateSchema } from '@milepost/contracts';
+import { schema } from '@milepost/database';
+import { checkWebhookUrl } from '@milepost/outbound';
+import { count, isNull, sql } from 'drizzle-orm';
+import { principalOf } from '../authentication.js';
+import type { OrganisationView } from '../database.js';
+import { ApiProblem } from '../problems/problem.js';
+import { problemResponses } from '../problems/responses.js';
+import type { Route } from '../route.js';
+import { reference } from '../shared/references.js';
+import { theRow } from '../shared/the-row.js';
+import { webhookColumns, webhookOf } from './webhook.js';
+
+const { webhookEndpoints } = schema;
+
+/** Standard Webhooks asks for 24 to 64 random bytes. */
+const secretBytes = 32;
+
+export const createWebhook: Route = (app, { database, webhookAllow, maxWebhooks }) => {
+  app.route({
+    method: 'POST',
+    url: '/v1/webhooks',
+    config: { scope: 'webhooks:write' },
+    schema: {
+      tags: ['webhooks'],
+      operationId: 'createWebhook',
+      summary: 'Register a webhook',
+      description:
+        'Events are posted to the URL, signed as Standard Webhooks says. The secret is shown this once. Without `eventTypes` it gets all of them.',
+      body: WebhookCreateSchema,
+      response: {
+        201: { description: 'The webhook with its secret', ...reference('CreatedWebhook') },
+        ...problemResponses('invalid_json', 'too_many_webhooks', 'body_too_large', 'unsupported_media_type'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { url, eventTypes = [], description = null } = request.body;
+      const verdict = checkWebhookUrl(url, webhookAllow);
+      if (!verdict.ok) {
+        const { code, message } = verdict;
+        throw new ApiProblem('invalid_request', `body /url: ${message}`, { errors: [{ pointer: '/url', code, message }] });
+      }
+      const { organisationId } = principalOf(request);
+      const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
+      const created = await database.as({ organisationId }, async (view) => {
+        await refuseTooMany(view, organisationId, maxWebhooks);
+        return view.orm
+          .insert(webhookEndpoints)
+          .values({ organisationId, url: verdict.href, eventTypes, description, secret })
+          .returning(webhookColumns);
+      });
+      return reply.code(201).send({ ...webhookOf(theRow(created)), secret });
+    },
+  });
+};
+
+async function refuseTooMany({ orm }: OrganisationView, organisationId: number, most: number): Promise<void> {
+  // One at a time for an organisation: two at once would both count the same.
+  await orm.execute(sql`select pg_advisory_xact_lock(hashtext('milepost.webhooks'), ${organisationId})`);
+  const [row] = await orm.select({ standing: count() }).from(webhookEndpoints).where(isNull(webhookEndpoints.deletedAt));
+  if ((row?.standing ?? 0) < most) return;
+  throw new ApiProblem('too_many_webhooks', `An organisation may have ${most} webhooks. Delete one that is no longer needed.`, {
+    limit: most,
+  });
+}

@@ -42,6 +42,9 @@ export interface Broker {
 /** How long the start waits for the presence log: longer, and the listener opens with an epoch of the clock alone. */
 const HISTORY_TIMEOUT_MS = 10_000;
 
+/** Kafka may be away: its group goes by itself then. */
+const WATCH_STOP_MS = 1_000;
+
 /** Puts the parts together, opens the listener last, and takes it apart in the opposite order. */
 export async function startBroker({ config, node, kafka, log, trust, registry: prometheus, logger }: BrokerSurroundings): Promise<Broker> {
   const metrics = new BrokerMetrics(prometheus);
@@ -119,7 +122,7 @@ export async function startBroker({ config, node, kafka, log, trust, registry: p
       refusals.close();
       await shutDown({ registry, log, logger });
       leases.stop();
-      await watch.stop().catch(() => undefined);
+      await Promise.race([watch.stop().catch(() => undefined), sleep(WATCH_STOP_MS)]);
       listener.destroy();
     },
   };

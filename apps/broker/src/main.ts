@@ -1,13 +1,13 @@
 import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { loadTrust } from '@milepost/pki';
-import { runApp } from '@milepost/runtime';
+import { runApp, sleep } from '@milepost/runtime';
 import { startBroker } from './broker.js';
 import { brokerConfig, nodeIdOf } from './config.js';
 
 /** Room in the writer for presence beside the vehicles' messages: these stop at the process's limit, and records of presence never wait. */
 const PRESENCE_ROOM_BYTES = 256 * 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 10_000;
-const WRITER_CLOSE_MS = 500;
+const KAFKA_CLOSE_MS = 500;
 
 await runApp({
   name: 'broker',
@@ -28,9 +28,9 @@ await runApp({
       ready: () => broker.notReady(),
       close: async () => {
         await broker.close();
-        await log.close({ timeoutMs: WRITER_CLOSE_MS });
-        await kafka.close();
+        await log.close({ timeoutMs: KAFKA_CLOSE_MS });
         trust.close();
+        await Promise.race([kafka.close(), sleep(KAFKA_CLOSE_MS)]);
       },
     };
   },

@@ -64,15 +64,21 @@ describe('while Kafka is away', () => {
 
   test('leases run out: afterwards the node takes a new epoch and announces its connections again, before its first lease', async () => {
     const presence = await readTopic(scope, kafka, topics.presence);
-    const records = await presence.until<PresenceRecord>((all) => all.some((record) => record.kind === 'connected' && record.resumed), 'ship-5');
+    const records = await presence.until<PresenceRecord>(
+      (all) => all.some((record) => record.kind === 'connected' && record.resumed),
+      'ship-5',
+    );
     const [first, resumed] = records.filter((record): record is Connected => record.kind === 'connected');
     expect(resumed).toMatchObject({ connectedAt: first?.connectedAt, resumed: true, node: 'node-o' });
     expect(resumed?.connectionId).not.toBe(first?.connectionId);
     expect(resumed?.epoch).toBeGreaterThan(first?.epoch ?? 0);
     const { partition } = presence.records.find(({ key }) => key === 'ship-5') ?? {};
     const inPartition = await eventually(() => {
-      const all = presence.records.filter((record) => record.partition === partition).map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
-      if (!all.some((record) => record.kind === 'lease' && record.epoch === resumed?.epoch)) throw new Error('no lease of the new epoch yet');
+      const all = presence.records
+        .filter((record) => record.partition === partition)
+        .map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
+      if (!all.some((record) => record.kind === 'lease' && record.epoch === resumed?.epoch))
+        throw new Error('no lease of the new epoch yet');
       return all;
     });
     const firstLease = inPartition.findIndex((record) => record.kind === 'lease' && record.epoch === resumed?.epoch);
@@ -84,13 +90,32 @@ describe('while Kafka is away', () => {
     own.freeze();
     const late = await scope.app('broker', { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-l' });
     const latePort = Number((await late.waitForLog('broker.listening')).port);
-    await pause(Math.max(0, 5_500));
+    await pause(5_500);
     expect(await outcomeOf(vehicleClient({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }))).toBe(0x88);
     own.thaw();
-    const client = await eventually(async () => connectVehicle({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }), {
-      timeoutMs: 20_000,
-      everyMs: 500,
-    });
+    const client = await eventually(
+      async () => connectVehicle({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }),
+      {
+        timeoutMs: 20_000,
+        everyMs: 500,
+      },
+    );
     await client.endAsync();
+  });
+
+  test('SIGTERM ends the broker within ten seconds; what has no place in Kafka is not acknowledged', async () => {
+    const client = await connectVehicle({ port, caPem: pki.caPem, certificate: await pki.issue('ship-8') });
+    let acked = false;
+    own.freeze();
+    client.publish('fleet/ship-8/location', '{}', { qos: 1 }, (error) => {
+      acked = error === undefined || error === null;
+    });
+    await pause(200);
+    const startedAt = Date.now();
+    const code = await broker.stop();
+    own.thaw();
+    expect(Date.now() - startedAt).toBeLessThan(10_500);
+    expect(code).toBe(0);
+    expect(acked).toBe(false);
   });
 });

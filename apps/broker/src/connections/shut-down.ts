@@ -3,8 +3,10 @@ import { ReasonCode } from '@milepost/mqtt';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { ClientRegistry } from './client-registry.js';
 
-/** For what is on its way to Kafka; and again for what the end of the connections has to say there. */
-const FLUSH_MS = 4_000;
+/** For what is on its way to Kafka. */
+const FLUSH_MS = 3_000;
+/** For what the end of the connections has to say there. */
+const LAST_RECORDS_MS = 2_000;
 /** For clients to take the last acks and the DISCONNECT. */
 const FAREWELL_MS = 500;
 
@@ -20,7 +22,7 @@ export async function shutDown({ registry, log, logger }: { registry: ClientRegi
   );
   const ending = [...registry.all()];
   for (const connection of ending) connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
-  await within(log.flush(), FLUSH_MS);
+  await within(log.flush(), LAST_RECORDS_MS);
   if (ending.length > 0) await sleep(FAREWELL_MS);
 }
 

@@ -47,7 +47,11 @@ export class TlsListener {
       sessionIdContext: SESSION_CONTEXT,
     });
     this.tls.on('secureConnection', (socket) => this.secured(socket));
-    this.tls.on('tlsClientError', (error, socket) => options.onFailed(error, peerAddress(socket.remoteAddress)));
+    this.tls.on('tlsClientError', (error, socket) => {
+      options.onFailed(error, peerAddress(socket.remoteAddress));
+      // After its handshake time-out node:tls leaves the socket open.
+      socket.destroy();
+    });
     this.tcp = createTcpServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
       this.accepted(socket),
     );

@@ -1,0 +1,339 @@
+import { EventEmitter } from 'node:events';
+import type { PresenceRecord, VehicleId } from '@milepost/contracts';
+import { type Connect, DEFAULT_CONNECTION_OPTIONS, Decoder, encode, type Packet, type Publish } from '@milepost/mqtt';
+import type { Identity } from '@milepost/pki';
+import { createLogger } from '@milepost/runtime';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { Bridge } from '../bridge/bridge.js';
+import { LocalDelivery } from '../delivery/local-delivery.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { BrokerMetrics } from '../metrics.js';
+import { PresencePublisher } from '../presence/presence-publisher.js';
+import { RefusalReporter } from '../refusals/refusal-reporter.js';
+import { Admission } from './admission.js';
+import { ClientConnection, type ClientSocket } from './client-connection.js';
+import { ClientRegistry } from './client-registry.js';
+import { OutputFlusher } from './output-flusher.js';
+import { ProcessBudget } from './process-budget.js';
+import { TakeOverLimiter } from './take-over-limiter.js';
+import { VehicleRules } from './vehicle-rules.js';
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+class FakeSocket extends EventEmitter implements ClientSocket {
+  readonly sent: Buffer[] = [];
+  writableLength = 0;
+  writable = true;
+  paused = false;
+  ended = false;
+  write(chunk: Buffer): boolean {
+    this.sent.push(chunk);
+    return this.writable;
+  }
+  cork(): void {}
+  uncork(): void {}
+  pause(): void {
+    this.paused = true;
+  }
+  resume(): void {
+    this.paused = false;
+  }
+  end(): void {
+    this.ended = true;
+  }
+  destroy(): void {
+    this.emit('close');
+  }
+}
+
+/** A broker on a log in memory, without listener: sockets are plugged in by hand. */
+function broker({ maxProcessBytes = 1_000_000 } = {}) {
+  const log = new MemoryLog();
+  const metrics = new BrokerMetrics(new Registry());
+  const logger = createLogger({ app: 'test', level: 'silent' });
+  const registry = new ClientRegistry();
+  const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1 });
+  const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'operators', metrics, logger });
+  const admission = new Admission({ log, publisher, registry, takeOvers: new TakeOverLimiter(), refusals, metrics, logger });
+  const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
+  const bridge = new Bridge({ log, budget, maxQoS0Bytes: 10_000, metrics });
+  const delivery = new LocalDelivery<ClientConnection>({ maxMessages: 10, maxBytes: 1_000, maxSubscriptionsPerSubscriber: 10 });
+  const rules = new VehicleRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
+  const around = { options: DEFAULT_CONNECTION_OPTIONS, rules, flusher: new OutputFlusher(), metrics };
+
+  const presence = () =>
+    log.records.filter(({ topic }) => topic === 'fleet.presence').map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
+  return {
+    log,
+    admission,
+    registry,
+    presence,
+    said: () => presence().map((r) => (r.kind === 'disconnected' ? r.cause : r.kind === 'refused' ? r.reason : r.kind)),
+    plug: (version: 4 | 5 = 5, organisation = 'acme') => {
+      const socket = new FakeSocket();
+      const connection = new ClientConnection(socket, identity(organisation), '192.0.2.1', around);
+      registry.add(connection);
+      return {
+        socket,
+        connection,
+        send: async (...packets: Packet[]) => {
+          socket.emit('data', Buffer.concat(packets.map((packet) => encode(packet, version))));
+          await settled();
+        },
+        heard: () => decoded(Buffer.concat(socket.sent), version),
+      };
+    },
+  };
+}
+
+function identity(organisation: string): Identity {
+  return {
+    vehicleId: 'truck-1' as VehicleId,
+    organisation,
+    authority: 'ca',
+    issuer: 'CN=CA',
+    serial: 'AB',
+    notAfter: new Date('2100-01-01'),
+  };
+}
+
+function decoded(bytes: Buffer, protocolVersion: 4 | 5): (Packet | string)[] {
+  const decoder = new Decoder({ maxPacketBytes: 1_000_000, protocolVersion });
+  decoder.push(bytes);
+  const packets: (Packet | string)[] = [];
+  for (let packet = decoder.next(); packet !== undefined; packet = decoder.next())
+    packets.push(packet.type === 'protocol-error' ? packet.detail : packet);
+  return packets;
+}
+
+const connect = (more: Partial<Connect> = {}): Connect => ({
+  type: 'connect',
+  protocolVersion: 5,
+  clientId: 'truck-1',
+  cleanStart: true,
+  keepAliveSeconds: 60,
+  properties: {},
+  ...more,
+});
+const publish = (packetId: number, more: Partial<Publish> = {}): Publish => ({
+  type: 'publish',
+  topic: 'fleet/truck-1/location',
+  payload: Buffer.from(`{"n":${packetId}}`),
+  qos: 1,
+  retain: false,
+  dup: false,
+  packetId,
+  properties: {},
+  ...more,
+});
+const acks = (packets: (Packet | string)[]) =>
+  packets.flatMap((p) => (typeof p === 'object' && p.type === 'puback' ? [[p.packetId, p.reasonCode]] : []));
+
+describe('CONNACK', () => {
+  test('leaves when `connected` is durable, and no earlier', async () => {
+    const { log, plug } = broker();
+    const { send, heard } = plug();
+    log.pause();
+    await send(connect());
+    expect(heard()).toEqual([]);
+    log.resume();
+    await settled();
+    expect(heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+  });
+
+  test('a connection that ends before it leaves `not_established`, once', async () => {
+    const { log, plug, said, registry } = broker();
+    const { send, socket } = plug();
+    log.pause();
+    await send(connect());
+    socket.emit('close');
+    log.resume();
+    await settled();
+    expect(said()).toEqual(['connected', 'not_established']);
+    expect(registry.size).toBe(0);
+  });
+
+  test('is 0x88 when the log has not answered for 5 s, for who comes and for who waits', async () => {
+    const { log, plug, admission, said } = broker();
+    const waiting = plug();
+    log.pause();
+    await waiting.send(connect());
+    log.lastAnswerAtMs = Date.now() - 5_000;
+    admission.sweep();
+    await settled();
+    const late = plug();
+    await late.send(connect());
+    expect(waiting.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+    expect(late.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+    log.resume();
+    await settled();
+    // Both attempts are only logged: there is no Kafka to record them.
+    expect(said()).toEqual(['connected', 'not_established']);
+  });
+
+  test('what is not CONNECT is closed, and on record as malformed', async () => {
+    const { plug, said } = broker();
+    const { socket } = plug();
+    socket.emit('data', Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    await settled();
+    expect(socket.ended).toBe(true);
+    expect(said()).toEqual(['malformed_connect']);
+  });
+
+  test.each([
+    ['MQIsdp of MQTT 3.1', '100f00064d51497364700302003c000174'],
+    ['level 3', '100d00044d5154540302003c000174'],
+    ['level 6', '100d00044d5154540602003c000174'],
+  ])('%s is refused by its version', async (_name, bytes) => {
+    const { plug, said } = broker();
+    const { socket } = plug();
+    socket.emit('data', Buffer.from(bytes, 'hex'));
+    await settled();
+    expect(socket.ended).toBe(true);
+    expect(said()).toEqual(['protocol_version']);
+  });
+});
+
+describe('acknowledgements', () => {
+  test('leave when Kafka has the records, all in one write, in the order of the publishes', async () => {
+    const { log, plug } = broker();
+    const { send, heard, socket } = plug();
+    await send(connect());
+    log.pause();
+    await send(publish(1), publish(2), publish(3));
+    expect(acks(heard())).toEqual([]);
+    const writes = socket.sent.length;
+    log.resume();
+    await settled();
+    expect(acks(heard())).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+    ]);
+    expect(socket.sent).toHaveLength(writes + 1);
+  });
+
+  test('a record that Kafka refuses is 0x83, and its neighbours are acknowledged', async () => {
+    const { log, plug } = broker();
+    const { send, heard } = plug();
+    await send(connect());
+    log.refuses = ({ value }) => String(value) === '{"n":2}';
+    await send(publish(1), publish(2), publish(3));
+    expect(acks(heard())).toEqual([
+      [1, 0],
+      [2, 0x83],
+      [3, 0],
+    ]);
+  });
+
+  test('a record that Kafka refuses closes a 3.1.1 connection, cause refused_publish, after the acks before it', async () => {
+    const { log, plug, said } = broker();
+    const { send, heard, socket } = plug(4);
+    await send(connect({ protocolVersion: 4 }));
+    log.refuses = ({ value }) => String(value) === '{"n":2}';
+    await send(publish(1), publish(2), publish(3));
+    expect(acks(heard())).toEqual([[1, 0]]);
+    expect(socket.ended).toBe(true);
+    expect(said()).toEqual(['connected', 'refused_publish']);
+  });
+
+  test('over the limit of the process a socket is not read, until acks have made room', async () => {
+    const { log, plug } = broker({ maxProcessBytes: 600 });
+    const { send, socket } = plug();
+    await send(connect());
+    log.pause();
+    await send(publish(1), publish(2), publish(3));
+    expect(socket.paused).toBe(true);
+    log.resume();
+    await settled();
+    expect(socket.paused).toBe(false);
+  });
+
+  test('a client that does not read its acks is not read either, until it does', async () => {
+    const { plug } = broker();
+    const { send, socket } = plug();
+    await send(connect());
+    socket.writable = false;
+    socket.writableLength = 300 * 1024;
+    await send(publish(1));
+    expect(socket.paused).toBe(true);
+    socket.writable = true;
+    socket.emit('drain');
+    expect(socket.paused).toBe(false);
+  });
+});
+
+describe('the end of a connection', () => {
+  test('half-closes the socket and reads on, so that the last words arrive', async () => {
+    const { plug } = broker();
+    const { send, socket, heard } = plug();
+    await send(connect());
+    await send(connect());
+    expect(heard().at(-1)).toMatchObject({ type: 'disconnect', reasonCode: 0x82 });
+    expect(socket.ended).toBe(true);
+    expect(socket.paused).toBe(false);
+  });
+
+  test('a take-over stays within the organisation', async () => {
+    const { plug, registry } = broker();
+    const ours = plug(5, 'acme');
+    const theirs = plug(5, 'rivals');
+    await ours.send(connect());
+    await theirs.send(connect());
+    expect(registry.clientCount).toBe(2);
+    const ours2 = plug(5, 'acme');
+    await ours2.send(connect());
+    expect(ours.heard().at(-1)).toMatchObject({ type: 'disconnect', reasonCode: 0x8e });
+    expect(theirs.socket.ended).toBe(false);
+  });
+
+  test('a newer connection of another node ends ours, an older one or a copy of ours does not', async () => {
+    const { plug, presence, admission, said } = broker();
+    const { send, heard } = plug();
+    await send(connect());
+    const [ours] = presence();
+    if (ours?.kind !== 'connected') throw new Error('unreachable');
+    admission.rival({ ...ours, node: 'node-b', connectionId: 'x' }, 0n);
+    expect(said()).toEqual(['connected']);
+    admission.rival({ ...ours, node: 'node-b', connectionId: 'y' }, 1n);
+    await settled();
+    expect(heard().at(-1)).toMatchObject({ type: 'disconnect', reasonCode: 0x8e });
+    expect(said()).toEqual(['connected', 'taken_over']);
+  });
+
+  test('the will is on record, and stored like any message of the vehicle', async () => {
+    const { plug, said, log } = broker();
+    const { send, socket } = plug();
+    const will = {
+      topic: 'fleet/truck-1/status',
+      payload: Buffer.from('{"status":"offline"}'),
+      qos: 1 as const,
+      retain: true,
+      properties: {},
+    };
+    await send(connect({ will }));
+    socket.emit('error', new Error('ECONNRESET'));
+    await settled();
+    expect(said()).toEqual(['connected', 'network_error', 'will']);
+    expect(log.records.filter(({ topic }) => topic === 'fleet.status').map(({ value }) => String(value))).toEqual(['{"status":"offline"}']);
+  });
+
+  test('DISCONNECT leaves no will', async () => {
+    const { plug, said } = broker();
+    const { send } = plug();
+    const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false, properties: {} };
+    await send(connect({ will }));
+    await send({ type: 'disconnect', reasonCode: 0, properties: {} });
+    expect(said()).toEqual(['connected', 'client_disconnect']);
+  });
+});
+
+test('a message that should be retained where there is no room is refused with 0x97, before anything is stored', async () => {
+  const { plug, log } = broker();
+  const { send, heard } = plug();
+  await send(connect());
+  await send(publish(1, { topic: 'fleet/truck-1/status', retain: true, payload: Buffer.alloc(2_000) }));
+  expect(acks(heard())).toEqual([[1, 0x97]]);
+  expect(log.records.filter(({ topic }) => topic === 'fleet.status')).toEqual([]);
+});

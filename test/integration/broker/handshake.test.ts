@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { IssuedCertificate } from '@milepost/pki';
+import { issueServerCertificate } from '@milepost/pki';
+import { eventually, type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connectVehicle, outcomeOf, vehicleClient } from './vehicle.js';
+
+describe('the handshake', () => {
+  const scope = useTestScope();
+  let pki: TestPki;
+  let broker: TestApp;
+  let port: number;
+  const open: Socket[] = [];
+
+  beforeAll(async () => {
+    const [made, kafka] = await Promise.all([scope.pki(), scope.topics()]);
+    pki = made;
+    broker = await scope.app('broker', {
+      ...kafka.environment,
+      ...pki.environment,
+      MQTT_TLS_PORT: '0',
+      NODE_ID: 'node-h',
+      MQTT_MAX_HANDSHAKES: '4',
+      MQTT_HANDSHAKE_TIMEOUT_MS: '2000',
+      MQTT_CONNECT_TIMEOUT_MS: '1500',
+      MQTT_MAX_CONNECTIONS: '40',
+    });
+    port = Number((await broker.waitForLog('broker.listening')).port);
+    scope.onEnd(() => {
+      for (const socket of open) socket.destroy();
+    });
+  });
+
+  const secured = async (certificate: IssuedCertificate, more: object = {}): Promise<TLSSocket> => {
+    const { certificatePem: cert, privateKeyPem: key } = certificate;
+    const socket = connectTls({ host: '127.0.0.1', port, ca: pki.caPem, cert, key, servername: 'localhost', ...more });
+    socket.on('error', () => undefined);
+    open.push(socket);
+    await once(socket, 'secureConnect');
+    return socket;
+  };
+  /** CONNECT of MQTT 3.1.1, clean, with an empty client id. Resolves with the first byte of the answer, if there is one. */
+  const hello = (socket: TLSSocket): Promise<number | undefined> => {
+    socket.write(Buffer.from('100c00044d5154540402003c0000', 'hex'));
+    return new Promise((resolve) => {
+      socket.once('data', (chunk: Buffer) => resolve(chunk[0]));
+      socket.once('close', () => resolve(undefined));
+    });
+  };
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a resumed session of %s names its vehicle, and is refused once the certificate is revoked',
+    async (maxVersion) => {
+      const certificate = await pki.issue(`resumed-${maxVersion}`);
+      const first = await secured(certificate, { maxVersion });
+      const ticket = maxVersion === 'TLSv1.3' ? once(first, 'session') : Promise.resolve([first.getSession()]);
+      expect(await hello(first)).toBe(0x20);
+      const [session] = (await ticket) as [Buffer];
+      first.end();
+      const second = await secured(certificate, { maxVersion, session });
+      expect(second.isSessionReused()).toBe(true);
+      expect(await hello(second)).toBe(0x20);
+      const closed = once(second, 'close');
+      await pki.revoke(certificate.serial);
+      second.resume();
+      await closed;
+      const third = await secured(certificate, { maxVersion, session });
+      expect(await hello(third)).toBeUndefined();
+    },
+  );
+
+  test('TLS 1.1 is refused', async () => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      ca: pki.caPem,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'ALL:@SECLEVEL=0',
+      servername: 'localhost',
+    });
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toMatch(/alert|version|protocol|reset|hang up/i);
+  });
+
+  test('who holds all of its places back does so for the handshake time-out at most; the others wait their turn', async () => {
+    const silent = Array.from({ length: 8 }, () => connectTcp({ host: '127.0.0.1', port }));
+    for (const socket of silent) socket.on('error', () => undefined);
+    open.push(...silent);
+    await eventually(async () => expect(await broker.metric('milepost_broker_handshakes_waiting')).toBe(4));
+    expect(await broker.metric('milepost_broker_handshakes_running')).toBe(4);
+    // Behind eight that say nothing, four at a time: after two time-outs at the latest.
+    const client = await connectVehicle({ port, caPem: pki.caPem, certificate: await pki.issue('patient') });
+    await client.endAsync();
+    await eventually(async () => expect(await broker.metric('milepost_broker_handshakes_running')).toBe(0), { timeoutMs: 6_000 });
+    expect(await broker.metric('milepost_broker_handshake_failures_total')).toBeGreaterThanOrEqual(8);
+  });
+
+  test('without a CONNECT in time a connection is closed', async () => {
+    const socket = await secured(await pki.issue('silent'));
+    const startedAt = Date.now();
+    socket.resume();
+    await once(socket, 'close');
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_400);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+  });
+
+  test('a new server certificate is used without a restart, and open connections stay', async () => {
+    const client = await connectVehicle({ port, caPem: pki.caPem, certificate: await pki.issue('stays') });
+    const before = (await secured(await pki.issue('looks'))).getPeerX509Certificate()?.serialNumber;
+    await issueServerCertificate(pki.authority);
+    await broker.waitForLog('broker.certificate.reloaded');
+    const after = await eventually(async () => {
+      const serial = (await secured(await pki.issue('looks'))).getPeerX509Certificate()?.serialNumber;
+      expect(serial).not.toBe(before);
+      return serial;
+    });
+    expect(after).toBeDefined();
+    expect(client.connected).toBe(true);
+    await client.endAsync();
+  });
+
+  test('a storm of vehicles is let in, one handful after the other', async () => {
+    const certificates = await Promise.all(Array.from({ length: 25 }, (_, n) => pki.issue(`storm-${n}`)));
+    const clients = await Promise.all(certificates.map((certificate) => connectVehicle({ port, caPem: pki.caPem, certificate })));
+    expect(clients.every(({ connected }) => connected)).toBe(true);
+    const late = await Promise.all(Array.from({ length: 30 }, async () => outcomeOf(vehicleClient({ port, caPem: pki.caPem }))));
+    expect(late.every((outcome) => outcome === 'closed')).toBe(true);
+    await eventually(async () =>
+      expect(await broker.metric('milepost_broker_refused_connections_total', { reason: 'overloaded' })).toBeGreaterThan(0),
+    );
+    await Promise.all(clients.map((client) => client.endAsync()));
+  });
+});

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually, type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOrganisation } from './outbox.js';
@@ -48,7 +50,7 @@ describe('the outbound guard', () => {
     const other = await createOrganisation(database.owner);
     const toRedirect = await other.endpoint(redirecting.url);
     await other.event(randomUUID(), 1);
-    await scope.app('webhooks', environment('127.0.0.0/8'));
+    const allowing = await scope.app('webhooks', environment('127.0.0.0/8'));
     await eventually(async () =>
       expect((await other.deliveries(toRedirect))[0]).toMatchObject({
         status: 'failed',
@@ -56,5 +58,32 @@ describe('the outbound guard', () => {
       }),
     );
     expect(receiver.received).toEqual([]);
+    expect(await allowing.stop()).toBe(0);
+  });
+
+  it('takes an https receiver only with a certificate that it can trust', async () => {
+    const [pki, org] = [await scope.pki(), await createOrganisation(database.owner)];
+    const [cert, key] = [pki.environment.MQTT_TLS_CERT_FILE, pki.environment.MQTT_TLS_KEY_FILE].map((file) => readFileSync(file ?? ''));
+    const caFile = join(pki.dir, 'receivers-ca.pem');
+    writeFileSync(caFile, pki.caPem);
+    if (!cert || !key) throw new Error('no server certificate');
+    const receiver = await startReceiver({ cert, key });
+    scope.onEnd(() => receiver.close());
+    const url = receiver.url.replace('127.0.0.1', 'localhost');
+    const endpoint = await org.endpoint(url);
+    await org.event(randomUUID(), 1);
+
+    const distrustful = await scope.app('webhooks', environment('127.0.0.0/8'));
+    await eventually(async () =>
+      expect((await org.deliveries(endpoint))[0]).toMatchObject({
+        status: 'failed',
+        history: [{ status: null, error: expect.stringContaining('certificate') }],
+      }),
+    );
+    expect(await distrustful.stop()).toBe(0);
+    await database.owner.query('update webhook_deliveries set next_attempt_at = now() where endpoint_id = $1', [endpoint]);
+    await scope.app('webhooks', { ...environment('127.0.0.0/8'), WEBHOOK_CA_FILE: caFile });
+    await eventually(async () => expect((await org.deliveries(endpoint))[0]).toMatchObject({ status: 'delivered', attempts: 2 }));
+    expect(receiver.received).toMatchObject([{ verified: true }]);
   });
 });

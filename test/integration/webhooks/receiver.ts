@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
@@ -24,10 +25,10 @@ export interface Receiver {
 
 export const secret = `whsec_${Buffer.from('integration tests, webhooks').toString('base64')}`;
 
-/** An HTTP receiver on this machine, like one that a customer would write. */
-export async function startReceiver(): Promise<Receiver> {
+/** An HTTP receiver on this machine, like one that a customer would write; with a certificate it speaks https. */
+export async function startReceiver(tls?: { cert: Buffer; key: Buffer }): Promise<Receiver> {
   const verifier = new Webhook(secret);
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     receiver.open.now += 1;
     receiver.open.most = Math.max(receiver.open.most, receiver.open.now);
     response.once('close', () => {
@@ -45,10 +46,11 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.received.push(webhook);
       receiver.answer(webhook, response);
     });
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     secret,
     received: [],
     answer: (_webhook, response) => void response.writeHead(204).end(),

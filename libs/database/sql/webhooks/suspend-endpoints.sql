@@ -1,4 +1,5 @@
 -- Suspends each endpoint that has failed for too long without one success and has a retry due, and tells the organisation's other endpoints.
+-- What waits is due from then on: it goes out as soon as the endpoint is enabled.
 -- $1 for how many ms, $2 the reason in words.
 -- Index: webhook_deliveries_order.
 with suspended as (
@@ -10,6 +11,8 @@ with suspended as (
      and e.failing_since <= now() - $1::float8 * interval '1 millisecond'
      and exists (select from webhook_deliveries d where d.endpoint_id = e.id and d.status = 'failed')
   returning uuidv7() as event_id, e.id, e.organisation_id, e.url, e.suspended_reason
+), due as (
+  update webhook_deliveries d set next_attempt_at = now() from suspended s where d.endpoint_id = s.id and d.status = 'failed'
 )
 insert into outbox (event_id, organisation_id, type, subject, record_key, body)
 select event_id,

@@ -13,10 +13,13 @@ import { newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehi
 import { publishWill } from './will.js';
 import { readLease, type Writer, writerKey } from './writers.js';
 
-/** A record at its place in the log. `owner` is what the registry binds its vehicle to; leases have none. */
+/** A record at its place in the log. */
 export interface PresenceEvent {
   record: PresenceRecord;
+  /** What the registry binds its vehicle to; leases and refused attempts have none. */
   owner?: Pick<VehicleState, 'vehicle' | 'organisationId'>;
+  /** Of a refused attempt. */
+  organisationId?: number;
   offset: number;
   /** LogAppendTime. */
   atMs: number;
@@ -90,12 +93,14 @@ export class PresencePartition {
     return [...this.#members.keys()];
   }
 
-  apply({ record, owner, offset, atMs }: PresenceEvent): Effect[] {
+  apply({ record, owner, organisationId, offset, atMs }: PresenceEvent): Effect[] {
     if (record.kind === 'lease') return this.#readLease(record, atMs, offset);
     const moment = { atMs, offset, clockMs: this.#clock.clockMs };
     if (record.kind === 'refused') {
       const vehicle = record.reason === 'take_over_limit' ? this.#vehicles.get(record.commonName ?? '') : undefined;
-      return vehicle === undefined ? [] : this.#put(refuseTakeOver(vehicle, record.address, moment, this.#policyOf(vehicle)));
+      return vehicle?.organisationId !== organisationId || vehicle === undefined
+        ? []
+        : this.#put(refuseTakeOver(vehicle, record.address, moment, this.#policyOf(vehicle)));
     }
     if (record.kind === 'connected') return owner === undefined ? [] : this.#connect(record, owner, moment);
     const vehicle = this.#vehicles.get(record.vehicleId);

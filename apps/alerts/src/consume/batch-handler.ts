@@ -1,0 +1,103 @@
+import { classifyDatabaseError } from '@milepost/database';
+import type { BatchOutcome, LogRecord, RecordBatch } from '@milepost/kafka';
+import { backoffMs, sleep } from '@milepost/runtime';
+import { AlertsStopped } from '../alerts-stopped.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { PartitionWriter, WriteOutcome } from './partition-writer.js';
+import { type ReadEventsOptions, readEvents } from './read-events.js';
+
+const BACKOFF = { baseMs: 100, maxMs: 5_000 };
+/** Well within the session time-out, whatever Postgres is doing meanwhile. */
+const HEARTBEAT_MS = 2_000;
+
+export interface BatchHandlerOptions extends ReadEventsOptions {
+  writer: PartitionWriter;
+  metrics: AlertsMetrics;
+}
+
+/** What the consumer calls for every batch. Waits as long as Postgres is away; stops on what waiting does not mend. */
+export function createBatchHandler(options: BatchHandlerOptions): (batch: RecordBatch) => Promise<BatchOutcome> {
+  return (batch) =>
+    withHeartbeats(batch, async () => {
+      const outcome = await store(batch.records, batch, options);
+      if (outcome === 'written') return { kind: 'done' };
+      if (outcome === 'fenced') {
+        options.metrics.repositions.inc();
+        const { partition, firstOffset } = batch;
+        options.logger.warn(
+          { event: 'alerts.batch.fenced', partition, firstOffset: String(firstOffset) },
+          'The partition stands elsewhere; going on where it stands',
+        );
+      }
+      return { kind: 'reposition' };
+    });
+}
+
+async function store(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
+  const { writer, metrics, logger } = options;
+  for (let attempt = 0; ; attempt += 1) {
+    if (batch.isStale()) return 'stale';
+    try {
+      const read = await readEvents(records, options);
+      return await writer.write({ ...read, partition: batch.partition, records, isStale: batch.isStale });
+    } catch (err) {
+      const kind = classifyDatabaseError(err);
+      if (kind === 'stop' || kind === 'missing-partition') throw stopped(err);
+      metrics.retries.inc({ kind });
+      if (kind !== 'retry' && records.length > 1) return storeHalves(records, batch, options);
+      if (kind === 'bisect') return passOver(records, batch, options, err);
+      logger.warn(
+        { event: 'alerts.batch.retried', partition: batch.partition, attempt, err },
+        'A batch could not be written; trying again',
+      );
+      await sleep(backoffMs(attempt, BACKOFF));
+    }
+  }
+}
+
+async function storeHalves(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
+  const middle = records.length >> 1;
+  const first = await store(records.slice(0, middle), batch, options);
+  return first === 'written' ? store(records.slice(middle), batch, options) : first;
+}
+
+/** One record that Postgres cannot take, for a reason that is in it. The position goes on behind it. */
+async function passOver(
+  records: readonly LogRecord[],
+  batch: RecordBatch,
+  { writer, logger, metrics }: BatchHandlerOptions,
+  err: unknown,
+): Promise<WriteOutcome> {
+  metrics.skipped.inc({ reason: 'not_storable' });
+  const { partition } = batch;
+  logger.error(
+    { event: 'alerts.record.not-storable', partition, offset: String(records[0]?.offset), err },
+    'Postgres refuses a presence record; passed over',
+  );
+  try {
+    return await writer.write({ events: [], attempts: [], partition, records, isStale: batch.isStale });
+  } catch (error) {
+    // It fails without the record too: the record was not to blame.
+    throw stopped(error);
+  }
+}
+
+function stopped(error: unknown): AlertsStopped {
+  const { code, message } = error as { code?: string; message?: string };
+  const state = code === undefined ? '' : ` (SQLSTATE ${code})`;
+  return new AlertsStopped(
+    'database_refuses',
+    `Postgres refused to store presence: ${message ?? String(error)}${state}. The reason is not in a record, so none was passed over: mend the schema or the rights (has "npx milepost migrate" run?) and start alerts again; it goes on where it stood.`,
+    error,
+  );
+}
+
+async function withHeartbeats<T>(batch: RecordBatch, work: () => Promise<T>): Promise<T> {
+  // A heartbeat that fails says what isStale() will say as well, or the next fetch.
+  const timer = setInterval(() => void batch.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,141 @@
+import { withTransaction } from '@milepost/database';
+import type { LogRecord } from '@milepost/kafka';
+import type { Logger } from '@milepost/runtime';
+import type { Pool, PoolClient } from 'pg';
+import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { PolicyOf } from '../presence/policy.js';
+import { PresencePartition, type Transition } from '../presence/presence-partition.js';
+import { saveConnectionAttempts } from '../store/attempts.js';
+import { loadPartition, saveChanges } from '../store/partition-store.js';
+import type { Positions } from '../store/positions.js';
+import type { IncidentLimits } from '../storm/incident-course.js';
+import { judgeDue } from './judge-due.js';
+import type { ReadBatch } from './read-events.js';
+
+export interface PartitionWriterOptions {
+  pool: Pool;
+  positions: Positions;
+  clusterId: string;
+  /** Of the presence topic. */
+  partitions: number;
+  policyOf: PolicyOf;
+  stormMinVehicles: number;
+  incidentLimits: IncidentLimits;
+  logger: Logger;
+  metrics: AlertsMetrics;
+}
+
+/** Consecutive records of one partition, read and bound to their vehicles. */
+export interface WriteRequest extends ReadBatch {
+  partition: number;
+  records: readonly LogRecord[];
+  isStale(): boolean;
+}
+
+export type WriteOutcome = 'written' | 'fenced' | 'stale';
+
+/** Thrown inside a transaction so that it is rolled back. */
+class RolledBack extends Error {
+  constructor(readonly outcome: 'fenced' | 'stale') {
+    super(`rolled back: ${outcome}`);
+  }
+}
+
+/** Applies batches to their partitions, each in one fenced transaction. States are kept between batches, and dropped when a transaction fails. */
+export class PartitionWriter {
+  readonly #options: PartitionWriterOptions;
+  readonly #states = new Map<number, PresencePartition>();
+
+  constructor(options: PartitionWriterOptions) {
+    this.#options = options;
+  }
+
+  states(): ReadonlyMap<number, PresencePartition> {
+    return this.#states;
+  }
+
+  /** Partitions may be another's now: what is known of them is read anew when they come back. */
+  dropAll(): void {
+    this.#states.clear();
+  }
+
+  async write(request: WriteRequest): Promise<WriteOutcome> {
+    const { pool, positions } = this.#options;
+    const { partition, records } = request;
+    const first = records[0];
+    const last = records.at(-1);
+    if (first === undefined || last === undefined) return 'written';
+    const nextOffset = last.offset + 1n;
+    const told: (() => void)[] = [];
+    // Held aside while it changes: whatever happens to the transaction, a half-changed state is not found again.
+    const held = this.#states.get(partition);
+    this.#states.delete(partition);
+    try {
+      const state = await withTransaction(pool, (client) =>
+        this.#apply(client, request, held, { first: first.offset, next: nextOffset }, told),
+      );
+      positions.moveTo(partition, nextOffset);
+      if (!request.isStale()) this.#states.set(partition, state);
+      for (const tell of told) tell();
+      return 'written';
+    } catch (error) {
+      if (error instanceof RolledBack) return error.outcome;
+      throw error;
+    }
+  }
+
+  async #apply(
+    client: PoolClient,
+    { partition, events, attempts, isStale }: WriteRequest,
+    held: PresencePartition | undefined,
+    offsets: { first: bigint; next: bigint },
+    told: (() => void)[],
+  ): Promise<PresencePartition> {
+    const { positions, policyOf, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
+    const clock = await positions.lock(client, partition, offsets.first);
+    if (clock === undefined) throw new RolledBack('fenced');
+    const onTransition = ({ from, to }: Transition) => metrics.transitions.inc({ from, to });
+    const presence = held ?? new PresencePartition(policyOf, await loadPartition(client, partition, clock), onTransition);
+
+    const effects = events.flatMap((event) => presence.apply(event));
+    const judged = await judgeDue({
+      client,
+      presence,
+      place: { clusterId, partition, partitions },
+      stormMinVehicles,
+      incidentLimits,
+      metrics,
+      onIncidentOpened: ({ id, scope, node }, vehicles) => told.push(() => this.#tellIncident('opened', id, scope, node, vehicles)),
+      onIncidentClosed: ({ id, scope, node, vehicles }) => told.push(() => this.#tellIncident('closed', id, scope, node, vehicles)),
+    });
+    await saveChanges(client, partition, presence.takeChanges());
+    await saveConnectionAttempts(client, partition, attempts);
+    const applied = await applyEffects(client, [...effects, ...judged]);
+    told.push(() => this.#tell(applied));
+    await positions.advance(client, partition, offsets.next, presence.clock);
+    if (isStale()) throw new RolledBack('stale');
+    return presence;
+  }
+
+  #tell({ opened, resolved }: Applied): void {
+    const { logger, metrics } = this.#options;
+    for (const { row, vehicleId, latenessMs } of opened) {
+      metrics.opened.inc({ type: row.type });
+      if (row.type === 'offline') metrics.lateness.observe(latenessMs / 1_000);
+      const { id: alertId, type, cause } = row;
+      logger.info({ event: 'alerts.alert.opened', alertId, type, vehicleId, cause, latenessMs }, 'An alert was opened');
+    }
+    for (const { row, vehicleId } of resolved) {
+      metrics.resolved.inc({ type: row.type });
+      const { id: alertId, type, outage_seconds: outageSeconds } = row;
+      logger.info({ event: 'alerts.alert.resolved', alertId, type, vehicleId, outageSeconds }, 'An alert was resolved');
+    }
+  }
+
+  #tellIncident(change: 'opened' | 'closed', incidentId: string, scope: string, node: string | null, vehicles: number): void {
+    const { logger, metrics } = this.#options;
+    metrics.incidents.inc({ change, scope });
+    logger.warn({ event: `alerts.incident.${change}`, incidentId, scope, node, vehicles }, `An incident was ${change}`);
+  }
+}

@@ -1,0 +1,92 @@
+import type { PresenceRecord } from '@milepost/contracts';
+import type { Claim, Registry } from '@milepost/database';
+import type { LogRecord } from '@milepost/kafka';
+import type { Logger } from '@milepost/runtime';
+import type { AlertsMetrics } from '../metrics.js';
+import type { PresenceEvent } from '../presence/presence-partition.js';
+import type { Attempt } from '../store/attempts.js';
+import { readRecord } from './read-record.js';
+
+export interface ReadEventsOptions {
+  registry: Registry;
+  operatorOrganisation: string;
+  logger: Logger;
+  metrics: Pick<AlertsMetrics, 'records' | 'skipped'>;
+}
+
+/** A batch as the machine takes it. */
+export interface ReadBatch {
+  events: PresenceEvent[];
+  attempts: Attempt[];
+}
+
+type Holder = Extract<PresenceRecord, { vehicleId: string }>;
+
+/** Parses records and asks the registry whose vehicles they speak of. What does not belong is logged, counted and passed over. */
+export async function readEvents(records: readonly LogRecord[], options: ReadEventsOptions): Promise<ReadBatch> {
+  const { logger, metrics } = options;
+  const parsed: { log: LogRecord; record: PresenceRecord }[] = [];
+  for (const log of records) {
+    const read = readRecord(log);
+    if (read.ok) parsed.push({ log, record: read.record });
+    else {
+      metrics.skipped.inc({ reason: 'malformed' });
+      const { partition, offset } = log;
+      logger.error(
+        { event: 'alerts.record.malformed', partition, offset: String(offset), error: read.error },
+        'A presence record cannot be read; passed over',
+      );
+    }
+  }
+  const owners = await ownersOf(
+    parsed.map(({ record }) => record),
+    options,
+  );
+  const organisations = await options.registry.organisations(parsed.flatMap(({ record }) => organisationOf(record, options)));
+
+  const batch: ReadBatch = { events: [], attempts: [] };
+  for (const { log, record } of parsed) {
+    metrics.records.inc({ kind: record.kind });
+    const place = { offset: Number(log.offset), atMs: log.timestampMs };
+    if (record.kind === 'refused') {
+      const organisationId = organisations.get(record.organisation ?? options.operatorOrganisation);
+      if (organisationId === undefined) throw new TypeError('There is an organisation for every refused attempt');
+      batch.attempts.push({ offset: place.offset, organisationId, refused: record });
+      batch.events.push({ record, organisationId, ...place });
+    } else if (!isHolder(record)) batch.events.push({ record, ...place });
+    else {
+      const owner = owners.get(record);
+      if (owner) batch.events.push({ record, owner, ...place });
+    }
+  }
+  return batch;
+}
+
+async function ownersOf(records: PresenceRecord[], { registry, logger, metrics }: ReadEventsOptions) {
+  const holders = records.filter(isHolder);
+  const resolutions = await registry.resolve(holders.map(({ vehicleId, organisation }): Claim => ({ vehicleId, organisation })));
+  const owners = new Map<PresenceRecord, NonNullable<PresenceEvent['owner']>>();
+  holders.forEach((record, index) => {
+    const resolution = resolutions[index];
+    if (resolution?.kind === 'bound') {
+      owners.set(record, { vehicle: resolution.vehicle, organisationId: resolution.organisationId });
+      return;
+    }
+    const reason = resolution?.kind ?? 'refused';
+    metrics.skipped.inc({ reason });
+    const { kind, vehicleId, organisation } = record;
+    logger.warn(
+      { event: 'alerts.record.not-bound', kind, vehicleId, organisation, reason },
+      'The registry binds this vehicle otherwise; its presence is not changed',
+    );
+  });
+  return owners;
+}
+
+function organisationOf(record: PresenceRecord, { operatorOrganisation }: ReadEventsOptions): string[] {
+  return record.kind === 'refused' ? [record.organisation ?? operatorOrganisation] : [];
+}
+
+function isHolder(record: PresenceRecord): record is Holder {
+  return record.kind === 'connected' || record.kind === 'disconnected' || record.kind === 'will';
+}

@@ -1,0 +1,76 @@
+import { topics } from '@milepost/contracts';
+import { createPool, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import { connectKafka, createBatchConsumer, createLogWriter, verifyTopics } from '@milepost/kafka';
+import type { AppContext, RunningApp } from '@milepost/runtime';
+import type { AlertsConfig } from './config.js';
+import { createBatchHandler } from './consume/batch-handler.js';
+import { PartitionWriter } from './consume/partition-writer.js';
+import { defaultNodeId, LeaseBeat, takeEpoch } from './lease/lease-beat.js';
+import { createMetrics } from './metrics.js';
+import { observe } from './observe.js';
+import { policyFrom } from './policy-of.js';
+import { Positions } from './store/positions.js';
+import { startUpkeep } from './upkeep/upkeep.js';
+
+/** Partitions at a time: each needs a connection, and one is left for the registry. */
+const PARTITIONS_CONCURRENTLY = 4;
+
+/** Consumes presence, judges deadlines, writes this process's leases. Several processes share the partitions. */
+export async function startAlerts({ config, logger, registry, fail }: AppContext<AlertsConfig>): Promise<RunningApp> {
+  const kafka = connectKafka(config, { clientId: 'milepost-alerts', logger });
+  const pool = createPool({ url: config.DATABASE_URL, app: 'alerts', size: config.DATABASE_POOL_SIZE, logger });
+  const clusterId = await kafka.clusterId();
+  const counts = await recordedPartitions(pool);
+  const partitions = counts.get(topics.presence) ?? config.KAFKA_PARTITIONS;
+  const dataTopics = [topics.presence, topics.location, topics.diagnostics];
+  await verifyTopics(kafka, new Map(dataTopics.map((topic) => [topic, counts.get(topic) ?? config.KAFKA_PARTITIONS])));
+  await refreshFeedEpoch(pool);
+
+  const metrics = createMetrics(registry, () => observe(writer.states()));
+  const positions = new Positions({ pool, clusterId, logger, metrics });
+  await positions.refuseForeignCluster();
+  const writer = new PartitionWriter({
+    pool,
+    positions,
+    clusterId,
+    partitions,
+    policyOf: policyFrom(config),
+    stormMinVehicles: config.STORM_MIN_VEHICLES,
+    incidentLimits: { settledMs: config.INCIDENT_SETTLED_MS, maxMs: config.INCIDENT_MAX_MS },
+    logger,
+    metrics,
+  });
+  const vehicles = new Registry({ pool, policy: config.REGISTRY_POLICY });
+  const consumer = createBatchConsumer(kafka, {
+    groupId: 'milepost-alerts',
+    topics: [topics.presence],
+    logger,
+    onBatch: createBatchHandler({ registry: vehicles, operatorOrganisation: config.OPERATOR_ORGANISATION, writer, logger, metrics }),
+    positionOf: (_topic, partition, range) => positions.read(partition, range),
+    onAssigned: () => writer.dropAll(),
+    onRevoked: () => writer.dropAll(),
+    onFatal: fail,
+    partitionsConcurrently: PARTITIONS_CONCURRENTLY,
+  });
+
+  const node = config.NODE_ID ?? defaultNodeId();
+  const epoch = await takeEpoch(pool, clusterId, node);
+  const log = createLogWriter(kafka, { logger, registry });
+  const leases = new LeaseBeat({ writer: log, node, epoch, partitions, metrics });
+  const upkeep = startUpkeep({ pool, clusterId, attemptRetentionDays: config.ATTEMPT_RETENTION_DAYS, logger });
+  leases.start();
+  await consumer.start();
+  logger.info({ event: 'alerts.presence.watching', node, epoch, partitions }, 'Presence is watched');
+
+  return {
+    ready: () => (consumer.ready ? [] : ['no partitions are assigned yet']),
+    close: async () => {
+      leases.stop();
+      upkeep.stop();
+      await consumer.stop();
+      await log.close({ timeoutMs: 2_000 });
+      await kafka.close();
+      await pool.end();
+    },
+  };
+}

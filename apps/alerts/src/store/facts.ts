@@ -1,0 +1,46 @@
+import { topics } from '@milepost/contracts';
+import { sql } from '@milepost/database';
+import type { PoolClient } from 'pg';
+import type { ReportFacts } from '../presence/silence.js';
+
+const consumedTo = sql('alerts/consumed-to');
+const reportFacts = sql('alerts/report-facts');
+const completeUntil = sql('alerts/complete-until');
+
+/** A presence partition among all of the installation. */
+export interface Place {
+  clusterId: string;
+  partition: number;
+  partitions: number;
+}
+
+/** The log time to which every other presence partition has been consumed, by whatever process. */
+export async function consumedToMs(client: PoolClient, { clusterId, partition, partitions }: Place): Promise<number | undefined> {
+  if (partitions === 1) return Number.POSITIVE_INFINITY;
+  const { rows } = await client.query<{ consumedToMs: number | null }>({
+    ...consumedTo,
+    values: [clusterId, topics.presence, partition, partitions],
+  });
+  return rows[0]?.consumedToMs ?? undefined;
+}
+
+/** What ingest has stored of these vehicles. */
+export async function reportsOf(
+  client: PoolClient,
+  { clusterId, partition }: Place,
+  vehicles: number[],
+): Promise<(vehicle: number) => ReportFacts> {
+  if (vehicles.length === 0) return () => ({});
+  // In this order: what is complete now was stored before, so the reports that it speaks of are among those read next.
+  const complete = await client.query<{ completeUntilMs: number | null }>({
+    ...completeUntil,
+    values: [clusterId, [topics.location, topics.diagnostics], partition],
+  });
+  const reports = await client.query<{ vehicle: number; reportAtMs: number }>({ ...reportFacts, values: [vehicles] });
+  const reportAtMs = new Map(reports.rows.map((row) => [row.vehicle, row.reportAtMs]));
+  const completeUntilMs = complete.rows[0]?.completeUntilMs ?? undefined;
+  return (vehicle) => {
+    const at = reportAtMs.get(vehicle);
+    return { ...(at !== undefined && { reportAtMs: at }), ...(completeUntilMs !== undefined && { completeUntilMs }) };
+  };
+}

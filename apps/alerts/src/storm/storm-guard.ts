@@ -1,0 +1,127 @@
+import type { Incident } from '@milepost/contracts';
+import { sql } from '@milepost/database';
+import type { PoolClient } from 'pg';
+import { announce } from '../lifecycle/outbox.js';
+import type { PartitionClock } from '../presence/partition-clock.js';
+import type { Suspect } from '../presence/presence.js';
+import { incidentAnnouncement } from './incident.js';
+import { isStorm, type Losses, STORM_WINDOW_MS } from './storm-rule.js';
+
+const lossesAround = sql('alerts/losses-around');
+const connectedBefore = sql('alerts/connected-before');
+const openIncidents = sql('alerts/open-incidents');
+const openIncident = sql('alerts/open-incident');
+const gatherMembers = sql('alerts/gather-members');
+const joinIncident = sql('alerts/join-incident');
+const updateIncident = sql('alerts/update-incident');
+
+/** A vehicle whose deadline is due and may be judged. */
+export interface DueSuspect {
+  vehicle: number;
+  organisationId: number;
+  suspect: Suspect;
+}
+
+/** Where many can be lost at once. An incident belongs to one organisation; a node may serve several, and all are counted. */
+interface Scope {
+  kind: Incident['scope'];
+  organisationId: number;
+  node: string | null;
+}
+
+interface OpenIncident {
+  id: string;
+  organisationId: number;
+  scope: Incident['scope'];
+  node: string | null;
+}
+
+export interface StormGuardOptions {
+  client: PoolClient;
+  partition: number;
+  clock: PartitionClock;
+  minimum: number;
+  onOpened(incident: OpenIncident, vehicles: number): void;
+}
+
+/** Says of due vehicles which are members of an incident, opening it where many were lost at once. Within the fenced transaction, when changes are written. */
+export async function guardAgainstStorm(due: readonly DueSuspect[], options: StormGuardOptions): Promise<ReadonlyMap<number, string>> {
+  const verdicts = new Map<number, string>();
+  if (due.length === 0) return verdicts;
+  const { client, clock } = options;
+  const open = await client.query<OpenIncident>({ ...openIncidents, values: [[...new Set(due.map((one) => one.organisationId))]] });
+  const incidents = open.rows;
+  for (const group of groupsOf(due)) {
+    const { organisationId, suspect } = group[0];
+    const scopes: Scope[] = [
+      { kind: 'node', organisationId, node: suspect.node },
+      { kind: 'organisation', organisationId, node: null },
+    ];
+    let incident = incidents.find((one) => scopes.some((scope) => covers(one, scope)));
+    for (const scope of scopes) {
+      if (incident !== undefined) break;
+      incident = await detect(group, scope, options);
+      if (incident !== undefined) incidents.push(incident);
+    }
+    if (incident === undefined) continue;
+    const { id } = incident;
+    await client.query({ ...joinIncident, values: [id, organisationId, clock.logTimeMs, group.map(({ vehicle }) => vehicle)] });
+    for (const { vehicle } of group) verdicts.set(vehicle, id);
+  }
+  return verdicts;
+}
+
+/** The group's incident in this scope, if losses there are a storm. */
+async function detect(group: readonly DueSuspect[], scope: Scope, options: StormGuardOptions): Promise<OpenIncident | undefined> {
+  const times = group.map(({ suspect }) => suspect.sinceMs);
+  const losses = await lossesIn(options.client, scope, Math.min(...times) - STORM_WINDOW_MS - 1_000, Math.max(...times) + STORM_WINDOW_MS);
+  const centre = [...new Set(times)].find((lostAtMs) => isStorm(losses, lostAtMs, options.minimum));
+  return centre === undefined ? undefined : open(scope, centre, options);
+}
+
+async function lossesIn(client: PoolClient, { kind, organisationId, node }: Scope, fromMs: number, toMs: number): Promise<Losses> {
+  const values = kind === 'node' ? [node, null, fromMs, toMs] : [null, organisationId, fromMs, toMs];
+  const counts = await client.query<Losses['counts'][number]>({ ...lossesAround, values });
+  const { rows } = await client.query<{ steady: number }>({ ...connectedBefore, values });
+  return { counts: counts.rows, steady: rows[0]?.steady ?? 0 };
+}
+
+/** Opens the incident with everybody whom the count had, or finds the one that another process has just opened. */
+async function open(
+  scope: Scope,
+  lostAtMs: number,
+  { client, partition, clock, onOpened }: StormGuardOptions,
+): Promise<OpenIncident | undefined> {
+  const { organisationId, kind, node } = scope;
+  const { clockMs, logTimeMs = clockMs } = clock;
+  const made = await client.query<{ id: string }>({ ...openIncident, values: [organisationId, kind, node, partition, logTimeMs, clockMs] });
+  const id = made.rows[0]?.id;
+  if (id === undefined) {
+    const { rows } = await client.query<OpenIncident>({ ...openIncidents, values: [[organisationId]] });
+    return rows.find((one) => covers(one, scope));
+  }
+  const window = [lostAtMs - STORM_WINDOW_MS, lostAtMs + STORM_WINDOW_MS];
+  await client.query({ ...gatherMembers, values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS] });
+  const { rows } = await client.query<{ vehicles: number; returned: number }>({ ...updateIncident, values: [id, null, null] });
+  const { vehicles, returned } = rows[0] ?? { vehicles: 0, returned: 0 };
+  const incident: OpenIncident = { id, organisationId, scope: kind, node };
+  await announce(client, [incidentAnnouncement({ ...incident, openedAt: new Date(logTimeMs), closedAt: null, vehicles, returned })]);
+  onOpened(incident, vehicles);
+  return incident;
+}
+
+function covers(incident: OpenIncident, { kind, organisationId, node }: Scope): boolean {
+  return incident.organisationId === organisationId && incident.scope === kind && incident.node === node;
+}
+
+/** By organisation and node, in one order for all processes: two that open incidents at once must not wait for each other. */
+function groupsOf(due: readonly DueSuspect[]): [DueSuspect, ...DueSuspect[]][] {
+  const groups = new Map<string, [DueSuspect, ...DueSuspect[]]>();
+  for (const one of due) {
+    const key = `${one.organisationId}/${one.suspect.node}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}

@@ -1,0 +1,53 @@
+import { sql } from '@milepost/database';
+import type { PoolClient } from 'pg';
+import { announce } from '../lifecycle/outbox.js';
+import type { PartitionClock } from '../presence/partition-clock.js';
+import { type IncidentRow, incidentAnnouncement } from './incident.js';
+import { courseOf, type IncidentLimits } from './incident-course.js';
+
+const incidentsAtHand = sql('alerts/incidents-at-hand');
+const markReturned = sql('alerts/mark-returned');
+const countMembers = sql('alerts/count-members');
+const updateIncident = sql('alerts/update-incident');
+
+type Row = Omit<IncidentRow, 'vehicles' | 'returned'> & { openedClockMs: number; mostlyBackClockMs: number | null };
+
+export interface TendOptions {
+  client: PoolClient;
+  partition: number;
+  clock: PartitionClock;
+  limits: IncidentLimits;
+  /** Incidents that vehicles of this partition are members of. */
+  memberOf: string[];
+  onClosed(incident: IncidentRow): void;
+}
+
+/**
+ * Carries on the incidents that were opened from this partition, and says which of those that its vehicles are members of are closed:
+ * their members that are still away get alerts of their own, each from the process to which its partition is assigned.
+ */
+export async function tendIncidents({ client, partition, clock, limits, memberOf, onClosed }: TendOptions): Promise<string[]> {
+  const { rows } = await client.query<Row>({ ...incidentsAtHand, values: [partition, memberOf] });
+  const { clockMs, logTimeMs = clockMs } = clock;
+  const closed: string[] = [];
+  for (const { openedClockMs, mostlyBackClockMs, ...row } of rows) {
+    if (row.closedAt !== null) {
+      closed.push(row.id);
+      continue;
+    }
+    await client.query({ ...markReturned, values: [row.id, logTimeMs] });
+    const counted = await client.query<{ vehicles: number; returned: number }>({ ...countMembers, values: [row.id] });
+    const { vehicles, returned } = counted.rows[0] ?? { vehicles: 0, returned: 0 };
+    const atHand = { openedClockMs, vehicles, returned, ...(mostlyBackClockMs !== null && { mostlyBackClockMs }) };
+    const course = courseOf(atHand, clockMs, limits);
+    const isOver = course.kind === 'close';
+    const backSince = course.kind === 'open' ? (course.mostlyBackClockMs ?? null) : mostlyBackClockMs;
+    await client.query({ ...updateIncident, values: [row.id, backSince, isOver ? logTimeMs : null] });
+    if (!isOver) continue;
+    const incident: IncidentRow = { ...row, closedAt: new Date(logTimeMs), vehicles, returned };
+    await announce(client, [incidentAnnouncement(incident)]);
+    closed.push(row.id);
+    onClosed(incident);
+  }
+  return closed;
+}

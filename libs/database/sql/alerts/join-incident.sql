@@ -1,0 +1,5 @@
+-- Further members of an incident. $1 incident, $2 organisation, $3 log time (ms), $4 vehicles.
+insert into incident_members (incident_id, vehicle, organisation_id, joined_at)
+select $1, v.vehicle, $2, to_timestamp($3::float8 / 1000)
+  from unnest($4::int[]) as v (vehicle)
+on conflict (incident_id, vehicle) do update set returned_at = null

@@ -1,0 +1,11 @@
+-- Resolves open and acknowledged alerts. Vehicles, types, times in ms and outages in seconds parallel, a vehicle and type once.
+-- Index: alerts_one_open.
+update alerts a
+   set status         = 'resolved',
+       resolved_at    = greatest(to_timestamp(r.at / 1000), a.opened_at),
+       outage_seconds = r.outage
+  from unnest($1::int[], $2::text[], $3::float8[], $4::float8[]) as r (vehicle, type, at, outage)
+ where a.vehicle = r.vehicle
+   and a.type = r.type
+   and a.status <> 'resolved'
+returning a.*

@@ -8,13 +8,7 @@ export default tseslint.config(
     languageOptions: {
       parser: tseslint.parser,
       parserOptions: {
-        project: [
-          './tsconfig.json',
-          './apps/*/tsconfig.json',
-          './libs/*/tsconfig.json',
-          './test/tsconfig.json',
-          './test/support/tsconfig.json',
-        ],
+        project: './tsconfig.lint.json',
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,8 +1,8 @@
 // Writes what documentation takes from the code: the configuration tables, the dependency check and the OpenAPI document.
 // `--check` changes nothing and fails when a file is not what it would write. Needs a build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { root } from './prepare.mjs';
 import { describeConfig } from '../libs/runtime/dist/index.js';
+import { root } from './prepare.mjs';
 
 const check = process.argv.includes('--check');
 const stale = [];
@@ -21,7 +21,10 @@ function write(path, content) {
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 function table(rows) {
-  const lines = rows.map(({ variable, type, default: preset, description }) => `| \`${variable}\` | ${cell(type)} | ${preset === '' || preset === 'required' ? preset : `\`${cell(preset)}\``} | ${cell(description)} |`);
+  const lines = rows.map(
+    ({ variable, type, default: preset, description }) =>
+      `| \`${variable}\` | ${cell(type)} | ${preset === '' || preset === 'required' ? preset : `\`${cell(preset)}\``} | ${cell(description)} |`,
+  );
   return ['| variable | type | default | what it is |', '|---|---|---|---|', ...lines].join('\n');
 }
 
@@ -44,12 +47,17 @@ function between(text, name, content) {
 
 /** Each dependency of a package must have its line in the README's table. */
 function undescribedDependencies(readme) {
-  const packages = ['package.json', ...['libs', 'apps', 'test'].flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}/package.json`))];
+  const packages = [
+    'package.json',
+    ...['libs', 'apps', 'test'].flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}/package.json`)),
+  ];
   const names = packages
     .filter((file) => existsSync(`${root}${file}`))
     .map((file) => JSON.parse(readFileSync(`${root}${file}`, 'utf8')))
     .flatMap((manifest) => Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
-  return [...new Set(names)].filter((name) => !name.startsWith('@milepost/') && !name.startsWith('@types/') && !readme.includes(`\`${name}\``)).sort();
+  return [...new Set(names)]
+    .filter((name) => !name.startsWith('@milepost/') && !name.startsWith('@types/') && !readme.includes(`\`${name}\``))
+    .sort();
 }
 
 const { configSchema: stackSchema } = await import(`${root}apps/stack/dist/config.js`);

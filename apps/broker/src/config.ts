@@ -6,7 +6,7 @@ import Type, { type Static } from 'typebox';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-export const brokerConfig = Type.Object({
+export const configSchema = Type.Object({
   ...commonEnv,
   ...kafkaEnv,
   MQTT_HOST: env.string({ default: '0.0.0.0', description: 'Address on which vehicles connect' }),
@@ -93,7 +93,7 @@ export const brokerConfig = Type.Object({
   }),
 });
 
-export type BrokerConfig = Static<typeof brokerConfig>;
+export type BrokerConfig = Static<typeof configSchema>;
 
 /** Unique per process: two processes of one name would take each other's leases for their own. */
 export function nodeIdOf(config: Pick<BrokerConfig, 'NODE_ID' | 'PROCESS_INDEX'>): string {

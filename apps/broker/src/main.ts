@@ -2,7 +2,7 @@ import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { loadTrust } from '@milepost/pki';
 import { runApp, sleep } from '@milepost/runtime';
 import { startBroker } from './broker.js';
-import { brokerConfig, nodeIdOf } from './config.js';
+import { configSchema, nodeIdOf } from './config.js';
 
 /** Room in the writer for presence beside the vehicles' messages: these stop at the process's limit, and records of presence never wait. */
 const PRESENCE_ROOM_BYTES = 256 * 1024 * 1024;
@@ -12,7 +12,7 @@ const KAFKA_CLOSE_MS = 500;
 await runApp({
   name: 'broker',
   description: 'takes MQTT over mutual TLS from vehicles and makes it durable in Kafka before it acknowledges',
-  config: brokerConfig,
+  config: configSchema,
   closeTimeoutMs: CLOSE_TIMEOUT_MS,
   start: async ({ config, logger: base, registry }) => {
     const node = nodeIdOf(config);
@@ -28,9 +28,9 @@ await runApp({
       ready: () => broker.notReady(),
       close: async () => {
         await broker.close();
-        await log.close({ timeoutMs: KAFKA_CLOSE_MS });
         trust.close();
-        await Promise.race([kafka.close(), sleep(KAFKA_CLOSE_MS)]);
+        // A Kafka that does not answer lets its clients wait: whoever stops does not.
+        await Promise.race([log.close({ timeoutMs: KAFKA_CLOSE_MS }).then(() => kafka.close()), sleep(2 * KAFKA_CLOSE_MS)]);
       },
     };
   },

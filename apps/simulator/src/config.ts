@@ -3,7 +3,7 @@ import { commonEnv, env } from '@milepost/runtime';
 import Type, { type Static } from 'typebox';
 
 /** Every variable of the simulator. */
-export const simulatorConfig = Type.Object({
+export const configSchema = Type.Object({
   ...commonEnv,
   MQTT_URL: env.string({ default: 'mqtts://127.0.0.1:8883', pattern: '^mqtts://', description: 'Broker that the vehicles connect to' }),
   PKI_DIR: env.file({
@@ -61,4 +61,4 @@ export const simulatorConfig = Type.Object({
   REPLAY_SPEED: env.string({ default: '1', description: 'How many times faster than recorded, or `max`; other than 1 the drive ends now' }),
 });
 
-export type SimulatorConfig = Static<typeof simulatorConfig>;
+export type SimulatorConfig = Static<typeof configSchema>;

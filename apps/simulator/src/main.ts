@@ -1,5 +1,5 @@
 import { runApp } from '@milepost/runtime';
-import { simulatorConfig } from './config.js';
+import { configSchema } from './config.js';
 import { startFleet } from './fleet.js';
 import { createSimulatorMetrics } from './metrics.js';
 import { startReplay } from './replay/replay-drive.js';
@@ -7,7 +7,7 @@ import { startReplay } from './replay/replay-drive.js';
 await runApp({
   name: 'simulator',
   description: 'a fleet of real MQTT 5 clients over mutual TLS, on generated routes or a replayed drive',
-  config: simulatorConfig,
+  config: configSchema,
   async start({ config, logger, registry, fail, finish }) {
     const context = { config, logger, metrics: createSimulatorMetrics(registry) };
     if (config.REPLAY_FILE !== undefined) {

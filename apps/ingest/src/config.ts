@@ -10,7 +10,7 @@ export const configSchema = Type.Object({
   DATABASE_MAINTENANCE_URL: Type.Optional(
     env.string({
       description:
-        "Postgres connection string of the tables' owner, used to drop days past retention and for nothing else; without it nothing is dropped",
+        "Postgres connection string of the tables' owner, used to drop what is past retention and for nothing else; without it nothing is dropped",
       secret: true,
     }),
   ),
@@ -20,6 +20,7 @@ export const configSchema = Type.Object({
     maximum: 3_900,
     description: 'Days of history that are kept; older items are dead letters, older partitions are dropped',
   }),
+  DEAD_LETTER_DAYS: env.integer({ default: 30, minimum: 1, maximum: 3_650, description: 'Days that dead letters are kept in Postgres' }),
   CLOCK_AHEAD_LIMIT_MS: env.integer({
     default: 120_000,
     minimum: 0,

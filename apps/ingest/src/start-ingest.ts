@@ -4,6 +4,7 @@ import { connectKafka, createBatchConsumer, createLogWriter, logRange, verifyTop
 import type { AppContext, RunningApp } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import type { IngestConfig } from './config.js';
+import { pruneOldDeadLetters } from './dead-letters/prune.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
 import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
@@ -135,6 +136,9 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
   async function upkeep(): Promise<void> {
     const made = await ensureDaysAround(pool, Date.now());
     if (made > 0) logger.info({ event: 'ingest.partitions.made-ahead', made }, 'Partitions of the coming days were made');
-    if (owner) await retirePartitions({ owner, retentionDays: config.RETENTION_DAYS, logger, metrics }, Date.now());
+    if (!owner) return;
+    await retirePartitions({ owner, retentionDays: config.RETENTION_DAYS, logger, metrics }, Date.now());
+    const pruned = await pruneOldDeadLetters(owner, config.DEAD_LETTER_DAYS);
+    if (pruned > 0) logger.info({ event: 'ingest.dead-letters.pruned', pruned }, 'Old dead letters were deleted');
   }
 }

@@ -112,3 +112,49 @@ describe('under load, every acknowledged item is stored or a dead letter, exactl
     await expectExactlyOnce('shared', acknowledged);
   });
 });
+
+describe('a process that was frozen with a batch in its hands', () => {
+  it('writes nothing of it when it wakes up, because another one has stored it since', async () => {
+    await ingest.rows(
+      `create table rewinds as select topic, partition, next_offset as before, next_offset as after from kafka_offsets limit 0`,
+    );
+    await ingest.rows(`create function note_rewind() returns trigger language plpgsql security definer as $$
+      begin insert into rewinds values (old.topic, old.partition, old.next_offset, new.next_offset); return null; end $$`);
+    await ingest.rows(
+      `create trigger note_rewind after update on kafka_offsets for each row when (new.next_offset < old.next_offset) execute function note_rewind()`,
+    );
+
+    const frozen = await started();
+    await ingest.send({ vehicle: 'frozen-0', payload: fixAt(0) });
+    await ingest.settled();
+    // A vehicle that nobody knows yet: its look-up waits for this lock, with the batch already fetched and nothing written.
+    const lock = await ingest.database.owner.connect();
+    try {
+      await lock.query('begin; lock table vehicles in share row exclusive mode');
+      await ingest.send({ vehicle: 'frozen-1', payload: fixAt(1) });
+      await eventually(async () =>
+        expect(
+          await ingest.scalar<number>(`select count(*)::int from pg_locks l where not granted and relation = 'vehicles'::regclass`),
+        ).toBeGreaterThan(0),
+      );
+      frozen.signal('SIGSTOP');
+      await lock.query('commit');
+
+      await started();
+      await ingest.settled();
+      for (let n = 2; n < 5; n += 1) await ingest.send({ vehicle: 'frozen-1', payload: fixAt(n) });
+      await ingest.settled();
+
+      frozen.signal('SIGCONT');
+      await frozen.waitForLog('ingest.batch.fenced');
+      await ingest.settled();
+      expect(await ingest.rows('select * from rewinds')).toEqual([]);
+      expect(await storedOf('frozen')).toBe(5);
+    } finally {
+      frozen.signal('SIGCONT');
+      lock.release();
+    }
+  });
+});
+
+const fixAt = (sequence: number) => ({ recordedAt: Date.now(), latitude: 1, longitude: 1, sequence });

@@ -72,6 +72,7 @@ export class BatchStore {
     const stopTimer = metrics.batchSeconds.startTimer({ topic: batch.topic });
     const tried = await retrying(() => writeBatch(batch, fence, this.#options), {
       isOver: fence.isStale,
+      mendedByRetry: ['retry'],
       onRetry: (error, kind) => this.#noteRetry(batch, error, kind),
     });
     const outcome: WriteOutcome = tried.kind === 'over' ? { kind: 'stale' } : tried.value;

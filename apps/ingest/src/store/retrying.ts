@@ -7,6 +7,8 @@ const BACKOFF = { baseMs: 100, maxMs: 5_000 };
 export interface Patience {
   /** Nobody waits for the result any more. */
   isOver(): boolean;
+  /** Kinds of errors that another attempt may mend; a time-out (`halve`) is one, unless the work can be made smaller. */
+  mendedByRetry?: readonly DatabaseErrorKind[];
   onRetry(error: unknown, kind: DatabaseErrorKind, attempt: number): void;
 }
 
@@ -16,7 +18,7 @@ export interface Patience {
  */
 export async function retrying<T>(
   work: () => Promise<T>,
-  { isOver, onRetry }: Patience,
+  { isOver, onRetry, mendedByRetry = ['retry', 'halve'] }: Patience,
 ): Promise<{ kind: 'done'; value: T } | { kind: 'over' }> {
   for (let attempt = 0; ; attempt += 1) {
     if (isOver()) return { kind: 'over' };
@@ -25,7 +27,7 @@ export async function retrying<T>(
     } catch (error) {
       if (error instanceof IngestStopped) throw error;
       const kind = classifyDatabaseError(error);
-      if (kind !== 'retry') throw error;
+      if (!mendedByRetry.includes(kind)) throw error;
       onRetry(error, kind, attempt);
       await sleep(backoffMs(attempt, BACKOFF));
     }

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllowList } from './allow-list.js';
-import { createGuardedAgent, type Lookup } from './guarded-agent.js';
+import { createGuardedAgent } from './guarded-agent.js';
+import type { Lookup } from './shared-lookup.js';
 
 let server: Server;
 let port: number;

@@ -1,8 +1,9 @@
-import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup as dnsLookup, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { isAddressAllowed } from './address.js';
 import { type AllowList, isListed } from './allow-list.js';
+import { type Lookup, sharedLookup } from './shared-lookup.js';
 import { isPortAllowed } from './webhook-url.js';
 
 /** A connection that was not even tried. Not retriable by itself, though a DNS name may mean something else tomorrow. */
@@ -23,12 +24,6 @@ export interface GuardedAgentOptions {
   lookup?: Lookup;
 }
 
-export type Lookup = (
-  hostname: string,
-  options: { all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 type Rule = (address: string) => boolean;
 
 /**
@@ -38,11 +33,12 @@ type Rule = (address: string) => boolean;
  */
 export function createGuardedAgent(allow: AllowList, options: GuardedAgentOptions = {}): Agent {
   const { connectTimeoutMs = 10_000, ca, lookup = dnsLookup } = options;
+  const shared = sharedLookup(lookup);
   const connector = (rule: Rule) =>
     buildConnector({
       timeout: connectTimeoutMs,
       allowH2: false,
-      lookup: checkedLookup(lookup, rule),
+      lookup: checkedLookup(shared, rule),
       ...(ca !== undefined && { ca }),
     });
   const isListedHere: Rule = (address) => isListed(address, allow);

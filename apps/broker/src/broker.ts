@@ -40,7 +40,7 @@ export interface Broker {
 }
 
 /** How long the start waits for the presence log: longer, and the listener opens with an epoch of the clock alone. */
-const HISTORY_TIMEOUT_MS = 10_000;
+const HISTORY_TIMEOUT_MS = 5_000;
 
 /** Kafka may be away: its group goes by itself then. */
 const WATCH_STOP_MS = 1_000;
@@ -49,7 +49,7 @@ const WATCH_STOP_MS = 1_000;
 export async function startBroker({ config, node, kafka, log, trust, registry: prometheus, logger }: BrokerSurroundings): Promise<Broker> {
   const metrics = new BrokerMetrics(prometheus);
   const registry = new ClientRegistry();
-  const watch = new PresenceWatch({ kafka, node, logger, onRival: (rival, offset) => admission.rival(rival, offset) });
+  const watch = new PresenceWatch({ kafka, node, logger });
   const partitions = config.KAFKA_PARTITIONS;
   const historyRead = watch.start().then(() => true);
   const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
@@ -64,6 +64,7 @@ export async function startBroker({ config, node, kafka, log, trust, registry: p
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
   const takeOvers = new TakeOverLimiter();
   const admission = new Admission({ log, publisher, registry, takeOvers, refusals, metrics, logger });
+  watch.tellOfRivals((rival, offset) => admission.rival(rival, offset));
   const budget = new ProcessBudget(config.MQTT_MAX_PROCESS_BYTES, () => registry.all());
   const bridge = new Bridge({ log, budget, maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES, metrics });
   const delivery = new LocalDelivery<ClientConnection>({ ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES });

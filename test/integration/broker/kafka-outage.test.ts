@@ -90,7 +90,6 @@ describe('while Kafka is away', () => {
     own.freeze();
     const late = await scope.app('broker', { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-l' });
     const latePort = Number((await late.waitForLog('broker.listening')).port);
-    await pause(5_500);
     expect(await outcomeOf(vehicleClient({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }))).toBe(0x88);
     own.thaw();
     const client = await eventually(

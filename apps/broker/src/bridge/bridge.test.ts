@@ -17,7 +17,7 @@ const message = (more: Partial<Message> = {}): Message => ({
   ...more,
 });
 
-function bridge({ maxQoS0Bytes = 1_000, now = () => 1_000 } = {}) {
+function bridge({ maxQoS0Bytes = 1_000, now = (): number => 1_000 } = {}) {
   const log = new MemoryLog(3, now);
   const budget = new ProcessBudget(1_000_000, () => []);
   const registry = new Registry();

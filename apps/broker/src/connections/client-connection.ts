@@ -82,6 +82,8 @@ export class ClientConnection implements ConnectionEffects, Sender {
   announced: AnnouncedConnection | undefined;
   /** Its refusal is on record. */
   reported = false;
+  /** Publishes that were refused on it. */
+  refusedPublishes = 0;
   private readonly engine: ServerConnection;
   private readonly stops: ReadingStops;
   private isOver = false;

@@ -79,17 +79,15 @@ export class VehicleRules implements ConnectionRules {
     connection.settleUnsubscribe(token, this.options.delivery.unsubscribe(connection, connection.identity.organisation, filters));
   }
 
-  publishRefused({ vehicleId, identity }: ClientConnection, publish: Publish, reasonCode: ReasonCode): void {
+  publishRefused(connection: ClientConnection, { topic, qos }: Publish, reasonCode: ReasonCode): void {
+    const { vehicleId, identity } = connection;
     this.options.metrics.refusedPublishes.inc({ reason: reasonName(reasonCode) });
+    connection.refusedPublishes += 1;
+    // The first, second, fourth, eighth …: a vehicle that does nothing else must not fill the log.
+    const count = connection.refusedPublishes;
+    if ((count & (count - 1)) !== 0) return;
     this.options.logger.warn(
-      {
-        event: 'broker.publish.refused',
-        vehicleId,
-        organisation: identity.organisation,
-        topic: publish.topic,
-        qos: publish.qos,
-        reasonCode,
-      },
+      { event: 'broker.publish.refused', vehicleId, organisation: identity.organisation, topic, qos, reasonCode, count },
       'A message was refused',
     );
   }

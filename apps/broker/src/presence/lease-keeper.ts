@@ -59,6 +59,7 @@ export class LeaseKeeper {
       void this.returnWithNewEpoch();
       return;
     }
+    this.lookForTwin();
     for (let partition = 0; partition < this.options.partitions; partition++)
       this.follow(partition, this.options.publisher.lease(partition));
   }
@@ -81,6 +82,16 @@ export class LeaseKeeper {
     logger.warn(
       { event: 'broker.presence.resumed', epoch, leaseAgeMs: ageMs },
       'The node took a new epoch and announced its connections again',
+    );
+  }
+
+  /** Two processes of one name close each other's connections in the books: that must be heard. */
+  private lookForTwin(): void {
+    const { history, publisher, logger } = this.options;
+    if (history.lastSeenEpoch <= publisher.epoch) return;
+    logger.error(
+      { event: 'broker.presence.node_id_taken', node: publisher.node, epoch: publisher.epoch, seenEpoch: history.lastSeenEpoch },
+      'Another process writes presence under this NODE_ID. Give each broker process a NODE_ID, or a PROCESS_INDEX, of its own',
     );
   }
 

@@ -14,9 +14,10 @@ export interface PresenceWatchOptions {
   kafka: KafkaConnection;
   node: string;
   logger: Logger;
-  /** A connection of another node, the first time that it is read. */
-  onRival(rival: Connected, offset: bigint): void;
 }
+
+/** Is told of a connection of another node, the first time that it is read. */
+export type RivalListener = (rival: Connected, offset: bigint) => void;
 
 const isConnected = Compile(ConnectedSchema);
 
@@ -27,6 +28,8 @@ export class PresenceWatch implements PresenceHistory {
   private readonly rivals = new Set<string>();
   private tail: LogTail | undefined;
   private newestOwnEpoch = 0;
+  private isOpening = false;
+  private onRival: RivalListener = () => undefined;
 
   constructor(options: PresenceWatchOptions) {
     this.options = options;
@@ -36,20 +39,25 @@ export class PresenceWatch implements PresenceHistory {
     return this.newestOwnEpoch;
   }
 
+  /** Until then other nodes' connections are only remembered: at the start this node holds none that they could replace. */
+  tellOfRivals(listener: RivalListener): void {
+    this.onRival = listener;
+  }
+
   /** Begins to read, as soon as Kafka lets it; resolves when the recent past has been read. Retries until `stop`. */
   async start(): Promise<void> {
-    const { logger } = this.options;
+    this.isOpening = true;
     for (let attempt = 0; !this.stopping.signal.aborted; attempt++) {
       try {
         await this.open();
-        return;
+        break;
       } catch (err) {
-        logger.warn({ event: 'broker.presence.unreadable', err }, 'The presence log cannot be read yet');
-        await this.tail?.close().catch(() => undefined);
-        this.tail = undefined;
+        this.options.logger.warn({ event: 'broker.presence.unreadable', err }, 'The presence log cannot be read yet');
+        await this.dropTail();
         await sleep(backoffMs(attempt, RETRY), this.stopping.signal);
       }
     }
+    this.isOpening = false;
   }
 
   async readToEnd(signal: AbortSignal): Promise<void> {
@@ -59,9 +67,7 @@ export class PresenceWatch implements PresenceHistory {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    const { tail } = this;
-    this.tail = undefined;
-    await tail?.close();
+    await this.dropTail();
   }
 
   private async open(): Promise<void> {
@@ -83,9 +89,14 @@ export class PresenceWatch implements PresenceHistory {
   private reopen(broken: LogTail, err: Error): void {
     if (this.tail !== broken || this.stopping.signal.aborted) return;
     this.options.logger.error({ event: 'broker.presence.tail_lost', err }, 'Reading the presence log stopped; starting it again');
+    // While it is being opened, closing it makes that attempt fail, and the next one follows.
+    void this.dropTail().then(() => (this.isOpening ? undefined : this.start()));
+  }
+
+  private async dropTail(): Promise<void> {
+    const { tail } = this;
     this.tail = undefined;
-    void broken.close().catch(() => undefined);
-    void this.start();
+    await tail?.close().catch(() => undefined);
   }
 
   private read(record: LogRecord): void {
@@ -98,7 +109,7 @@ export class PresenceWatch implements PresenceHistory {
     const connected = parsed(record.value);
     if (connected === undefined || connected.resumed || this.rivals.has(connected.connectionId)) return;
     this.remember(connected.connectionId);
-    this.options.onRival(connected, record.offset);
+    this.onRival(connected, record.offset);
   }
 
   private remember(connectionId: string): void {

@@ -21,13 +21,13 @@ const SWEEP_MS = 1_000;
 export class RefusalReporter {
   private readonly options: RefusalReporterOptions;
   private readonly now: () => number;
-  private readonly limiter: RefusalLimiter<RefusedAttempt>;
+  private readonly limiter: RefusalLimiter<{ attempt: RefusedAttempt; detail: string }>;
   private readonly timer: NodeJS.Timeout;
 
   constructor(options: RefusalReporterOptions) {
     this.options = options;
     this.now = options.now ?? Date.now;
-    this.limiter = new RefusalLimiter((attempt, count) => this.record(attempt, count), this.now());
+    this.limiter = new RefusalLimiter(({ attempt, detail }, count) => this.record(attempt, detail, count), this.now());
     this.timer = setInterval(() => this.limiter.sweep(this.now()), SWEEP_MS);
     this.timer.unref();
   }
@@ -38,8 +38,7 @@ export class RefusalReporter {
     metrics.refusals.inc({ reason: attempt.reason });
     const owned = { ...attempt, organisation: attempt.organisation ?? operatorOrganisation };
     const kind = JSON.stringify([attempt.address, attempt.commonName, attempt.reason]);
-    this.options.logger.warn({ event: 'broker.connection.refused', ...owned, detail }, 'A connection was refused');
-    if (!this.limiter.add(kind, owned, this.now())) metrics.unrecordedRefusals.inc();
+    if (!this.limiter.add(kind, { attempt: owned, detail }, this.now())) metrics.unrecordedRefusals.inc();
   }
 
   /** Records what was held back. */
@@ -48,10 +47,12 @@ export class RefusalReporter {
     this.limiter.flush();
   }
 
-  private record(attempt: RefusedAttempt, count: number): void {
+  private record(attempt: RefusedAttempt, detail: string, count: number): void {
+    const { log, publisher, metrics, logger } = this.options;
+    logger.warn({ event: 'broker.connection.refused', ...attempt, detail, count }, 'A connection was refused');
     // Without Kafka an attempt is only logged: a queue of them would grow with whoever knocks.
-    if (isAnswering(this.options.log, this.now())) this.options.publisher.refused(attempt, count);
-    else this.options.metrics.unrecordedRefusals.inc(count);
+    if (isAnswering(log, this.now())) publisher.refused(attempt, count);
+    else metrics.unrecordedRefusals.inc(count);
   }
 }
 

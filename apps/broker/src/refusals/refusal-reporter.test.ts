@@ -1,0 +1,69 @@
+import { createLogger } from '@milepost/runtime';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { MemoryLog } from '../log/memory-log.js';
+import { BrokerMetrics } from '../metrics.js';
+import { PresencePublisher } from '../presence/presence-publisher.js';
+import { certificateAttempt, RefusalReporter } from './refusal-reporter.js';
+
+function reporter() {
+  const clock = { nowMs: 1_000 };
+  const now = () => clock.nowMs;
+  const log = new MemoryLog(1, now);
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger({ app: 'test', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
+  const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1, now });
+  const it = new RefusalReporter({
+    publisher,
+    log,
+    operatorOrganisation: 'operators',
+    metrics: new BrokerMetrics(new Registry()),
+    logger,
+    now,
+  });
+  return { clock, it, lines, records: () => log.records.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>) };
+}
+
+describe('a refused attempt', () => {
+  test('is recorded with its remedy; nobody vouched for it, so it belongs to the operators', () => {
+    const { it, records } = reporter();
+    const refusal = {
+      reason: 'unknown_ca' as const,
+      detail: '',
+      commonName: 'truck-1',
+      claimedOrganisation: 'acme',
+      notAfter: new Date('x'),
+    };
+    it.refused(certificateAttempt(refusal, '192.0.2.1'), 'why');
+    expect(records()).toMatchObject([
+      { kind: 'refused', reason: 'unknown_ca', commonName: 'truck-1', organisation: 'operators', address: '192.0.2.1', count: 1 },
+    ]);
+    expect(records()[0]?.remedy).toMatch(/trusts/);
+    expect(records()[0]).not.toHaveProperty('notAfter');
+  });
+
+  test('belongs to the organisation that a trusted CA vouches for', () => {
+    const { it, records } = reporter();
+    it.refused(certificateAttempt({ reason: 'revoked', detail: '', organisation: 'acme' }, '192.0.2.1'), 'why');
+    expect(records()).toMatchObject([{ organisation: 'acme' }]);
+  });
+
+  test('is logged once for its record, and the last ones at the end', () => {
+    const { it, lines, records } = reporter();
+    for (let n = 0; n < 5; n++) it.refused({ address: '192.0.2.1', reason: 'no_certificate' }, 'why');
+    it.close();
+    expect(lines.map(({ event, count }) => [event, count])).toEqual([
+      ['broker.connection.refused', 1],
+      ['broker.connection.refused', 4],
+    ]);
+    expect(records().map(({ count }) => count)).toEqual([1, 4]);
+  });
+
+  test('is only logged while Kafka does not answer', () => {
+    const { it, clock, lines, records } = reporter();
+    clock.nowMs += 5_000;
+    it.refused({ address: '192.0.2.1', reason: 'overloaded' }, 'why');
+    expect(lines).toHaveLength(1);
+    expect(records()).toEqual([]);
+  });
+});

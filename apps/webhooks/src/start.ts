@@ -24,7 +24,7 @@ const suspendEveryMs = 1_000;
 const measureEveryMs = 10_000;
 const upkeepEveryMs = 600_000;
 /** Under the 15 s that a process has to stop; what takes longer is given back and repeated. */
-const drainMs = 8_000;
+const drainMs = 5_000;
 const writerCloseMs = 3_000;
 
 /** Everything that runs in the process: loops over Postgres, and what they share. */

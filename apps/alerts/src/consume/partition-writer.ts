@@ -68,18 +68,16 @@ export class PartitionWriter {
     if (first === undefined || last === undefined) return 'written';
     const nextOffset = last.offset + 1n;
     const told: (() => void)[] = [];
-    // Held aside while it changes: whatever happens to the transaction, a half-changed state is not found again.
-    const held = this.#states.get(partition);
-    this.#states.delete(partition);
     try {
-      const state = await withTransaction(pool, (client) =>
-        this.#apply(client, request, held, { first: first.offset, next: nextOffset }, told),
-      );
+      const offsets = { first: first.offset, next: nextOffset };
+      const state = await withTransaction(pool, (client) => this.#apply(client, request, offsets, told));
       positions.moveTo(partition, nextOffset);
       if (!request.isStale()) this.#states.set(partition, state);
       for (const tell of told) tell();
       return 'written';
     } catch (error) {
+      // It may have changed already: what the tables say is read anew.
+      this.#states.delete(partition);
       if (error instanceof RolledBack) return error.outcome;
       throw error;
     }
@@ -88,15 +86,13 @@ export class PartitionWriter {
   async #apply(
     client: PoolClient,
     { partition, events, attempts, isStale }: WriteRequest,
-    held: PresencePartition | undefined,
     offsets: { first: bigint; next: bigint },
     told: (() => void)[],
   ): Promise<PresencePartition> {
     const { positions, policyOf, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
     const clock = await positions.lock(client, partition, offsets.first);
     if (clock === undefined) throw new RolledBack('fenced');
-    const onTransition = ({ from, to }: Transition) => metrics.transitions.inc({ from, to });
-    const presence = held ?? new PresencePartition(policyOf, await loadPartition(client, partition, clock), onTransition);
+    const presence = this.#states.get(partition) ?? new PresencePartition(policyOf, await loadPartition(client, partition, clock));
 
     const effects = events.flatMap((event) => presence.apply(event));
     const judged = await judgeDue({
@@ -112,14 +108,16 @@ export class PartitionWriter {
     await saveChanges(client, partition, presence.takeChanges());
     await saveConnectionAttempts(client, partition, attempts);
     const applied = await applyEffects(client, [...effects, ...judged]);
-    told.push(() => this.#tell(applied));
+    const transitions = presence.takeTransitions();
+    told.push(() => this.#tell(applied, transitions));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');
     return presence;
   }
 
-  #tell({ opened, resolved }: Applied): void {
+  #tell({ opened, resolved }: Applied, transitions: Transition[]): void {
     const { logger, metrics } = this.#options;
+    for (const { from, to } of transitions) metrics.transitions.inc({ from, to });
     for (const { row, vehicleId, latenessMs } of opened) {
       metrics.opened.inc({ type: row.type });
       if (row.type === 'offline') metrics.lateness.observe(latenessMs / 1_000);

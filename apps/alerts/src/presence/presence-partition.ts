@@ -58,16 +58,11 @@ export class PresencePartition {
   readonly #members = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
   #closedSince: ClosedConnection[] = [];
-  readonly onTransition: (transition: Transition) => void;
+  #transitions: Transition[] = [];
 
-  constructor(
-    policyOf: PolicyOf,
-    stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] },
-    onTransition = (_: Transition) => {},
-  ) {
+  constructor(policyOf: PolicyOf, stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] }) {
     this.#policyOf = policyOf;
     this.#clock = stored.clock;
-    this.onTransition = onTransition;
     for (const vehicle of stored.vehicles) this.#index(undefined, vehicle);
     for (const { id, atMs } of stored.closed) this.#closed.add(id, atMs);
   }
@@ -136,6 +131,12 @@ export class PresencePartition {
     return { vehicles, closed };
   }
 
+  takeTransitions(): Transition[] {
+    const transitions = this.#transitions;
+    this.#transitions = [];
+    return transitions;
+  }
+
   #connect(record: Connected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
     const { vehicleId, connectionId: id, node, epoch, address, will } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
@@ -191,7 +192,7 @@ export class PresencePartition {
     if (before !== vehicle) {
       this.#changed.add(vehicle.vehicleId);
       const from = before?.presence.kind ?? 'unknown';
-      if (from !== vehicle.presence.kind) this.onTransition({ from, to: vehicle.presence.kind });
+      if (from !== vehicle.presence.kind) this.#transitions.push({ from, to: vehicle.presence.kind });
     }
     this.#index(before, vehicle);
     return effects;

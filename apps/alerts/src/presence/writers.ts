@@ -71,8 +71,13 @@ function countBeat(beats: Writer['beats'], atMs: number, offset: number): Writer
   return [...beats, { atMs, offset }].slice(-leasesUntilLost);
 }
 
-/** All counted leases of `other` stand behind the last one of `writer`. */
+/**
+ * All counted leases of `other` stand behind the last one of `writer`, the first by as much as they do among themselves. So a writer
+ * is lost 7.5 s after its last lease at the earliest, and not before 9.5 s when the other keeps its two seconds: by then a broker
+ * knows that it is stale (8 s) and has taken a new epoch.
+ */
 function outlived(writer: Writer, other: Writer): boolean {
   const oldest = other.beats[0];
-  return other.beats.length === leasesUntilLost && oldest !== undefined && oldest.offset > writer.leaseOffset;
+  if (oldest === undefined || other.beats.length < leasesUntilLost) return false;
+  return oldest.offset > writer.leaseOffset && oldest.atMs - writer.leaseAtMs >= countedLeaseGapMs;
 }

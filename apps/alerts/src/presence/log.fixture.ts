@@ -1,0 +1,187 @@
+import type { AlertType, DisconnectCause, PresenceRecord } from '@milepost/contracts';
+import type { Effect } from './effect.js';
+import type { Facts } from './judge.js';
+import { defaultPolicy, type PresencePolicy } from './policy.js';
+import { PresencePartition } from './presence-partition.js';
+
+type Unstamped<R> = R extends PresenceRecord ? Omit<R, 'node' | 'epoch' | 'counter'> : never;
+
+/** A writer of the log: a broker node, or an alerts process. */
+export interface FixtureNode {
+  name: string;
+  role: 'broker' | 'alerts';
+  epoch: number;
+  counter: number;
+  silent: boolean;
+}
+
+const START_MS = Date.parse('2026-01-01T00:00:00Z');
+const LEASE_MS = 2_000;
+
+/** One presence partition with a log that a test writes by hand, in a time of its own. */
+export class FixtureLog {
+  presence: PresencePartition;
+  nowMs = START_MS;
+  readonly effects: Effect[] = [];
+  readonly nodes = new Map<string, FixtureNode>();
+  facts: Facts = { consumedToMs: Number.POSITIVE_INFINITY, report: {} };
+  readonly #policy: PresencePolicy;
+  readonly #vehicles = new Map<string, number>();
+  #offset = 0;
+
+  constructor(policy: Partial<PresencePolicy> = {}, nodes: readonly string[] = ['a']) {
+    this.#policy = { ...defaultPolicy, ...policy };
+    this.presence = new PresencePartition(() => this.#policy);
+    for (const node of nodes) this.node(node);
+    this.node('alerts', 'alerts');
+    this.leases();
+  }
+
+  node(name: string, role: FixtureNode['role'] = 'broker'): FixtureNode {
+    const known = this.nodes.get(name) ?? { name, role, epoch: START_MS, counter: 0, silent: false };
+    this.nodes.set(name, known);
+    return known;
+  }
+
+  /** Appends a record; the same one may be appended again. */
+  append(record: PresenceRecord, { atMs = this.nowMs }: { atMs?: number } = {}): PresenceRecord {
+    this.#offset += 1;
+    const owner = 'vehicleId' in record ? { owner: { vehicle: this.#idOf(record.vehicleId), organisationId: 1 } } : {};
+    const refused = record.kind === 'refused' ? { organisationId: 1 } : {};
+    this.effects.push(...this.presence.apply({ record, offset: this.#offset, atMs, ...owner, ...refused }));
+    return record;
+  }
+
+  connected(vehicleId: string, connectionId: string, more: Partial<Extract<PresenceRecord, { kind: 'connected' }>> = {}): PresenceRecord {
+    return this.append(
+      this.stamped(more.node ?? 'a', {
+        kind: 'connected',
+        vehicleId,
+        organisation: 'default',
+        connectionId,
+        connectedAt: new Date(this.nowMs).toISOString(),
+        resumed: false,
+        address: '192.0.2.1',
+        protocolVersion: 5,
+        cleanStart: true,
+        keepAliveSeconds: 60,
+        sessionExpirySeconds: 0,
+        certificate: { issuer: 'CN=ca', serial: '01', notAfter: '2030-01-01T00:00:00Z' },
+        ...more,
+      }),
+    );
+  }
+
+  disconnected(vehicleId: string, connectionId: string, cause: DisconnectCause, node = 'a'): PresenceRecord {
+    return this.append(this.stamped(node, { kind: 'disconnected', vehicleId, organisation: 'default', connectionId, cause }));
+  }
+
+  will(vehicleId: string, connectionId: string, node = 'a'): PresenceRecord {
+    const payloadBase64 = Buffer.from('gone').toString('base64');
+    return this.append(
+      this.stamped(node, {
+        kind: 'will',
+        vehicleId,
+        organisation: 'default',
+        connectionId,
+        topic: `fleet/${vehicleId}/status`,
+        payloadBase64,
+      }),
+    );
+  }
+
+  refused(vehicleId: string, address: string): PresenceRecord {
+    const at = new Date(this.nowMs).toISOString();
+    return this.append(
+      this.stamped('a', {
+        kind: 'refused',
+        at,
+        address,
+        commonName: vehicleId,
+        organisation: 'default',
+        reason: 'take_over_limit',
+        remedy: '-',
+        count: 1,
+      }),
+    );
+  }
+
+  lease(name: string): PresenceRecord {
+    return this.append(this.stamped(name, { kind: 'lease', role: this.node(name).role, partition: 0 }));
+  }
+
+  leases(): void {
+    for (const { name, silent } of this.nodes.values()) if (!silent) this.lease(name);
+  }
+
+  /** The node's process begins anew. */
+  restart(name: string): void {
+    this.node(name).epoch += 1_000_000;
+  }
+
+  /** Time passes with leases every two seconds, and what falls due is judged. */
+  pass(seconds: number): this {
+    const untilMs = this.nowMs + seconds * 1_000;
+    while (this.nowMs < untilMs) {
+      this.nowMs = Math.min(untilMs, this.nowMs + LEASE_MS);
+      this.leases();
+      this.judge();
+    }
+    return this;
+  }
+
+  /** Time passes and nobody writes. */
+  stall(seconds: number): this {
+    this.nowMs += seconds * 1_000;
+    return this;
+  }
+
+  judge(): void {
+    for (const vehicle of this.presence.takeDue(1_000)) this.effects.push(...this.presence.judge(vehicle, this.facts));
+  }
+
+  /** The process dies and another reads the stored state. */
+  reload(): this {
+    const vehicles = [...this.presence.vehicles()].map((vehicle) => JSON.parse(JSON.stringify(vehicle)));
+    const closed = this.presence.takeChanges().closed;
+    this.#closed.push(...closed);
+    this.presence = new PresencePartition(() => this.#policy, {
+      clock: JSON.parse(JSON.stringify(this.presence.clock)),
+      vehicles,
+      closed: this.#closed,
+    });
+    return this;
+  }
+  readonly #closed: { id: string; atMs: number }[] = [];
+
+  state(vehicleId: string): string {
+    return this.presence.vehicle(vehicleId)?.presence.kind ?? 'unknown';
+  }
+
+  /** Types of the vehicle's open alerts, as the effects so far leave them. */
+  alerts(vehicleId: string): AlertType[] {
+    const open = new Set<AlertType>();
+    for (const effect of this.effects) {
+      if (effect.kind === 'annotate_alert' || effect.vehicleId !== vehicleId) continue;
+      if (effect.kind === 'open_alert') open.add(effect.type);
+      else open.delete(effect.type);
+    }
+    return [...open];
+  }
+
+  of<K extends Effect['kind']>(kind: K): Extract<Effect, { kind: K }>[] {
+    return this.effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+  }
+
+  stamped(name: string, record: Unstamped<PresenceRecord>): PresenceRecord {
+    const node = this.node(name);
+    node.counter += 1;
+    return { node: name, epoch: node.epoch, counter: node.counter, ...record } as PresenceRecord;
+  }
+
+  #idOf(vehicleId: string): number {
+    const id = this.#vehicles.get(vehicleId) ?? this.#vehicles.size + 1;
+    this.#vehicles.set(vehicleId, id);
+    return id;
+  }
+}

@@ -1,22 +1,19 @@
 import { topics } from '@milepost/contracts';
-import { createPool, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import { createPool, Registry } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogWriter, logRange, verifyTopics } from '@milepost/kafka';
-import type { AppContext, RunningApp } from '@milepost/runtime';
-import type { Pool } from 'pg';
+import { type AppContext, backoffMs, type Logger, type RunningApp, sleep } from '@milepost/runtime';
 import type { IngestConfig } from './config.js';
-import { pruneOldDeadLetters } from './dead-letters/prune.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
 import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
-import { ensureDaysAround } from './partitions/daily-partitions.js';
-import { retirePartitions } from './partitions/retention.js';
+import { upkeep } from './partitions/upkeep.js';
 import { completeIdlePartitions } from './position/completeness.js';
 import { Positions } from './position/positions.js';
+import { readInstallation } from './position/read-installation.js';
 import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
 import { every } from './store/every.js';
-import { IngestStopped } from './store/ingest-stopped.js';
-import { retrying } from './store/retrying.js';
+import { retrying, stopped } from './store/retrying.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
@@ -25,24 +22,41 @@ const maintenanceTimeoutMs = 600_000;
 const lookIntervalMs = 2_000;
 const relayIntervalMs = 1_000;
 const upkeepIntervalMs = 3_600_000;
+/** How long a close waits for a look at Kafka that is under way. */
+const taskPatienceMs = 2_000;
 
 export async function startIngest({ config, logger, registry, fail }: AppContext<IngestConfig>): Promise<RunningApp> {
   const mappings = loadFieldMappings(config.FIELD_MAPPINGS_FILE);
   const metrics = createIngestMetrics(registry);
   const pool = createPool({ url: config.DATABASE_URL, app: 'ingest', size: config.DATABASE_POOL_SIZE, logger, statementTimeoutMs });
-  const owner = ownerPool();
+  const ownerUrl = config.DATABASE_MAINTENANCE_URL;
+  const owner =
+    ownerUrl === undefined
+      ? undefined
+      : createPool({ url: ownerUrl, app: 'ingest-upkeep', size: 1, logger, statementTimeoutMs: maintenanceTimeoutMs });
+  if (owner === undefined)
+    logger.warn(
+      { event: 'ingest.retention.off' },
+      'DATABASE_MAINTENANCE_URL is not set: this process drops nothing that is past retention',
+    );
   const kafka = connectKafka(config, { clientId: 'milepost-ingest', logger });
   const stopping = new AbortController();
-  const patience = {
-    isOver: () => stopping.signal.aborted,
-    onRetry: (err: unknown) => logger.warn({ event: 'ingest.database.unreachable', err }, 'Postgres does not answer; trying again'),
+  /** What Postgres says, once it says something. */
+  const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const answer = await retrying(ask, {
+      isOver: () => stopping.signal.aborted,
+      onRetry: (err) => logger.warn({ event: 'ingest.database.unreachable', err }, 'Postgres does not answer; trying again'),
+    });
+    if (answer.kind === 'over') throw new Error('Ingest stops before Postgres has answered');
+    return answer.value;
   };
 
-  const clusterId = await kafka.clusterId();
+  const clusterId = await whenKafkaAnswers(() => kafka.clusterId(), logger);
   const positions = new Positions({ pool, clusterId, logger, metrics });
-  const prepared = await retrying(prepareDatabase, patience);
-  if (prepared.kind === 'over') throw new Error('Stopped before Postgres answered');
-  const { feedEpoch, partitions } = prepared.value;
+  const { feedEpoch, partitions } = await answered(async () => {
+    await positions.refuseForeignCluster();
+    return readInstallation(pool, [...sources, topics.deadLetter]);
+  });
   await verifyTopics(kafka, partitions);
 
   const writer = createLogWriter(kafka, { logger, registry });
@@ -75,11 +89,11 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       logger,
       metrics,
     }),
-    positionOf: async (topic, partition, range) => {
-      const read = await retrying(() => positions.read(topic, partition, range), patience);
-      if (read.kind === 'over') throw new Error('Stopped before Postgres answered');
-      return read.value;
-    },
+    positionOf: (topic, partition, range) =>
+      answered(() => positions.read(topic, partition, range)).catch((error: unknown) => {
+        if (!stopping.signal.aborted) fail(stopped('to read positions', error));
+        throw error;
+      }),
     // The lag of partitions that went elsewhere is no longer known here.
     onRevoked: () => metrics.lag.reset(),
     onFatal: fail,
@@ -92,7 +106,9 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
     every(relayIntervalMs, 'dead-letter relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
-    every(upkeepIntervalMs, 'partition upkeep', logger, upkeep),
+    every(upkeepIntervalMs, 'partition upkeep', logger, () =>
+      upkeep({ pool, owner, retentionDays: config.RETENTION_DAYS, deadLetterDays: config.DEAD_LETTER_DAYS, logger, metrics }),
+    ),
   ];
 
   return {
@@ -100,45 +116,23 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
     close: async () => {
       stopping.abort();
       await consumer.stop();
-      await Promise.all(tasks.map((task) => task.stop()));
+      // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
+      await Promise.race([Promise.all(tasks.map((task) => task.stop())), sleep(taskPatienceMs)]);
       await kafka.close();
       await Promise.all([pool.end(), owner?.end()]);
     },
   };
+}
 
-  async function prepareDatabase() {
-    await positions.refuseForeignCluster();
-    const recorded = await recordedPartitions(pool);
-    const needed = [...sources, topics.deadLetter];
-    const unknown = needed.filter((topic) => !recorded.has(topic));
-    if (unknown.length > 0) {
-      throw new IngestStopped(
-        'topics_unknown',
-        `The database records no partition counts for ${unknown.join(', ')}: run "npx milepost migrate" first.`,
-      );
+/** An app that starts before Kafka does waits for it: a restart would change nothing. */
+async function whenKafkaAnswers<T>(ask: () => Promise<T>, logger: Logger): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (err) {
+      logger.warn({ event: 'ingest.kafka.unreachable', err }, 'Kafka does not answer; trying again');
+      await sleep(backoffMs(attempt, { baseMs: 200, maxMs: 5_000 }));
     }
-    return { feedEpoch: await refreshFeedEpoch(pool), partitions: new Map(needed.map((topic) => [topic, recorded.get(topic) ?? 0])) };
-  }
-
-  function ownerPool(): Pool | undefined {
-    const url = config.DATABASE_MAINTENANCE_URL;
-    if (url === undefined) {
-      logger.warn(
-        { event: 'ingest.retention.off' },
-        'DATABASE_MAINTENANCE_URL is not set: days past retention are not dropped by this process',
-      );
-      return undefined;
-    }
-    return createPool({ url, app: 'ingest-upkeep', size: 1, logger, statementTimeoutMs: maintenanceTimeoutMs });
-  }
-
-  async function upkeep(): Promise<void> {
-    const made = await ensureDaysAround(pool, Date.now());
-    if (made > 0) logger.info({ event: 'ingest.partitions.made-ahead', made }, 'Partitions of the coming days were made');
-    if (!owner) return;
-    await retirePartitions({ owner, retentionDays: config.RETENTION_DAYS, logger, metrics }, Date.now());
-    const pruned = await pruneOldDeadLetters(owner, config.DEAD_LETTER_DAYS);
-    if (pruned > 0) logger.info({ event: 'ingest.dead-letters.pruned', pruned }, 'Old dead letters were deleted');
   }
 }

@@ -1,0 +1,38 @@
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { schemaFaults } from './schema-faults.js';
+
+const schema = Compile(
+  Type.Object({
+    at: Type.Union([Type.String({ format: 'date-time' }), Type.Integer()]),
+    'a/b': Type.Optional(Type.Number({ maximum: 90 })),
+    list: Type.Optional(
+      Type.Array(Type.Union([Type.Object({ code: Type.String({ pattern: '^P' }) }), Type.Object({ spn: Type.Integer() })])),
+    ),
+  }),
+);
+const faultsOf = (value: unknown) => schemaFaults(schema.Errors(value));
+
+describe('schemaFaults', () => {
+  it('gives a missing field the pointer that it would have', () => {
+    expect(faultsOf({})).toEqual([{ code: 'missing_field', pointer: '/at', message: 'is required' }]);
+  });
+
+  it('says of a union once what its branches want', () => {
+    expect(faultsOf({ at: true })).toEqual([
+      { code: 'invalid_field', pointer: '/at', message: expect.stringMatching(/string, or .*integer/) },
+    ]);
+  });
+
+  it('points inside of a branch where it can', () => {
+    expect(faultsOf({ at: 1, list: [{ code: 'X' }] })).toMatchObject([{ pointer: '/list/0/code' }]);
+    expect(faultsOf({ at: 1, list: [{ code: 'P' }, {}] })).toEqual([
+      { code: 'invalid_field', pointer: '/list/1', message: expect.stringContaining('code, spn') },
+    ]);
+  });
+
+  it('escapes names in pointers', () => {
+    expect(faultsOf({ at: 1, 'a/b': 91 })).toMatchObject([{ pointer: '/a~1b', message: 'must be <= 90' }]);
+  });
+});

@@ -72,6 +72,8 @@ const WRITE_STALL_MS = 60_000;
 /** After the end, how long the client has to read what was sent and to close its side. */
 const LINGER_MS = 3_000;
 
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** One vehicle's connection: its socket on one side, the session engine on the other. It decides nothing. */
 export class ClientConnection implements ConnectionEffects, Sender {
   readonly vehicleId: VehicleId;
@@ -180,7 +182,7 @@ export class ClientConnection implements ConnectionEffects, Sender {
     clearTimeout(this.timerHandle);
     if (atMs === Number.POSITIVE_INFINITY) return;
     // Rounded up: keep-alive is never judged early.
-    this.timerHandle = setTimeout(() => this.engine.timer(performance.now()), Math.min(Math.ceil(atMs - performance.now()), 2 ** 31 - 1));
+    this.timerHandle = setTimeout(this.due, Math.min(Math.ceil(atMs - performance.now()), MAX_TIMER_MS));
   }
 
   connect(connect: Connect): void {
@@ -230,6 +232,11 @@ export class ClientConnection implements ConnectionEffects, Sender {
   packet(direction: 'in' | 'out', type: Packet['type']): void {
     this.around.metrics.packet(direction, type);
   }
+
+  /** One more look at the sockets first: after a stall of this process what a client had sent in time is still unread, and counts. */
+  private readonly due = (): void => {
+    setImmediate(() => this.engine.timer(performance.now()));
+  };
 
   private received(chunk: Buffer): void {
     this.around.metrics.transferred('in', chunk.length);

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
+import { type PresenceRecord, topics } from '@milepost/contracts';
+import { useTestScope } from '@milepost/test-support';
+import { expect, test } from 'vitest';
+import { readTopic } from './topic-reader.js';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** CONNECT of MQTT 3.1.1 with an empty client id and a keep-alive of 2 s. */
+const CONNECT = Buffer.from('100c00044d515454040200020000', 'hex');
+const PINGREQ = Buffer.from('c000', 'hex');
+
+const scope = useTestScope();
+
+test('a stall of the broker does not count against a keep-alive, and ends in a new epoch', async () => {
+  const [pki, kafka] = await Promise.all([scope.pki(), scope.topics()]);
+  const broker = await scope.app('broker', { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-s' });
+  const { port } = await broker.waitForLog('broker.listening');
+  const { certificatePem: cert, privateKeyPem: key } = await pki.issue('tram-1');
+  const socket = connectTls({ host: '127.0.0.1', port: Number(port), ca: pki.caPem, cert, key, servername: 'localhost' });
+  scope.onEnd(() => socket.destroy());
+  socket.write(CONNECT);
+  await once(socket, 'data');
+  const closed = once(socket, 'close').then(() => 'closed');
+  let answers = 0;
+  socket.on('data', (chunk: Buffer) => {
+    answers += chunk.length / 2;
+  });
+
+  broker.signal('SIGSTOP');
+  const pings = setInterval(() => socket.write(PINGREQ), 1_000);
+  scope.onEnd(() => clearInterval(pings));
+  await pause(9_500);
+  broker.signal('SIGCONT');
+
+  expect(await Promise.race([closed, pause(2_500)])).toBeUndefined();
+  expect(answers).toBeGreaterThanOrEqual(9);
+  const presence = await readTopic(scope, kafka, topics.presence);
+  const records = await presence.until<PresenceRecord>((all) => all.length >= 2, 'tram-1');
+  expect(records).toMatchObject([
+    { kind: 'connected', resumed: false },
+    { kind: 'connected', resumed: true },
+  ]);
+  expect(records[1]?.epoch).toBeGreaterThan(records[0]?.epoch ?? 0);
+
+  clearInterval(pings);
+  expect(await Promise.race([closed, pause(5_000)])).toBe('closed');
+  const after = await presence.until<PresenceRecord>((all) => all.length >= 3, 'tram-1');
+  expect(after[2]).toMatchObject({ kind: 'disconnected', cause: 'keepalive_timeout' });
+});

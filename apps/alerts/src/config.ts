@@ -51,6 +51,12 @@ export const configSchema = Type.Object({
     description: 'An incident closes so long after 90 % of its members have returned',
   }),
   INCIDENT_MAX_MS: env.integer({ default: 1_200_000, minimum: 0, description: 'An incident closes so long after it opened at the latest' }),
+  ALERTS_SESSION_TIMEOUT_MS: env.integer({
+    default: 15_000,
+    minimum: 6_000,
+    maximum: 300_000,
+    description: 'How long a process may be silent before Kafka gives its partitions to another',
+  }),
   ATTEMPT_RETENTION_DAYS: env.integer({
     default: 30,
     minimum: 1,

@@ -50,6 +50,7 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
     onAssigned: () => writer.dropAll(),
     onRevoked: () => writer.dropAll(),
     onFatal: fail,
+    sessionTimeoutMs: config.ALERTS_SESSION_TIMEOUT_MS,
     partitionsConcurrently: PARTITIONS_CONCURRENTLY,
   });
 

@@ -6,6 +6,8 @@ import { Stack } from './stack.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const abort = new AbortController();
+// Whoever read our lines may have gone; that is no reason to leave processes behind.
+process.stdout.on('error', () => undefined);
 
 /** The first signal drains; the second says that it was heard. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

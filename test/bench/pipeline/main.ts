@@ -27,17 +27,22 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const stack = await startStackUnderTest();
+  const database = new Client({ connectionString: stack.file.databaseUrl });
+  // When something else fails, the stack stops under this connection: that is not what should be reported.
+  database.on('error', () => undefined);
   try {
-    const results = await measure(stack, options);
+    await database.connect();
+    const results = await measure(stack, database, options);
     process.stdout.write(formatResults(results));
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     if (results.lost !== 0) process.exitCode = 1;
   } finally {
+    await database.end();
     await stack.stop();
   }
 }
 
-async function measure(stack: StackUnderTest, options: BenchOptions): Promise<BenchResults> {
+async function measure(stack: StackUnderTest, database: Client, options: BenchOptions): Promise<BenchResults> {
   const authority = await openAuthority(stack.pkiFolder);
   const requests = Array.from({ length: options.vehicles + 1 }, (_, n) => ({ vehicleId: n === 0 ? 'bench-probe' : `bench-${n}` }));
   const [probeCertificate, ...vehicles] = (await issueCertificates(authority, requests)).map(
@@ -45,9 +50,6 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   );
   if (probeCertificate === undefined) throw new Error('no certificates were issued');
   const connection = { mqttPort: Number(new URL(stack.file.mqttUrl).port), caPem: readFileSync(stack.file.caFile, 'utf8') };
-  const database = new Client({ connectionString: stack.file.databaseUrl });
-  await database.connect();
-
   const load = startLoad({
     ...connection,
     vehicles,
@@ -66,7 +68,6 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   const secondsToStored = (performance.now() - startedAt) / 1000;
   const after = usages(stack);
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  await database.end();
 
   const messages = done.acknowledged + probed.sent;
   return {
@@ -90,7 +91,9 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   };
 }
 
-const usages = (stack: StackUnderTest) => stack.processes.map(({ pid }) => usageOfTree(pid));
+function usages(stack: StackUnderTest) {
+  return stack.processes.map(({ pid }) => usageOfTree(pid));
+}
 
 function startLoad(order: LoadOrder) {
   const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), { serialization: 'advanced' });

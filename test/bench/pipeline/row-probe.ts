@@ -23,6 +23,7 @@ const visible = {
 /** One vehicle beside the load that publishes a fix now and then and looks in Postgres, again and again, when its row can be seen. */
 export async function startRowProbe({ mqttPort, caPem, credentials, databaseUrl, intervalMs }: RowProbeOptions): Promise<RowProbe> {
   const database = new Client({ connectionString: databaseUrl });
+  database.on('error', () => undefined);
   await database.connect();
   const vehicle = await BenchVehicle.connect({ port: mqttPort, caPem, credentials, onAck: () => undefined, onLost: () => undefined });
   const latencies: number[] = [];
@@ -47,6 +48,8 @@ export async function startRowProbe({ mqttPort, caPem, credentials, databaseUrl,
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }
   })();
+  // Told by stop(), if it gets that far.
+  probing.catch(() => undefined);
   return {
     stop: async () => {
       stopped = true;

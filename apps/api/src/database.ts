@@ -1,6 +1,7 @@
 import { classifyDatabaseError, type Statement, withOrganisation } from '@milepost/database';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type { Pool, QueryResultRow } from 'pg';
+import { DatabaseError, type Pool, type QueryResultRow } from 'pg';
 import { ApiProblem } from './problems/problem.js';
 
 /** Not a mistake of anybody's: Postgres is away, or has too much to do. */
@@ -49,11 +50,17 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof ApiProblem) throw error;
-    // drizzle wraps the driver's error.
-    const cause = error instanceof Error && error.name === 'DrizzleQueryError' ? error.cause : error;
+    const cause = withoutValues(error);
     const kind = classifyDatabaseError(cause);
     if (kind === 'halve') throw new DatabaseFailure('timeout', { cause });
     if (kind === 'retry') throw new DatabaseFailure('unavailable', { cause });
-    throw error;
+    throw cause;
   }
+}
+
+/** Secrets are among the values that are written: drizzle puts all of them into its message, Postgres a row that failed into `detail`. */
+function withoutValues(error: unknown): unknown {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (cause instanceof DatabaseError) cause.detail = undefined;
+  return cause;
 }

@@ -4,7 +4,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import underPressure from '@fastify/under-pressure';
 import type { AllowList } from '@milepost/outbound';
 import type { Logger } from '@milepost/runtime';
-import { type FastifyBaseLogger, fastify } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { registerAuthentication } from './authentication.js';
@@ -41,7 +41,7 @@ export async function buildServer(options: ServerOptions): Promise<Api> {
   const { pool, readiness, registry, logger, webhookAllow, maxWebhooks } = options;
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: 15_000,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,

@@ -143,6 +143,9 @@ export class Fleet {
       address: '192.0.2.7',
       reason: 'expired',
       remedy: 'Issue a new one.',
+      node: 'broker-1',
+      epoch: 1n,
+      counter: next(),
       ...more,
     });
   }

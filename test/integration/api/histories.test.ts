@@ -59,9 +59,10 @@ describe('GET /v1/vehicles/{id}/locations', () => {
 
   test('shows each fix exactly once, page by page, also those of one millisecond', async () => {
     const id = await api.fleet.vehicle('truck-ties');
-    for (let index = 0; index < 7; index += 1) await api.fleet.location(id, at(0), { identity: BigInt(index - 3) * 2n ** 60n });
-    const items = await everyPage(api, '/v1/vehicles/truck-ties/locations?limit=2');
-    expect(items).toHaveLength(7);
+    const identities = [-(2n ** 63n), -3n, -20n, 9n, 10n, 100n, 2n ** 63n - 1n];
+    for (const [index, identity] of identities.entries()) await api.fleet.location(id, at(0), { identity, altitudeM: index });
+    const items = await everyPage(api, `/v1/vehicles/truck-ties/locations?limit=2&from=${at(0).toISOString()}`);
+    expect(items.map(({ altitudeM }) => altitudeM)).toEqual([0, 2, 1, 3, 4, 5, 6]);
   });
 
   test('shows what was there exactly once while more is stored before, at and behind the page', async () => {

@@ -27,5 +27,5 @@ select recorded_at as "recordedAt",
    and recorded_at >= $2::timestamptz
    and (recorded_at, identity) > ($2::timestamptz, $3::bigint)
    and recorded_at < $4::timestamptz
- order by recorded_at, identity
+ order by recorded_at, locations.identity
  limit $5

@@ -1,0 +1,106 @@
+import { revokeApiKey } from '@milepost/database';
+import { useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../../apps/api/src/routes.js';
+import { type ApiUnderTest, apiUnderTest, expectProblem } from './api-under-test.js';
+
+const scope = useTestScope();
+let api: ApiUnderTest;
+const everyPath = [
+  ['GET', '/v1/vehicles'],
+  ['GET', '/v1/vehicles/truck-1'],
+  ['GET', '/v1/vehicles/truck-1/locations'],
+  ['GET', '/v1/vehicles/truck-1/diagnostics'],
+  ['GET', '/v1/vehicles/truck-1/status-reports'],
+  ['GET', '/v1/positions'],
+  ['GET', '/v1/alerts'],
+  ['POST', '/v1/alerts/x/acknowledge'],
+  ['GET', '/v1/webhooks'],
+  ['POST', '/v1/webhooks'],
+  ['PATCH', '/v1/webhooks/x'],
+  ['DELETE', '/v1/webhooks/x'],
+  ['GET', '/v1/webhooks/x/deliveries'],
+  ['POST', '/v1/webhooks/x/deliveries/y/replay'],
+  ['GET', '/v1/connection-attempts'],
+  ['GET', '/v1/dead-letters'],
+] as const;
+
+beforeAll(async () => {
+  api = await apiUnderTest(scope);
+});
+
+describe('a key', () => {
+  test('the list of paths here is that of the API, without the three that need no key', () => {
+    expect(everyPath).toHaveLength(routes.length - 3);
+  });
+
+  test.each(everyPath)('is asked for by %s %s before anything else is looked at', async (method, url) => {
+    const none = await api.call(method, `${url}?limit=nonsense`, { key: null });
+    expectProblem(none, 401, 'missing_api_key');
+    expect(none.headers['www-authenticate']).toBe('Bearer realm="milepost"');
+    const wrong = await api.call(method, `${url}?limit=nonsense`, { key: `mp_${'x'.repeat(43)}` });
+    expectProblem(wrong, 401, 'invalid_api_key');
+    expect(wrong.headers['www-authenticate']).toContain('error="invalid_token"');
+  });
+
+  test.each(everyPath)('without the scope is refused by %s %s, which names it', async (method, url) => {
+    const answer = await api.call(method, url, { key: method === 'GET' ? api.keys.alerts : api.keys.read });
+    expectProblem(answer, 403, 'missing_scope');
+    const scopeName = method === 'GET' ? 'read' : url.includes('alerts') ? 'alerts:write' : 'webhooks:write';
+    expect(answer.body.detail).toContain(scopeName);
+    expect(answer.headers['www-authenticate']).toContain(`scope="${scopeName}"`);
+  });
+
+  test.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer a b', 'mp_x'])('is not found in the header "%s"', async (authorization) => {
+    expectProblem(await api.get('/v1/vehicles', { key: null, headers: { authorization } }), 401, 'missing_api_key');
+  });
+
+  test('is never written to the log', async () => {
+    await api.get('/v1/vehicles');
+    await api.get('/v1/vehicles', { key: `mp_${'z'.repeat(43)}` });
+    expect(api.logLines.length).toBeGreaterThan(0);
+    for (const line of api.logLines) expect(line).not.toMatch(/mp_[\w-]{20}/);
+    const line = api.logLines
+      .map((text) => JSON.parse(text))
+      .find(({ event, keyId, status }) => event === 'http.request.answered' && keyId && status === 200);
+    expect(line).toMatchObject({ method: 'GET', route: '/v1/vehicles', status: 200, organisation: 'default' });
+  });
+
+  test('that is revoked is refused within five seconds', async () => {
+    expect((await api.get('/v1/vehicles', { key: api.keys.webhooks })).status).toBe(403);
+    expect(await revokeApiKey(api.database.owner, api.keys.webhooks.slice(0, 11))).toHaveLength(1);
+    const deadline = Date.now() + 5_500;
+    let answer = await api.get('/v1/vehicles', { key: api.keys.webhooks });
+    while (answer.status !== 401 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      answer = await api.get('/v1/vehicles', { key: api.keys.webhooks });
+    }
+    expectProblem(answer, 401, 'invalid_api_key');
+  });
+});
+
+describe('limits', () => {
+  test('a key that asks too often is told to wait, another is not', async () => {
+    const limited = await apiUnderTest(scope, { rateLimitPerMinute: 3 });
+    for (let index = 0; index < 3; index += 1) expect((await limited.get('/v1/vehicles')).status).toBe(200);
+    const answer = await limited.get('/v1/vehicles');
+    expectProblem(answer, 429, 'rate_limited');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.body.limit).toBe(3);
+    expect((await limited.get('/v1/vehicles', { key: limited.keys.read })).status).toBe(200);
+    for (let index = 0; index < 5; index += 1) expect((await limited.get('/healthz', { key: null })).status).toBe(200);
+  });
+
+  test('whoever guesses keys is told to stop, and a good key still works', async () => {
+    const guessed = await apiUnderTest(scope);
+    expect((await guessed.get('/v1/vehicles')).status).toBe(200);
+    const answers = [];
+    for (let index = 0; index < 130; index += 1) {
+      answers.push(await guessed.get('/v1/vehicles', { key: `mp_${String(index).padStart(43, 'x')}` }));
+    }
+    const last = answers.at(-1);
+    if (!last) throw new Error('nothing was asked');
+    expectProblem(last, 429, 'rate_limited');
+    expect((await guessed.get('/v1/vehicles')).status).toBe(200);
+  });
+});

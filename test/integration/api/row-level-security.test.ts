@@ -1,0 +1,93 @@
+import { withOrganisation } from '@milepost/database';
+import { useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest } from './api-under-test.js';
+
+const scope = useTestScope();
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  api = await apiUnderTest(scope);
+  const at = new Date('2026-11-24T06:00:00Z');
+  for (const fleet of [api.fleet, api.otherFleet]) {
+    const vehicle = await fleet.vehicle(`truck-of-${fleet.organisationId}`);
+    await fleet.location(vehicle, at);
+    await fleet.diagnostics(vehicle, at);
+    await fleet.statusReport(vehicle, at);
+    await fleet.latestPosition(vehicle);
+    await fleet.connectionAttempt(at);
+    await fleet.deadLetter(at);
+    await fleet.alert({ vehicle });
+    await fleet.event();
+  }
+});
+
+const tables = [
+  'vehicles',
+  'locations',
+  'diagnostics',
+  'status_reports',
+  'latest_positions',
+  'alerts',
+  'outbox',
+  'connection_attempts',
+  'dead_letters',
+];
+
+describe('row-level security', () => {
+  test.each(tables)('a query of %s that forgets the organisation sees one organisation alone', async (table) => {
+    const { rows } = await withOrganisation(api.pool, api.fleet.organisationId, (client) =>
+      client.query(`select organisation_id from ${table}`),
+    );
+    expect(rows).toEqual([{ organisation_id: api.fleet.organisationId }]);
+  });
+
+  test.each(tables)('a query of %s outside of an organisation fails, on a connection that was used before too', async (table) => {
+    const client = await api.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(`select set_config('milepost.organisation_id', '1', true)`);
+      await client.query('commit');
+      // What is left of the setting: an empty text, and no error.
+      expect((await client.query(`select current_setting('milepost.organisation_id', true) as left`)).rows).toEqual([{ left: '' }]);
+      await expect(client.query(`select * from ${table}`)).rejects.toMatchObject({
+        code: '42501',
+        message: expect.stringContaining('not set'),
+      });
+    } finally {
+      client.release();
+    }
+  });
+
+  test('nothing is written for another organisation', async () => {
+    const foreign = withOrganisation(api.pool, api.fleet.organisationId, (client) =>
+      client.query(`insert into webhook_endpoints (organisation_id, url, secret) values ($1, 'https://x.example', 'whsec_x')`, [
+        api.otherFleet.organisationId,
+      ]),
+    );
+    await expect(foreign).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('no table that the API reads is without it, and the API is bound by it', async () => {
+    const { rows } = await api.database.owner.query<{ relname: string }>(`
+      select c.relname
+        from pg_class c
+       where c.relnamespace = 'public'::regnamespace
+         and c.relkind in ('r', 'p')
+         and has_table_privilege('milepost_api', c.oid, 'select')
+         and not c.relrowsecurity`);
+    // The installation's own facts: they belong to no organisation.
+    expect(rows.map(({ relname }) => relname).toSorted()).toEqual(['installation', 'kafka_offsets', 'kafka_topics']);
+    const role = await api.database.owner.query(
+      `select rolsuper, rolbypassrls, (select count(*)::int from pg_class where relowner = r.oid) as owns from pg_roles r where rolname = 'milepost_api'`,
+    );
+    expect(role.rows).toEqual([{ rolsuper: false, rolbypassrls: false, owns: 0 }]);
+  });
+
+  test('the API reaches neither partitions nor keys', async () => {
+    for (const table of ['locations_p20261124', 'api_keys']) {
+      const query = withOrganisation(api.pool, api.fleet.organisationId, (client) => client.query(`select * from ${table}`));
+      await expect(query).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+});

@@ -7,13 +7,13 @@ import { readTopic } from './topic-reader.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** CONNECT of MQTT 3.1.1 with an empty client id and a keep-alive of 2 s. */
-const CONNECT = Buffer.from('100c00044d515454040200020000', 'hex');
+/** CONNECT of MQTT 3.1.1 with an empty client id and a keep-alive of 1 s. */
+const CONNECT = Buffer.from('100c00044d515454040200010000', 'hex');
 const PINGREQ = Buffer.from('c000', 'hex');
 
 const scope = useTestScope();
 
-test('a stall of the broker does not count against a keep-alive, and ends in a new epoch', async () => {
+test('a stall of the broker does not count against a keep-alive; a silence of the client does', async () => {
   const [pki, kafka] = await Promise.all([scope.pki(), scope.topics()]);
   const broker = await scope.app('broker', { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-s' });
   const { port } = await broker.waitForLog('broker.listening');
@@ -29,23 +29,17 @@ test('a stall of the broker does not count against a keep-alive, and ends in a n
   });
 
   broker.signal('SIGSTOP');
-  const pings = setInterval(() => socket.write(PINGREQ), 1_000);
+  const pings = setInterval(() => socket.write(PINGREQ), 500);
   scope.onEnd(() => clearInterval(pings));
-  await pause(9_500);
+  await pause(4_000);
   broker.signal('SIGCONT');
 
-  expect(await Promise.race([closed, pause(2_500)])).toBeUndefined();
-  expect(answers).toBeGreaterThanOrEqual(9);
-  const presence = await readTopic(scope, kafka, topics.presence);
-  const records = await presence.until<PresenceRecord>((all) => all.length >= 2, 'tram-1');
-  expect(records).toMatchObject([
-    { kind: 'connected', resumed: false },
-    { kind: 'connected', resumed: true },
-  ]);
-  expect(records[1]?.epoch).toBeGreaterThan(records[0]?.epoch ?? 0);
+  expect(await Promise.race([closed, pause(1_000)])).toBeUndefined();
+  expect(answers).toBeGreaterThanOrEqual(7);
 
   clearInterval(pings);
   expect(await Promise.race([closed, pause(5_000)])).toBe('closed');
-  const after = await presence.until<PresenceRecord>((all) => all.length >= 3, 'tram-1');
-  expect(after[2]).toMatchObject({ kind: 'disconnected', cause: 'keepalive_timeout' });
+  const presence = await readTopic(scope, kafka, topics.presence);
+  const after = await presence.until<PresenceRecord>((all) => all.length >= 2, 'tram-1');
+  expect(after).toMatchObject([{ kind: 'connected' }, { kind: 'disconnected', cause: 'keepalive_timeout' }]);
 });

@@ -16,5 +16,7 @@ export interface OpenConnection {
   /** Log time. */
   openedAtMs: number;
   openedOffset: number;
+  /** Which of a vehicle's connections is newer: `openedOffset`, unless it was resumed, which makes it no newer than it was. */
+  order: number;
   will?: Will;
 }

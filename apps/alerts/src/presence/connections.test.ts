@@ -36,6 +36,17 @@ describe('a vehicle is online while any of its connections is open', () => {
     expect(log.effects).toEqual([]);
   });
 
+  it('a newer connection that left cleanly decides, when the node of the older one is found to be lost after it', () => {
+    const log = two();
+    log.connected('v', 'c1', { node: 'a' });
+    log.pass(10);
+    log.node('a').silent = true;
+    log.pass(2).connected('v', 'c2', { node: 'b' });
+    log.pass(2).disconnected('v', 'c2', 'client_disconnect', 'b');
+    expect(log.pass(600).state('v')).toBe('parked');
+    expect(log.effects).toEqual([]);
+  });
+
   it('an id once closed never opens again', () => {
     const log = two();
     const opened = log.connected('v', 'c1');

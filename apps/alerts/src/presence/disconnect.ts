@@ -30,13 +30,15 @@ export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, 
   const saysNothing = cause === 'taken_over' || cause === 'not_established';
   const rest = remaining.presence.kind === 'online' ? remaining.presence.rest : undefined;
 
+  // A client has one connection at a time: how its newest one ended tells where it is, however late the end of an older one is noticed.
+  const newer = rest?.order !== undefined && rest.order > ended.order ? rest.away : undefined;
   let left: Stepped;
-  if (remaining.connections.length > 0) {
-    left = saysNothing
-      ? { vehicle: remaining, effects: [] }
-      : { vehicle: rested(remaining, awayBy(ended, cause, moment, policy), moment), effects: [] };
+  if (remaining.connections.length === 0) {
+    const known = newer ?? (saysNothing ? rest?.away : undefined);
+    left = enter(remaining, known ?? awayBy(ended, cause, moment, policy), moment);
   } else {
-    left = enter(remaining, (saysNothing && rest?.away) || awayBy(ended, cause, moment, policy), moment);
+    const kept = saysNothing || newer !== undefined;
+    left = { vehicle: kept ? remaining : rested(remaining, ended, awayBy(ended, cause, moment, policy), moment), effects: [] };
   }
   const judged = recordFault(left.vehicle, cause, moment, policy);
   return { vehicle: judged.vehicle, effects: [...proved.effects, ...left.effects, ...judged.effects] };
@@ -52,9 +54,9 @@ function awayBy(connection: OpenConnection, cause: DisconnectCause, { atMs, cloc
   return will === undefined ? suspect : { ...suspect, will };
 }
 
-function rested(vehicle: VehicleState, away: Away, { offset, atMs }: Moment): VehicleState {
+function rested(vehicle: VehicleState, { order }: OpenConnection, away: Away, { offset, atMs }: Moment): VehicleState {
   if (vehicle.presence.kind !== 'online') return vehicle;
-  return { ...vehicle, presence: { kind: 'online', sinceMs: vehicle.presence.sinceMs, rest: { away, atOffset: offset, atMs } } };
+  return { ...vehicle, presence: { kind: 'online', sinceMs: vehicle.presence.sinceMs, rest: { away, atOffset: offset, order, atMs } } };
 }
 
 function enter(vehicle: VehicleState, away: Away, moment: Moment): Stepped {

@@ -142,7 +142,8 @@ export class PresencePartition {
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
     const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
-    const connection = { id, node, epoch, address, openedAtMs: moment.atMs, openedOffset: moment.offset };
+    const order = record.resumed ? orderOfResumed(vehicle, node, moment.offset) : moment.offset;
+    const connection = { id, node, epoch, address, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
     const announced = will && { will: { topic: will.topic, payloadBase64: will.payloadBase64, delaySeconds: will.delaySeconds } };
     return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policyOf(vehicle)), effects: [] });
   }
@@ -216,6 +217,13 @@ export class PresencePartition {
     }
     if (joined !== undefined) this.#members.set(joined, (this.#members.get(joined) ?? new Set()).add(vehicleId));
   }
+}
+
+/** A resumed connection never replaces another: it is as old as the one that its node held, and older than those of other nodes. */
+function orderOfResumed({ connections }: VehicleState, node: string, offset: number): number {
+  const same = connections.filter((open) => open.node === node);
+  if (same.length > 0) return Math.max(...same.map(({ order }) => order));
+  return connections.length === 0 ? offset : Math.min(...connections.map(({ order }) => order)) - 0.5;
 }
 
 function incidentOf({ presence }: VehicleState): string | undefined {

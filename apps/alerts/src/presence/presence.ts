@@ -53,6 +53,8 @@ export interface Rest {
   away: Away;
   /** Connections opened at this offset or later clear it, once they are proved. */
   atOffset: number;
+  /** Of the connection whose end it is; absent where it is what the vehicle was before. */
+  order?: number;
   /** Log time. A connection that is still open long after it needs no other proof. */
   atMs: number;
 }

@@ -1,0 +1,259 @@
+import type { DisconnectCause, PresenceRecord } from '@milepost/contracts';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FixtureLog } from './log.fixture.js';
+
+/**
+ * A world of vehicles and nodes that knows where each vehicle really is, and writes what brokers would write of it: late, repeated,
+ * in any order between connections. The log says the truth in the end, and an alert is never about a vehicle that is there.
+ */
+const nodes = ['a', 'b', 'c'] as const;
+const vehicles = ['v1', 'v2', 'v3'] as const;
+const noticed = ['taken_over', 'keepalive_timeout', 'network_error'] as const;
+
+interface Session {
+  vehicle: string;
+  node: string;
+  id: string;
+}
+
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('connect' as const), vehicle: fc.constantFrom(...vehicles), node: fc.constantFrom(...nodes) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('leave' as const),
+      vehicle: fc.constantFrom(...vehicles),
+      cause: fc.constantFrom<DisconnectCause>(
+        'client_disconnect',
+        'client_disconnect_with_will',
+        'keepalive_timeout',
+        'network_error',
+        'revoked',
+      ),
+      at: fc.constantFrom('once', 'later'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('blip' as const), vehicle: fc.constantFrom(...vehicles), node: fc.constantFrom(...nodes) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), node: fc.constantFrom(...nodes), restarts: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('stall' as const),
+      node: fc.constantFrom(...nodes),
+      seconds: fc.integer({ min: 10, max: 40 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), seconds: fc.integer({ min: 5, max: 600 }) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('will' as const), which: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('notice' as const), which: fc.nat(), cause: fc.constantFrom(...noticed) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reload' as const }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+class World {
+  readonly log = new FixtureLog({ faultsUntilMisconfigured: 1_000 }, nodes);
+  readonly truth = new Map<string, 'online' | 'parked' | 'lost'>();
+  /** Where each vehicle is; absent when it is away. */
+  readonly live = new Map<string, Session>();
+  /** Sessions that are over, or replaced, without their node having said so; with what it will say. */
+  unnoticed: { session: Session; cause?: DisconnectCause }[] = [];
+  readonly ended: Session[] = [];
+  readonly records: PresenceRecord[] = [];
+  #sessions = 0;
+  #checked = 0;
+
+  take(next: Step): void {
+    switch (next.kind) {
+      case 'connect':
+        this.#connect(next.vehicle, next.node);
+        break;
+      case 'leave':
+        this.#leave(next.vehicle, next.cause, next.at === 'later');
+        break;
+      case 'blip': {
+        const session = this.#session(next.vehicle, next.node);
+        this.#write(this.log.connected(session.vehicle, session.id, { node: session.node }));
+        // The newer connection threw the older one out, whatever became of itself.
+        const replaced = this.live.get(next.vehicle);
+        this.#write(this.log.disconnected(session.vehicle, session.id, 'not_established', session.node));
+        if (replaced !== undefined) this.#notice(0, 'keepalive_timeout', undefined);
+        break;
+      }
+      case 'crash':
+        this.#crash(next.node, next.restarts);
+        break;
+      case 'stall':
+        this.#stall(next.node, next.seconds);
+        break;
+      case 'outage':
+        this.log.stall(next.seconds);
+        break;
+      case 'repeat': {
+        const record = this.records[next.which % Math.max(1, this.records.length)];
+        if (record) this.log.append(record);
+        break;
+      }
+      case 'will': {
+        const session = this.ended[next.which % Math.max(1, this.ended.length)];
+        if (session) this.#write(this.log.will(session.vehicle, session.id, session.node));
+        break;
+      }
+      case 'notice':
+        this.#notice(next.which, next.cause, undefined);
+        break;
+      case 'pass':
+        this.log.pass(next.seconds);
+        break;
+      case 'reload':
+        this.log.reload();
+        break;
+    }
+    this.#check();
+  }
+
+  /** Everything late is written, every node lives, and all graces are over. */
+  end(): void {
+    for (const node of nodes) if (this.log.node(node).silent) this.#restart(node);
+    while (this.unnoticed.length > 0) this.#notice(0, 'taken_over', undefined);
+    this.#check();
+    for (let minute = 0; minute < 8; minute += 1) {
+      this.log.pass(60);
+      this.#check();
+    }
+  }
+
+  #connect(vehicle: string, node: string): void {
+    if (this.log.node(node).silent) return;
+    const before = this.live.get(vehicle);
+    const session = this.#session(vehicle, node);
+    this.#write(this.log.connected(vehicle, session.id, { node }));
+    if (before !== undefined) this.unnoticed.push({ session: before });
+    this.live.set(vehicle, session);
+    this.truth.set(vehicle, 'online');
+  }
+
+  #leave(vehicle: string, cause: DisconnectCause, later: boolean): void {
+    const session = this.live.get(vehicle);
+    if (session === undefined || this.log.node(session.node).silent) return;
+    this.live.delete(vehicle);
+    this.truth.set(vehicle, cause === 'client_disconnect' ? 'parked' : 'lost');
+    this.unnoticed.push({ session, cause });
+    if (!later) this.#notice(this.unnoticed.length - 1, cause, undefined);
+  }
+
+  #crash(node: string, restarts: boolean): void {
+    this.log.node(node).silent = true;
+    for (const [vehicle, session] of this.live) {
+      if (session.node !== node) continue;
+      this.live.delete(vehicle);
+      this.truth.set(vehicle, 'lost');
+      this.ended.push(session);
+    }
+    // What it had not said yet it never says; a clean leave that nobody heard of is a loss like any other.
+    for (const { session, cause } of this.unnoticed) {
+      if (session.node === node && cause !== undefined && !this.live.has(session.vehicle) && this.#isNewest(session))
+        this.truth.set(session.vehicle, 'lost');
+    }
+    this.unnoticed = this.unnoticed.filter(({ session }) => session.node !== node);
+    if (restarts) this.#restart(node);
+  }
+
+  #restart(node: string): void {
+    this.log.restart(node);
+    this.log.node(node).silent = false;
+    this.#write(this.log.lease(node));
+  }
+
+  /** The node is silent for a while, closes what was replaced, and goes on with what it still holds under a new epoch. */
+  #stall(node: string, seconds: number): void {
+    if (this.log.node(node).silent) return;
+    this.log.node(node).silent = true;
+    this.log.pass(seconds);
+    this.#notice(0, 'taken_over', node);
+    this.log.restart(node);
+    for (const [vehicle, session] of this.live) {
+      if (session.node !== node) continue;
+      const resumed = { ...session, id: `${session.id}'` };
+      this.#write(this.log.connected(vehicle, resumed.id, { node, resumed: true }));
+      this.live.set(vehicle, resumed);
+    }
+    this.log.node(node).silent = false;
+    this.#write(this.log.lease(node));
+  }
+
+  /** The end of one session, or of all of a node, reaches the log. */
+  #notice(which: number, cause: DisconnectCause, node: string | undefined): void {
+    const due =
+      node === undefined
+        ? this.unnoticed.slice(which % Math.max(1, this.unnoticed.length)).slice(0, 1)
+        : this.unnoticed.filter(({ session }) => session.node === node);
+    for (const end of due) {
+      if (node === undefined && this.log.node(end.session.node).silent) continue;
+      this.unnoticed = this.unnoticed.filter((other) => other !== end);
+      this.ended.push(end.session);
+      this.#write(this.log.disconnected(end.session.vehicle, end.session.id, end.cause ?? cause, end.session.node));
+    }
+  }
+
+  #session(vehicle: string, node: string): Session {
+    this.#sessions += 1;
+    return { vehicle, node, id: `${vehicle}-${this.#sessions}` };
+  }
+
+  #isNewest({ vehicle, id }: Session): boolean {
+    const number = (session: Session) => Number(session.id.split('-')[1]?.replaceAll("'", ''));
+    const mine = Number(id.split('-')[1]?.replaceAll("'", ''));
+    return [...this.ended, ...this.unnoticed.map(({ session }) => session)].every(
+      (other) => other.vehicle !== vehicle || number(other) <= mine,
+    );
+  }
+
+  #write(record: PresenceRecord): void {
+    this.records.push(record);
+  }
+
+  /** No alert about a vehicle that is not lost, and never two. */
+  #check(): void {
+    const open = new Set<string>();
+    this.log.effects.forEach((effect, index) => {
+      if (effect.kind === 'annotate_alert') return;
+      const alert = `${effect.vehicleId} ${effect.type}`;
+      if (effect.kind === 'open_alert') {
+        expect(open.has(alert), `${alert} opened twice`).toBe(false);
+        open.add(alert);
+        if (index >= this.#checked && effect.type === 'offline')
+          expect(this.truth.get(effect.vehicleId), `alert about ${effect.vehicleId}`).toBe('lost');
+      } else {
+        expect(open.has(alert), `${alert} resolved without being open`).toBe(true);
+        open.delete(alert);
+      }
+    });
+    this.#checked = this.log.effects.length;
+  }
+}
+
+it('any interleaving, repetition and order across nodes ends with the truth, and no alert on the way is false', () => {
+  const expected = { online: 'online', parked: 'parked', lost: 'offline' } as const;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const world = new World();
+      for (const one of steps) world.take(one);
+      world.end();
+      for (const vehicle of vehicles) {
+        const truth = world.truth.get(vehicle);
+        expect(world.log.state(vehicle), vehicle).toBe(truth === undefined ? 'unknown' : expected[truth]);
+        expect(world.log.alerts(vehicle).includes('offline'), `alert of ${vehicle}`).toBe(truth === 'lost');
+      }
+    }),
+    { numRuns: 400 },
+  );
+}, 30_000);

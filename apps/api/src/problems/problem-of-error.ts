@@ -9,7 +9,7 @@ const retryAfterSeconds = '5';
 export function problemOfError(error: unknown, requestId: string): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof DatabaseFailure) return databaseProblem(error);
-  const { validation, validationContext, code, message } = error as Partial<FastifyError>;
+  const { validation, validationContext, code, message } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return validationProblem(validation, validationContext);
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { DatabaseFailure } from '../database.js';
+import { problemCodes } from './codes.js';
+import { ApiProblem } from './problem.js';
+import { problemOfError } from './problem-of-error.js';
+
+const codeOf = (error: unknown) => problemOfError(error, 'req-1').code;
+
+describe('errors as problems', () => {
+  test('a problem stays what it is', () => {
+    const problem = new ApiProblem('alert_resolved', 'It is over.');
+    expect(problemOfError(problem, 'req-1')).toBe(problem);
+    expect(problem.body).toEqual({
+      type: 'urn:milepost:problem:alert_resolved',
+      title: 'The alert is resolved',
+      status: 409,
+      code: 'alert_resolved',
+      detail: 'It is over.',
+    });
+  });
+
+  test('what nobody foresaw says nothing of its cause, but where it stands in the log', () => {
+    const { body } = problemOfError(new Error('password authentication failed for user "milepost_api"'), 'req-7');
+    expect(body).toMatchObject({ status: 500, code: 'internal_error', detail: expect.stringContaining('req-7') });
+    expect(JSON.stringify(body)).not.toContain('password');
+    for (const odd of [undefined, null, 'text', {}]) expect(codeOf(odd)).toBe('internal_error');
+  });
+
+  test('a database that is away is to be asked again later', () => {
+    for (const [kind, code] of [
+      ['unavailable', 'database_unavailable'],
+      ['timeout', 'query_timeout'],
+    ] as const) {
+      const problem = problemOfError(new DatabaseFailure(kind, { cause: new Error('x') }), 'req-1');
+      expect(problem).toMatchObject({ code, status: 503, headers: { 'retry-after': '5' } });
+    }
+  });
+
+  test.each([
+    ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'unsupported_media_type'],
+    ['FST_ERR_CTP_BODY_TOO_LARGE', 'body_too_large'],
+    ['FST_ERR_CTP_INVALID_JSON_BODY', 'invalid_json'],
+    ['FST_ERR_BAD_URL', 'route_not_found'],
+  ])('%s of Fastify is %s', (code, expected) => {
+    expect(codeOf(Object.assign(new Error('x'), { code }))).toBe(expected);
+  });
+
+  test('every code has a status of an error', () => {
+    for (const { status } of Object.values(problemCodes)) expect(status).toBeGreaterThanOrEqual(400);
+  });
+});

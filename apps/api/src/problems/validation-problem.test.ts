@@ -1,0 +1,54 @@
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Type, { type TSchema } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { validationProblem } from './validation-problem.js';
+
+const schema = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+    kind: Type.Optional(Type.Enum(['a', 'b'])),
+    list: Type.Optional(Type.Array(Type.Object({ 'a/b~c': Type.String() }))),
+    name: Type.String({ maxLength: 3 }),
+  },
+  { additionalProperties: false },
+);
+
+function problemOf(value: unknown, context: string) {
+  const validate = TypeBoxValidatorCompiler({ schema: schema as TSchema, method: 'GET', url: '/', httpPart: context }) as (
+    value: unknown,
+  ) => { error?: unknown[] };
+  const { error } = validate(value);
+  if (!error) throw new Error('The value is valid');
+  return validationProblem(error as Parameters<typeof validationProblem>[0], context).body;
+}
+
+describe('a failed validation', () => {
+  test('names each parameter that is wrong, once', () => {
+    const { errors, detail } = problemOf({ limit: 'ten', kind: 'c', colour: 'blue', name: 'x' }, 'querystring');
+    expect(errors).toEqual([
+      { parameter: 'colour', code: 'unknown', message: expect.stringContaining('not known') },
+      { parameter: 'limit', code: 'wrong_type', message: 'must be integer' },
+      { parameter: 'kind', code: 'not_allowed', message: 'must be one of a, b' },
+    ]);
+    expect(detail).toContain('limit: must be integer');
+  });
+
+  test('says which limit was passed', () => {
+    expect(problemOf({ limit: '1001', name: 'x' }, 'querystring')).toMatchObject({
+      limit: 1_000,
+      errors: [{ parameter: 'limit', code: 'too_large' }],
+    });
+  });
+
+  test('names what is missing', () => {
+    expect(problemOf({}, 'querystring').errors).toEqual([{ parameter: 'name', code: 'missing', message: 'is missing' }]);
+  });
+
+  test('points into a body (RFC 6901)', () => {
+    expect(problemOf({ name: 'long', list: [{ 'a/b~c': 1 }] }, 'body').errors).toMatchObject([
+      { pointer: '/list/0/a~1b~0c', code: 'wrong_type' },
+      { pointer: '/name', code: 'too_long' },
+    ]);
+    expect(problemOf('text', 'body').errors).toMatchObject([{ pointer: '', code: 'wrong_type' }]);
+  });
+});

@@ -6,12 +6,14 @@ import { type IngestScope, ingestScope } from './ingest-scope.js';
 const scope = useTestScope();
 let ingest: IngestScope;
 const apps: TestApp[] = [];
+const loads: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   ingest = await ingestScope(scope, { partitions: 4 });
 });
 
 afterEach(async () => {
+  await Promise.all(loads.splice(0).map((stop) => stop()));
   await Promise.all(apps.splice(0).map((app) => app.kill9()));
 });
 
@@ -21,8 +23,14 @@ async function started(environment: Record<string, string> = {}): Promise<TestAp
   return app;
 }
 
-/** Sends fixes of many vehicles until it is told to stop; every seventh record is wrong. Answers what Kafka has acknowledged. */
-function load(name: string, vehicles = 20) {
+interface Load {
+  /** What Kafka has acknowledged so far. */
+  acknowledged: { good: number; bad: number };
+  stop(): Promise<Load['acknowledged']>;
+}
+
+/** Sends fixes of many vehicles until it is told to stop; every seventh record is wrong. */
+function load(name: string, vehicles = 20): Load {
   const acknowledged = { good: 0, bad: 0 };
   let going = true;
   const start = Date.now() - 3_600_000;
@@ -36,13 +44,25 @@ function load(name: string, vehicles = 20) {
     }
   };
   const running = Promise.all(Array.from({ length: vehicles }, (_, vehicle) => send(vehicle)));
-  return {
-    stop: async () => {
-      going = false;
-      await running;
-      return acknowledged;
-    },
+  const stop = async () => {
+    going = false;
+    await running;
+    return acknowledged;
   };
+  loads.push(stop);
+  return { acknowledged, stop };
+}
+
+/** Until so many more are stored; on failure it says whether there was anything to store. */
+async function untilMoreStored(name: string, more: number, { acknowledged }: Load): Promise<void> {
+  const target = more + (await storedOf(name));
+  await eventually(
+    async () => {
+      const stored = await storedOf(name);
+      if (stored < target) throw new Error(`${stored} of ${target} fixes are stored, while ${acknowledged.good} were acknowledged`);
+    },
+    { timeoutMs: 45_000 },
+  );
 }
 
 async function expectExactlyOnce(name: string, { good, bad }: { good: number; bad: number }) {
@@ -65,15 +85,13 @@ const storedOf = (name: string) =>
   ingest.scalar<number>('select count(*)::int from locations l join vehicles v on v.id = l.vehicle where v.vehicle_id like $1', [
     `${name}-%`,
   ]);
-const untilStored = (name: string, count: number) =>
-  eventually(async () => expect(await storedOf(name)).toBeGreaterThan(count), { timeoutMs: 30_000 });
 
 describe('under load, every acknowledged item is stored or a dead letter, exactly once,', () => {
   it('when ingest is killed with -9, twice', async () => {
     await started();
     const sending = load('killed');
     for (let kill = 0; kill < 2; kill += 1) {
-      await untilStored('killed', 100 + (await storedOf('killed')));
+      await untilMoreStored('killed', 100, sending);
       await Promise.all(apps.splice(0).map((app) => app.kill9()));
       await started();
     }
@@ -85,7 +103,7 @@ describe('under load, every acknowledged item is stored or a dead letter, exactl
     const app = await started();
     const sending = load('ended');
     for (let cut = 0; cut < 5; cut += 1) {
-      await untilStored('ended', 50 + (await storedOf('ended')));
+      await untilMoreStored('ended', 50, sending);
       await ingest.rows(
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'milepost-ingest'`,
       );
@@ -98,7 +116,7 @@ describe('under load, every acknowledged item is stored or a dead letter, exactl
   it('when a second process joins and the first one leaves', async () => {
     const first = await started({ NODE_ID: 'one' });
     const sending = load('shared');
-    await untilStored('shared', 100);
+    await untilMoreStored('shared', 100, sending);
     const second = await started({ NODE_ID: 'two' });
     await eventually(
       async () => expect(await second.metric('milepost_ingest_records_total', { topic: topics.location })).toBeGreaterThan(50),
@@ -107,7 +125,7 @@ describe('under load, every acknowledged item is stored or a dead letter, exactl
       },
     );
     expect(await first.stop()).toBe(0);
-    await untilStored('shared', 200 + (await storedOf('shared')));
+    await untilMoreStored('shared', 200, sending);
     const acknowledged = await sending.stop();
     await expectExactlyOnce('shared', acknowledged);
   });

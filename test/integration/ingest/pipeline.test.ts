@@ -289,7 +289,7 @@ describe('diagnostics', () => {
     ).toMatchObject([{ value: null }, { value: 40 }]);
     expect(
       await ingest.rows(
-        `select dtc, code, spn, fmi, oc, status, first_seen_at, last_seen_at from dtc_states s join vehicles v on v.id = s.vehicle where vehicle_id = 'sick' order by dtc`,
+        `select dtc, code, spn, fmi, oc, s.status, s.first_seen_at, s.last_seen_at from dtc_states s join vehicles v on v.id = s.vehicle where vehicle_id = 'sick' order by dtc`,
       ),
     ).toEqual([
       {

@@ -21,6 +21,7 @@ import { BrokerMetrics } from './metrics.js';
 import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
 import { PresencePublisher } from './presence/presence-publisher.js';
 import { PresenceWatch } from './presence/presence-watch.js';
+import { readHistory } from './presence/read-history.js';
 import { RefusalReporter } from './refusals/refusal-reporter.js';
 
 export interface BrokerSurroundings {
@@ -31,6 +32,8 @@ export interface BrokerSurroundings {
   trust: Trust;
   registry: Registry;
   logger: Logger;
+  /** Ends the process: for what cannot be mended from inside. */
+  fail(error: Error): void;
 }
 
 export interface Broker {
@@ -46,12 +49,21 @@ const HISTORY_TIMEOUT_MS = 5_000;
 const WATCH_STOP_MS = 1_000;
 
 /** Puts the parts together, opens the listener last, and takes it apart in the opposite order. */
-export async function startBroker({ config, node, kafka, log, trust, registry: prometheus, logger }: BrokerSurroundings): Promise<Broker> {
+export async function startBroker({
+  config,
+  node,
+  kafka,
+  log,
+  trust,
+  registry: prometheus,
+  logger,
+  fail,
+}: BrokerSurroundings): Promise<Broker> {
   const metrics = new BrokerMetrics(prometheus);
   const registry = new ClientRegistry();
   const watch = new PresenceWatch({ kafka, node, logger });
   const partitions = config.KAFKA_PARTITIONS;
-  const historyRead = watch.start().then(() => true);
+  const historyRead = readHistory({ kafka, watch, partitions, logger });
   const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
   if (!knowsHistory)
     logger.warn(
@@ -110,7 +122,8 @@ export async function startBroker({ config, node, kafka, log, trust, registry: p
   metrics.gauge('presence_epoch', 'Epoch of this node', () => publisher.epoch);
 
   leases.start();
-  void historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined));
+  // When Kafka was away at the start: what the log says then may ask for a later epoch, or show that this is not our Kafka.
+  historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined)).catch(fail);
   const port = await listener.listen();
   logger.info({ event: 'broker.listening', host: config.MQTT_HOST, port, node, epoch: publisher.epoch }, `MQTT over TLS on port ${port}`);
 

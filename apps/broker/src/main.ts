@@ -14,7 +14,7 @@ await runApp({
   description: 'takes MQTT over mutual TLS from vehicles and makes it durable in Kafka before it acknowledges',
   config: configSchema,
   closeTimeoutMs: CLOSE_TIMEOUT_MS,
-  start: async ({ config, logger: base, registry }) => {
+  start: async ({ config, logger: base, registry, fail }) => {
     const node = nodeIdOf(config);
     const logger = base.child({ node });
     const trust = await loadTrust(config.MQTT_TRUSTED_CAS_FILE, {
@@ -23,7 +23,7 @@ await runApp({
     });
     const kafka = connectKafka(config, { clientId: `milepost-broker-${node}`, logger });
     const log = createLogWriter(kafka, { logger, registry, maxBufferedBytes: config.MQTT_MAX_PROCESS_BYTES + PRESENCE_ROOM_BYTES });
-    const broker = await startBroker({ config, node, kafka, log, trust, registry, logger });
+    const broker = await startBroker({ config, node, kafka, log, trust, registry, logger, fail });
     return {
       ready: () => broker.notReady(),
       close: async () => {

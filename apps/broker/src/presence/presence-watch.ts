@@ -35,6 +35,11 @@ export class PresenceWatch implements PresenceHistory {
     this.options = options;
   }
 
+  /** Aborted by `stop`. */
+  get stopped(): AbortSignal {
+    return this.stopping.signal;
+  }
+
   get lastSeenEpoch(): number {
     return this.newestOwnEpoch;
   }

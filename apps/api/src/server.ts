@@ -12,6 +12,7 @@ import { Database } from './database.js';
 import { registerDocs } from './operations/docs.js';
 import { registerRequestLog } from './operations/request-log.js';
 import { registerRequestMetrics } from './operations/request-metrics.js';
+import { answerClientError } from './problems/client-error.js';
 import { ApiProblem } from './problems/problem.js';
 import { problemOfError } from './problems/problem-of-error.js';
 import { registerProblems, sendProblem } from './problems/register-problems.js';
@@ -41,11 +42,14 @@ export async function buildServer(options: ServerOptions): Promise<Api> {
   const { pool, readiness, registry, logger, webhookAllow, maxWebhooks } = options;
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: maxBodyBytes,
     requestTimeout: 15_000,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: 256 },
+    // What comes while the server closes is still answered.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOfError(error, request.id)),
   }).withTypeProvider<TypeBoxTypeProvider>();
 

@@ -92,6 +92,16 @@ describe('errors are problems', () => {
     expect((await away.get('/v1/vehicles', { key })).status).toBe(200);
   });
 
+  test('bytes that are no request', async () => {
+    const { app } = await apiUnderTest(scope);
+    const port = await listen(app, { host: '127.0.0.1', port: 0, logger });
+    const answer = await rawAnswer(port, 'GARBAGE\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, code: 'malformed_request' });
+    const large = await rawAnswer(port, `GET /v1/vehicles HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(large).toMatch(/^HTTP\/1.1 431 /);
+  });
+
   test('every answer carries headers that browsers heed', async () => {
     const { headers } = await api.get('/v1/nothing');
     expect(headers).toMatchObject({
@@ -111,3 +121,14 @@ describe('listening', () => {
     await expect(listen(app, { host: '127.0.0.1', port, logger })).rejects.toThrow(new RegExp(`127\\.0\\.0\\.1:${port}.*HTTP_PORT`));
   });
 });
+
+function rawAnswer(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString();
+    });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}

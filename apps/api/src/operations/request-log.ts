@@ -3,13 +3,12 @@ import type { FastifyInstance } from 'fastify';
 /** One line a request: who asked for what and what came of it. Neither keys nor query strings, which may be pasted anywhere, are in it. */
 export function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions, principal, ip, id } = request;
+    const { method, routeOptions, principal, ip } = request;
     const path = request.url.split('?', 1)[0];
     const level = reply.statusCode >= 500 ? 'warn' : 'info';
     request.log[level](
       {
         event: 'http.request.answered',
-        requestId: id,
         method,
         route: routeOptions.url,
         path,

@@ -11,11 +11,11 @@ export function registerProblems(app: FastifyInstance): void {
     const problem = problemOfError(error, request.id);
     if (problem.code === 'internal_error') {
       request.log.error(
-        { event: 'http.request.failed', requestId: request.id, route: request.routeOptions.url, err: error },
+        { event: 'http.request.failed', route: request.routeOptions.url, err: error },
         'A request failed for a reason that nobody foresaw',
       );
     } else if (problem.status >= 500) {
-      request.log.warn({ event: 'http.request.unserved', requestId: request.id, code: problem.code, err: error }, problem.message);
+      request.log.warn({ event: 'http.request.unserved', code: problem.code, err: error }, problem.message);
     }
     return sendProblem(reply, problem);
   });

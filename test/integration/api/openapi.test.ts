@@ -1,4 +1,5 @@
 import { useTestScope } from '@milepost/test-support';
+import { validate } from '@scalar/openapi-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { problemCodes } from '../../../apps/api/src/problems/codes.js';
 import { type ApiUnderTest, apiUnderTest } from './api-under-test.js';
@@ -26,7 +27,8 @@ beforeAll(async () => {
 });
 
 describe('the OpenAPI document', () => {
-  test('is one of version 3.1, the same at both addresses', async () => {
+  test('is one of version 3.1 by its own schema, the same at both addresses', async () => {
+    expect(await validate(document)).toMatchObject({ valid: true, version: '3.1', errors: [] });
     expect(document.openapi).toBe('3.1.0');
     expect((await api.get('/openapi.json', { key: null })).body).toEqual(document);
   });

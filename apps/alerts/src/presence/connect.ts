@@ -18,7 +18,7 @@ export function connect(vehicle: VehicleState, connection: OpenConnection, momen
   if (vehicle.presence.kind === 'online') return opened;
   return {
     ...opened,
-    presence: { kind: 'online', sinceMs: atMs, rest: { away: vehicle.presence, atOffset: offset, atMs } },
+    presence: { kind: 'online', sinceMs: atMs, rest: { away: vehicle.presence, atOffset: offset, clockMs } },
     silence: { sinceMs: clockMs, dueAtMs: clockMs + policy.silentAfterMs },
   };
 }

@@ -13,6 +13,8 @@ export interface OpenConnection {
   node: string;
   epoch: number;
   address: string;
+  /** As its node says; the same when the connection is resumed. */
+  connectedAt: string;
   /** Log time. */
   openedAtMs: number;
   openedOffset: number;

@@ -102,6 +102,18 @@ describe('a lost node', () => {
     expect(log.alerts('w')).toEqual([]);
   });
 
+  it('that was stalled only says afterwards how a vehicle really left', () => {
+    const log = two();
+    log.connected('v', 'c1', { node: 'a' });
+    log.pass(10);
+    log.node('a').silent = true;
+    log.pass(20);
+    expect(log.state('v')).toBe('suspect');
+    log.disconnected('v', 'c1', 'client_disconnect');
+    expect(log.pass(600).state('v')).toBe('parked');
+    expect(log.effects).toEqual([]);
+  });
+
   it('lost contact when it last said something', () => {
     const log = two();
     log.connected('v', 'c1', { node: 'a' });

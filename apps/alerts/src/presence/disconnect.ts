@@ -7,7 +7,7 @@ import { consequenceOf, type PresencePolicy } from './policy.js';
 import type { Away, Suspect } from './presence.js';
 import { prove } from './prove.js';
 import { endSilence } from './silence.js';
-import type { Stepped, VehicleState } from './vehicle-state.js';
+import { maxLostWithNode, type Stepped, type VehicleState } from './vehicle-state.js';
 
 export interface End {
   connectionId: string;
@@ -20,12 +20,14 @@ export interface End {
  */
 export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, moment: Moment, policy: PresencePolicy): Stepped {
   const ended = vehicle.connections.find(({ id }) => id === connectionId);
-  if (ended === undefined || vehicle.presence.kind !== 'online') return { vehicle, effects: [] };
+  if (ended === undefined || vehicle.presence.kind !== 'online')
+    return { vehicle: corrected(vehicle, { connectionId, cause }, moment, policy), effects: [] };
   const proved = cause === 'not_established' ? { vehicle, effects: [] } : prove(vehicle, ended);
   const remaining: VehicleState = {
     ...proved.vehicle,
     connections: proved.vehicle.connections.filter(({ id }) => id !== connectionId),
     ...(leftByItself(cause) && { lastContactAtMs: moment.atMs }),
+    ...(cause === 'node_lost' && { lostWithNode: withLost(vehicle, ended) }),
   };
   const saysNothing = cause === 'taken_over' || cause === 'not_established';
   const rest = remaining.presence.kind === 'online' ? remaining.presence.rest : undefined;
@@ -45,7 +47,12 @@ export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, 
 }
 
 /** What the vehicle is when this was its last connection. `taken_over` and `not_established` come here only when nothing else is known. */
-function awayBy(connection: OpenConnection, cause: DisconnectCause, { atMs, clockMs }: Moment, policy: PresencePolicy): Away {
+function awayBy(
+  connection: Pick<OpenConnection, 'id' | 'node' | 'will'>,
+  cause: DisconnectCause,
+  { atMs, clockMs }: Moment,
+  policy: PresencePolicy,
+): Away {
   const { will, node, id: connectionId } = connection;
   const consequence = consequenceOf(cause, will, policy);
   if (consequence.kind === 'park') return { kind: 'parked', sinceMs: atMs, cause };
@@ -54,9 +61,21 @@ function awayBy(connection: OpenConnection, cause: DisconnectCause, { atMs, cloc
   return will === undefined ? suspect : { ...suspect, will };
 }
 
-function rested(vehicle: VehicleState, { order }: OpenConnection, away: Away, { offset, atMs }: Moment): VehicleState {
+/** A node that was taken for lost says afterwards how a connection of its really ended: that is how the vehicle left. */
+function corrected(vehicle: VehicleState, { connectionId, cause }: End, moment: Moment, policy: PresencePolicy): VehicleState {
+  if (cause === 'taken_over' || cause === 'not_established' || cause === 'node_lost') return vehicle;
+  const { presence } = vehicle;
+  const away = presence.kind === 'online' ? presence.rest?.away : presence;
+  if (away?.kind !== 'suspect' || away.cause !== 'node_lost' || away.connectionId !== connectionId) return vehicle;
+  const ended = { id: connectionId, node: away.node, ...(away.will && { will: away.will }) };
+  const known: Away = { ...awayBy(ended, cause, moment, policy), sinceMs: away.sinceMs };
+  if (presence.kind !== 'online') return { ...vehicle, presence: known };
+  return presence.rest === undefined ? vehicle : { ...vehicle, presence: { ...presence, rest: { ...presence.rest, away: known } } };
+}
+
+function rested(vehicle: VehicleState, { order }: OpenConnection, away: Away, { offset, clockMs }: Moment): VehicleState {
   if (vehicle.presence.kind !== 'online') return vehicle;
-  return { ...vehicle, presence: { kind: 'online', sinceMs: vehicle.presence.sinceMs, rest: { away, atOffset: offset, order, atMs } } };
+  return { ...vehicle, presence: { kind: 'online', sinceMs: vehicle.presence.sinceMs, rest: { away, atOffset: offset, order, clockMs } } };
 }
 
 function enter(vehicle: VehicleState, away: Away, moment: Moment): Stepped {
@@ -64,6 +83,13 @@ function enter(vehicle: VehicleState, away: Away, moment: Moment): Stepped {
   const effects: Effect[] = quiet.effects;
   const lastLoss = away.kind === 'suspect' ? { lastLoss: { atMs: away.sinceMs, node: away.node } } : {};
   return { vehicle: { ...quiet.vehicle, presence: away, ...lastLoss }, effects };
+}
+
+function withLost(
+  { lostWithNode = [] }: VehicleState,
+  { node, connectedAt, order }: OpenConnection,
+): NonNullable<VehicleState['lostWithNode']> {
+  return [...lostWithNode, { node, connectedAt, order }].slice(-maxLostWithNode);
 }
 
 function leftByItself(cause: DisconnectCause): boolean {

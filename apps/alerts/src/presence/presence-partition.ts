@@ -138,12 +138,12 @@ export class PresencePartition {
   }
 
   #connect(record: Connected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
-    const { vehicleId, connectionId: id, node, epoch, address, will } = record;
+    const { vehicleId, connectionId: id, node, epoch, address, connectedAt, will } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
     const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
-    const order = record.resumed ? orderOfResumed(vehicle, node, moment.offset) : moment.offset;
-    const connection = { id, node, epoch, address, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
+    const order = record.resumed ? orderOfResumed(vehicle, record, moment.offset) : moment.offset;
+    const connection = { id, node, epoch, address, connectedAt, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
     const announced = will && { will: { topic: will.topic, payloadBase64: will.payloadBase64, delaySeconds: will.delaySeconds } };
     return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policyOf(vehicle)), effects: [] });
   }
@@ -169,7 +169,7 @@ export class PresencePartition {
     const { logTimeMs = 0 } = this.#clock;
     for (const vehicleId of this.#unproved) {
       const vehicle = this.#vehicles.get(vehicleId);
-      if (vehicle) effects.push(...this.#put(settle(vehicle, logTimeMs)));
+      if (vehicle) effects.push(...this.#put(settle(vehicle, this.#clock)));
     }
     this.#closed.forget(logTimeMs);
     return effects;
@@ -219,11 +219,11 @@ export class PresencePartition {
   }
 }
 
-/** A resumed connection never replaces another: it is as old as the one that its node held, and older than those of other nodes. */
-function orderOfResumed({ connections }: VehicleState, node: string, offset: number): number {
-  const same = connections.filter((open) => open.node === node);
-  if (same.length > 0) return Math.max(...same.map(({ order }) => order));
-  return connections.length === 0 ? offset : Math.min(...connections.map(({ order }) => order)) - 0.5;
+/** A resumed connection is no newer than it was, so that it never replaces another. One that nobody remembers is taken for the oldest. */
+function orderOfResumed({ connections, lostWithNode = [] }: VehicleState, { node, connectedAt }: Connected, offset: number): number {
+  const original = [...connections, ...lostWithNode].find((one) => one.node === node && one.connectedAt === connectedAt);
+  if (original !== undefined) return original.order;
+  return Math.min(offset, ...connections.map(({ order }) => order - 0.5));
 }
 
 function incidentOf({ presence }: VehicleState): string | undefined {

@@ -55,8 +55,8 @@ export interface Rest {
   atOffset: number;
   /** Of the connection whose end it is; absent where it is what the vehicle was before. */
   order?: number;
-  /** Log time. A connection that is still open long after it needs no other proof. */
-  atMs: number;
+  /** Clock time. A connection that is still open long after it needs no other proof. */
+  clockMs: number;
 }
 
 export interface Online {

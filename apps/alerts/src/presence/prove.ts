@@ -1,5 +1,6 @@
 import type { OpenConnection } from './connection.js';
 import type { Effect } from './effect.js';
+import type { PartitionClock } from './partition-clock.js';
 import type { Stepped, VehicleState } from './vehicle-state.js';
 
 /**
@@ -8,7 +9,10 @@ import type { Stepped, VehicleState } from './vehicle-state.js';
  */
 export const PROVED_AFTER_MS = 1_000;
 
-/** An older connection that is still open so long after a newer one ended was not replaced by it: its node would have closed it. */
+/**
+ * An older connection that is still open so long after another ended (in clock time) was not replaced: a node that lives closes what was
+ * replaced at once, and one that does not is lost by then.
+ */
 export const OUTLIVED_AFTER_MS = 60_000;
 
 /** A connection was established: what the vehicle could have fallen back to is over, and an alert about it is resolved. */
@@ -21,13 +25,13 @@ export function prove(vehicle: VehicleState, connection: OpenConnection): Steppe
 }
 
 /** Proves what log time has passed. */
-export function settle(vehicle: VehicleState, logTimeMs: number): Stepped {
+export function settle(vehicle: VehicleState, { logTimeMs = 0, clockMs }: PartitionClock): Stepped {
   const { presence, connections } = vehicle;
   if (presence.kind !== 'online' || presence.rest === undefined) return { vehicle, effects: [] };
-  const { atOffset, atMs } = presence.rest;
+  const { atOffset, clockMs: restedMs } = presence.rest;
   const proof = connections.find(({ openedOffset, openedAtMs }) => openedOffset >= atOffset && logTimeMs >= openedAtMs + PROVED_AFTER_MS);
   if (proof !== undefined) return dropRest(vehicle, proof.openedAtMs);
-  return logTimeMs >= atMs + OUTLIVED_AFTER_MS ? dropRest(vehicle, atMs) : { vehicle, effects: [] };
+  return clockMs >= restedMs + OUTLIVED_AFTER_MS ? dropRest(vehicle, logTimeMs) : { vehicle, effects: [] };
 }
 
 function dropRest(vehicle: VehicleState, returnedAtMs: number): Stepped {

@@ -42,6 +42,8 @@ export interface VehicleState {
   lastContactAtMs?: number;
   /** Where it connected from, the newest last. */
   addresses: string[];
+  /** Connections that ended with their node, the newest last: it may have stalled only, and resume them. */
+  lostWithNode?: Pick<OpenConnection, 'node' | 'connectedAt' | 'order'>[];
   silence?: Silence;
   faults?: FaultRun;
   conflict?: IdentityConflict;
@@ -54,6 +56,7 @@ export interface Stepped {
 }
 
 export const maxRememberedAddresses = 4;
+export const maxLostWithNode = 4;
 
 export function newVehicle(ids: Pick<VehicleState, 'vehicle' | 'vehicleId' | 'organisationId'>, atMs: number): VehicleState {
   return { ...ids, connections: [], presence: { kind: 'unknown', sinceMs: atMs }, addresses: [] };

@@ -257,6 +257,20 @@ test('a client whose coordinator is silent is thrown away, and another takes its
   expect(consumer.assigned()).toEqual([]);
 });
 
+test('a client that gave up because the coordinator was not up yet is replaced; any other reason is fatal', async () => {
+  const { members, fatal } = await startConsumer();
+  const [first] = members;
+  first?.join(0);
+  first?.handlers.onCrash(Object.assign(new Error('no coordinator'), { name: 'KafkaJSGroupCoordinatorNotFound' }));
+  await expect.poll(() => members.length).toBe(2);
+  expect([first?.closed, fatal]).toEqual([true, []]);
+  const denied = Object.assign(new Error('not authorised'), { name: 'KafkaJSSASLAuthenticationError' });
+  first?.handlers.onCrash(denied);
+  expect(fatal).toEqual([]);
+  members[1]?.handlers.onCrash(denied);
+  expect(fatal).toEqual([denied]);
+});
+
 test('stop tells Kafka how far it came, and makes running batches stale', async () => {
   const { consumer, member, batches } = await startConsumer();
   member.join(0);

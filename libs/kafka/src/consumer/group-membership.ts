@@ -32,6 +32,8 @@ export interface GroupMembership {
 }
 
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
+// kafkajs does not try again after these, as when Kafka comes back and its coordinator is not up yet: the next client finds it.
+const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout']);
 // kafkajs's disconnect may wait for ever.
 const DISCONNECT_TIMEOUT_MS = 5_000;
 
@@ -41,16 +43,25 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
   let member: GroupMember | undefined;
   let aliveAt = performance.now();
   let watchdog: NodeJS.Timeout | undefined;
+  let crashes = 0;
 
   const openOne = (): GroupMember => {
     const mine: GroupMember = open(settings, {
-      onJoined: (assignment) => mine === member && handlers.onJoined(mine, assignment),
+      onJoined: (assignment) => {
+        if (mine !== member) return;
+        crashes = 0;
+        handlers.onJoined(mine, assignment);
+      },
       onRebalancing: () => mine === member && handlers.onRebalancing(),
       onBatch: async (fetched) => (mine === member ? handlers.onBatch(mine, fetched) : undefined),
       onAlive: () => {
         if (mine === member) aliveAt = performance.now();
       },
-      onCrash: (error) => mine === member && handlers.onCrash(error),
+      onCrash: (error) => {
+        if (mine !== member) return;
+        if (PASSING.has(error.name)) void comeBack(error);
+        else handlers.onCrash(error);
+      },
     });
     return mine;
   };
@@ -76,16 +87,28 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
     openUntilIn().catch((error: unknown) => handlers.onCrash(error instanceof Error ? error : new Error(String(error))));
   };
 
+  const abandon = () => {
+    const old = member;
+    member = undefined;
+    handlers.onAbandoned();
+    void within(old?.close(), DISCONNECT_TIMEOUT_MS);
+  };
+
+  const comeBack = async (err: Error) => {
+    logger.warn({ event: 'kafka.consumer.crashed', groupId, err }, 'The client gave up for a passing reason; making it anew');
+    abandon();
+    aliveAt = performance.now();
+    await sleep(backoffMs(crashes++, BACKOFF), stopped.signal);
+    if (member === undefined) keepIn();
+  };
+
   const watch = () => {
     if (performance.now() - aliveAt < watchdogMs) return;
     logger.error(
       { event: 'kafka.consumer.stuck', groupId, watchdogMs },
       "The group's coordinator has not answered for long; making the client anew",
     );
-    const old = member;
-    member = undefined;
-    handlers.onAbandoned();
-    void within(old?.close(), DISCONNECT_TIMEOUT_MS);
+    abandon();
     keepIn();
   };
 

@@ -102,11 +102,11 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
 
   const assigned = () => consumer.assigned();
   const tasks = [
-    every(lookIntervalMs, 'completeness look', logger, () =>
+    every(lookIntervalMs, 'completeness-look', logger, () =>
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
-    every(relayIntervalMs, 'dead-letter relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
-    every(upkeepIntervalMs, 'partition upkeep', logger, () =>
+    every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
+    every(upkeepIntervalMs, 'partition-upkeep', logger, () =>
       upkeep({ pool, owner, retentionDays: config.RETENTION_DAYS, deadLetterDays: config.DEAD_LETTER_DAYS, logger, metrics }),
     ),
   ];

@@ -16,7 +16,7 @@ export function every(intervalMs: number, name: string, logger: Logger, work: ()
       try {
         await work();
       } catch (err) {
-        logger.warn({ event: `ingest.${name}.failed`, err }, `The ${name} failed; the next turn tries again`);
+        logger.warn({ event: `ingest.${name}.failed`, err }, `A turn of ${name} failed; the next one tries again`);
       }
       await sleep(intervalMs, AbortSignal.any([stopping.signal, pause.signal]));
     }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { courseOf } from './incident-course.js';
+import { isStorm } from './storm-rule.js';
+
+const at = (seconds: number, lost: number, away = lost) => ({ atMs: seconds * 1_000, lost, away });
+
+describe('a storm', () => {
+  it('is more than twenty of few', () => {
+    expect(isStorm({ counts: [at(100, 20)], steady: 0 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(100, 21)], steady: 0 }, 100_000, 20)).toBe(true);
+  });
+
+  it('is more than a tenth of many', () => {
+    expect(isStorm({ counts: [at(100, 100)], steady: 900 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(100, 101)], steady: 900 }, 100_000, 20)).toBe(true);
+  });
+
+  it('does not count who is back', () => {
+    expect(isStorm({ counts: [at(100, 10_000, 20)], steady: 0 }, 100_000, 20)).toBe(false);
+  });
+
+  it('counts a minute before and after', () => {
+    expect(isStorm({ counts: [at(40, 11), at(160, 11)], steady: 0 }, 100_000, 20)).toBe(true);
+    expect(isStorm({ counts: [at(39, 11), at(161, 11)], steady: 0 }, 100_000, 20)).toBe(false);
+  });
+});
+
+describe('an incident', () => {
+  const limits = { settledMs: 300_000, maxMs: 1_200_000 };
+
+  it('closes five minutes after nine tenths are back', () => {
+    const course = courseOf({ openedClockMs: 0, vehicles: 30, returned: 27 }, 100_000, limits);
+    expect(course).toEqual({ kind: 'open', mostlyBackClockMs: 100_000 });
+    const later = { openedClockMs: 0, mostlyBackClockMs: 100_000, vehicles: 30, returned: 27 };
+    expect(courseOf(later, 399_000, limits).kind).toBe('open');
+    expect(courseOf(later, 400_000, limits).kind).toBe('close');
+  });
+
+  it('begins to wait anew when members are lost again', () => {
+    const course = courseOf({ openedClockMs: 0, mostlyBackClockMs: 100_000, vehicles: 30, returned: 20 }, 200_000, limits);
+    expect(course).toEqual({ kind: 'open' });
+  });
+
+  it('closes after twenty minutes at the latest', () => {
+    expect(courseOf({ openedClockMs: 0, vehicles: 30, returned: 0 }, 1_199_000, limits).kind).toBe('open');
+    expect(courseOf({ openedClockMs: 0, vehicles: 30, returned: 0 }, 1_200_000, limits).kind).toBe('close');
+  });
+});

@@ -1,0 +1,121 @@
+import { type TestDatabase, useTestScope } from '@milepost/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Process, startProcess, WrittenLog } from './written-log.js';
+
+const scope = useTestScope();
+const PARTITIONS = 2;
+let database: TestDatabase;
+let log: WrittenLog;
+let process: Process;
+
+beforeEach(async () => {
+  database = await scope.database();
+  process = await startProcess(scope, database, PARTITIONS);
+  log = new WrittenLog([process], ['a'], PARTITIONS);
+});
+
+const count = async (table: string) => {
+  const { rows } = await database.owner.query<{ count: number }>(`select count(*)::int as count from ${table}`);
+  return rows[0]?.count;
+};
+const storeData = (completeUntilMs: number, reportAtMs?: number) =>
+  database.owner.query(
+    `with complete as (
+       insert into kafka_offsets (consumer, cluster_id, topic, partition, next_offset, complete_until)
+       select 'ingest', 'test-cluster', topic, 0, 0, to_timestamp($1::float8 / 1000) from unnest(array['fleet.location', 'fleet.diagnostics']) as t (topic)
+       on conflict (consumer, cluster_id, topic, partition) do update set complete_until = excluded.complete_until
+     )
+     insert into latest_positions (vehicle, organisation_id, last_contact_at)
+     select id, organisation_id, to_timestamp($2::float8 / 1000) from vehicles where $2::float8 is not null
+     on conflict (vehicle) do update set last_contact_at = excluded.last_contact_at`,
+    [completeUntilMs, reportAtMs ?? null],
+  );
+
+describe('only the owner of a partition writes for it', () => {
+  it('a process that lost its partition changes nothing', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    const stale = process;
+    const next = await startProcess(scope, database, PARTITIONS);
+    await log.move(0, next);
+    log.lost(0, 'v', 'c1');
+    const late = log.records(0, 6);
+    await log.pass(60);
+    expect(await count('alerts')).toBe(1);
+    expect(await stale.write(0, late)).toBe('fenced');
+    expect(await count('alert_history')).toBe(1);
+  });
+
+  it('a batch of a generation that is over is rolled back', async () => {
+    log.connected(0, 'v', 'c1');
+    expect(await process.write(0, log.records(0, 0), () => true)).toBe('stale');
+    expect(await count('vehicle_presence')).toBe(0);
+    await log.apply();
+    expect(await count('vehicle_presence')).toBe(1);
+  });
+});
+
+describe('a deadline that is due', () => {
+  it('is held until every presence partition has been consumed to the same log time', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    log.lost(0, 'v', 'c1');
+    await log.pass(120, [1]);
+    expect(await count('alerts')).toBe(0);
+    await log.apply();
+    await log.pass(4);
+    expect(await count('alerts')).toBe(1);
+  });
+
+  it('is not lost by an outage, and not brought nearer by its length', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    log.lost(0, 'v', 'c1');
+    await log.apply();
+    log.nowMs += 3_600_000;
+    await log.pass(20);
+    expect(await count('alerts')).toBe(0);
+    await log.pass(10);
+    expect(await count('alerts')).toBe(1);
+  });
+});
+
+describe('silence', () => {
+  it('of a connected vehicle is an alert, and over with its next report', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    const reportMs = log.nowMs;
+    await storeData(log.nowMs, reportMs);
+    await log.pass(600);
+    await storeData(log.nowMs, reportMs);
+    await log.pass(290);
+    expect(await count('alerts')).toBe(0);
+    await storeData(log.nowMs + 60_000, reportMs);
+    await log.pass(60);
+    const opened = await database.owner.query('select type, status, severity from alerts');
+    expect(opened.rows).toEqual([{ type: 'silent', status: 'open', severity: 'warning' }]);
+    await storeData(log.nowMs, log.nowMs);
+    await log.pass(40);
+    const resolved = await database.owner.query('select type, status from alerts');
+    expect(resolved.rows).toEqual([{ type: 'silent', status: 'resolved' }]);
+  });
+
+  it('waits while ingest stands', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    await storeData(log.nowMs, log.nowMs);
+    await log.pass(3_600);
+    expect(await count('alerts')).toBe(0);
+  });
+
+  it('ends with the connection: then the rules for lost contact hold', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    await storeData(log.nowMs + 3_600_000, log.nowMs);
+    await log.pass(1_000);
+    log.append(0, 'a', { kind: 'disconnected', vehicleId: 'v', organisation: 'default', connectionId: 'c1', cause: 'client_disconnect' });
+    await log.pass(60);
+    const { rows } = await database.owner.query('select type, status from alerts');
+    expect(rows).toEqual([{ type: 'silent', status: 'resolved' }]);
+  });
+});

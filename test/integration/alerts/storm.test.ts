@@ -1,0 +1,146 @@
+import type { Event } from '@milepost/contracts';
+import { type TestDatabase, useTestScope } from '@milepost/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { startProcess, WrittenLog } from './written-log.js';
+
+const scope = useTestScope();
+const PARTITIONS = 2;
+let database: TestDatabase;
+let log: WrittenLog;
+
+beforeEach(async () => {
+  database = await scope.database();
+  const processes = [await startProcess(scope, database, PARTITIONS), await startProcess(scope, database, PARTITIONS)];
+  log = new WrittenLog(processes, ['a', 'b'], PARTITIONS);
+});
+
+const told = async () => {
+  const { rows } = await database.owner.query<{ body: string }>('select body from outbox order by id');
+  return rows.map(({ body }) => JSON.parse(body) as Event);
+};
+const types = async () => (await told()).map(({ type }) => type);
+const fleet = (count: number, prefix = 'v') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const partitionOf = (vehicle: string) => Number(vehicle.slice(1)) % PARTITIONS;
+const connectAll = (vehicles: string[], suffix: string, node = 'a') => {
+  for (const id of vehicles) log.connected(partitionOf(id), id, `${id}-${suffix}`, node);
+};
+const loseAll = (vehicles: string[], suffix: string, node = 'a') => {
+  for (const id of vehicles) log.lost(partitionOf(id), id, `${id}-${suffix}`, node);
+};
+
+describe('many vehicles lost at once', () => {
+  it('are one incident with them as members, whatever partition they are in, and no alerts', async () => {
+    const vehicles = fleet(30);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(60);
+    expect(await types()).toEqual(['incident.opened']);
+    const [opened] = await told();
+    expect(opened?.data.incident).toMatchObject({ scope: 'node', node: 'a', vehicles: 30, returned: 0 });
+    const { rows } = await database.owner.query('select count(*)::int as members from incident_members');
+    expect(rows).toEqual([{ members: 30 }]);
+  });
+
+  it('are no incident when most of them are back in time: a restart of a broker tells nobody', async () => {
+    const vehicles = fleet(60);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(20);
+    connectAll(vehicles, '2', 'b');
+    await log.pass(120);
+    expect(await types()).toEqual([]);
+  });
+
+  it('are alerts of their own when they are few, or few among those connected there', async () => {
+    const others = fleet(300, 'w');
+    const vehicles = fleet(25);
+    connectAll([...vehicles, ...others], '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(60);
+    expect(await types()).toEqual(fleet(25).map(() => 'alert.opened'));
+  });
+
+  it('are an incident of their organisation when no single node lost them', async () => {
+    const onA = fleet(15);
+    const onB = fleet(15, 'w');
+    connectAll(onA, '1');
+    connectAll(onB, '1', 'b');
+    await log.pass(10);
+    loseAll(onA, '1');
+    loseAll(onB, '1', 'b');
+    await log.pass(60);
+    expect(await types()).toEqual(['incident.opened']);
+    expect((await told())[0]?.data.incident).toMatchObject({ scope: 'organisation', vehicles: 30 });
+  });
+
+  it('take those with them that are lost while it lasts, and those told of in the minute before', async () => {
+    const first = 'v40';
+    const vehicles = fleet(30);
+    const late = 'v41';
+    connectAll([first, ...vehicles, late], '1');
+    await log.pass(10);
+    loseAll([first], '1');
+    await log.pass(36);
+    loseAll(vehicles, '1');
+    await log.pass(60);
+    loseAll([late], '1');
+    await log.pass(60);
+    expect(await types()).toEqual(['alert.opened', 'incident.opened']);
+    const { rows } = await database.owner.query(
+      'select v.vehicle_id from alerts a join vehicles v on v.id = a.vehicle where a.incident_id is not null',
+    );
+    expect(rows).toEqual([{ vehicle_id: first }]);
+    const members = await database.owner.query('select count(*)::int as members from incident_members');
+    expect(members.rows).toEqual([{ members: 32 }]);
+  });
+});
+
+describe('an incident', () => {
+  it('closes five minutes after nine tenths are back, and the others are alerts of their own', async () => {
+    const vehicles = fleet(30);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(60);
+    connectAll(vehicles.slice(3), '2');
+    await log.pass(290);
+    expect(await types()).toEqual(['incident.opened']);
+    await log.pass(30);
+    expect((await types()).sort()).toEqual(['alert.opened', 'alert.opened', 'alert.opened', 'incident.closed', 'incident.opened']);
+    connectAll(vehicles.slice(0, 3), '2');
+    await log.pass(10);
+    expect((await types()).filter((type) => type === 'alert.resolved')).toHaveLength(3);
+    await log.pass(60);
+    expect(await told()).toHaveLength(8);
+  });
+
+  it('closes after twenty minutes at the latest', async () => {
+    const vehicles = fleet(22);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(1_180);
+    expect(await types()).toEqual(['incident.opened']);
+    await log.pass(80);
+    expect((await types()).filter((type) => type === 'alert.opened')).toHaveLength(22);
+    expect((await types()).filter((type) => type === 'incident.closed')).toHaveLength(1);
+  });
+
+  it('goes on when its partitions change hands', async () => {
+    const vehicles = fleet(30);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(60);
+    const [one, other] = log.processes;
+    if (one === undefined || other === undefined) throw new Error('two processes');
+    await log.move(0, other);
+    await log.move(1, one);
+    connectAll(vehicles.slice(2), '2');
+    await log.pass(320);
+    expect((await types()).sort()).toEqual(['alert.opened', 'alert.opened', 'incident.closed', 'incident.opened']);
+  });
+});

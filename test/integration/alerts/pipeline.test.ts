@@ -103,4 +103,17 @@ describe('alerts, from Kafka to the outbox', { concurrent: true }, () => {
     expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'malformed' })).toBe(1);
     expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'wrong_organisation' })).toBe(1);
   });
+
+  it('goes on when Postgres ends its connections', async () => {
+    const connection = await node.connected('shaken-1');
+    await node.disconnected('shaken-1', connection, 'network_error');
+    for (let time = 0; time < 5; time += 1) {
+      await alerts.rows(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'milepost-alerts'`,
+      );
+      await delay(400);
+    }
+    await alerts.untilTold('shaken-1', ['alert.opened']);
+    expect(await app.ready()).toBe(true);
+  });
 });

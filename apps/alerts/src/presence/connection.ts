@@ -7,6 +7,14 @@ export interface Will {
   publishedAtMs?: number;
 }
 
+/** Characters of base64 that are kept of a will's payload (6 KiB of bytes): it waits in the state of every open connection. */
+export const maxWillPayloadLength = 8_192;
+
+/** A longer payload is cut, at a whole number of bytes. */
+export function keptWill({ topic, payloadBase64, delaySeconds }: Pick<Will, 'topic' | 'payloadBase64' | 'delaySeconds'>): Will {
+  return { topic, payloadBase64: payloadBase64.slice(0, maxWillPayloadLength), delaySeconds };
+}
+
 /** A connection that `connected` opened and nothing has closed yet. */
 export interface OpenConnection {
   id: string;

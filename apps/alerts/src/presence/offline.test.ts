@@ -130,6 +130,15 @@ describe('wills', () => {
     expect(log.of('annotate_alert')[0]).toMatchObject({ type: 'offline', will: { publishedAtMs: log.nowMs } });
   });
 
+  it('a very long will is cut, for it waits with every connection', () => {
+    const log = new FixtureLog();
+    log.connected('v', 'c1', { will: { ...will, payloadBase64: Buffer.alloc(100_000).toString('base64') } });
+    log.pass(10).disconnected('v', 'c1', 'network_error');
+    const kept = log.pass(40).of('open_alert')[0]?.will?.payloadBase64 ?? '';
+    expect(kept).toHaveLength(8_192);
+    expect(Buffer.from(kept, 'base64')).toHaveLength(6_144);
+  });
+
   it('a late will after a reconnect harms nobody', () => {
     const log = new FixtureLog();
     log.connected('v', 'c1', { will });

@@ -1,6 +1,7 @@
 import type { Connected, DisconnectCause, Lease, PresenceRecord } from '@milepost/contracts';
 import { type ClosedConnection, ClosedConnections } from './closed-connections.js';
 import { connect } from './connect.js';
+import { keptWill } from './connection.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
@@ -144,7 +145,7 @@ export class PresencePartition {
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
     const order = record.resumed ? orderOfResumed(vehicle, record, moment.offset) : moment.offset;
     const connection = { id, node, epoch, address, connectedAt, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
-    const announced = will && { will: { topic: will.topic, payloadBase64: will.payloadBase64, delaySeconds: will.delaySeconds } };
+    const announced = will && { will: keptWill(will) };
     return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policyOf(vehicle)), effects: [] });
   }
 

@@ -1,5 +1,5 @@
 import type { WillPublished } from '@milepost/contracts';
-import type { Will } from './connection.js';
+import { keptWill, type Will } from './connection.js';
 import type { Away, Offline, Suspect } from './presence.js';
 import type { Stepped, VehicleState } from './vehicle-state.js';
 
@@ -10,9 +10,7 @@ export function publishWill(
   atMs: number,
 ): Stepped {
   const published = (announced: Will | undefined): Will => ({
-    topic: record.topic,
-    payloadBase64: record.payloadBase64,
-    delaySeconds: announced?.delaySeconds ?? 0,
+    ...keptWill({ ...record, delaySeconds: announced?.delaySeconds ?? 0 }),
     publishedAtMs: announced?.publishedAtMs ?? atMs,
   });
   const annotated = (away: Suspect | Offline) => ({ ...away, will: published(away.will) });

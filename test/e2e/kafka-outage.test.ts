@@ -45,8 +45,8 @@ describe('Kafka stopped under load', () => {
     await delay(OUTAGE_MS);
     expect(load.ledger.acknowledged).toBe(before);
     expect(losses()).toEqual([]);
-    const { status, body } = await pipeline.api.fetch('/readyz');
-    expect([status, body && (await pipeline.app('broker').ready())]).toEqual([503, true]);
+    expect((await pipeline.api.fetch('/readyz')).status).toBe(503);
+    expect(await pipeline.app('broker').ready()).toBe(true);
     await kafka.start();
     await load.flows(VEHICLES * 100);
     expect(losses()).toEqual([]);

@@ -1,5 +1,6 @@
 import { type Scope, scopes, topics } from '@milepost/contracts';
 import { createApiKey, recordPartitions } from '@milepost/database';
+import type { IssuedCertificate } from '@milepost/pki';
 import {
   type AppName,
   choosePort,
@@ -16,6 +17,7 @@ import { ApiClient } from './api-client.js';
 
 export type PipelineApp = Exclude<AppName, 'simulator'>;
 type Environment = Record<string, string>;
+export type VehicleIdentity = VehicleOptions & { certificate: IssuedCertificate };
 
 export interface PipelineOptions {
   /** Those that the test needs; all of them unless said. */
@@ -41,7 +43,7 @@ export interface Pipeline {
   /** Starts an app, again or one more of it, as it was wired. */
   launch(name: PipelineApp, environment?: Environment): Promise<TestApp>;
   /** What a client needs to be that vehicle: a certificate, issued once, and the way to the broker. */
-  identity(vehicleId: string): Promise<VehicleOptions>;
+  identity(vehicleId: string): Promise<VehicleIdentity>;
   /** A connected vehicle. */
   vehicle(vehicleId: string, options?: Partial<VehicleOptions>): Promise<MqttClient>;
   /** Until ingest has settled everything that is in the log. */
@@ -84,7 +86,7 @@ export async function startPipeline(scope: TestScope, options: PipelineOptions =
     return new ApiClient(apiUrl, key);
   };
   const certificates = new Map<string, ReturnType<TestPki['issue']>>();
-  const identity = async (vehicleId: string): Promise<VehicleOptions> => {
+  const identity = async (vehicleId: string): Promise<VehicleIdentity> => {
     const issued = certificates.get(vehicleId) ?? pki.issue(vehicleId);
     certificates.set(vehicleId, issued);
     return { port: mqttPort, caPem: pki.caPem, certificate: await issued };

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
-import { cut, outcomeOf, type VehicleOptions, vehicleClient } from '../../integration/broker/vehicle.js';
+import { cut, outcomeOf, vehicleClient } from '../../integration/broker/vehicle.js';
 import type { Ledger, SentItem } from './ledger.js';
+import type { VehicleIdentity } from './pipeline.js';
 
 /** Below the broker's Receive Maximum. */
 const IN_FLIGHT = 16;
@@ -18,7 +19,7 @@ export class StubbornVehicle {
   readonly vehicleId: string;
   /** Connections that ended although this vehicle wanted to stay; the reason code of the broker's DISCONNECT when there was one. */
   readonly losses: (number | undefined)[] = [];
-  readonly #identity: VehicleOptions;
+  readonly #identity: VehicleIdentity;
   readonly #ledger: Ledger;
   readonly #startedAt = Date.now();
   #waiting: SentItem[] = [];
@@ -27,10 +28,10 @@ export class StubbornVehicle {
   #client: MqttClient | undefined;
   #staysAway = false;
 
-  constructor(identity: VehicleOptions, ledger: Ledger) {
+  constructor(identity: VehicleIdentity, ledger: Ledger) {
     this.#identity = identity;
     this.#ledger = ledger;
-    this.vehicleId = identity.certificate?.vehicleId ?? '';
+    this.vehicleId = identity.certificate.vehicleId;
   }
 
   get unacknowledged(): number {

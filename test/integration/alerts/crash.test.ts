@@ -22,8 +22,9 @@ it('kill -9 at any moment loses no alert and tells of none twice', async () => {
   await Promise.all(vehicles.map((id) => alerts.untilTold(id, ['alert.opened'])));
   await app.kill9();
   await Promise.all(vehicles.map((id) => node.connected(id)));
-  await start();
+  app = await start();
   await Promise.all(vehicles.map((id) => alerts.untilTold(id, ['alert.opened', 'alert.resolved'])));
   const [count] = await alerts.rows<{ alerts: number }>('select count(*)::int as alerts from alerts');
   expect(count?.alerts).toBe(vehicles.length);
+  expect(await app.stop()).toBe(0);
 });

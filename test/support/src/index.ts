@@ -2,6 +2,7 @@ export { choosePort } from '@milepost/backing-services';
 export { Cleanup } from './cleanup.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export { type OwnKafka, startOwnKafka } from './own-kafka.js';
+export { recordProcess } from './recorded-processes.js';
 export { type AppName, type LogLine, type StartAppOptions, startApp, type TestApp } from './test-app.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { createTestPki, type TestPki } from './test-pki.js';

@@ -230,6 +230,18 @@ describe('close', () => {
     expect(await Promise.all(outcomes)).toMatchObject([{ code: 'closed' }, { code: 'closed' }]);
     expect(writer.bufferedRecords).toBe(0);
   });
+
+  test('ends in its time, also when the client does not', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    client.standing = () => new Promise(() => {});
+    client.close = () => new Promise(() => {});
+    const outcome = writer.append(record('a'));
+    const startedAt = performance.now();
+    await writer.close({ timeoutMs: 50 });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(await outcome).toMatchObject({ code: 'closed' });
+  });
 });
 
 type Reaction = (request: readonly PartitionMessages[]) => PartitionAnswer[] | Promise<PartitionAnswer[]>;

@@ -4,16 +4,25 @@ import { type LogEntry, type logCreator, logLevel } from 'kafkajs';
 const REPEAT_MS = 10_000;
 const MAX_REMEMBERED = 200;
 
+// Kafka's words (org.apache.kafka.common.protocol.Errors, as kafkajs has them) while groups move or a Kafka is new. kafkajs tries again by itself,
+// and says so in other words when that was of no use.
+const PASSING: ReadonlySet<unknown> = new Set([
+  "The coordinator is loading and hence can't process requests for this group",
+  'The group coordinator is not available',
+  'This is not the correct coordinator for this group',
+  'The group is rebalancing, so a rejoin is needed',
+]);
+
 /**
  * kafkajs's own lines in our log. It repeats itself at every attempt while Kafka is away:
- * the same sentence is said at most every 10 s, with the number of times it was held back.
+ * the same sentence is said at most every 10 s, with the number of times it was held back. What passes by itself is for debugging alone.
  */
 export function clientLogger(logger: Logger, now: () => number = Date.now): logCreator {
   const said = new Map<string, { at: number; heldBack: number }>();
   return () =>
     ({ level, namespace, log }: LogEntry) => {
       const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...context } = log;
-      if (level > logLevel.WARN) {
+      if (level > logLevel.WARN || PASSING.has(context.error)) {
         logger.debug({ event: 'kafka.client.said', namespace, ...context }, message);
         return;
       }

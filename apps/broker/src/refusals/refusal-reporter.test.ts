@@ -42,6 +42,15 @@ describe('a refused attempt', () => {
     expect(records()[0]).not.toHaveProperty('notAfter');
   });
 
+  test('shows of what anybody may claim no more than fits, and nothing that cannot be stored', () => {
+    const { it, lines, records } = reporter();
+    const claimed = { commonName: 'a\0b\u001b[31m\ud800', issuer: `CN=${'x'.repeat(100_000)}`, serial: 'F'.repeat(100_000) };
+    it.refused(certificateAttempt({ reason: 'unknown_ca', detail: 'y'.repeat(100_000), ...claimed }, '192.0.2.1'), 'y'.repeat(100_000));
+    expect(records()[0]).toMatchObject({ commonName: 'a\ufffdb\ufffd[31m\ufffd', issuer: `CN=${'x'.repeat(252)}…` });
+    expect(JSON.stringify(records()).length).toBeLessThan(2_000);
+    expect(JSON.stringify(lines).length).toBeLessThan(2_000);
+  });
+
   test('belongs to the organisation that a trusted CA vouches for', () => {
     const { it, records } = reporter();
     it.refused(certificateAttempt({ reason: 'revoked', detail: '', organisation: 'acme' }, '192.0.2.1'), 'why');

@@ -4,6 +4,7 @@ import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { PresencePublisher, RefusedAttempt } from '../presence/presence-publisher.js';
 import { RefusalLimiter } from './refusal-limiter.js';
+import { shownText } from './shown-text.js';
 
 export interface RefusalReporterOptions {
   publisher: Pick<PresencePublisher, 'refused'>;
@@ -38,7 +39,7 @@ export class RefusalReporter {
     metrics.refusals.inc({ reason: attempt.reason });
     const owned = { ...attempt, organisation: attempt.organisation ?? operatorOrganisation };
     const kind = JSON.stringify([attempt.address, attempt.commonName, attempt.reason]);
-    if (!this.limiter.add(kind, { attempt: owned, detail }, this.now())) metrics.unrecordedRefusals.inc();
+    if (!this.limiter.add(kind, { attempt: owned, detail: shownText(detail) }, this.now())) metrics.unrecordedRefusals.inc();
   }
 
   /** Records what was held back. */
@@ -62,10 +63,10 @@ export function certificateAttempt(refusal: Refusal, address: string): RefusedAt
   return {
     address,
     reason,
-    ...(commonName !== undefined && { commonName }),
+    ...(commonName !== undefined && { commonName: shownText(commonName) }),
     ...(organisation !== undefined && { organisation }),
-    ...(issuer !== undefined && { issuer }),
-    ...(serial !== undefined && { serial }),
+    ...(issuer !== undefined && { issuer: shownText(issuer) }),
+    ...(serial !== undefined && { serial: shownText(serial) }),
     ...(notAfter !== undefined && !Number.isNaN(notAfter.getTime()) && { notAfter: notAfter.toISOString() }),
   };
 }

@@ -80,6 +80,8 @@ export class TlsListener {
       this.tcp.once('error', reject);
       this.tcp.listen({ host, port, backlog }, resolve);
     });
+    // From now on it tells of connections that the system could not accept (no memory, no file descriptor): no reason to lose the others.
+    this.tcp.on('error', (error) => this.options.onFailed(error, peerAddress(undefined)));
     return (this.tcp.address() as AddressInfo).port;
   }
 

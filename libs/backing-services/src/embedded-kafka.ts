@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Type, { type Static } from 'typebox';
 import { BackingServiceError } from './backing-service-error.js';
+import { newClusterId } from './cluster-id.js';
 import { findJava } from './java-tools.js';
 import { kafkaAnswers } from './kafka-answers.js';
 import { kafkaJars } from './kafka-jars.js';
@@ -59,7 +60,7 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
   const java = findJava(environment);
   const jars = await kafkaJars({ pomFile: join(ASSETS, 'pom.xml'), fallbackDir: join(dir, 'jars'), environment, log });
   const record: KafkaRecord = {
-    clusterId: before?.clusterId ?? randomBytes(16).toString('base64url'),
+    clusterId: before?.clusterId ?? newClusterId(),
     port: await choosePort(before?.port),
     controllerPort: await choosePort(before?.controllerPort),
   };

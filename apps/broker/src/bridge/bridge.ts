@@ -1,5 +1,6 @@
 import { maxBridgedBytes, type Topic, type VehicleId } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
+import { messageBytes } from '@milepost/mqtt';
 import type { ProcessBudget } from '../connections/process-budget.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
@@ -13,7 +14,7 @@ export interface Sender {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What one record takes beside its payload, about. */
+/** What one record takes beside its message, about. */
 const RECORD_OVERHEAD_BYTES = 256;
 
 const TOO_LARGE: AppendOutcome = { kind: 'refused', code: 'too_large', message: `The payload has more than ${maxBridgedBytes} bytes` };
@@ -45,7 +46,7 @@ export class Bridge {
   async store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
     const { payload } = message;
     if (payload.length > maxBridgedBytes) return TOO_LARGE;
-    const bytes = payload.length + RECORD_OVERHEAD_BYTES;
+    const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
     this.budget.take(bytes);
     const outcome = await this.log.append({
       topic,
@@ -60,7 +61,7 @@ export class Bridge {
 
   /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */
   async offer(topic: Topic, message: Message, sender: Sender): Promise<boolean> {
-    const bytes = message.payload.length + RECORD_OVERHEAD_BYTES;
+    const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
     if (!isAnswering(this.log, this.now())) return this.drop('kafka_away');
     if (this.qos0Bytes + bytes > this.options.maxQoS0Bytes) return this.drop('buffer_full');
     this.qos0Bytes += bytes;

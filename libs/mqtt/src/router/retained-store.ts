@@ -1,8 +1,9 @@
+import { messageBytes } from '../packets/message-bytes.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 
 export interface RetainedLimits {
   readonly maxMessages: number;
-  /** Of payloads and topics. */
+  /** Of messages (`messageBytes`). */
   readonly maxBytes: number;
 }
 
@@ -48,7 +49,7 @@ export class RetainedStore {
     // A copy: the payload is a view on a chunk that would be kept alive with it.
     node.message = { ...message, payload: Buffer.from(message.payload), retain: true };
     this.count++;
-    this.bytes += sizeOf(message);
+    this.bytes += messageBytes(message);
     return 'stored';
   }
 
@@ -103,14 +104,14 @@ export class RetainedStore {
   private fits(message: OutboundMessage): boolean {
     const replaced = this.find(message.topic)?.message;
     const count = this.count + (replaced === undefined ? 1 : 0);
-    const bytes = this.bytes + sizeOf(message) - (replaced === undefined ? 0 : sizeOf(replaced));
+    const bytes = this.bytes + messageBytes(message) - (replaced === undefined ? 0 : messageBytes(replaced));
     return count <= this.limits.maxMessages && bytes <= this.limits.maxBytes;
   }
 
   private forget(node: Node): void {
     if (node.message === undefined) return;
     this.count--;
-    this.bytes -= sizeOf(node.message);
+    this.bytes -= messageBytes(node.message);
     node.message = undefined;
   }
 
@@ -154,10 +155,6 @@ function withDescendants(start: Node): Node[] {
     for (const child of nodes[index]?.children.values() ?? []) nodes.push(child);
   }
   return nodes;
-}
-
-function sizeOf(message: OutboundMessage): number {
-  return message.payload.length + message.topic.length;
 }
 
 function isExpired({ expiresAtMs }: OutboundMessage, now: number): boolean {

@@ -7,7 +7,7 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   /** QoS 1 and 2 publishes of the client in flight; announced to MQTT 5, at it 3.1.1 is no longer read. */
   readonly receiveMaximum: number;
-  /** Payload and topic bytes not yet settled, beyond which nothing more is read. One packet is always admitted. */
+  /** Bytes of messages not yet settled (`messageBytes`), beyond which nothing more is read. One packet is always admitted. */
   readonly maxUnacknowledgedBytes: number;
   /** Bytes that are kept while nothing may be decoded, before the socket is no longer read. */
   readonly readAheadBytes: number;

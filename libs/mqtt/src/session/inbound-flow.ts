@@ -1,3 +1,4 @@
+import { messageBytes } from '../packets/message-bytes.js';
 import type { ProtocolVersion, Publish } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { PublishToken } from './connection-effects.js';
@@ -114,5 +115,5 @@ export class InboundFlow {
 
 /** Never 0, so that an entry that counts can be told from one that does not. */
 function sizeOf(publish: Publish): number {
-  return publish.payload.length + publish.topic.length + 4;
+  return messageBytes(publish) + 4;
 }

@@ -1,3 +1,4 @@
+import { messageBytes } from '../packets/message-bytes.js';
 import type { OutboundMessage } from './outbound-message.js';
 
 export interface QueueLimits {
@@ -35,12 +36,12 @@ export class OutboundQueue {
       if (this.isFullWith(message)) return false;
     }
     this.messages.push(message);
-    this.bytes += message.payload.length;
+    this.bytes += messageBytes(message);
     return true;
   }
 
   shift(): void {
-    this.bytes -= this.head?.payload.length ?? 0;
+    if (this.head !== undefined) this.bytes -= messageBytes(this.head);
     this.first++;
     if (this.first === this.messages.length) {
       this.messages.length = 0;
@@ -53,7 +54,7 @@ export class OutboundQueue {
 
   private isFullWith(message: OutboundMessage): boolean {
     return (
-      this.length >= this.limits.maxQueuedMessages || (this.length > 0 && this.bytes + message.payload.length > this.limits.maxQueuedBytes)
+      this.length >= this.limits.maxQueuedMessages || (this.length > 0 && this.bytes + messageBytes(message) > this.limits.maxQueuedBytes)
     );
   }
 
@@ -65,7 +66,7 @@ export class OutboundQueue {
         this.dropped(message);
       } else {
         kept.push(message);
-        this.bytes += message.payload.length;
+        this.bytes += messageBytes(message);
       }
     }
     this.messages = kept;

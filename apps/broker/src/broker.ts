@@ -134,7 +134,7 @@ export async function startBroker({
       credentials.close();
       guard.close();
       refusals.close();
-      await shutDown({ registry, log, logger });
+      await shutDown({ registry, budget, log, logger });
       leases.stop();
       await Promise.race([watch.stop().catch(() => undefined), sleep(WATCH_STOP_MS)]);
       listener.destroy();

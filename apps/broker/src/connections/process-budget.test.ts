@@ -17,3 +17,13 @@ test('over its limit nobody is read, until a tenth is free again', () => {
   expect(heard).toEqual(['stop', 'start']);
   expect(budget.exhausted).toBe(false);
 });
+
+test('once it is closed nobody is read again, though acks make room', () => {
+  const heard: string[] = [];
+  const reader = { stopReading: () => heard.push('stop'), startReading: () => heard.push('start') };
+  const budget = new ProcessBudget(100, () => [reader]);
+  budget.take(200);
+  budget.close();
+  budget.release(200);
+  expect(heard).not.toContain('start');
+});

@@ -9,7 +9,8 @@ const RESUME_AT = 0.9;
 /** Unacknowledged bytes of the whole process: over the limit nobody is read, until acks have made room. */
 export class ProcessBudget {
   private used = 0;
-  private stopped = false;
+  /** Nobody is read when `exhausted`, until there is room, and when `closed`, for good. */
+  private state: 'open' | 'exhausted' | 'closed' = 'open';
 
   constructor(
     readonly limitBytes: number,
@@ -21,20 +22,28 @@ export class ProcessBudget {
   }
 
   get exhausted(): boolean {
-    return this.stopped;
+    return this.state !== 'open';
   }
 
   take(bytes: number): void {
     this.used += bytes;
-    if (this.stopped || this.used <= this.limitBytes) return;
-    this.stopped = true;
-    for (const reader of this.readers()) reader.stopReading();
+    if (this.state === 'open' && this.used > this.limitBytes) this.stop('exhausted');
   }
 
   release(bytes: number): void {
     this.used -= bytes;
-    if (!this.stopped || this.used > this.limitBytes * RESUME_AT) return;
-    this.stopped = false;
+    if (this.state !== 'exhausted' || this.used > this.limitBytes * RESUME_AT) return;
+    this.state = 'open';
     for (const reader of this.readers()) reader.startReading();
+  }
+
+  /** The process ends: nobody is read any more, however much room the last acks make. */
+  close(): void {
+    this.stop('closed');
+  }
+
+  private stop(state: 'exhausted' | 'closed'): void {
+    this.state = state;
+    for (const reader of this.readers()) reader.stopReading();
   }
 }

@@ -2,6 +2,7 @@ import type { LogWriter } from '@milepost/kafka';
 import { ReasonCode } from '@milepost/mqtt';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { ClientRegistry } from './client-registry.js';
+import type { ProcessBudget } from './process-budget.js';
 
 /** For what is on its way to Kafka. */
 const FLUSH_MS = 3_000;
@@ -10,9 +11,16 @@ const LAST_RECORDS_MS = 2_000;
 /** For clients to take the last acks and the DISCONNECT. */
 const FAREWELL_MS = 500;
 
+export interface ShutDownOptions {
+  registry: ClientRegistry;
+  budget: ProcessBudget;
+  log: LogWriter;
+  logger: Logger;
+}
+
 /** Stops reading, lets what was read become durable and be acknowledged, then says goodbye; within ten seconds. */
-export async function shutDown({ registry, log, logger }: { registry: ClientRegistry; log: LogWriter; logger: Logger }): Promise<void> {
-  for (const connection of registry.all()) connection.stopReading();
+export async function shutDown({ registry, budget, log, logger }: ShutDownOptions): Promise<void> {
+  budget.close();
   await within(log.flush(), FLUSH_MS);
   // The acks of what was just stored are written in this tick's reactions; nothing may follow a DISCONNECT (MQTT-3.14.4-1).
   await new Promise((resolve) => setImmediate(resolve));

@@ -2,6 +2,7 @@ import { createLogger, parseConfig } from '@milepost/runtime';
 import { banner } from './banner.js';
 import { configSchema } from './config.js';
 import { parseOptions, usage } from './options.js';
+import { watchParent } from './parent-watch.js';
 import { Stack } from './stack.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -9,17 +10,15 @@ const abort = new AbortController();
 // Whoever read our lines may have gone; that is no reason to leave processes behind.
 process.stdout.on('error', () => undefined);
 
-/** The first signal drains; the second says that it was heard. */
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (abort.signal.aborted) {
-      say('Stopping already; everything drains first.');
-      return;
-    }
-    say(`\n${signal}: stopping. Vehicles are told, what is acknowledged is stored, then the services end.`);
-    abort.abort(new Error('stopped'));
-  });
+/** The first reason to stop drains; the next ones say that it was heard. */
+function stop(reason: string): void {
+  if (abort.signal.aborted) return say('Stopping already; everything drains first.');
+  say(`\n${reason}: stopping. Vehicles are told, what is acknowledged is stored, then the services end.`);
+  abort.abort(new Error('stopped'));
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+if (process.env.npm_lifecycle_event === 'start') watchParent(() => stop('npm has gone'));
 
 try {
   const options = parseOptions(process.argv.slice(2));

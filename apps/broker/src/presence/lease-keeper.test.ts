@@ -2,10 +2,23 @@ import type { PresenceRecord } from '@milepost/contracts';
 import { createLogger } from '@milepost/runtime';
 import { describe, expect, test } from 'vitest';
 import { MemoryLog } from '../log/memory-log.js';
+import type { ConnectionFacts } from './announced-connection.js';
 import { LeaseKeeper, nextEpoch } from './lease-keeper.js';
 import { PresencePublisher } from './presence-publisher.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+const facts: ConnectionFacts = {
+  vehicleId: 'truck-1',
+  organisation: 'acme',
+  connectedAt: '2026-11-24T00:00:00.000Z',
+  address: '192.0.2.1',
+  protocolVersion: 5,
+  cleanStart: true,
+  keepAliveSeconds: 60,
+  sessionExpirySeconds: 0,
+  certificate: { issuer: 'CN=CA', serial: 'AB', notAfter: '2027-11-24T00:00:00.000Z' },
+};
 
 function keeper() {
   const clock = { nowMs: 1_000 };
@@ -15,11 +28,9 @@ function keeper() {
   const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
   const logger = createLogger({ app: 'test', level: 'silent' });
   const it = new LeaseKeeper({ publisher, history, partitions: 2, logger, now });
-  const leases = () =>
-    log.records
-      .map(({ value }) => JSON.parse(String(value)) as PresenceRecord)
-      .flatMap((r) => (r.kind === 'lease' ? [[r.partition, r.epoch]] : []));
-  return { clock, log, publisher, history, it, leases };
+  const records = () => log.records.map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
+  const leases = () => records().flatMap((r) => (r.kind === 'lease' ? [[r.partition, r.epoch]] : []));
+  return { clock, log, publisher, history, it, leases, records };
 }
 
 describe('leases', () => {
@@ -79,6 +90,29 @@ describe('leases', () => {
     await settled();
     expect(leases()).toHaveLength(2);
   });
+});
+
+test('while Kafka can be read and takes nothing, the connections are announced once, not with every beat', async () => {
+  const { it, clock, log, publisher, records } = keeper();
+  publisher.connected(facts);
+  it.tick();
+  await settled();
+  log.pause();
+  for (let beat = 0; beat < 30; beat++) {
+    clock.nowMs += 2_000;
+    it.tick();
+    await settled();
+  }
+  log.resume();
+  await settled();
+  const resumed = () => records().filter((record) => record.kind === 'connected' && record.resumed);
+  expect(resumed()).toHaveLength(1);
+  // What was stored so late freshens nothing: now that Kafka takes it, the node comes back with a last new epoch.
+  it.tick();
+  await settled();
+  expect(resumed()).toHaveLength(2);
+  expect(it.ageMs).toBe(0);
+  expect(records().at(-1)).toMatchObject({ kind: 'lease', epoch: publisher.epoch });
 });
 
 test('an epoch is the time, or one more than the last that was seen, whichever is larger', () => {

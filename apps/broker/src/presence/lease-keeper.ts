@@ -27,7 +27,11 @@ export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions;
   private readonly now: () => number;
   private readonly stopping = new AbortController();
-  private state: 'steady' | 'returning' = 'steady';
+  /**
+   * `returning`: the log is being read, and no lease goes out. `announcing`: the connections of a new epoch are on their way to Kafka; a further
+   * epoch before they are there would only queue them once more, with every beat of an outage.
+   */
+  private state: 'steady' | 'returning' | 'announcing' = 'steady';
   private timer: NodeJS.Timeout | undefined;
   private epochs = 0;
 
@@ -55,7 +59,7 @@ export class LeaseKeeper {
   /** One beat: a lease to every partition, or the return of a node whose last one is too old. */
   tick(): void {
     if (this.state === 'returning') return;
-    if (this.isStale()) {
+    if (this.state === 'steady' && this.isStale()) {
       void this.returnWithNewEpoch();
       return;
     }
@@ -75,10 +79,15 @@ export class LeaseKeeper {
     this.epochs += 1;
     const epoch = nextEpoch(this.now(), Math.max(history.lastSeenEpoch, publisher.epoch));
     this.acknowledgedAtMs.fill(this.now());
-    publisher.beginEpoch(epoch).forEach((outcome, partition) => {
+    const { announced, leases } = publisher.beginEpoch(epoch);
+    leases.forEach((outcome, partition) => {
       this.follow(partition, outcome);
     });
-    this.state = 'steady';
+    this.state = 'announcing';
+    const { epochs } = this;
+    void announced.then(() => {
+      if (this.state === 'announcing' && epochs === this.epochs) this.state = 'steady';
+    });
     logger.warn(
       { event: 'broker.presence.resumed', epoch, leaseAgeMs: ageMs },
       'The node took a new epoch and announced its connections again',

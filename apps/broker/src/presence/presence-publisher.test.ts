@@ -82,7 +82,7 @@ describe('presence', () => {
     const gone = it.connected(facts('truck-2'));
     it.disconnected(gone.announced, 'network_error');
     const oldId = announced.connectionId;
-    void it.beginEpoch(200);
+    it.beginEpoch(200);
     const [resumed, ...leases] = records().slice(3);
     expect(resumed).toMatchObject({
       kind: 'connected',
@@ -104,7 +104,7 @@ describe('presence', () => {
     const { it } = publisher();
     const { announced, outcome } = it.connected(facts('truck-1'));
     await outcome;
-    await Promise.all(it.beginEpoch(200));
+    await it.beginEpoch(200).announced;
     expect(announced.storedAt).toBe(0n);
   });
 });

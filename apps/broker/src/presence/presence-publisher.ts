@@ -22,6 +22,13 @@ interface Stamp {
   counter: number;
 }
 
+export interface NewEpoch {
+  /** Every connection that is still open has its announcement in the log, or never will. */
+  announced: Promise<unknown>;
+  /** By partition. */
+  leases: Promise<AppendOutcome>[];
+}
+
 /** Distributes over the union, so that each kind keeps its own fields. */
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, keyof Stamp> : never;
 
@@ -93,13 +100,14 @@ export class PresencePublisher {
    * After a stall: what is still open is announced anew under a new epoch, and the first leases follow it, in each partition.
    * Those leases, and no earlier record, close what the older epochs left open.
    */
-  beginEpoch(epoch: number): Promise<AppendOutcome>[] {
+  beginEpoch(epoch: number): NewEpoch {
     this.currentEpoch = epoch;
-    for (const announced of this.open) {
+    const announcements = [...this.open].map((announced) => {
       announced.connectionId = randomUUID();
-      void this.announce(announced, true);
-    }
-    return Array.from({ length: this.partitions }, (_, partition) => this.lease(partition));
+      return this.announce(announced, true);
+    });
+    const leases = Array.from({ length: this.partitions }, (_, partition) => this.lease(partition));
+    return { announced: Promise.all(announcements), leases };
   }
 
   private async announce(announced: AnnouncedConnection, resumed: boolean): Promise<AppendOutcome> {

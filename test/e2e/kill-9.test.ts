@@ -76,9 +76,9 @@ describe('under load, killed with -9', () => {
     await pipeline.launch('ingest');
     await load.flows();
     frozen.signal('SIGCONT');
-    await frozen.waitForLog('ingest.batch.fenced');
     await load.flows();
     expect(await rewinds.seen()).toEqual([]);
+    await frozen.waitForLog('ingest.batch.fenced');
   });
 
   test('and in the end what was acknowledged is stored or a dead letter, once; every latest position is the newest fix; nobody is away', async () => {

@@ -9,7 +9,7 @@ export interface SentItem {
   longitude: number;
 }
 
-/** Every list names what breaks the law; all of them empty is the law. Items are named `vehicle/sequence`. */
+/** Every list names what breaks the law, its first ones at least; all of them empty is the law. Items are named `vehicle/sequence`. */
 export interface Audit {
   /** Sent, and never acknowledged although it was sent again and again. */
   unacknowledged: string[];
@@ -24,6 +24,8 @@ export interface Audit {
 
 export const lawful: Audit = { unacknowledged: [], lost: [], storedTwice: [], invented: [], wrongLatest: [] };
 
+const SHOWN = 10;
+const shortened = (names: string[]) => (names.length > SHOWN ? [...names.slice(0, SHOWN), `… ${names.length} in all`] : names);
 const nameOf = ({ vehicleId, sequence }: Pick<SentItem, 'vehicleId' | 'sequence'>) => `${vehicleId}/${sequence}`;
 export const isStorable = ({ latitude }: Pick<SentItem, 'latitude'>) => latitude <= 90;
 
@@ -67,14 +69,14 @@ export class Ledger {
     const isSafe = (item: SentItem) => (isStorable(item) ? counts.has(nameOf(item)) : letters.has(nameOf(item)));
     const sent = [...this.#sent.values()];
     return {
-      unacknowledged: sent.map(nameOf).filter((name) => !this.#acknowledged.has(name)),
-      lost: sent.filter((item) => this.#acknowledged.has(nameOf(item)) && !isSafe(item)).map(nameOf),
-      storedTwice: [...counts].filter(([, count]) => count > 1).map(([name]) => name),
-      invented: [
+      unacknowledged: shortened(sent.map(nameOf).filter((name) => !this.#acknowledged.has(name))),
+      lost: shortened(sent.filter((item) => this.#acknowledged.has(nameOf(item)) && !isSafe(item)).map(nameOf)),
+      storedTwice: shortened([...counts].filter(([, count]) => count > 1).map(([name]) => name)),
+      invented: shortened([
         ...stored.filter((item) => !isSame(item, this.#sent.get(nameOf(item)))).map(nameOf),
         ...[...letters].filter((name) => isStorable(this.#sent.get(name) ?? { latitude: 0 })),
-      ],
-      wrongLatest: await this.#wrongLatest(database),
+      ]),
+      wrongLatest: shortened(await this.#wrongLatest(database)),
     };
   }
 

@@ -1,6 +1,6 @@
 // What every script needs first: a Node that is new enough, the packages of the lock file, the build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,9 +44,5 @@ function installedMatchesLock() {
 
 export function ensureBuilt(project = 'tsconfig.build.json') {
   process.stdout.write('milepost: building\n');
-  const tsc = ['node_modules/typescript/bin/tsc', '-b', project];
-  if (spawnSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' }).status === 0) return;
-  // A build folder that was cut short or deleted in part is built anew once, before the error is believed.
-  rmSync(`${root}node_modules/.cache/tests`, { recursive: true, force: true });
-  run(process.execPath, [...tsc, '--force']);
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', project]);
 }

@@ -12,7 +12,10 @@ process.stdout.on('error', () => undefined);
 
 /** The first reason to stop drains; the next ones say that it was heard. */
 function stop(reason: string): void {
-  if (abort.signal.aborted) return say('Stopping already; everything drains first.');
+  if (abort.signal.aborted) {
+    say('Stopping already; everything drains first.');
+    return;
+  }
   say(`\n${reason}: stopping. Vehicles are told, what is acknowledged is stored, then the services end.`);
   abort.abort(new Error('stopped'));
 }

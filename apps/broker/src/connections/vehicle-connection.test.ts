@@ -58,7 +58,12 @@ function broker({ maxProcessBytes = 1_000_000 } = {}) {
   const admission = new Admission({ log, publisher, registry, takeOvers: new TakeOverLimiter(), refusals, metrics, logger });
   const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
   const bridge = new Bridge({ log, budget, maxQoS0Bytes: 10_000, metrics });
-  const delivery = new LocalDelivery<ClientConnection>({ maxMessages: 10, maxBytes: 1_000, maxSubscriptionsPerSubscriber: 10 });
+  const delivery = new LocalDelivery<ClientConnection>({
+    maxMessages: 10,
+    maxBytes: 1_000,
+    maxSubscriptionsPerSubscriber: 10,
+    maxFilterLevels: 10,
+  });
   const rules = new VehicleRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
   const around = { options: DEFAULT_CONNECTION_OPTIONS, rules, flusher: new OutputFlusher(), metrics };
 

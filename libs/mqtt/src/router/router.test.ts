@@ -92,6 +92,13 @@ describe('delivery', () => {
     expect(other.got).toHaveLength(1);
   });
 
+  it('the levels of a filter are bounded, with 0x97', () => {
+    const { router, client } = setUp({ maxFilterLevels: 3 });
+    expect(router.subscribe(client, on('a/b/c'), undefined, NOW).ok).toBe(true);
+    expect(router.subscribe(client, on('a/b/c/d'), undefined, NOW)).toEqual({ ok: false, reasonCode: 0x97 });
+    expect(router.subscriptionCount).toBe(1);
+  });
+
   it('subscriptions of a client are bounded, with 0x97', () => {
     const { router, client } = setUp({ maxSubscriptionsPerSubscriber: 1 });
     router.subscribe(client, on('a'), undefined, NOW);

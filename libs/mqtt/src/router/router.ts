@@ -10,12 +10,15 @@ export interface Subscriber {
 
 export interface RouterLimits extends RetainedLimits {
   readonly maxSubscriptionsPerSubscriber: number;
+  /** Each level of a filter costs memory: one of 64 KB may have as many thousand. */
+  readonly maxFilterLevels: number;
 }
 
 export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxMessages: 100_000,
   maxBytes: 64 * 1024 * 1024,
   maxSubscriptionsPerSubscriber: 100,
+  maxFilterLevels: 128,
 };
 
 export type SubscribeOutcome =
@@ -59,7 +62,9 @@ export class Router<Client extends Subscriber> {
   subscribe(client: Client, subscription: Subscription, identifier: number | undefined, now: number): SubscribeOutcome {
     const filters = this.filters.get(client) ?? new Set<string>();
     const { filter, retainHandling, qos } = subscription;
-    if (!filters.has(filter) && filters.size >= this.limits.maxSubscriptionsPerSubscriber) {
+    const { maxSubscriptionsPerSubscriber, maxFilterLevels } = this.limits;
+    const isTooMany = !filters.has(filter) && filters.size >= maxSubscriptionsPerSubscriber;
+    if (isTooMany || filter.split('/', maxFilterLevels + 1).length > maxFilterLevels) {
       return { ok: false, reasonCode: ReasonCode.QuotaExceeded };
     }
     filters.add(filter);

@@ -186,6 +186,21 @@ describe('CONNACK', () => {
     expect(said()).toEqual(['malformed_connect']);
   });
 
+  test('a will that is announced as text and is none is refused, and on record', async () => {
+    const { plug, said } = broker();
+    const { send, heard } = plug();
+    const will = {
+      topic: 'fleet/truck-1/status',
+      payload: Buffer.from([0xff]),
+      qos: 0 as const,
+      retain: false,
+      properties: { payloadFormatIndicator: 1 as const },
+    };
+    await send(connect({ will }));
+    expect(heard()).toMatchObject([{ type: 'connack', reasonCode: 0x99 }]);
+    expect(said()).toEqual(['malformed_connect']);
+  });
+
   test.each([
     ['MQIsdp of MQTT 3.1', '100f00064d51497364700302003c000174'],
     ['level 3', '100d00044d5154540302003c000174'],

@@ -190,6 +190,7 @@ const REFUSALS_OF_ENGINE: ReadonlyMap<number, RefusalReason> = new Map([
   [ReasonCode.ProtocolError, 'malformed_connect'],
   [ReasonCode.PacketTooLarge, 'malformed_connect'],
   [ReasonCode.TopicNameInvalid, 'malformed_connect'],
+  [ReasonCode.PayloadFormatInvalid, 'malformed_connect'],
   [ReasonCode.BadAuthenticationMethod, 'malformed_connect'],
   [ReasonCode.MaximumConnectTime, 'malformed_connect'],
 ]);

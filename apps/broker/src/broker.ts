@@ -1,7 +1,7 @@
 import type { KafkaConnection, LogWriter } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
-import { type Logger, type Registry, sleep } from '@milepost/runtime';
+import { type Logger, type Registry, sleep, within } from '@milepost/runtime';
 import { Bridge } from './bridge/bridge.js';
 import type { BrokerConfig } from './config.js';
 import { Admission } from './connections/admission.js';
@@ -136,7 +136,7 @@ export async function startBroker({
       refusals.close();
       await shutDown({ registry, budget, log, logger });
       leases.stop();
-      await Promise.race([watch.stop().catch(() => undefined), sleep(WATCH_STOP_MS)]);
+      await within(watch.stop(), WATCH_STOP_MS);
       listener.destroy();
     },
   };

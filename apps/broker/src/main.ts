@@ -1,6 +1,6 @@
 import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { loadTrust } from '@milepost/pki';
-import { runApp, sleep } from '@milepost/runtime';
+import { runApp, within } from '@milepost/runtime';
 import { startBroker } from './broker.js';
 import { configSchema, nodeIdOf } from './config.js';
 
@@ -29,8 +29,9 @@ await runApp({
       close: async () => {
         await broker.close();
         trust.close();
+        await log.close({ timeoutMs: KAFKA_CLOSE_MS });
         // A Kafka that does not answer lets its clients wait: whoever stops does not.
-        await Promise.race([log.close({ timeoutMs: KAFKA_CLOSE_MS }).then(() => kafka.close()), sleep(2 * KAFKA_CLOSE_MS)]);
+        await within(kafka.close(), KAFKA_CLOSE_MS);
       },
     };
   },

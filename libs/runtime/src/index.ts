@@ -5,3 +5,4 @@ export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { createMetrics, type Registry } from './metrics.js';
 export { type AppContext, type AppDefinition, type RunningApp, runApp } from './run-app.js';
 export { createStatusServer, type ReadinessCheck, type StatusServer, type StatusServerOptions } from './status-server.js';
+export { within } from './within.js';

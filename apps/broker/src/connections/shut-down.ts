@@ -1,6 +1,6 @@
 import type { LogWriter } from '@milepost/kafka';
 import { ReasonCode } from '@milepost/mqtt';
-import { type Logger, sleep } from '@milepost/runtime';
+import { type Logger, sleep, within } from '@milepost/runtime';
 import type { ClientRegistry } from './client-registry.js';
 import type { ProcessBudget } from './process-budget.js';
 
@@ -32,10 +32,4 @@ export async function shutDown({ registry, budget, log, logger }: ShutDownOption
   for (const connection of ending) connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
   await within(log.flush(), LAST_RECORDS_MS);
   if (ending.length > 0) await sleep(FAREWELL_MS);
-}
-
-async function within(promise: Promise<void>, ms: number): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([promise, sleep(ms, over.signal)]);
-  over.abort();
 }

@@ -1,5 +1,5 @@
 import type { DiagnosticsItem, LocationItem, StatusItem } from '@milepost/contracts';
-import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { MqttClient } from 'mqtt';
 import type { SimulatorMetrics } from '../metrics.js';
 import { type ConnectSettings, type Credentials, connect, topicOf } from './connect.js';
@@ -74,8 +74,8 @@ export class VehicleLink {
     this.#stopping.abort();
     if (this.#state.kind !== 'online') return;
     const { client } = this.#state;
-    await within(limits.leaveMs, this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem));
-    await within(limits.leaveMs, client.endAsync(false, { reasonCode: 0 }));
+    await within(this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem), limits.leaveMs);
+    await within(client.endAsync(false, { reasonCode: 0 }), limits.leaveMs);
     client.stream.destroy();
   }
 
@@ -149,10 +149,4 @@ export class VehicleLink {
       return 'refused';
     }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, sleep(ms, done.signal)]);
-  done.abort();
 }

@@ -1,8 +1,7 @@
-import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
-import { within } from '../within.js';
 import { Generation } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';

@@ -1,6 +1,5 @@
-import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { TopicPartition } from '../log-record.js';
-import { within } from '../within.js';
 import type { GroupMember, GroupMemberSettings, OpenGroupMember } from './group-member.js';
 import type { FetchedBatch } from './record-batch.js';
 

@@ -1,8 +1,7 @@
-import type { Logger, Registry } from '@milepost/runtime';
+import { type Logger, type Registry, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import type { RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
-import { within } from '../within.js';
 import type { AppendOutcome } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';

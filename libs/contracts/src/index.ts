@@ -1,4 +1,4 @@
-export * from './api.js';
+export * from './api/index.js';
 export * from './faults.js';
 export * from './identity.js';
 export * from './messages.js';

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { fileFingerprint } from './file-fingerprint.js';
 import { PkiError } from './pki-error.js';
 import { readTrustedAuthority, type TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
 
@@ -57,12 +58,12 @@ export async function loadTrust(
 
   const read = async (): Promise<void> => {
     // Marked before they are read: a change in between is seen at the next look.
-    const own = await fingerprint([path]);
+    const own = await fileFingerprint([path]);
     const entries = await readEntries(path);
     const named = entries.flatMap((e) => [e.certificateFile, ...(e.crlFile === undefined ? [] : [e.crlFile])]);
     const others = named.map((name) => resolve(dirname(path), name));
     watched = [path, ...others];
-    seen = `${own}|${await fingerprint(others)}`;
+    seen = `${own}|${await fileFingerprint(others)}`;
     authorities = await Promise.all(
       entries.map((entry) =>
         readTrustedAuthority(
@@ -80,11 +81,11 @@ export async function loadTrust(
     for (const problem of found) if (!known.has(problem.message)) onProblem?.(problem);
   };
   const look = async (): Promise<void> => {
-    if ((await fingerprint(watched)) !== seen) {
+    if ((await fileFingerprint(watched)) !== seen) {
       try {
         await read();
       } catch (error) {
-        seen = await fingerprint(watched);
+        seen = await fileFingerprint(watched);
         const message = error instanceof Error ? error.message : String(error);
         report([...listProblems(authorities), { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` }]);
         return;
@@ -138,17 +139,6 @@ async function readEntries(path: string): Promise<TrustedAuthorityEntry[]> {
   const twice = content.find((entry, index) => content.findIndex((e) => e.name === entry.name) !== index);
   if (twice) throw new PkiError('trust_unreadable', `${path} names the CA "${twice.name}" twice; names must be unique.`);
   return content;
-}
-
-/** Changes whenever one of the files does; a file that is not there counts as a state of its own. */
-async function fingerprint(files: string[]): Promise<string> {
-  const marks = await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(file, { bigint: true }).catch(() => undefined);
-      return found ? `${found.ino}:${found.size}:${found.mtimeNs}` : 'absent';
-    }),
-  );
-  return marks.join('|');
 }
 
 function listProblems(authorities: readonly TrustedAuthority[], now = new Date()): TrustProblem[] {

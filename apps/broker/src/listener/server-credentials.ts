@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { Trust } from '@milepost/pki';
+import { fileFingerprint, type Trust } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
 
 export interface ServerCredentialsOptions {
@@ -88,12 +88,6 @@ async function read(file: string, what: string, variable: string): Promise<Buffe
   }
 }
 
-async function fingerprint({ certificateFile, keyFile }: ServerCredentialsOptions): Promise<string> {
-  const marks = await Promise.all(
-    [certificateFile, keyFile].map(async (file) => {
-      const found = await stat(file, { bigint: true }).catch(() => undefined);
-      return found ? `${found.ino}:${found.size}:${found.mtimeNs}` : 'absent';
-    }),
-  );
-  return marks.join('|');
+function fingerprint({ certificateFile, keyFile }: ServerCredentialsOptions): Promise<string> {
+  return fileFingerprint([certificateFile, keyFile]);
 }

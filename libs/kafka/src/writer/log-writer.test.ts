@@ -79,6 +79,14 @@ describe('while Kafka is away', () => {
     expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
   });
 
+  test('so is a failure inside of the client, which says nothing of a record either', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    for (let n = 0; n < 3; n += 1)
+      client.once(() => Promise.reject(new TypeError("Cannot read properties of undefined (reading 'leader')")));
+    expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
+  });
+
   test('a failed request is taken apart, so that one bad leader does not repeat the others', async () => {
     const client = new FakeProduceClient();
     const writer = makeWriter(client);

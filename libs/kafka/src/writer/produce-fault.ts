@@ -14,15 +14,11 @@ const RECORD_FAULTS: ReadonlySet<string> = new Set([
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',
 ]);
 
-// A record that cannot be encoded never reaches Kafka.
-const ENCODING_FAULTS: ReadonlySet<string> = new Set(['TypeError', 'RangeError']);
-
 export function produceFault(error: unknown): ProduceFault {
   const cause = rootCause(error);
   const message = cause instanceof Error ? cause.message : String(cause);
   const type = cause instanceof Error && 'type' in cause && typeof cause.type === 'string' ? cause.type : undefined;
   if (type !== undefined && RECORD_FAULTS.has(type)) return { kind: 'record', code: type.toLowerCase(), message };
-  if (cause instanceof Error && ENCODING_FAULTS.has(cause.name)) return { kind: 'record', code: 'not_encodable', message };
   return { kind: 'passing', code: type?.toLowerCase() ?? (cause instanceof Error ? cause.name : 'unknown'), message, error };
 }
 

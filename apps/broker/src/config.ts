@@ -89,7 +89,7 @@ export const configSchema = Type.Object({
     default: 100_000,
     minimum: 0,
     maximum: 10_000_000,
-    description: 'Retained messages kept in memory',
+    description: 'Retained messages of an organisation kept in memory; one more is refused with 0x97',
   }),
 });
 

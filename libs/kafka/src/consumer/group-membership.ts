@@ -78,6 +78,8 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
         logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
         await within(mine.close(), DISCONNECT_TIMEOUT_MS);
         await sleep(backoffMs(attempt, BACKOFF), stopped.signal);
+        // The watchdog may have opened another one meanwhile: a second would sit on partitions that nobody reads.
+        if (mine !== member) return;
       }
     }
   };

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLogger } from '@milepost/runtime';
+import { expect, test } from 'vitest';
+import type { GroupMember, OpenGroupMember } from './group-member.js';
+import { createGroupMembership } from './group-membership.js';
+
+const settings = { groupId: 'g', topics: [], maxWaitMs: 1, maxPartitionBytes: 1, partitionsConcurrently: 1, sessionTimeoutMs: 1_000 };
+const handlers = { onJoined: () => {}, onRebalancing: () => {}, onBatch: async () => {}, onAbandoned: () => {}, onCrash: () => {} };
+const idle = { holdAll: () => {}, release: () => {}, seek: () => {}, commit: async () => {} };
+
+test('a member that the watchdog gives up while it fails to start leaves one successor, not two', async () => {
+  const inGroup = new Set<GroupMember>();
+  let opened = 0;
+  const open: OpenGroupMember = () => {
+    const isFirst = opened++ === 0;
+    const member: GroupMember = {
+      ...idle,
+      start: async () => {
+        await delay(isFirst ? 60 : 0);
+        if (isFirst) throw new Error('Request timed out');
+        inGroup.add(member);
+      },
+      close: async () => {
+        await delay(isFirst ? 80 : 0);
+        inGroup.delete(member);
+      },
+    };
+    return member;
+  };
+  const logger = createLogger({ app: 'test', level: 'silent' });
+  const membership = createGroupMembership({ open, settings, handlers, logger, watchdogMs: 100 });
+  membership.start();
+  await delay(180);
+  membership.stopWatching();
+  await delay(200);
+  expect(inGroup.size).toBe(1);
+  expect(inGroup.has(membership.member as GroupMember)).toBe(true);
+  await membership.leave();
+});

@@ -71,7 +71,17 @@ export async function startBroker({
       'Kafka does not answer; the listener opens without it and refuses clients until it does',
     );
 
-  const publisher = new PresencePublisher({ log, node, epoch: nextEpoch(Date.now(), watch.lastSeenEpoch), partitions });
+  const publisher = new PresencePublisher({
+    log,
+    node,
+    epoch: nextEpoch(Date.now(), watch.lastSeenEpoch),
+    partitions,
+    onLost: (record, code) =>
+      logger.error(
+        { event: 'broker.presence.lost', kind: record.kind, vehicleId: 'vehicleId' in record ? record.vehicleId : undefined, code },
+        'A presence record found no place in the log; what it says is not known there',
+      ),
+  });
   const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
   const takeOvers = new TakeOverLimiter();

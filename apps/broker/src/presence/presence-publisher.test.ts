@@ -65,6 +65,24 @@ describe('presence', () => {
     expect(log.records.map(({ key }) => key)).toEqual(['truck-1', '192.0.2.1']);
   });
 
+  test('a record that has no place in the log is told; a lease that a newer one replaced is none', async () => {
+    const log = new MemoryLog();
+    const lost: string[] = [];
+    const onLost = (record: PresenceRecord, code: string) => void lost.push(`${record.kind} ${code}`);
+    const it = new PresencePublisher({ log, node: 'node-a', epoch: 100, partitions: 1, onLost });
+    const { announced, outcome } = it.connected(facts('truck-1'));
+    await outcome;
+    log.pause();
+    void it.lease(0);
+    const second = it.lease(0);
+    log.refuses = ({ key }) => key === 'truck-1';
+    log.resume();
+    await second;
+    it.disconnected(announced, 'network_error');
+    await it.lease(0);
+    expect(lost).toEqual(['disconnected REFUSED']);
+  });
+
   test('a lease that waits is replaced by the next, never queued', async () => {
     const { it, log, records } = publisher();
     log.pause();

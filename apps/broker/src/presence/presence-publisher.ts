@@ -37,6 +37,8 @@ export interface PresencePublisherOptions {
   node: string;
   epoch: number;
   partitions: number;
+  /** Told of a record that will never be in the log: too large, or no room for it. */
+  onLost?: (record: PresenceRecord, code: string) => void;
   now?: () => number;
 }
 
@@ -47,14 +49,16 @@ export class PresencePublisher {
   private counter = 0;
   private readonly log: MessageLog;
   private readonly partitions: number;
+  private readonly onLost: (record: PresenceRecord, code: string) => void;
   private readonly now: () => number;
   private readonly open = new Set<AnnouncedConnection>();
 
-  constructor({ log, node, epoch, partitions, now = Date.now }: PresencePublisherOptions) {
+  constructor({ log, node, epoch, partitions, onLost = () => undefined, now = Date.now }: PresencePublisherOptions) {
     this.log = log;
     this.node = node;
     this.currentEpoch = epoch;
     this.partitions = partitions;
+    this.onLost = onLost;
     this.now = now;
   }
 
@@ -117,11 +121,11 @@ export class PresencePublisher {
     return outcome;
   }
 
-  private append(key: string | null, unstamped: Unstamped<PresenceRecord>, partition?: number): Promise<AppendOutcome> {
+  private async append(key: string | null, unstamped: Unstamped<PresenceRecord>, partition?: number): Promise<AppendOutcome> {
     const { kind, ...fields } = unstamped;
     const stamp: Stamp = { node: this.node, epoch: this.currentEpoch, counter: ++this.counter };
     const record = { kind, ...stamp, ...fields } as PresenceRecord;
-    return this.log.append(
+    const outcome = await this.log.append(
       {
         topic: topics.presence,
         key,
@@ -131,6 +135,8 @@ export class PresencePublisher {
       },
       kind === 'lease' ? { replaces: 'lease' } : undefined,
     );
+    if (outcome.kind !== 'stored' && outcome.code !== 'replaced' && outcome.code !== 'closed') this.onLost(record, outcome.code);
+    return outcome;
   }
 }
 

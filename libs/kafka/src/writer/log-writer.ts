@@ -103,7 +103,7 @@ export function createLogWriterOn(
       settled = true;
       bufferedBytes -= bytes;
       bufferedRecords -= 1;
-      if (outcome.kind === 'withheld') metrics.records.inc({ outcome: 'withheld' });
+      if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
       resolve(outcome);
     };
     bufferedBytes += bytes;

@@ -32,7 +32,7 @@ export function createWriterMetrics(registry: Registry = new PrivateRegistry(), 
   return {
     records: new Counter({
       name: 'milepost_kafka_writer_records_total',
-      help: 'Records by what became of them: stored, refused, withheld',
+      help: 'Records by what became of them: stored, refused, withheld, replaced by a newer one',
       labelNames: ['outcome'],
       registers,
     }),

@@ -1,3 +1,4 @@
+export { advisoryLocks } from './advisory-locks.js';
 export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';

@@ -3,10 +3,9 @@ import type { Logger } from '@milepost/runtime';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
+import { advisoryLocks } from './advisory-locks.js';
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url));
-/** Any number that nobody else uses: one migration at a time in a database. */
-const lockKey = 7_303_014;
 
 /**
  * Brings the schema up to date, as the database's owner. Safe to call from many processes at once (drizzle's migrator takes no lock of its own).
@@ -16,7 +15,7 @@ export async function migrate(ownerUrl: string, logger: Logger): Promise<void> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'milepost-migrate', connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
     await applyMigrations(drizzle(client), { migrationsFolder, migrationsSchema: 'milepost_migrations', migrationsTable: 'applied' });
     await client.query('select refresh_feed_epoch()');
     logger.info({ event: 'database.migrated' }, 'The database schema is up to date');

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { advisoryLocks } from './advisory-locks.js';
 
 export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api'] as const;
 export type AppRole = (typeof appRoles)[number];
@@ -17,7 +18,7 @@ export async function setRolePasswords(ownerUrl: string, passwords: Record<AppRo
   try {
     // Roles belong to the cluster: two installations that set passwords at once would otherwise fail with "tuple concurrently updated".
     await client.query('begin');
-    await client.query('select pg_advisory_xact_lock(7303015)');
+    await client.query('select pg_advisory_xact_lock($1)', [advisoryLocks.rolePasswords]);
     for (const role of appRoles)
       await client.query(`alter role ${escapeIdentifier(role)} login password ${escapeLiteral(passwords[role])}`);
     await client.query('commit');

@@ -1,10 +1,10 @@
 import { type Fault, topics } from '@milepost/contracts';
-import { sql } from '@milepost/database';
+import { advisoryLocks, sql } from '@milepost/database';
 import type { LogWriter, RecordToAppend } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import type { IngestMetrics } from '../metrics.js';
-import { advisoryLocks, withAdvisoryLock } from '../store/with-advisory-lock.js';
+import { withAdvisoryLock } from '../store/with-advisory-lock.js';
 
 const unrelayedDeadLetters = sql('ingest/unrelayed-dead-letters');
 const markRelayed = sql('ingest/mark-dead-letters-relayed');
@@ -38,7 +38,7 @@ export interface RelayOptions {
  * What Kafka refuses for good (too large) stays in the table alone, marked and said. Answers how many it settled.
  */
 export async function relayDeadLetters({ pool, writer, logger, metrics }: RelayOptions): Promise<number> {
-  const settled = await withAdvisoryLock(pool, advisoryLocks.relay, async (client) => {
+  const settled = await withAdvisoryLock(pool, advisoryLocks.deadLetterRelay, async (client) => {
     let total = 0;
     for (;;) {
       const { rows } = await client.query<DeadLetterRow>({ ...unrelayedDeadLetters, values: [maxLettersAtOnce] });

@@ -1,9 +1,9 @@
-import { sql } from '@milepost/database';
+import { advisoryLocks, sql } from '@milepost/database';
 import type { Logger } from '@milepost/runtime';
 import { escapeIdentifier, type Pool } from 'pg';
 import { dayOf, type PartitionedTable } from '../batch/topic-rows.js';
 import type { IngestMetrics } from '../metrics.js';
-import { advisoryLocks, withAdvisoryLock } from '../store/with-advisory-lock.js';
+import { withAdvisoryLock } from '../store/with-advisory-lock.js';
 import { dateOf } from './daily-partitions.js';
 
 const retirablePartitions = sql('ingest/retirable-partitions');
@@ -31,7 +31,7 @@ export interface RetentionOptions {
  */
 export async function retirePartitions({ owner, retentionDays, logger, metrics }: RetentionOptions, nowMs: number): Promise<number> {
   const oldest = dateOf(dayOf(nowMs) - retentionDays - graceDays);
-  const dropped = await withAdvisoryLock(owner, advisoryLocks.retention, async (client) => {
+  const dropped = await withAdvisoryLock(owner, advisoryLocks.partitionRetention, async (client) => {
     const { rows } = await client.query<Retirable>({ ...retirablePartitions, values: [oldest] });
     for (const { parent, name, state } of rows) {
       const child = escapeIdentifier(name);

@@ -1,8 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Locks of ingest's processes on one database. */
-export const advisoryLocks = { relay: 7_303_020, retention: 7_303_021 } as const;
-
 /**
  * Runs `work` while this session holds the lock, outside of any transaction; undefined, at once, when another session holds it.
  * A connection that breaks frees the lock: whoever works under it must tolerate a second one for a moment.

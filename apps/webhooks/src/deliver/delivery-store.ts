@@ -1,6 +1,5 @@
-import { sql, withTransaction } from '@milepost/database';
+import { advisoryLocks, sql, withTransaction } from '@milepost/database';
 import type { Pool } from 'pg';
-import { locks } from '../locks.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { Verdict } from './judge-attempt.js';
 
@@ -47,7 +46,7 @@ export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
   return {
     claim: ({ leaseMs, deliveries, perEndpoint }) =>
       withTransaction(pool, async (client) => {
-        await client.query('select pg_advisory_xact_lock($1)', [locks.claim]);
+        await client.query('select pg_advisory_xact_lock($1)', [advisoryLocks.claim]);
         // By its text, not its name: a generic plan does not know how few rows the limits leave, and reads whole tables (80 ms against 2 with 100,000 events).
         const { rows } = await client.query<ClaimedDelivery>(claimDeliveries.text, [claimant, leaseMs, deliveries, perEndpoint]);
         return rows;

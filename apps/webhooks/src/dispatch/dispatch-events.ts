@@ -1,6 +1,5 @@
-import { sql, withTransaction } from '@milepost/database';
+import { advisoryLocks, sql, withTransaction } from '@milepost/database';
 import type { Pool } from 'pg';
-import { locks } from '../locks.js';
 
 export interface Dispatched {
   events: number;
@@ -15,7 +14,9 @@ export const dispatchBatchSize = 500;
 /** Makes deliveries of the next events of the outbox, in order. Nothing when another process is at it. */
 export async function dispatchEvents(pool: Pool): Promise<Dispatched> {
   return withTransaction(pool, async (client) => {
-    const { rows: locked } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [locks.dispatch]);
+    const { rows: locked } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
+      advisoryLocks.dispatch,
+    ]);
     if (locked[0]?.mine !== true) return { events: 0, deliveries: 0, oldestAgeSeconds: null };
     const { rows } = await client.query<Dispatched>({ ...dispatchBatch, values: [dispatchBatchSize] });
     return rows[0] ?? { events: 0, deliveries: 0, oldestAgeSeconds: null };

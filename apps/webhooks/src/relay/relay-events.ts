@@ -1,8 +1,7 @@
-import { sql } from '@milepost/database';
+import { advisoryLocks, sql } from '@milepost/database';
 import type { LogWriter } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
-import { locks } from '../locks.js';
 import type { WebhookMetrics } from '../metrics.js';
 import { cloudEventRecord, type UnrelayedEvent } from './cloud-event.js';
 
@@ -44,7 +43,7 @@ export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Re
     const client = await pool.connect();
     let mine = false;
     try {
-      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [locks.relay]);
+      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [advisoryLocks.eventRelay]);
       mine = rows[0]?.mine === true;
     } finally {
       if (!mine) client.release();

@@ -1,7 +1,6 @@
-import { sql, withTransaction } from '@milepost/database';
+import { advisoryLocks, sql, withTransaction } from '@milepost/database';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
-import { locks } from '../locks.js';
 import type { WebhookMetrics } from '../metrics.js';
 
 export interface UpkeepOptions {
@@ -31,7 +30,9 @@ export async function forgetOldRows({ pool, retentionDays, logger, metrics }: Up
   for (const { kind, statement } of steps) {
     for (let more = true; more && !signal.aborted; ) {
       const { deleted, undelivered = 0 } = await withTransaction(pool, async (client) => {
-        const { rows: locked } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [locks.upkeep]);
+        const { rows: locked } = await client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
+          advisoryLocks.webhookUpkeep,
+        ]);
         if (locked[0]?.mine !== true) return { deleted: 0 };
         const { rows } = await client.query<Forgotten>({ ...statement, values: [retentionDays, stepRows] });
         return rows[0] ?? { deleted: 0 };

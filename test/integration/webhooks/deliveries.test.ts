@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { advisoryLocks } from '@milepost/database';
 import { eventually, type TestApp, type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOrganisation, type Organisation } from './outbox.js';
@@ -73,6 +75,25 @@ describe('webhooks', () => {
       ]),
     );
     expect([none.received, foreign.received]).toEqual([[], []]);
+  });
+
+  it('keep their order while the relay marks the earlier event of an alert', async () => {
+    const [to, org] = [await receiver(), await organisation()];
+    await org.endpoint(to.url);
+    const [dispatching, relaying] = [await database.owner.connect(), await database.owner.connect()];
+    await dispatching.query('select pg_advisory_lock($1)', [advisoryLocks.dispatch]);
+    const subject = randomUUID();
+    const first = await org.event(subject, 1, 'alert.opened');
+    await org.event(subject, 2, 'alert.resolved');
+    await relaying.query('begin');
+    await relaying.query('update outbox set relayed_at = now() where event_id = $1', [first]);
+    await dispatching.query('select pg_advisory_unlock($1)', [advisoryLocks.dispatch]);
+    await delay(700);
+    await relaying.query('commit');
+    for (const client of [dispatching, relaying]) client.release();
+
+    await eventually(() => expect(to.received.map(({ body }) => body.type)).toHaveLength(2));
+    expect(to.received.map(({ body }) => body.type)).toEqual(['alert.opened', 'alert.resolved']);
   });
 
   it('are repeated after a failure with the same webhook-id, and later events of the same alert wait for them', async () => {

@@ -1,6 +1,7 @@
 -- Makes a delivery of each undispatched event for each endpoint that wants it: one for a suspended endpoint waits, one for a disabled endpoint is not made.
 -- $1 events at most.
 -- Runs under the dispatch lock: with two at once a later event of a subject could be dispatched, and sent, before an earlier one.
+-- A row that the relay is marking is waited for: passed over, it would be overtaken by the next event of its subject. Both lock in the order of ids.
 -- Indexes: outbox_undispatched, webhook_endpoints_organisation, webhook_deliveries_once.
 with batch as (
   select event_id, id, organisation_id, type, subject, created_at
@@ -8,7 +9,7 @@ with batch as (
    where dispatched_at is null
    order by id
    limit $1
-     for update skip locked
+     for update
 ), made as (
   insert into webhook_deliveries (organisation_id, endpoint_id, event_id, event_type, subject, sequence)
   select b.organisation_id, e.id, b.event_id, b.type, b.subject, b.id

@@ -9,8 +9,8 @@ import { type Pipeline, startPipeline } from './support/pipeline.js';
 const VEHICLES = 24;
 const OUTAGE_MS = 15_000;
 const SHORT_OUTAGE_MS = 2_000;
-/** Shorter than the outage: a clock that ran on meanwhile would open alerts. */
-const graces = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000' };
+/** Shorter than the outage: a clock that ran on meanwhile would open alerts, and none may hide in an incident. */
+const strictness = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000', STORM_MIN_VEHICLES: '100' };
 
 describe('Kafka stopped under load', () => {
   const scope = useTestScope();
@@ -33,7 +33,7 @@ describe('Kafka stopped under load', () => {
     pipeline = await startPipeline(scope, {
       apps: ['broker', 'ingest', 'alerts', 'api'],
       kafkaBrokers: kafka.brokers,
-      environment: { alerts: graces },
+      environment: { alerts: strictness },
     });
     load = await startLoad(scope, pipeline, VEHICLES);
     await load.flows();

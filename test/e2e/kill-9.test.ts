@@ -7,8 +7,8 @@ import { type Pipeline, startPipeline } from './support/pipeline.js';
 import { watchForRewinds } from './support/rewinds.js';
 
 const VEHICLES = 24;
-/** Short, so that a vehicle that is wrongly believed to be away is an alert before the test is over. */
-const graces = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000' };
+/** Short, so that a vehicle that is wrongly believed to be away is an alert before the test is over, and does not hide in an incident. */
+const strictness = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000', STORM_MIN_VEHICLES: '100' };
 
 describe('under load, killed with -9', () => {
   const scope = useTestScope();
@@ -25,7 +25,7 @@ describe('under load, killed with -9', () => {
   };
 
   beforeAll(async () => {
-    pipeline = await startPipeline(scope, { apps: ['broker', 'ingest', 'alerts', 'api'], environment: { alerts: graces } });
+    pipeline = await startPipeline(scope, { apps: ['broker', 'ingest', 'alerts', 'api'], environment: { alerts: strictness } });
     rewinds = await watchForRewinds(pipeline.database);
     load = await startLoad(scope, pipeline, VEHICLES);
     await load.flows();

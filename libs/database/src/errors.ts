@@ -39,6 +39,16 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorKind {
   }
 }
 
+/**
+ * Whether the connection itself is what failed: it is gone, its server has become a standby (25006), or it has forgotten what was
+ * prepared (26). Another attempt on it would fail likewise.
+ */
+export function asksForReconnect(error: unknown): boolean {
+  const { code } = (typeof error === 'object' && error !== null ? error : {}) as MaybeDatabaseError;
+  if (typeof code !== 'string' || !sqlState.test(code) || code === '57014') return false;
+  return ['25006', '25P03', '25P04'].includes(code) || ['08', '26', '57', '58'].includes(code.slice(0, 2));
+}
+
 /** A bug of ours must not be repeated for ever as if the network were to blame. */
 function isProgrammingError(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError;

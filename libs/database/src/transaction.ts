@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
+import { asksForReconnect } from './errors.js';
 
-/** Runs `work` in one transaction. A connection whose transaction could not be ended cleanly is thrown away, not given back. */
+/** Runs `work` in one transaction. A connection that failed, or whose transaction could not be ended cleanly, is thrown away, not given back. */
 export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -15,6 +16,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     await client.query('commit');
     return result;
   } catch (error) {
+    if (error instanceof Error && (asksForReconnect(error) || asksForReconnect(error.cause))) broken ??= error;
     await client.query('rollback').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });

@@ -60,7 +60,10 @@ export class Registry {
   /** What each claim comes to, in the order of the claims. Registers ids on first sight as the policy says. */
   async resolve(claims: readonly Claim[]): Promise<Resolution[]> {
     const unknown = new Map<string, Claim>();
-    for (const claim of claims) if (!this.#vehicles.has(claim.vehicleId)) unknown.set(claim.vehicleId, claim);
+    // Of two claims to a new id the first one is the first sight.
+    for (const claim of claims) {
+      if (!this.#vehicles.has(claim.vehicleId) && !unknown.has(claim.vehicleId)) unknown.set(claim.vehicleId, claim);
+    }
     const fetched = unknown.size === 0 ? new Map<string, Binding>() : await this.#fetch([...unknown.values()]);
     await this.organisations(claims.map((claim) => claim.organisation));
     return claims.map((claim) => this.#judge(claim, this.#vehicles.get(claim.vehicleId) ?? fetched.get(claim.vehicleId)));

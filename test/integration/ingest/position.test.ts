@@ -51,3 +51,32 @@ it('a partition count that is not the recorded one stops ingest', async () => {
   await ingest.rows('update kafka_topics set partitions = 7 where topic = $1', [topics.diagnostics]);
   await expect(ingest.start()).rejects.toThrow(/fleet\.diagnostics has 1 partitions, and 7 are recorded/);
 });
+
+it('dead letters of a Kafka that was replaced are not mixed with those of the new one', async () => {
+  const ingest = await ingestScope(scope, { partitions: 1 });
+  await ingest.rows(`insert into organisations (name) values ('former')`);
+  await ingest.rows(
+    `insert into dead_letters (topic, partition, "offset", organisation_id, vehicle_id, record_timestamp, record_key, payload, errors, error_count)
+     select $1, 0, 0, id, 'theirs', now(), 'theirs', '', '[]', 1 from organisations where name = 'former'`,
+    [topics.location],
+  );
+  await ingest.send({ vehicle: 'ours', payload: 'no JSON', organisation: 'present' });
+  await ingest.start();
+  await ingest.settled();
+  const [letter, ...others] = await ingest.rows<{ payload: Buffer }>(
+    `select o.name as organisation, vehicle_id, record_key, payload from dead_letters d join organisations o on o.id = d.organisation_id`,
+  );
+  expect(others).toEqual([]);
+  expect(letter).toMatchObject({ organisation: 'present', vehicle_id: 'ours', record_key: 'ours' });
+  expect(String(letter?.payload)).toBe('no JSON');
+});
+
+it('a vehicle that two organisations claim in one batch belongs to the one that came first', async () => {
+  const ingest = await ingestScope(scope, { partitions: 1 });
+  await ingest.send({ vehicle: 'v1', payload: fix, organisation: 'first' });
+  await ingest.send({ vehicle: 'v1', payload: { ...fix, sequence: 2 }, organisation: 'second' });
+  await ingest.start();
+  await ingest.settled();
+  expect(await ingest.rows('select o.name from vehicles v join organisations o on o.id = v.organisation_id')).toEqual([{ name: 'first' }]);
+  expect(await ingest.scalar('select count(*)::int from locations')).toBe(1);
+});

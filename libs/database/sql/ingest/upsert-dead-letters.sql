@@ -1,4 +1,5 @@
 -- Records of which something could not be stored. A replay that fails again updates the row of its original, which is relayed anew.
+-- Everything is replaced: where Kafka itself was, the same offset may be another vehicle's, of another organisation.
 -- $1–$11 parallel arrays, one row for each (topic, partition, offset). Index: dead_letters_pkey.
 insert into dead_letters as d (
   topic, partition, "offset", organisation_id, vehicle_id, record_timestamp, record_key, headers, payload, errors, error_count
@@ -13,10 +14,14 @@ select r.topic, r.partition, r.record_offset, r.organisation_id, r.vehicle_id, t
        )
  order by r.topic, r.partition, r.record_offset
 on conflict (topic, partition, "offset") do update
-   set at          = now(),
-       headers     = excluded.headers,
-       payload     = excluded.payload,
-       errors      = excluded.errors,
-       error_count = excluded.error_count,
-       relayed_at  = null,
-       resolved_at = null
+   set at               = now(),
+       organisation_id  = excluded.organisation_id,
+       vehicle_id       = excluded.vehicle_id,
+       record_timestamp = excluded.record_timestamp,
+       record_key       = excluded.record_key,
+       headers          = excluded.headers,
+       payload          = excluded.payload,
+       errors           = excluded.errors,
+       error_count      = excluded.error_count,
+       relayed_at       = null,
+       resolved_at      = null

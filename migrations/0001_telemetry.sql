@@ -80,6 +80,8 @@ create table latest_positions (
   -- Receive time of the newest message of any kind, and recordedAt − receivedAt of it.
   last_contact_at    timestamptz(3) not null,
   clock_offset_ms    bigint,
+  -- Receive time of the newest location or diagnostics message: silence is judged by it.
+  last_report_at     timestamptz(3),
   recorded_at        timestamptz(3),
   identity           bigint,
   received_at        timestamptz(3),

@@ -25,9 +25,9 @@ const storeData = (completeUntilMs: number, reportAtMs?: number) =>
        select 'ingest', 'test-cluster', topic, 0, 0, to_timestamp($1::float8 / 1000) from unnest(array['fleet.location', 'fleet.diagnostics']) as t (topic)
        on conflict (consumer, cluster_id, topic, partition) do update set complete_until = excluded.complete_until
      )
-     insert into latest_positions (vehicle, organisation_id, last_contact_at)
-     select id, organisation_id, to_timestamp($2::float8 / 1000) from vehicles where $2::float8 is not null
-     on conflict (vehicle) do update set last_contact_at = excluded.last_contact_at`,
+     insert into latest_positions (vehicle, organisation_id, last_contact_at, last_report_at)
+     select id, organisation_id, to_timestamp($2::float8 / 1000), to_timestamp($2::float8 / 1000) from vehicles where $2::float8 is not null
+     on conflict (vehicle) do update set last_contact_at = excluded.last_contact_at, last_report_at = excluded.last_report_at`,
     [completeUntilMs, reportAtMs ?? null],
   );
 
@@ -106,6 +106,16 @@ describe('silence', () => {
     await storeData(log.nowMs, log.nowMs);
     await log.pass(3_600);
     expect(await count('alerts')).toBe(0);
+  });
+
+  it('is not ended by a status message, which is no report', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    await storeData(log.nowMs + 3_600_000, log.nowMs);
+    await database.owner.query(`update latest_positions set last_contact_at = last_contact_at + interval '800 seconds'`);
+    await log.pass(1_000);
+    const { rows } = await database.owner.query('select type, status from alerts');
+    expect(rows).toEqual([{ type: 'silent', status: 'open' }]);
   });
 
   it('ends with the connection: then the rules for lost contact hold', async () => {

@@ -116,7 +116,12 @@ describe('location', () => {
     await ingest.send({ vehicle: 'late', payload: [fix(60, { latitude: 20 }), fix(6, { latitude: 30 })], timestampMs: now });
     await ingest.settled();
     expect(await locationsOf('late')).toHaveLength(3);
-    expect(await latestOf('late')).toMatchObject({ latitude: 10, recorded_at: new Date(now - 300_000), last_contact_at: new Date(now) });
+    expect(await latestOf('late')).toMatchObject({
+      latitude: 10,
+      recorded_at: new Date(now - 300_000),
+      last_contact_at: new Date(now),
+      last_report_at: new Date(now),
+    });
   });
 
   it('without a fix, at 0/0, or from a clock ahead is stored and never the position', async () => {
@@ -332,7 +337,12 @@ describe('status', () => {
       { status: 'online', reason: null, attributes: null },
       { status: 'offline', reason: 'ignition off', attributes: { battery: 12.1 } },
     ]);
-    expect(await latestOf('talker')).toMatchObject({ status: 'offline', status_reason: 'ignition off', last_contact_at: new Date(now) });
+    expect(await latestOf('talker')).toMatchObject({
+      status: 'offline',
+      status_reason: 'ignition off',
+      last_contact_at: new Date(now),
+      last_report_at: null,
+    });
     expect(await deadLettersOf('talker')).toMatchObject([{ topic, errors: [{ code: 'invalid_field', pointer: '/status' }] }]);
   });
 });

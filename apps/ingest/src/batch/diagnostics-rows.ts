@@ -138,6 +138,7 @@ export class DiagnosticsRows implements TopicRows {
           contacts.map(({ organisationId }) => organisationId),
           contacts.map(({ receivedAtMs }) => receivedAtMs),
           contacts.map(({ clockOffsetMs }) => clockOffsetMs),
+          true,
         ],
       },
     ];

@@ -67,6 +67,7 @@ export class StatusRows implements TopicRows {
           contacts.map(({ organisationId }) => organisationId),
           contacts.map(({ receivedAtMs }) => receivedAtMs),
           contacts.map(() => null),
+          false,
         ],
       },
     ];

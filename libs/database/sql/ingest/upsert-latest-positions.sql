@@ -3,10 +3,10 @@
 -- $1–$22 parallel arrays, one row a vehicle; recorded_ms is null when the batch holds no fix that may become the position.
 -- Sorted by vehicle, so that writers that meet wait for each other in one order. Index: latest_positions_pkey.
 insert into latest_positions as l (
-  vehicle, organisation_id, last_contact_at, clock_offset_ms, recorded_at, identity, received_at, latitude, longitude, ignition, satellites,
-  sequence, altitude_m, speed_kph, heading_deg, accuracy_m, hdop, odometer_km, fuel_level_pct, driver_id, events, attributes
+  vehicle, organisation_id, last_contact_at, last_report_at, clock_offset_ms, recorded_at, identity, received_at, latitude, longitude,
+  ignition, satellites, sequence, altitude_m, speed_kph, heading_deg, accuracy_m, hdop, odometer_km, fuel_level_pct, driver_id, events, attributes
 )
-select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms / 1000.0), r.clock_offset_ms,
+select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms / 1000.0), to_timestamp(r.contact_ms / 1000.0), r.clock_offset_ms,
        to_timestamp(r.recorded_ms / 1000.0), r.identity, to_timestamp(r.received_ms / 1000.0),
        r.latitude, r.longitude, r.ignition, r.satellites, r.sequence, r.altitude_m, r.speed_kph, r.heading_deg, r.accuracy_m,
        r.hdop, r.odometer_km, r.fuel_level_pct, r.driver_id, r.events::jsonb, r.attributes::jsonb
@@ -24,6 +24,7 @@ select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms / 1000.0), r.cloc
  order by r.vehicle
 on conflict (vehicle) do update
    set last_contact_at = greatest(l.last_contact_at, excluded.last_contact_at),
+       last_report_at  = greatest(l.last_report_at, excluded.last_report_at),
        clock_offset_ms = case when excluded.last_contact_at >= l.last_contact_at then coalesce(excluded.clock_offset_ms, l.clock_offset_ms)
                               else l.clock_offset_ms end,
        recorded_at     = excluded.recorded_at,

@@ -85,6 +85,7 @@ export const latestPositions = pgTable('latest_positions', {
   organisationId: integer('organisation_id').notNull(),
   lastContactAt: instant('last_contact_at').notNull(),
   clockOffsetMs: bigint('clock_offset_ms', { mode: 'bigint' }),
+  lastReportAt: instant('last_report_at'),
   recordedAt: instant('recorded_at'),
   identity: bigint('identity', { mode: 'bigint' }),
   receivedAt: instant('received_at'),

@@ -103,11 +103,13 @@ as $$
   returning feed_epoch
 $$;
 
-grant select on installation, kafka_topics to milepost_ingest, milepost_alerts, milepost_webhooks, milepost_api;
+grant select on kafka_topics to milepost_ingest, milepost_alerts;
 grant select, insert, update on kafka_offsets to milepost_ingest, milepost_alerts;
-grant select on kafka_offsets to milepost_api;
 grant select, insert on organisations, vehicles to milepost_ingest, milepost_alerts;
-grant select on organisations, vehicles to milepost_webhooks, milepost_api;
+grant select on organisations to milepost_webhooks, milepost_api;
+grant select on vehicles to milepost_api;
+revoke execute on function refresh_feed_epoch() from public;
+grant execute on function refresh_feed_epoch() to milepost_ingest, milepost_alerts, milepost_webhooks;
 
 alter table organisations enable row level security;
 alter table vehicles enable row level security;

@@ -119,7 +119,7 @@ create index outbox_undispatched on outbox (id) where dispatched_at is null;
 create index outbox_unrelayed on outbox (id) where relayed_at is null;
 create index outbox_feed on outbox (feed_epoch, commit_xid, id);
 
--- Refused connections, 30 days. The writer's counter tells a repeated copy of a record, which has an offset of its own.
+-- Refused connections, 30 days. The key is the writer's counter, which tells a repeated copy of a record; an offset may come again where Kafka was replaced.
 create table connection_attempts (
   source_partition  integer not null,
   source_offset     bigint not null,
@@ -137,9 +137,8 @@ create table connection_attempts (
   node              text not null,
   epoch             bigint not null,
   counter           bigint not null,
-  primary key (source_partition, source_offset)
+  primary key (node, epoch, counter)
 );
-create unique index connection_attempts_once on connection_attempts (node, epoch, counter);
 create index connection_attempts_organisation on connection_attempts (organisation_id, at desc, source_partition, source_offset);
 create index connection_attempts_at on connection_attempts (at);
 
@@ -149,7 +148,6 @@ grant select, insert on alert_history to milepost_alerts, milepost_api;
 grant select, insert on outbox to milepost_alerts, milepost_webhooks, milepost_api;
 grant update (dispatched_at, relayed_at), delete on outbox to milepost_webhooks;
 grant select on vehicle_presence, incidents, incident_members, connection_attempts to milepost_api;
-grant select on alerts, incidents to milepost_webhooks;
 grant select, update (status, acknowledged_at, acknowledged_by, note) on alerts to milepost_api;
 
 do $$

@@ -68,7 +68,11 @@ create table webhook_attempts (
 
 grant select, update, delete on webhook_endpoints to milepost_webhooks;
 grant select, insert, update, delete on webhook_deliveries, webhook_attempts to milepost_webhooks;
-grant select, insert, update on webhook_endpoints to milepost_api;
+-- The API makes secrets and never reads one.
+grant select (id, organisation_id, url, event_types, description, enabled, created_at, suspended_at, suspended_reason, deleted_at),
+      insert,
+      update (enabled, suspended_at, suspended_reason, failing_since, paused_until, deleted_at)
+   on webhook_endpoints to milepost_api;
 grant select, insert on webhook_deliveries to milepost_api;
 grant select on webhook_attempts to milepost_api;
 

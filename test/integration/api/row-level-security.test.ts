@@ -76,12 +76,18 @@ describe('row-level security', () => {
          and c.relkind in ('r', 'p')
          and has_table_privilege('milepost_api', c.oid, 'select')
          and not c.relrowsecurity`);
-    // The installation's own facts: they belong to no organisation.
-    expect(rows.map(({ relname }) => relname).toSorted()).toEqual(['installation', 'kafka_offsets', 'kafka_topics']);
+    expect(rows).toEqual([]);
     const role = await api.database.owner.query(
       `select rolsuper, rolbypassrls, (select count(*)::int from pg_class where relowner = r.oid) as owns from pg_roles r where rolname = 'milepost_api'`,
     );
     expect(role.rows).toEqual([{ rolsuper: false, rolbypassrls: false, owns: 0 }]);
+  });
+
+  test('the API never reads a webhook’s secret, and changes nothing of it but its state', async () => {
+    for (const text of ['select secret from webhook_endpoints', `update webhook_endpoints set url = 'https://x.example'`]) {
+      const query = withOrganisation(api.pool, api.fleet.organisationId, (client) => client.query(text));
+      await expect(query).rejects.toMatchObject({ code: '42501' });
+    }
   });
 
   test('the API reaches neither partitions nor keys', async () => {

@@ -1,7 +1,7 @@
 -- Forgets refused connection attempts older than $1 days. $2 rows at most.
 -- Index: connection_attempts_at.
 with old as (
-  select source_partition, source_offset
+  select node, epoch, counter
     from connection_attempts
    where at < now() - $1::int * interval '1 day'
    order by at
@@ -10,5 +10,6 @@ with old as (
 )
 delete from connection_attempts a
  using old
- where a.source_partition = old.source_partition
-   and a.source_offset = old.source_offset
+ where a.node = old.node
+   and a.epoch = old.epoch
+   and a.counter = old.counter

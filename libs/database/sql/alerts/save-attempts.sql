@@ -1,5 +1,5 @@
 -- Stores refused connection attempts. $1 source partition; the rest parallel. A repeated copy of a record is dropped by its writer's counter.
--- Indexes: connection_attempts_pkey, connection_attempts_once.
+-- Index: connection_attempts_pkey.
 insert into connection_attempts
   (source_partition, source_offset, organisation_id, at, address, common_name, organisation, issuer, serial, not_after, reason, remedy, count,
    node, epoch, counter)

@@ -119,5 +119,5 @@ export const connectionAttempts = pgTable(
     epoch: bigint('epoch', { mode: 'bigint' }).notNull(),
     counter: bigint('counter', { mode: 'bigint' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.sourcePartition, table.sourceOffset] })],
+  (table) => [primaryKey({ columns: [table.node, table.epoch, table.counter] })],
 );

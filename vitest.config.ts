@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Packages are entered by their source while testing: no build is needed before a unit test.
@@ -6,6 +7,8 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
   test: {
+    // Tests with real services wait more than they compute: more of them at a time than there are cores.
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         ...shared,

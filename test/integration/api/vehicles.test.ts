@@ -93,13 +93,14 @@ describe('GET /v1/vehicles/{id}', () => {
     ]);
   });
 
-  test('leaves out what is not known, except that the position is null', async () => {
+  test('leaves out what is not known, except that the position is null; it was in contact when it was first seen', async () => {
     const { body } = await api.get('/v1/vehicles/truck-0');
     expect(body).toEqual({
       id: 'truck-0',
       organisation: 'default',
       firstSeenAt: expect.any(String),
-      presence: { state: 'unknown', connections: 0 },
+      lastContactAt: body.firstSeenAt,
+      presence: { state: 'unknown', since: body.firstSeenAt, connections: 0 },
       position: null,
       signals: {},
       dtcs: [],

@@ -13,12 +13,12 @@ type VehicleRow = Omit<FixRow, 'recordedAt' | 'receivedAt'> & {
   vin: string | null;
   name: string | null;
   firstSeenAt: Date;
-  lastContactAt: Date | null;
+  lastContactAt: Date;
   clockOffsetMs: number | null;
-  state: Vehicle['presence']['state'] | null;
-  since: Date | null;
+  state: Vehicle['presence']['state'];
+  since: Date;
   cause: Vehicle['presence']['cause'] | null;
-  connections: number | null;
+  connections: number;
   recordedAt: Date | null;
   receivedAt: Date | null;
   status: string | null;
@@ -46,12 +46,7 @@ function vehicleOf(row: VehicleRow): Vehicle {
       clockOffsetMs: row.clockOffsetMs,
       status: status && statusReceivedAt ? present({ status, reason: row.statusReason, receivedAt: instantText(statusReceivedAt) }) : null,
     }),
-    presence: present({
-      state: row.state ?? 'unknown',
-      since: instantText(row.since),
-      cause: row.cause,
-      connections: row.connections ?? 0,
-    }),
+    presence: present({ state: row.state, since: instantText(row.since), cause: row.cause, connections: row.connections }),
     position: recordedAt && receivedAt ? fixOf({ ...row, recordedAt, receivedAt }, vehicleId) : null,
     signals: row.signals,
     dtcs: row.dtcs,

@@ -13,13 +13,13 @@ export const VehicleSchema = Type.Object({
   vin: optional(Type.String()),
   name: optional(Type.String()),
   firstSeenAt: instant,
-  lastContactAt: optional(instant),
+  lastContactAt: instant,
   clockOffsetMs: optional(
     Type.Integer({ description: 'recordedAt − receivedAt of the newest message: above 0 the vehicle’s clock is ahead' }),
   ),
   presence: Type.Object({
     state: Type.Enum([...presenceStates]),
-    since: optional(instant),
+    since: instant,
     cause: optional(DisconnectCauseSchema),
     connections: Type.Integer(),
   }),

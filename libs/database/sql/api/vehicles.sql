@@ -1,4 +1,5 @@
 -- What is known of each of these vehicles: registry, presence, newest position, signals and faults that are not cleared.
+-- One of which nothing is stored yet was in contact, and unknown since, when it was first seen.
 -- $1 compact vehicle ids.
 -- Indexes: the primary keys of vehicles, vehicle_presence, latest_positions, latest_signals, dtc_states.
 select v.vehicle_id as "vehicleId",
@@ -6,12 +7,12 @@ select v.vehicle_id as "vehicleId",
        v.vin,
        v.name,
        v.first_seen_at as "firstSeenAt",
-       greatest(p.last_contact_at, l.last_contact_at) as "lastContactAt",
+       coalesce(greatest(p.last_contact_at, l.last_contact_at), v.first_seen_at) as "lastContactAt",
        l.clock_offset_ms::float8 as "clockOffsetMs",
-       p.state,
-       p.since,
+       coalesce(p.state, 'unknown') as state,
+       coalesce(p.since, v.first_seen_at) as since,
        p.cause,
-       p.connections,
+       coalesce(p.connections, 0) as connections,
        l.recorded_at as "recordedAt",
        l.received_at as "receivedAt",
        l.latitude,

@@ -1,7 +1,8 @@
 import { topics } from '@milepost/contracts';
-import { createPool, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import { classifyDatabaseError, createPool, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogWriter, verifyTopics } from '@milepost/kafka';
 import type { AppContext, RunningApp } from '@milepost/runtime';
+import { stopped } from './alerts-stopped.js';
 import type { AlertsConfig } from './config.js';
 import { createBatchHandler } from './consume/batch-handler.js';
 import { PartitionWriter } from './consume/partition-writer.js';
@@ -46,7 +47,12 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
     topics: [topics.presence],
     logger,
     onBatch: createBatchHandler({ registry: vehicles, operatorOrganisation: config.OPERATOR_ORGANISATION, writer, logger, metrics }),
-    positionOf: (_topic, partition, range) => positions.read(partition, range),
+    positionOf: (_topic, partition, range) =>
+      positions.read(partition, range).catch((error: unknown) => {
+        // The consumer asks again and again: right while Postgres is away, wrong when it will never say.
+        if (classifyDatabaseError(error) === 'stop') fail(stopped('to read positions', error));
+        throw error;
+      }),
     onAssigned: () => writer.dropAll(),
     onRevoked: () => writer.dropAll(),
     onFatal: fail,

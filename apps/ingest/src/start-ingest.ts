@@ -8,7 +8,7 @@ import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
 import { upkeep } from './partitions/upkeep.js';
 import { completeIdlePartitions } from './position/completeness.js';
-import { Positions } from './position/positions.js';
+import { ingestPositions, refuseForeignCluster } from './position/positions.js';
 import { readInstallation } from './position/read-installation.js';
 import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
@@ -52,9 +52,9 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
   };
 
   const clusterId = await whenKafkaAnswers(() => kafka.clusterId(), logger);
-  const positions = new Positions({ pool, clusterId, logger, metrics });
+  const positions = ingestPositions({ pool, clusterId, logger, metrics });
   const { feedEpoch, partitions } = await answered(async () => {
-    await positions.refuseForeignCluster();
+    await refuseForeignCluster(positions);
     return readInstallation(pool, [...sources, topics.deadLetter]);
   });
   await verifyTopics(kafka, partitions);

@@ -1,5 +1,6 @@
 export { advisoryLocks } from './advisory-locks.js';
 export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys.js';
+export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';

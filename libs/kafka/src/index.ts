@@ -3,6 +3,7 @@ export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer } fr
 export { createLogTail, type LogTail, type LogTailOptions } from './consumer/log-tail.js';
 export { type Position, PositionError } from './consumer/position-in-log.js';
 export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
+export { withHeartbeats } from './consumer/with-heartbeats.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
 export { logRange } from './log-range.js';
 export { headerText, type LogRecord, type OffsetRange, type RecordToAppend, type TopicPartition } from './log-record.js';

@@ -1,14 +1,12 @@
 import { classifyDatabaseError } from '@milepost/database';
-import type { BatchOutcome, LogRecord, RecordBatch } from '@milepost/kafka';
+import { type BatchOutcome, type LogRecord, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import { backoffMs, sleep } from '@milepost/runtime';
-import { AlertsStopped } from '../alerts-stopped.js';
+import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { PartitionWriter, WriteOutcome } from './partition-writer.js';
 import { type ReadEventsOptions, readEvents } from './read-events.js';
 
 const BACKOFF = { baseMs: 100, maxMs: 5_000 };
-/** Well within the session time-out, whatever Postgres is doing meanwhile. */
-const HEARTBEAT_MS = 2_000;
 
 export interface BatchHandlerOptions extends ReadEventsOptions {
   writer: PartitionWriter;
@@ -42,7 +40,7 @@ async function store(records: readonly LogRecord[], batch: RecordBatch, options:
       return await writer.write({ ...read, partition: batch.partition, records, isStale: batch.isStale });
     } catch (err) {
       const kind = classifyDatabaseError(err);
-      if (kind === 'stop' || kind === 'missing-partition') throw stopped(err);
+      if (kind === 'stop' || kind === 'missing-partition') throw stopped('to store presence', err);
       metrics.retries.inc({ kind });
       if (kind !== 'retry' && records.length > 1) return storeHalves(records, batch, options);
       if (kind === 'bisect') return passOver(records, batch, options, err);
@@ -78,26 +76,6 @@ async function passOver(
     return await writer.write({ events: [], attempts: [], partition, records, isStale: batch.isStale });
   } catch (error) {
     // It fails without the record too: the record was not to blame.
-    throw stopped(error);
-  }
-}
-
-function stopped(error: unknown): AlertsStopped {
-  const { code, message } = error as { code?: string; message?: string };
-  const state = code === undefined ? '' : ` (SQLSTATE ${code})`;
-  return new AlertsStopped(
-    'database_refuses',
-    `Postgres refused to store presence: ${message ?? String(error)}${state}. The reason is not in a record, so none was passed over: mend the schema or the rights (has "npx milepost migrate" run?) and start alerts again; it goes on where it stood.`,
-    error,
-  );
-}
-
-async function withHeartbeats<T>(batch: RecordBatch, work: () => Promise<T>): Promise<T> {
-  // A heartbeat that fails says what isStale() will say as well, or the next fetch.
-  const timer = setInterval(() => void batch.heartbeat().catch(() => undefined), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
+    throw stopped('to store presence', error);
   }
 }

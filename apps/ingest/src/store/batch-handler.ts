@@ -1,20 +1,16 @@
-import type { Registry } from '@milepost/database';
-import type { BatchOutcome, RecordBatch } from '@milepost/kafka';
+import type { ConsumerPositions, Registry } from '@milepost/database';
+import { type BatchOutcome, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { SentRecord } from '../batch/prepared-batch.js';
 import { identifySenders } from '../batch/sender.js';
 import type { IngestMetrics } from '../metrics.js';
-import type { Positions } from '../position/positions.js';
 import type { BatchStore } from './batch-store.js';
 import { retrying, stopped } from './retrying.js';
-
-/** Well within the session time-out, whatever Postgres is doing meanwhile. */
-const heartbeatMs = 2_000;
 
 export interface BatchHandlerOptions {
   registry: Registry;
   operatorOrganisation: string;
-  positions: Positions;
+  positions: ConsumerPositions;
   store: BatchStore;
   logger: Logger;
   metrics: IngestMetrics;
@@ -67,15 +63,5 @@ async function sentRecords(
     });
   } catch (error) {
     throw stopped('to look up vehicles', error);
-  }
-}
-
-async function withHeartbeats<T>(batch: RecordBatch, work: () => Promise<T>): Promise<T> {
-  // A heartbeat that fails says what isStale() will say as well, or the next fetch.
-  const timer = setInterval(() => void batch.heartbeat().catch(() => undefined), heartbeatMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
   }
 }

@@ -63,9 +63,10 @@ async function storeHalves(records: readonly LogRecord[], batch: RecordBatch, op
 async function passOver(
   records: readonly LogRecord[],
   batch: RecordBatch,
-  { writer, logger, metrics }: BatchHandlerOptions,
+  options: BatchHandlerOptions,
   err: unknown,
 ): Promise<WriteOutcome> {
+  const { writer, logger, metrics } = options;
   metrics.skipped.inc({ reason: 'not_storable' });
   const { partition } = batch;
   logger.error(
@@ -75,6 +76,8 @@ async function passOver(
   try {
     return await writer.write({ events: [], attempts: [], partition, records, isStale: batch.isStale });
   } catch (error) {
+    // Postgres went away in between: once more from the beginning.
+    if (classifyDatabaseError(error) === 'retry') return store(records, batch, options);
     // It fails without the record too: the record was not to blame.
     throw stopped('to store presence', error);
   }

@@ -58,7 +58,7 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
       },
       onCrash: (error) => {
         if (mine !== member) return;
-        if (PASSING.has(error.name)) void comeBack(error);
+        if (isPassing(error)) void comeBack(error);
         else handlers.onCrash(error);
       },
     });
@@ -131,4 +131,9 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
       await within(last?.close(), DISCONNECT_TIMEOUT_MS);
     },
   };
+}
+
+/** kafkajs wraps what made it give up, sometimes twice. */
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && (PASSING.has(error.name) || isPassing(error.cause));
 }

@@ -21,6 +21,7 @@ export interface StackOptions {
 export class StackProcess {
   readonly dataDir: string;
   readonly #child: ChildProcess;
+  readonly #recorded = new Set<number>();
   readonly #exited: Promise<number | null>;
   /** What it said, on both streams. */
   output = '';
@@ -46,12 +47,12 @@ export class StackProcess {
   async ready(): Promise<StackFile> {
     await eventually(
       () => {
+        this.#recordProcesses();
         if (!this.#hasEnded && !this.output.includes('milepost is up')) throw new Error(`The stack is not up. It said:\n${this.output}`);
       },
       { timeoutMs: READY_TIMEOUT_MS, everyMs: 100 },
     );
     if (this.#hasEnded) throw new Error(`The stack ended with ${this.#child.exitCode}. It said:\n${this.output}`);
-    for (const pid of this.processes.values()) recordProcess(testServices().runDir, pid);
     return this.file;
   }
 
@@ -81,6 +82,15 @@ export class StackProcess {
   async destroy(): Promise<void> {
     if (!this.#hasEnded) await this.end('SIGKILL');
     if (this.output.includes('Kafka: starting')) for (const pid of this.processes.values()) process.kill(pid, 'SIGKILL');
+  }
+
+  /** A test run that is killed cannot stop the stack: the next one ends all of its processes. */
+  #recordProcesses(): void {
+    for (const pid of [this.#child.pid ?? 0, ...this.processes.values()]) {
+      if (this.#recorded.has(pid)) continue;
+      this.#recorded.add(pid);
+      recordProcess(testServices().runDir, pid);
+    }
   }
 
   get #hasEnded(): boolean {

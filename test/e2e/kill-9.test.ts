@@ -42,7 +42,7 @@ describe('under load, killed with -9', () => {
         expect(all.map(({ vehicleId, status }) => [vehicleId, status])).toEqual([[lost?.vehicleId, 'open']]);
         return all;
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
     expect(opened[0]).toMatchObject({ type: 'offline' });
     await lost?.connect();

@@ -1,5 +1,5 @@
 import { type TopicPolicy, topicPolicies } from '@milepost/contracts';
-import type { Logger } from '@milepost/runtime';
+import { type Logger, sleep } from '@milepost/runtime';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 
@@ -29,6 +29,8 @@ export class TopicsError extends Error {
 }
 
 const REPLICAS = 3;
+const LEADERS_TIMEOUT_MS = 30_000;
+const LEADERS_POLL_MS = 100;
 
 /** Makes the topics of the contract that are missing and checks all. Two may do it at once. @throws TopicsError */
 export async function provisionTopics(connection: KafkaConnection, options: ProvisionOptions): Promise<ProvisionedTopic[]> {
@@ -40,7 +42,7 @@ export async function provisionTopics(connection: KafkaConnection, options: Prov
   const missing = topicPolicies.filter(({ topic }) => !present.has(connection.physicalTopic(topic)));
   if (missing.length > 0) {
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((policy) => ({
         topic: connection.physicalTopic(policy.topic),
         numPartitions: partitions,
@@ -48,11 +50,38 @@ export async function provisionTopics(connection: KafkaConnection, options: Prov
         configEntries: configEntries(policy, replicationFactor),
       })),
     });
+    await untilLed(
+      admin,
+      missing.map(({ topic }) => connection.physicalTopic(topic)),
+      partitions,
+    );
     logger.info({ event: 'kafka.topics.created', topics: missing.map(({ topic }) => topic), partitions, replicationFactor }, 'Topics made');
   }
   await verifyTopics(connection, new Map(topicPolicies.map(({ topic }) => [topic, partitions])));
   await verifySettings(connection, admin, production, logger);
   return topicPolicies.map((policy) => ({ topic: policy.topic, partitions, created: missing.includes(policy) }));
+}
+
+/**
+ * A new topic is known to its controller at once and to the other brokers later. kafkajs's own waiting gives up on the first
+ * "does not host this topic-partition", which only means that it is too early.
+ */
+async function untilLed(admin: Admin, names: string[], partitions: number): Promise<void> {
+  const deadlineMs = performance.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (topics.every((topic) => topic.partitions.filter(({ leader }) => leader >= 0).length === partitions)) return;
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error;
+    }
+    if (performance.now() > deadlineMs) {
+      throw new TopicsError([
+        `${names.join(', ')}: no leader for every partition ${LEADERS_TIMEOUT_MS / 1_000} s after they were made. Look into Kafka's log.`,
+      ]);
+    }
+    await sleep(LEADERS_POLL_MS);
+  }
 }
 
 /** Partition counts are fixed when an installation is made: a key's partition depends on them. @throws TopicsError */

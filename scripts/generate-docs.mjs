@@ -1,7 +1,8 @@
-// Writes what documentation takes from the code: the configuration tables, the dependency check and the OpenAPI document.
+// Writes what documentation takes from the code: the configuration tables, the dependency check, the OpenAPI document and the conformance page.
 // `--check` changes nothing and fails when a file is not what it would write. Needs a build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describeConfig } from '../libs/runtime/dist/index.js';
+import { conformance } from './conformance.mjs';
 import { root } from './prepare.mjs';
 
 const check = process.argv.includes('--check');
@@ -68,7 +69,11 @@ write('docs/configuration.md', await configurationPage());
 const { openApiDocument } = await import(`${root}apps/api/dist/openapi.js`);
 write('docs/openapi.json', `${JSON.stringify(await openApiDocument(), null, 2)}\n`);
 
+const { page, problems } = conformance();
+write('docs/conformance.md', page);
+
 const missing = undescribedDependencies(readme);
 if (missing.length > 0) process.stderr.write(`README.md has no line for these dependencies: ${missing.join(', ')}\n`);
+if (problems.length > 0) process.stderr.write(`Conformance: ${problems.join('\n  ')}\n`);
 if (stale.length > 0) process.stderr.write(`Not up to date, run \`npm run docs\`: ${stale.join(', ')}\n`);
-process.exit(missing.length + stale.length > 0 ? 1 : 0);
+process.exit(missing.length + stale.length + problems.length > 0 ? 1 : 0);

@@ -7,7 +7,7 @@ const will: Will = { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: t
 const disconnect = (reasonCode: number, properties = {}) => ({ type: 'disconnect', reasonCode, properties }) as const;
 
 describe.each([4, 5] as const)('the end of a connection at protocol level %i', (version) => {
-  it('MQTT-3.1.2-22: 1.5 × keep alive without a packet ends it, not earlier', () => {
+  it('1.5 × keep alive without a packet ends it, not earlier [MQTT-3.1.2-22]', () => {
     const harness = connected(version, { keepAliveSeconds: 10, will });
     harness.pass(14_999);
     expect(harness.end).toBeUndefined();
@@ -80,7 +80,7 @@ describe.each([4, 5] as const)('the end of a connection at protocol level %i', (
     expect(held.end?.cause).toBe('keepalive_timeout');
   });
 
-  it('MQTT-3.1.2-8: a lost connection publishes the will', () => {
+  it('a lost connection publishes the will [MQTT-3.1.2-8]', () => {
     const harness = connected(version, { will });
     harness.connection.socketClosed('ECONNRESET');
     expect(harness.end).toMatchObject({ cause: 'network_error', detail: 'ECONNRESET', will: { kind: 'publish', will: { topic: 'w' } } });
@@ -106,21 +106,21 @@ describe.each([4, 5] as const)('the end of a connection at protocol level %i', (
     expect(harness.ends).toMatchObject([{ cause: 'network_error', detail: 'ECONNRESET' }]);
   });
 
-  it('a protocol error publishes the will', () => {
+  it('a protocol error publishes the will [MQTT-4.13.1-1]', () => {
     const harness = connected(version, { will });
     harness.sendBytes('00');
     expect(harness.end).toMatchObject({ cause: 'protocol_error', will: { kind: 'publish' } });
     expect(harness.received()).toMatchObject(version === 5 ? [{ type: 'disconnect', reasonCode: 0x81 }] : []);
   });
 
-  it('MQTT-3.14.4-3: DISCONNECT discards the will', () => {
+  it('DISCONNECT discards the will [MQTT-3.1.2-10, MQTT-3.14.4-3]', () => {
     const harness = connected(version, { will });
     harness.send(disconnect(0));
     expect(harness.end).toMatchObject({ cause: 'client_disconnect', will: { kind: 'none' } });
     expect(harness.received()).toEqual([]);
   });
 
-  it('MQTT-3.14.4-1: what comes behind DISCONNECT is not processed', () => {
+  it('what comes behind DISCONNECT is not processed [v3 MQTT-3.14.4-2]', () => {
     const harness = connected(version);
     harness.send(disconnect(0), publishPacket());
     harness.send(publishPacket());
@@ -128,14 +128,14 @@ describe.each([4, 5] as const)('the end of a connection at protocol level %i', (
     expect(harness.ends).toHaveLength(1);
   });
 
-  it('MQTT-3.1.4-3: a take-over ends the older connection, 0x8E in 5.0, and its will is published', () => {
+  it('a take-over ends the older connection, 0x8E in 5.0, and its will is published [MQTT-3.1.4-3]', () => {
     const harness = connected(version, { will });
     harness.connection.close('taken_over', ReasonCode.SessionTakenOver, 'another connection of this client');
     expect(harness.end).toMatchObject({ cause: 'taken_over', will: { kind: 'publish' } });
     expect(harness.received()).toMatchObject(version === 5 ? [{ type: 'disconnect', reasonCode: 0x8e }] : []);
   });
 
-  it('3.1.2.5: at our own shutdown the will is deferred; 0x8B in 5.0 and nothing after it', () => {
+  it('at our own shutdown the will is deferred; 0x8B in 5.0 and nothing after it [MQTT-3.14.4-1, v3 MQTT-3.1.2-8]', () => {
     const harness = connected(version, { will });
     harness.send(publishPacket());
     harness.connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'shutting down');
@@ -166,13 +166,13 @@ describe.each([4, 5] as const)('the end of a connection at protocol level %i', (
 });
 
 describe('what 5.0 adds to DISCONNECT', () => {
-  it('MQTT-3.14.4-3: 0x04 publishes the will', () => {
+  it('0x04 publishes the will', () => {
     const harness = connected(5, { will });
     harness.send(disconnect(4));
     expect(harness.end).toMatchObject({ cause: 'client_disconnect_with_will', reasonCode: 4, will: { kind: 'publish' } });
   });
 
-  it('MQTT-3.14.2-2: a session expiry where CONNECT had none is 0x82', () => {
+  it('a session expiry where CONNECT had none is 0x82', () => {
     const harness = connected(5);
     harness.send(disconnect(0, { sessionExpiryInterval: 10 }));
     expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
@@ -187,7 +187,7 @@ describe('what 5.0 adds to DISCONNECT', () => {
     }
   });
 
-  it('MQTT-3.1.3-9: the will waits for its delay, but no longer than the session', () => {
+  it('the will waits for its delay, but no longer than the session [MQTT-3.1.2-8]', () => {
     const delayed = { ...will, properties: { willDelayInterval: 30 } };
     const without = connected(5, { will: delayed });
     without.connection.socketClosed();
@@ -200,7 +200,7 @@ describe('what 5.0 adds to DISCONNECT', () => {
     expect(shorter.end?.will).toMatchObject({ delaySeconds: 10 });
   });
 
-  it('MQTT-3.2.2-15: a packet above our maximum is 0x95', () => {
+  it('a packet above our maximum is 0x95 [MQTT-3.2.2-15]', () => {
     const harness = connected(5, {}, { maxPacketBytes: 200 });
     harness.send(publishPacket({ payload: Buffer.alloc(300) }));
     expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x95 }]);

@@ -7,7 +7,7 @@ const summary = (packets: Packet[]): string[] =>
   packets.map((packet) => (packet.type === 'publish' ? `publish ${packet.packetId} ${packet.payload}` : packet.type));
 
 describe.each([4, 5] as const)('messages towards a client at protocol level %i', (version) => {
-  it('MQTT-4.3.2-1: QoS 1 has a fresh identifier and DUP 0, and is over with PUBACK', () => {
+  it('QoS 1 has a fresh identifier and DUP 0, and is over with PUBACK [MQTT-4.3.2-2]', () => {
     const harness = connected(version);
     harness.deliver({ topic: 'a/b', qos: 1 });
     expect(harness.received()).toMatchObject([{ type: 'publish', topic: 'a/b', packetId: 1, dup: false, qos: 1 }]);
@@ -15,7 +15,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     expect(harness.end).toBeUndefined();
   });
 
-  it('MQTT-4.3.3-3, -5: QoS 2 is released after PUBREC, and over with PUBCOMP', () => {
+  it('QoS 2 is released after PUBREC, and over with PUBCOMP [MQTT-4.3.3-4]', () => {
     const harness = connected(version);
     harness.deliver({ qos: 2 });
     harness.received();
@@ -34,7 +34,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     }
   });
 
-  it('identifiers wrap from 65,535 to 1 and skip those in flight', () => {
+  it('identifiers wrap from 65,535 to 1 and skip those in flight [MQTT-2.2.1-4, MQTT-4.3.2-1]', () => {
     const harness = connected(version);
     harness.deliver();
     for (let id = 2; id <= 65_535; id++) {
@@ -91,7 +91,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     ['pubcomp', 2],
     ['pubrec', 1],
     ['pubcomp', 1],
-  ] as const)('MQTT-4.3: %s for a message of QoS %i is against the protocol', (type, qos) => {
+  ] as const)('%s for a message of QoS %i is against the protocol', (type, qos) => {
     const harness = connected(version);
     harness.deliver({ qos });
     harness.send(ack(type, 1));
@@ -113,7 +113,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     expect(harness.end).toBeUndefined();
   });
 
-  it('MQTT-3.3.2-5: what has expired while it waited is not sent', () => {
+  it('what has expired while it waited is not sent [MQTT-3.3.2-5]', () => {
     const harness = connected(version);
     harness.connection.setWritable(false, harness.now);
     harness.deliver({ expiresAtMs: harness.now + 1000 });
@@ -125,7 +125,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
 });
 
 describe('what 5.0 adds towards a client', () => {
-  it('MQTT-3.3.4-7: the Receive Maximum of the client is kept', () => {
+  it('the Receive Maximum of the client is kept [MQTT-3.3.4-9, MQTT-4.9.0-1, MQTT-4.9.0-2]', () => {
     const harness = connected(5, { properties: { receiveMaximum: 1 } });
     for (const text of ['a', 'b']) harness.deliver({ payload: Buffer.from(text), qos: 2 });
     expect(summary(harness.received())).toEqual(['publish 1 a']);
@@ -135,7 +135,7 @@ describe('what 5.0 adds towards a client', () => {
     expect(summary(harness.received())).toEqual(['publish 2 b']);
   });
 
-  it('MQTT-4.3.3-4: a PUBREC or PUBACK of 0x80 or more ends the exchange and frees its place, without PUBREL', () => {
+  it('a PUBREC or PUBACK of 0x80 or more ends the exchange and frees its place, without PUBREL [MQTT-4.3.3-4]', () => {
     const harness = connected(5, { properties: { receiveMaximum: 1 } });
     harness.deliver({ qos: 2, payload: Buffer.from('a') });
     harness.deliver({ qos: 1, payload: Buffer.from('b') });
@@ -147,7 +147,7 @@ describe('what 5.0 adds towards a client', () => {
     expect(summary(harness.received())).toEqual(['publish 3 c']);
   });
 
-  it('MQTT-3.1.2-24, -25: a packet too large for the client is not sent, and counts as done', () => {
+  it('a packet too large for the client is not sent, and counts as done [MQTT-3.1.2-24, MQTT-3.1.2-25]', () => {
     const harness = connected(5, { properties: { maximumPacketSize: 100, receiveMaximum: 1 } });
     harness.deliver({ payload: Buffer.alloc(200) });
     harness.deliver({ payload: Buffer.from('b') });
@@ -155,7 +155,7 @@ describe('what 5.0 adds towards a client', () => {
     expect(harness.undelivered).toEqual(['too_large']);
   });
 
-  it('MQTT-3.3.2-6: the message expiry is sent as what is left', () => {
+  it('the message expiry is sent as what is left [MQTT-3.3.2-6]', () => {
     const harness = connected(5);
     harness.connection.setWritable(false, harness.now);
     harness.deliver({ expiresAtMs: harness.now + 10_000 });
@@ -164,7 +164,7 @@ describe('what 5.0 adds towards a client', () => {
     expect(harness.received()).toMatchObject([{ properties: { messageExpiryInterval: 6 } }]);
   });
 
-  it('topic aliases are used as far as client and options allow', () => {
+  it('topic aliases are used as far as client and options allow [MQTT-3.1.2-26, MQTT-3.3.2-11]', () => {
     const harness = connected(5, { properties: { topicAliasMaximum: 1 } }, { outboundTopicAliasMaximum: 8 });
     for (const topic of ['a', 'a', 'b', 'b']) harness.deliver({ topic, qos: 0 });
     expect(harness.received()).toMatchObject([
@@ -175,7 +175,7 @@ describe('what 5.0 adds towards a client', () => {
     ]);
   });
 
-  it('MQTT-3.1.2-26: no topic alias towards a client that allows none', () => {
+  it('no topic alias towards a client that allows none [MQTT-3.1.2-27]', () => {
     const harness = connected(5, {}, { outboundTopicAliasMaximum: 8 });
     harness.deliver({ topic: 'a' });
     expect(harness.received()).toMatchObject([{ topic: 'a', properties: {} }]);

@@ -14,7 +14,7 @@ function subscribe(filters: string[], properties: Subscribe['properties'] = {}):
 const unsubscribe = (filters: string[]) => ({ type: 'unsubscribe', packetId: 11, filters, properties: {} }) as const;
 
 describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
-  it('MQTT-3.8.4-6: SUBACK has a code for each filter, in order; one that is refused leaves the others', () => {
+  it('SUBACK has a code for each filter, in order; one that is refused leaves the others [MQTT-3.8.4-1, MQTT-3.8.4-2, MQTT-3.8.4-5, MQTT-3.8.4-6, MQTT-3.8.4-7, MQTT-3.9.3-1, MQTT-2.2.1-6, v3 MQTT-3.9.3-2]', () => {
     const harness = connected(version);
     harness.send(subscribe(['a', 'b', 'c']));
     expect(harness.received()).toEqual([]);
@@ -25,7 +25,7 @@ describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
     ]);
   });
 
-  it('MQTT-3.10.4-4: UNSUBACK answers UNSUBSCRIBE, in 5.0 with a code for each filter', () => {
+  it('UNSUBACK answers UNSUBSCRIBE, in 5.0 with a code for each filter [MQTT-3.10.4-4, MQTT-3.10.4-5, MQTT-3.10.4-6, MQTT-3.11.3-1, MQTT-2.2.1-6]', () => {
     const harness = connected(version);
     harness.send(unsubscribe(['a', 'b']));
     const { token } = harness.unsubscribes[0] ?? { token: {} };
@@ -33,20 +33,23 @@ describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
     expect(harness.received()).toEqual([{ type: 'unsuback', packetId: 11, reasonCodes: version === 5 ? [0, 0x11] : [], properties: {} }]);
   });
 
-  it.each(['a#', 'a/#/b', '+a', 'a/b+', '#/a'])('MQTT-4.7.1-1, -2: %s is 0x8F in 5.0 and the others work; 3.1.1 is closed', (filter) => {
-    const harness = connected(version);
-    harness.send(subscribe(['ok', filter]));
-    if (version === 4) {
-      expect(harness.end?.cause).toBe('protocol_error');
-      expect(harness.subscribes).toEqual([]);
-      return;
-    }
-    expect(harness.subscribes[0]?.subscriptions.map((each) => each.filter)).toEqual(['ok']);
-    harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.GrantedQoS1], harness.now);
-    expect(harness.received()).toMatchObject([{ reasonCodes: [1, 0x8f] }]);
-  });
+  it.each(['a#', 'a/#/b', '+a', 'a/b+', '#/a'])(
+    '%s is 0x8F in 5.0 and the others work; 3.1.1 is closed [MQTT-4.7.1-1, MQTT-4.7.1-2]',
+    (filter) => {
+      const harness = connected(version);
+      harness.send(subscribe(['ok', filter]));
+      if (version === 4) {
+        expect(harness.end?.cause).toBe('protocol_error');
+        expect(harness.subscribes).toEqual([]);
+        return;
+      }
+      expect(harness.subscribes[0]?.subscriptions.map((each) => each.filter)).toEqual(['ok']);
+      harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.GrantedQoS1], harness.now);
+      expect(harness.received()).toMatchObject([{ reasonCodes: [1, 0x8f] }]);
+    },
+  );
 
-  it('MQTT-4.7.1-1: an UNSUBSCRIBE with such a filter likewise', () => {
+  it('an UNSUBSCRIBE with such a filter likewise [MQTT-4.7.1-1]', () => {
     const harness = connected(version);
     harness.send(unsubscribe(['a#']));
     if (version === 4) expect(harness.end?.cause).toBe('protocol_error');
@@ -81,7 +84,7 @@ describe('what 5.0 adds to SUBSCRIBE', () => {
     expect(harness.subscribes).toMatchObject([{ identifier: 3, subscriptions: [{ filter: '$share/group/a' }] }]);
   });
 
-  it.each(['$share/group', '$share//a', '$share/g+/a', '$share/g/'])('MQTT-4.8.2-1, -2: %s is 0x8F', (filter) => {
+  it.each(['$share/group', '$share//a', '$share/g+/a', '$share/g/'])('%s is 0x8F [MQTT-4.8.2-1, MQTT-4.8.2-2]', (filter) => {
     const harness = connected(5, {}, { sharedSubscriptionsAvailable: true });
     harness.send(subscribe([filter]));
     expect(harness.received()).toMatchObject([{ reasonCodes: [0x8f] }]);
@@ -93,7 +96,7 @@ describe('what 5.0 adds to SUBSCRIBE', () => {
     expect(harness.received()).toMatchObject([{ reasonCodes: [0xa2] }]);
   });
 
-  it('MQTT-3.2.2-10: QoS is granted up to the maximum', () => {
+  it('QoS is granted up to the maximum [MQTT-3.2.2-10]', () => {
     const harness = connected(5, {}, { maximumQoS: 0 });
     harness.send(subscribe(['a']));
     expect(harness.subscribes[0]?.subscriptions[0]?.qos).toBe(0);

@@ -12,6 +12,9 @@ export interface ByteSink {
   raw(value: Buffer): void;
 }
 
+/** The longest string or binary field: its length has two bytes. */
+export const MAX_FIELD_BYTES = 65_535;
+
 export function variableIntegerBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
@@ -34,12 +37,17 @@ export class ByteCounter implements ByteSink {
     this.count += variableIntegerBytes(value);
   }
   string(value: string): void {
-    this.count += 2 + Buffer.byteLength(value);
+    this.field(Buffer.byteLength(value));
   }
   binary(value: Buffer): void {
-    this.count += 2 + value.length;
+    this.field(value.length);
   }
   raw(value: Buffer): void {
     this.count += value.length;
+  }
+
+  /** What no field can hold makes the packet larger than any peer accepts. */
+  private field(bytes: number): void {
+    this.count += bytes > MAX_FIELD_BYTES ? Number.POSITIVE_INFINITY : 2 + bytes;
   }
 }

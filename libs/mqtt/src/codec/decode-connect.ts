@@ -1,5 +1,5 @@
 import type { Connack, Connect, ProtocolVersion, QoS, Will } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
+import { type ConnackProperties, type ConnectProperties, NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { isTopicName } from '../topics/topic-name.js';
 import type { PacketReader } from './packet-reader.js';
@@ -17,7 +17,7 @@ export function decodeProtocol(reader: PacketReader): ProtocolVersion {
   const name = reader.string('protocol name');
   const level = reader.byte();
   if (reader.failure === undefined && (name !== 'MQTT' || (level !== 4 && level !== 5))) {
-    reader.fail(ReasonCode.UnsupportedProtocolVersion, `protocol ${JSON.stringify(name)} level ${level} (MQTT-3.1.2-1, -2)`);
+    reader.fail(ReasonCode.UnsupportedProtocolVersion, `protocol ${JSON.stringify(name.slice(0, 8))} level ${level} (MQTT-3.1.2-1, -2)`);
   }
   // A newer client understands the newer answer, an older one the older.
   return level >= 5 ? 5 : 4;
@@ -32,14 +32,11 @@ export function decodeConnect(reader: PacketReader, protocolVersion: ProtocolVer
   }
   const keepAliveSeconds = reader.uint16();
   const properties = protocolVersion === 5 ? readProperties(reader, 'connect') : NO_PROPERTIES;
-  if (properties.authenticationData !== undefined && properties.authenticationMethod === undefined) {
-    reader.protocolError('authentication data without a method');
-  }
+  checkAuthentication(reader, properties);
   const clientId = reader.string('client identifier');
   const will = decodeWill(reader, flags, protocolVersion);
   const userName = (flags & USER_NAME) === 0 ? undefined : reader.string('user name');
-  // Copies: they outlive the chunk that they came in.
-  const password = (flags & PASSWORD) === 0 ? undefined : Buffer.from(reader.binary());
+  const password = (flags & PASSWORD) === 0 ? undefined : reader.ownBinary();
   return {
     type: 'connect',
     protocolVersion,
@@ -65,8 +62,14 @@ function decodeWill(reader: PacketReader, flags: number, version: ProtocolVersio
   const topic = reader.string('will topic');
   if (reader.failure === undefined && !isTopicName(topic))
     reader.fail(ReasonCode.TopicNameInvalid, 'will topic is empty or has a wildcard');
-  const payload = Buffer.from(reader.binary());
+  const payload = reader.ownBinary();
   return { topic, payload, qos: qos as QoS, retain, properties };
+}
+
+function checkAuthentication(reader: PacketReader, properties: ConnectProperties | ConnackProperties): void {
+  if (properties.authenticationData !== undefined && properties.authenticationMethod === undefined) {
+    reader.protocolError('authentication data without a method');
+  }
 }
 
 export function decodeConnack(reader: PacketReader, version: ProtocolVersion): Connack {
@@ -75,6 +78,8 @@ export function decodeConnack(reader: PacketReader, version: ProtocolVersion): C
   const reasonCode = reader.byte();
   const defined = version === 5 ? isDefinedReasonCode('connack', reasonCode) : reasonCode <= 5;
   if (!defined) reader.protocolError(`reason code ${reasonCode} is not one of CONNACK`);
+  if (flags === 1 && reasonCode !== 0) reader.protocolError('a session is present on a refused connection (MQTT-3.2.2-6)');
   const properties = version === 5 ? readProperties(reader, 'connack') : NO_PROPERTIES;
+  checkAuthentication(reader, properties);
   return { type: 'connack', sessionPresent: flags === 1, reasonCode, properties };
 }

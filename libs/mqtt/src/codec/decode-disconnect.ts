@@ -13,10 +13,12 @@ export function decodeDisconnect(reader: PacketReader, version: ProtocolVersion)
   return { type: 'disconnect', reasonCode, properties };
 }
 
+/** Either empty, which is success and nothing else (§3.15.2.1), or with a reason code and properties. */
 export function decodeAuth(reader: PacketReader): Auth {
   if (reader.remaining === 0) return { type: 'auth', reasonCode: 0, properties: NO_PROPERTIES };
   const reasonCode = reader.byte();
   if (!isDefinedReasonCode('auth', reasonCode)) reader.protocolError(`reason code ${reasonCode} is not one of AUTH`);
   const properties = readProperties(reader, 'auth');
+  if (properties.authenticationMethod === undefined) reader.protocolError('AUTH without an authentication method (§3.15.2.2.2)');
   return { type: 'auth', reasonCode, properties };
 }

@@ -7,6 +7,7 @@ import { isDefinedReasonCode } from './reason-codes-by-packet.js';
 
 const NO_LOCAL = 0x04;
 const RETAIN_AS_PUBLISHED = 0x08;
+const RESERVED = 0xc0;
 
 export function decodeSubscribe(reader: PacketReader, version: ProtocolVersion): Subscribe {
   const packetId = reader.packetId();
@@ -21,9 +22,9 @@ function decodeSubscription(reader: PacketReader, version: ProtocolVersion): Sub
   const filter = decodeFilter(reader);
   const options = reader.byte();
   const qos = options & 3;
-  const reserved = version === 5 ? 0xc0 : 0xfc;
   const retainHandling = (options >> 4) & 3;
-  if ((options & reserved) !== 0) reader.malformed('reserved subscription options are set (MQTT-3.8.3-5)');
+  if (version === 4 && options > 2) reader.malformed('a requested QoS other than 0, 1, 2 (v3 MQTT-3.8.3-4)');
+  else if ((options & RESERVED) !== 0) reader.malformed('reserved subscription options are set (MQTT-3.8.3-5)');
   else if (qos === 3) reader.protocolError('a subscription with QoS 3');
   else if (retainHandling === 3) reader.protocolError('retain handling 3');
   else if ((options & NO_LOCAL) !== 0 && isShared(filter)) reader.protocolError('No Local on a shared subscription (MQTT-3.8.3-4)');
@@ -46,6 +47,7 @@ function decodeFilter(reader: PacketReader): string {
 export function decodeSuback(reader: PacketReader, version: ProtocolVersion): Suback {
   const packetId = reader.packetId();
   const properties = version === 5 ? readProperties(reader, 'suback') : NO_PROPERTIES;
+  if (reader.remaining === 0) reader.protocolError('SUBACK without a reason code (MQTT-3.8.4-6)');
   const reasonCodes: number[] = [];
   while (reader.remaining > 0) {
     const code = reader.byte();
@@ -69,6 +71,7 @@ export function decodeUnsuback(reader: PacketReader, version: ProtocolVersion): 
   const packetId = reader.packetId();
   if (version === 4) return { type: 'unsuback', packetId, reasonCodes: [], properties: NO_PROPERTIES };
   const properties = readProperties(reader, 'unsuback');
+  if (reader.remaining === 0) reader.protocolError('UNSUBACK without a reason code (MQTT-3.11.3-1)');
   const reasonCodes: number[] = [];
   while (reader.remaining > 0) {
     const code = reader.byte();

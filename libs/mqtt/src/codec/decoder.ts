@@ -16,6 +16,9 @@ export interface DecoderOptions {
   readonly protocolVersion?: ProtocolVersion;
 }
 
+/** Name and level of the protocol at the beginning of CONNECT: `00 04 4d 51 54 54`, and the level. */
+const PROTOCOL_BYTES = 7;
+
 const TYPE_NAMES = Object.keys(PacketType) as PacketTypeName[];
 
 /**
@@ -34,6 +37,7 @@ export class Decoder {
   private headerComplete = false;
   private overlongLength = false;
   private remainingLength = 0;
+  private tooLarge = false;
 
   constructor(private readonly options: DecoderOptions) {
     this.version = options.protocolVersion;
@@ -58,6 +62,7 @@ export class Decoder {
       const error = this.readHeaderByte(byte);
       if (error !== undefined) return error;
     }
+    if (this.tooLarge) return this.refuseLargeConnect();
     if (!this.input.takeInto(this.remainingLength, this.reader)) return undefined;
     const packet = this.decodeBody();
     this.headerBytes = 0;
@@ -80,10 +85,13 @@ export class Decoder {
     this.headerComplete = true;
     this.overlongLength = byte === 0 && this.headerBytes > 2;
     if (this.overlongLength && this.version === 5) return this.failOverlong();
-    if (this.headerBytes + this.remainingLength > this.options.maxPacketBytes) {
-      return this.fail(ReasonCode.PacketTooLarge, `a packet of ${this.headerBytes + this.remainingLength} bytes`);
+    const prescribed = prescribedLength(this.header >> 4, this.version);
+    if (prescribed !== undefined && prescribed !== this.remainingLength) {
+      return this.fail(ReasonCode.MalformedPacket, `a length of ${this.remainingLength} where it is always ${prescribed}`);
     }
-    return undefined;
+    this.tooLarge = this.headerBytes + this.remainingLength > this.options.maxPacketBytes;
+    // A CONNECT is too large in the version that its first bytes tell.
+    return this.tooLarge && this.version !== undefined ? this.failTooLarge() : undefined;
   }
 
   private checkFirstByte(type: number, flags: number): ProtocolError | undefined {
@@ -116,6 +124,19 @@ export class Decoder {
     return decodeConnect(this.reader, version);
   }
 
+  private refuseLargeConnect(): ProtocolError | undefined {
+    if (!this.input.takeInto(Math.min(PROTOCOL_BYTES, this.remainingLength), this.reader)) return undefined;
+    const version = decodeProtocol(this.reader);
+    const { failure } = this.reader;
+    // Another protocol than MQTT: there is no version to answer in.
+    if (failure === undefined) this.version = version;
+    return this.failTooLarge();
+  }
+
+  private failTooLarge(): ProtocolError {
+    return this.fail(ReasonCode.PacketTooLarge, `a packet of ${this.headerBytes + this.remainingLength} bytes`);
+  }
+
   private failOverlong(): ProtocolError {
     return this.fail(ReasonCode.MalformedPacket, 'remaining length longer than needed (MQTT-1.5.5-1)');
   }
@@ -124,6 +145,26 @@ export class Decoder {
     this.failed = true;
     this.input.clear();
     return { type: 'protocol-error', reasonCode, detail, protocolVersion: this.version };
+  }
+}
+
+/** The remaining length of packets that have one only; another is refused before its bytes are waited for. */
+function prescribedLength(type: number, version: ProtocolVersion | undefined): number | undefined {
+  switch (type) {
+    case PacketType.pingreq:
+    case PacketType.pingresp:
+      return 0;
+    case PacketType.disconnect:
+      return version === 4 ? 0 : undefined;
+    case PacketType.puback:
+    case PacketType.pubrec:
+    case PacketType.pubrel:
+    case PacketType.pubcomp:
+    case PacketType.unsuback:
+    case PacketType.connack:
+      return version === 4 ? 2 : undefined;
+    default:
+      return undefined;
   }
 }
 

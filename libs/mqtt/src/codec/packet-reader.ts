@@ -99,6 +99,15 @@ export class PacketReader {
     return this.view(this.uint16());
   }
 
+  /** As `binary`, in memory of its own: for what outlives the chunk that it came in. */
+  ownBinary(): Buffer {
+    const view = this.binary();
+    if (view.length === 0) return NOTHING;
+    const own = Buffer.allocUnsafeSlow(view.length);
+    view.copy(own);
+    return own;
+  }
+
   /** A view on the next bytes. */
   view(length: number): Buffer {
     if (!this.has(length) || length === 0) return NOTHING;

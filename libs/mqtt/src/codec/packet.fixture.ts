@@ -100,7 +100,7 @@ function connack(version: ProtocolVersion): Arbitrary<Packet> {
     sessionPresent: fc.boolean(),
     reasonCode: version === 5 ? fc.constantFrom(0, 0x82, 0x87, 0x9f) : fc.integer({ min: 0, max: 5 }),
     properties: properties('connack', version),
-  });
+  }).map((value) => (value.type === 'connack' && value.reasonCode !== 0 ? { ...value, sessionPresent: false } : value));
 }
 
 function publish(version: ProtocolVersion): Arbitrary<Packet> {
@@ -166,7 +166,9 @@ function disconnect(version: ProtocolVersion): Arbitrary<Packet> {
 }
 
 function auth(): Arbitrary<Packet> {
-  return packet({ type: fc.constant('auth'), reasonCode: fc.constantFrom(0, 0x18, 0x19), properties: properties('auth', 5) });
+  const carried = fc.tuple(properties('auth', 5), text).map(([value, authenticationMethod]) => ({ ...value, authenticationMethod }));
+  const empty = packet({ type: fc.constant('auth'), reasonCode: fc.constant(0), properties: fc.constant({}) });
+  return fc.oneof(empty, packet({ type: fc.constant('auth'), reasonCode: fc.constantFrom(0, 0x18, 0x19), properties: carried }));
 }
 
 function ping(type: 'pingreq' | 'pingresp'): Arbitrary<Packet> {

@@ -42,10 +42,10 @@ function readProperty(reader: PacketReader, rule: PropertyRule, owner: PropertyO
     append(collected, name, above0(reader, name, reader.variableInteger()));
     return;
   }
-  collected[name] = readValue(reader, rule);
+  collected[name] = readValue(reader, rule, owner);
 }
 
-function readValue(reader: PacketReader, { name, kind }: PropertyRule): unknown {
+function readValue(reader: PacketReader, { name, kind }: PropertyRule, owner: PropertyOwner): unknown {
   switch (kind) {
     case 'bit':
       return zeroOrOne(reader, name);
@@ -70,7 +70,8 @@ function readValue(reader: PacketReader, { name, kind }: PropertyRule): unknown 
       return topic;
     }
     case 'binary':
-      return reader.binary();
+      // A view is for PUBLISH, whose payload is one too.
+      return owner === 'publish' ? reader.binary() : reader.ownBinary();
     default:
       return reader.string(name);
   }

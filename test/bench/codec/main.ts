@@ -1,27 +1,18 @@
-// Decoding and encoding of PUBLISH beside mqtt-packet, in one run: only the ratio says something.
+// Decoding and encoding beside mqtt-packet, in one run: only the ratio says something.
 //   node node_modules/.cache/tests/test/bench/codec/main.js [rounds]
-import { Decoder, Encoder, encode, NO_PROPERTIES, type Publish } from '@milepost/mqtt';
+import { Decoder, Encoder, encode, type ProtocolVersion } from '@milepost/mqtt';
 import { generate, parser } from 'mqtt-packet';
+import { CASES, type Case } from './cases.js';
 
 const PACKETS_A_CHUNK = 100;
-const CHUNKS_A_ROUND = 500;
+const CHUNKS_A_ROUND = 100;
 const rounds = Number(process.argv[2] ?? 9);
 
-const publish: Publish = {
-  type: 'publish',
-  topic: 'fleet/truck-0001/location',
-  payload: Buffer.alloc(198, 0x20),
-  qos: 1,
-  retain: false,
-  dup: false,
-  packetId: 7,
-  properties: NO_PROPERTIES,
-};
-const theirs = { cmd: 'publish', topic: publish.topic, payload: publish.payload, qos: 1, retain: false, dup: false, messageId: 7 } as const;
-const chunk = Buffer.concat(Array.from({ length: PACKETS_A_CHUNK }, () => encode(publish, 4)));
+/** Does its work and answers how many packets that were. */
+type Side = () => number;
 
-function decodeOurs(): number {
-  const decoder = new Decoder({ maxPacketBytes: 1 << 20, protocolVersion: 4 });
+function decodeOurs(chunk: Buffer, version: ProtocolVersion): number {
+  const decoder = new Decoder({ maxPacketBytes: 1 << 20, protocolVersion: version });
   let packets = 0;
   for (let index = 0; index < CHUNKS_A_ROUND; index++) {
     decoder.push(chunk);
@@ -30,67 +21,66 @@ function decodeOurs(): number {
   return packets;
 }
 
-function decodeTheirs(): number {
-  const decoder = parser({ protocolVersion: 4 });
+function decodeTheirs(chunk: Buffer, version: ProtocolVersion): number {
+  const decoder = parser({ protocolVersion: version });
   let packets = 0;
   decoder.on('packet', () => packets++);
   for (let index = 0; index < CHUNKS_A_ROUND; index++) decoder.parse(chunk);
   return packets;
 }
 
-function acknowledgeOurs(): number {
-  const encoder = new Encoder(4);
-  let bytes = 0;
-  for (let index = 0; index < CHUNKS_A_ROUND; index++) {
-    for (let packetId = 1; packetId <= PACKETS_A_CHUNK; packetId++) {
-      encoder.write({ type: 'puback', packetId, reasonCode: 0, properties: NO_PROPERTIES });
-    }
-    for (const buffer of encoder.take()) bytes += buffer.length;
-  }
-  return bytes / 4;
-}
-
-function acknowledgeTheirs(): number {
-  let bytes = 0;
-  for (let index = 0; index < CHUNKS_A_ROUND; index++) {
-    for (let messageId = 1; messageId <= PACKETS_A_CHUNK; messageId++) bytes += generate({ cmd: 'puback', messageId }).length;
-  }
-  return bytes / 4;
-}
-
-function encodeOurs(): number {
-  const encoder = new Encoder(4);
+/** As the broker writes: a tick's packets are taken together. */
+function encodeOurs({ ours, version }: Case): number {
+  const encoder = new Encoder(version);
   let packets = 0;
   for (let index = 0; index < CHUNKS_A_ROUND; index++) {
-    for (let count = 0; count < PACKETS_A_CHUNK; count++) if (encoder.write(publish)) packets++;
+    for (let count = 0; count < PACKETS_A_CHUNK; count++) if (encoder.write(ours)) packets++;
     encoder.take();
   }
   return packets;
 }
 
-function encodeTheirs(): number {
+function encodeTheirs({ theirs, version }: Case): number {
   let packets = 0;
-  for (let index = 0; index < CHUNKS_A_ROUND * PACKETS_A_CHUNK; index++) if (generate(theirs).length > 0) packets++;
+  for (let index = 0; index < CHUNKS_A_ROUND * PACKETS_A_CHUNK; index++) {
+    if (generate(theirs, { protocolVersion: version }).length > 0) packets++;
+  }
   return packets;
 }
 
-/** Nanoseconds a packet, the median of all rounds; both sides take turns, so that a busy machine is busy for both. */
-function compare(name: string, ours: () => number, other: () => number): void {
-  const times: [number[], number[]] = [[], []];
+/** Nanoseconds a packet of each side, the median of all rounds; they take turns, so that a busy machine is busy for both. */
+function measure(...sides: readonly Side[]): number[] {
+  const times: number[][] = sides.map(() => []);
   for (let round = 0; round <= rounds; round++) {
-    for (const [side, work] of [ours, other].entries()) {
+    for (const [side, work] of sides.entries()) {
       const start = performance.now();
       const packets = work();
       // The first round warms up.
       if (round > 0) times[side]?.push(((performance.now() - start) * 1e6) / packets);
     }
   }
-  const [mine, its] = times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0);
-  process.stdout.write(
-    `${name}: ${mine?.toFixed(0)} ns a packet, mqtt-packet ${its?.toFixed(0)} ns (${((its ?? 0) / (mine ?? 1)).toFixed(1)} times)\n`,
-  );
+  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0);
 }
 
-compare('decode PUBLISH of 198 bytes', decodeOurs, decodeTheirs);
-compare('encode PUBLISH of 198 bytes', encodeOurs, encodeTheirs);
-compare('encode PUBACK', acknowledgeOurs, acknowledgeTheirs);
+function line(cells: readonly (string | number)[]): string {
+  return `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(0) : cell)).join(' | ')} |\n`;
+}
+
+process.stdout.write(line(['ns a packet', 'level', 'decode', 'mqtt-packet', 'ratio', 'encode', 'mqtt-packet', 'ratio']));
+process.stdout.write('|---|---|---|---|---|---|---|---|\n');
+for (const each of CASES) {
+  const { name, version, ours } = each;
+  const chunk = Buffer.concat(Array.from({ length: PACKETS_A_CHUNK }, () => encode(ours, version)));
+  const [decode = 0, decodeOther = 0] = measure(
+    () => decodeOurs(chunk, version),
+    () => decodeTheirs(chunk, version),
+  );
+  const [write = 0, writeOther = 0] = measure(
+    () => encodeOurs(each),
+    () => encodeTheirs(each),
+  );
+  const ratio = (our: number, other: number): string => (other / our).toFixed(1);
+  process.stdout.write(
+    line([name, String(version), decode, decodeOther, ratio(decode, decodeOther), write, writeOther, ratio(write, writeOther)]),
+  );
+}

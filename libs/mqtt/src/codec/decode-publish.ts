@@ -1,7 +1,6 @@
 import type { Ack, ProtocolVersion, Publish, QoS } from '../packets/packet.js';
 import { NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { isTopicName } from '../topics/topic-name.js';
 import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';
@@ -13,13 +12,11 @@ const RETAIN = 0x01;
 export function decodePublish(reader: PacketReader, flags: number, version: ProtocolVersion): Publish {
   const qos = ((flags >> 1) & 3) as QoS;
   const dup = (flags & DUP) !== 0;
-  const topic = reader.string('topic name');
+  const topic = reader.topicName();
   const packetId = qos === 0 ? 0 : reader.packetId();
   const properties = version === 5 ? readProperties(reader, 'publish') : NO_PROPERTIES;
-  if (topic === '') {
-    if (properties.topicAlias === undefined) reader.protocolError('an empty topic name without a topic alias (MQTT-4.7.3-1)');
-  } else if (!isTopicName(topic)) {
-    reader.fail(ReasonCode.TopicNameInvalid, 'a topic name with a wildcard (MQTT-3.3.2-2)');
+  if (topic === '' && properties.topicAlias === undefined) {
+    reader.protocolError('an empty topic name without a topic alias (MQTT-4.7.3-1)');
   }
   const payload = reader.view(reader.remaining);
   return { type: 'publish', topic, payload, qos, retain: (flags & RETAIN) !== 0, dup, packetId, properties };

@@ -2,14 +2,18 @@ import type { ByteSink } from './byte-sink.js';
 
 const FIRST_BYTES = 256;
 const NEXT_BYTES = 4096;
+const LARGEST_BYTES = 65_536;
 /** From this size on a payload is handed on as it is, below it is copied beside its neighbours. */
-const BORROW_BYTES = 2048;
+export const BORROW_BYTES = 2048;
 const NOTHING = Buffer.alloc(0);
 
 /** Collects what is to be written in as few buffers as possible. Large payloads are not copied. */
 export class OutputBuffer implements ByteSink {
   private full: Buffer[] = [];
   private buffer: Buffer = NOTHING;
+  /** Of the buffers in `full` that are ours. */
+  private filledBytes = 0;
+  private firstBytes = FIRST_BYTES;
   private start = 0;
   private at = 0;
 
@@ -24,8 +28,21 @@ export class OutputBuffer implements ByteSink {
     this.full = [];
     // What is left of the buffer belongs to whoever writes what was taken: start afresh, and hold no memory while idle.
     this.buffer = NOTHING;
-    this.start = this.at = 0;
+    this.firstBytes = Math.min(Math.max(FIRST_BYTES, this.filledBytes), LARGEST_BYTES);
+    this.start = this.at = this.filledBytes = 0;
     return taken;
+  }
+
+  /** Room for `count` bytes: from the answer on in `bytes`, to be filled before anything else is written. */
+  claim(count: number): number {
+    this.reserve(count);
+    const claimed = this.at;
+    this.at += count;
+    return claimed;
+  }
+
+  get bytes(): Buffer {
+    return this.buffer;
   }
 
   byte(value: number): void {
@@ -79,12 +96,15 @@ export class OutputBuffer implements ByteSink {
     if (this.buffer.length - this.at >= count) return;
     const first = this.buffer.length === 0 && this.full.length === 0;
     this.cut();
-    this.buffer = Buffer.allocUnsafe(Math.max(count, first ? FIRST_BYTES : NEXT_BYTES));
+    // What the last time needed, then as much again as was written: few buffers for much output, for memory is slow to come by.
+    const next = first ? this.firstBytes : Math.min(Math.max(NEXT_BYTES, this.filledBytes), LARGEST_BYTES);
+    this.buffer = Buffer.allocUnsafe(Math.max(count, next));
     this.start = this.at = 0;
   }
 
   private cut(): void {
     if (this.at > this.start) this.full.push(this.buffer.subarray(this.start, this.at));
+    this.filledBytes += this.at - this.start;
     this.start = this.at;
   }
 }

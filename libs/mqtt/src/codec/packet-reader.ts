@@ -1,4 +1,6 @@
 import { ReasonCode } from '../packets/reason-code.js';
+import { isTopicName } from '../topics/topic-name.js';
+import { TopicMemo } from './topic-memo.js';
 import { decodeUtf8 } from './utf8.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -14,6 +16,7 @@ export interface ReadFailure {
  */
 export class PacketReader {
   failure: ReadFailure | undefined;
+  private readonly topics = new TopicMemo();
   private bytes: Buffer = NOTHING;
   private at = 0;
   private end = 0;
@@ -92,6 +95,25 @@ export class PacketReader {
       return '';
     }
     return value;
+  }
+
+  /** A topic name; '' where it is empty, for an alias may stand for it, and where it is wrong. */
+  topicName(): string {
+    const length = this.uint16();
+    if (!this.has(length)) return '';
+    const { bytes, at } = this;
+    const end = at + length;
+    const known = this.topics.recall(bytes, at, end);
+    if (known !== undefined) {
+      this.at = end;
+      return known;
+    }
+    this.at -= 2;
+    const topic = this.string('topic name');
+    if (topic === '') return topic;
+    if (isTopicName(topic)) this.topics.keep(bytes, at, end, topic);
+    else this.fail(ReasonCode.TopicNameInvalid, 'a topic name with a wildcard (MQTT-3.3.2-2)');
+    return topic;
   }
 
   /** A view on the packet's own bytes, not a copy. */

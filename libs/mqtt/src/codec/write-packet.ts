@@ -3,11 +3,12 @@ import type { Properties } from '../packets/properties.js';
 import type { ByteSink } from './byte-sink.js';
 import { hasProperties, writeProperties } from './write-properties.js';
 
+/** All but PUBLISH, which has a writer of its own. */
+export type OtherPacket = Exclude<Packet, Publish>;
+
 /** The low four bits of the fixed header. */
-export function headerFlags(packet: Packet): number {
+export function headerFlags(packet: OtherPacket): number {
   switch (packet.type) {
-    case 'publish':
-      return (packet.dup ? 8 : 0) | (packet.qos << 1) | (packet.retain ? 1 : 0);
     case 'pubrel':
     case 'subscribe':
     case 'unsubscribe':
@@ -18,7 +19,7 @@ export function headerFlags(packet: Packet): number {
 }
 
 /** Everything behind the fixed header. What 3.1.1 has no place for is left out. */
-export function writeBody(sink: ByteSink, packet: Packet, version: ProtocolVersion): void {
+export function writeBody(sink: ByteSink, packet: OtherPacket, version: ProtocolVersion): void {
   switch (packet.type) {
     case 'connect':
       writeConnect(sink, packet);
@@ -27,9 +28,6 @@ export function writeBody(sink: ByteSink, packet: Packet, version: ProtocolVersi
       sink.byte(packet.sessionPresent ? 1 : 0);
       sink.byte(packet.reasonCode);
       writePropertiesOf(sink, packet.properties, version);
-      break;
-    case 'publish':
-      writePublish(sink, packet, version);
       break;
     case 'puback':
     case 'pubrec':
@@ -95,13 +93,6 @@ function writeConnect(sink: ByteSink, packet: Connect): void {
   }
   if (userName !== undefined) sink.string(userName);
   if (password !== undefined) sink.binary(password);
-}
-
-function writePublish(sink: ByteSink, packet: Publish, version: ProtocolVersion): void {
-  sink.string(packet.topic);
-  if (packet.qos > 0) sink.uint16(packet.packetId);
-  writePropertiesOf(sink, packet.properties, version);
-  sink.raw(packet.payload);
 }
 
 function writeAck(sink: ByteSink, packet: Ack, version: ProtocolVersion): void {

@@ -2,19 +2,11 @@ import type { KafkaConnection, LogWriter } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
 import { type Logger, type Registry, sleep, within } from '@milepost/runtime';
-import { Bridge } from './bridge/bridge.js';
+import { createCore } from './broker-core.js';
+import { shutDown } from './clients/shut-down.js';
 import type { BrokerConfig } from './config.js';
-import { Admission } from './connections/admission.js';
-import type { ClientConnection } from './connections/client-connection.js';
-import { ClientRegistry } from './connections/client-registry.js';
-import { ConnectionGuard } from './connections/connection-guard.js';
-import { OutputFlusher } from './connections/output-flusher.js';
-import { ProcessBudget } from './connections/process-budget.js';
-import { shutDown } from './connections/shut-down.js';
-import { TakeOverLimiter } from './connections/take-over-limiter.js';
-import { VehicleRules } from './connections/vehicle-rules.js';
-import { LocalDelivery } from './delivery/local-delivery.js';
-import { Reception } from './listener/reception.js';
+import { Reception } from './doors/vehicles/reception.js';
+import { rivalSeen } from './doors/vehicles/rivals.js';
 import { ServerCredentials } from './listener/server-credentials.js';
 import { TlsListener } from './listener/tls-listener.js';
 import { BrokerMetrics } from './metrics.js';
@@ -60,7 +52,6 @@ export async function startBroker({
   fail,
 }: BrokerSurroundings): Promise<Broker> {
   const metrics = new BrokerMetrics(prometheus);
-  const registry = new ClientRegistry();
   const watch = new PresenceWatch({ kafka, node, logger });
   const partitions = config.KAFKA_PARTITIONS;
   const historyRead = readHistory({ kafka, watch, partitions, logger });
@@ -84,16 +75,18 @@ export async function startBroker({
   });
   const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
-  const takeOvers = new TakeOverLimiter();
-  const admission = new Admission({ log, publisher, registry, takeOvers, refusals, metrics, logger });
-  watch.tellOfRivals((rival, offset) => admission.rival(rival, offset));
-  const budget = new ProcessBudget(config.MQTT_MAX_PROCESS_BYTES, () => registry.all());
-  const bridge = new Bridge({ log, budget, maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES, metrics });
-  const delivery = new LocalDelivery<ClientConnection>({ ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES });
-  const rules = new VehicleRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
-  const guard = new ConnectionGuard({ registry, trust, admission, logger });
-  const surroundings = { options: connectionOptions(config), rules, flusher: new OutputFlusher(), metrics };
-  const reception = new Reception({ trust, registry, surroundings, budget, refusals, metrics, logger });
+  const { registry, admission, budget, guard, receive } = createCore({
+    log,
+    connections: connectionOptions(config),
+    router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES },
+    maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
+    maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
+    metrics,
+    logger,
+  });
+  watch.tellOfRivals((rival, offset) => rivalSeen(rival, offset, { registry, admission }));
+  const stopGuarding = trust.onChange(() => guard.recheckAll());
+  const reception = new Reception({ door: { trust, publisher, refusals }, receive, metrics, logger });
 
   const credentials = await ServerCredentials.load({
     certificateFile: config.MQTT_TLS_CERT_FILE,
@@ -114,15 +107,9 @@ export async function startBroker({
     onFailed: (error, address) => reception.failed(error, address),
     onOverload: (address) => reception.overloaded(address),
   });
-  metrics.gauge('connections', 'Open connections of vehicles', () => registry.size);
   metrics.gauge('sockets', 'Open sockets, handshakes included', () => listener.openCount);
   metrics.gauge('handshakes_running', 'TLS handshakes in progress', () => listener.handshakesRunning);
   metrics.gauge('handshakes_waiting', 'Accepted connections that wait for their handshake', () => listener.handshakesWaiting);
-  metrics.gauge('connects_waiting', 'CONNECTs that wait for their record to be durable', () => admission.waitingCount);
-  metrics.gauge('unacknowledged_bytes', 'Bytes of publishes that wait for Kafka', () => budget.usedBytes);
-  metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
-  metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
-  metrics.gauge('retained_messages', 'Retained messages in memory', () => delivery.retainedCount);
   metrics.gauge(
     'kafka_answer_age_seconds',
     'Time since Kafka last answered a produce request',
@@ -142,6 +129,7 @@ export async function startBroker({
     close: async () => {
       listener.stopAccepting();
       credentials.close();
+      stopGuarding();
       guard.close();
       refusals.close();
       await shutDown({ registry, budget, log, logger });

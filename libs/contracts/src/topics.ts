@@ -6,6 +6,10 @@ export const topics = {
   presence: 'fleet.presence',
   alerts: 'fleet.alerts',
   deadLetter: 'fleet.dead-letter',
+  /** State of the MQTT broker, kept by key: see `mqtt/`. */
+  mqttSessions: 'mqtt.sessions',
+  mqttMessages: 'mqtt.messages',
+  mqttRetained: 'mqtt.retained',
 } as const;
 
 export type Topic = (typeof topics)[keyof typeof topics];
@@ -15,7 +19,8 @@ const MIB = 1_048_576;
 
 export interface TopicPolicy {
   topic: Topic;
-  retentionMs: number;
+  /** How long a record is kept; `latest`: the last one of each key for good (log compaction). */
+  retention: number | 'latest';
   /** Larger than a batch of ours, so that a full one is never refused. */
   maxMessageBytes: number;
   timestampType: 'CreateTime' | 'LogAppendTime';
@@ -23,12 +28,15 @@ export interface TopicPolicy {
 
 /** How each topic is made. Partition count and replication belong to the installation. */
 export const topicPolicies: readonly TopicPolicy[] = [
-  { topic: topics.location, retentionMs: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
-  { topic: topics.diagnostics, retentionMs: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
-  { topic: topics.status, retentionMs: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
-  { topic: topics.presence, retentionMs: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'LogAppendTime' },
-  { topic: topics.alerts, retentionMs: 30 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
-  { topic: topics.deadLetter, retentionMs: 30 * DAY_MS, maxMessageBytes: 2 * MIB, timestampType: 'CreateTime' },
+  { topic: topics.location, retention: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.diagnostics, retention: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.status, retention: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.presence, retention: 7 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'LogAppendTime' },
+  { topic: topics.alerts, retention: 30 * DAY_MS, maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.deadLetter, retention: 30 * DAY_MS, maxMessageBytes: 2 * MIB, timestampType: 'CreateTime' },
+  { topic: topics.mqttSessions, retention: 'latest', maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.mqttMessages, retention: 'latest', maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
+  { topic: topics.mqttRetained, retention: 'latest', maxMessageBytes: MIB + 65_536, timestampType: 'CreateTime' },
 ];
 
 /** Partitions a topic, unless the installation says otherwise when it is made; fixed from then on. */

@@ -22,6 +22,11 @@ describe('a topic is', () => {
     expect(judged(3, { 'unclean.leader.election.enable': 'true' }).risks).toHaveLength(1);
   });
 
+  test('unfit when it drops by age what is kept by key, or the other way round', () => {
+    expect(judged(1, { 'cleanup.policy': 'compact' }).problems).toHaveLength(1);
+    expect(judged(1, { 'cleanup.policy': 'delete' }).problems).toHaveLength(0);
+  });
+
   test('unfit when it refuses a full batch or keeps the wrong clock', () => {
     expect(judged(1, { 'max.message.bytes': '1048588', 'message.timestamp.type': 'CreateTime' }).problems).toHaveLength(2);
   });

@@ -32,6 +32,18 @@ const REPLICAS = 3;
 const LEADERS_TIMEOUT_MS = 30_000;
 const LEADERS_POLL_MS = 100;
 
+/**
+ * Whoever reads such a topic at its start reads what is not compacted yet too: segments are small and closed soon. A record stays at
+ * least a minute: time to put right what an older writer, or a late copy of a request, has put behind it.
+ */
+const COMPACTION = {
+  'cleanup.policy': 'compact',
+  'segment.bytes': String(64 * 1024 * 1024),
+  'segment.ms': '3600000',
+  'min.cleanable.dirty.ratio': '0.3',
+  'min.compaction.lag.ms': '60000',
+};
+
 /** Makes the topics of the contract that are missing and checks all. Two may do it at once. @throws TopicsError */
 export async function provisionTopics(connection: KafkaConnection, options: ProvisionOptions): Promise<ProvisionedTopic[]> {
   const { partitions, logger, production = process.env.NODE_ENV === 'production' } = options;
@@ -106,10 +118,9 @@ export async function verifyTopics(connection: KafkaConnection, expected: Readon
   if (problems.length > 0) throw new TopicsError(problems);
 }
 
-function configEntries({ retentionMs, maxMessageBytes, timestampType }: TopicPolicy, replicationFactor: number) {
+function configEntries({ retention, maxMessageBytes, timestampType }: TopicPolicy, replicationFactor: number) {
   return Object.entries({
-    'cleanup.policy': 'delete',
-    'retention.ms': String(retentionMs),
+    ...(retention === 'latest' ? COMPACTION : { 'cleanup.policy': 'delete', 'retention.ms': String(retention) }),
     'max.message.bytes': String(maxMessageBytes),
     'message.timestamp.type': timestampType,
     'min.insync.replicas': String(replicationFactor >= REPLICAS ? 2 : 1),
@@ -155,6 +166,11 @@ export function judgeTopic({ name, policy, replicas, settings }: TopicAsFound): 
   const largest = Number(settings.get('max.message.bytes'));
   if (largest < policy.maxMessageBytes) {
     problems.push(`${name}: max.message.bytes is ${largest}, and batches need ${policy.maxMessageBytes}. Raise it with kafka-configs.`);
+  }
+  const cleanup = settings.get('cleanup.policy') ?? 'delete';
+  const wanted = policy.retention === 'latest' ? 'compact' : 'delete';
+  if (cleanup !== wanted) {
+    problems.push(`${name}: cleanup.policy is ${cleanup}, and must be ${wanted}, or records are lost. Set it with kafka-configs.`);
   }
   const timestamps = settings.get('message.timestamp.type');
   if (timestamps !== policy.timestampType) {

@@ -1,4 +1,4 @@
-import { maxBridgedBytes, topics, type VehicleId } from '@milepost/contracts';
+import { maxBridgedBytes, topics } from '@milepost/contracts';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { ProcessBudget } from '../connections/process-budget.js';
@@ -7,7 +7,7 @@ import { BrokerMetrics } from '../metrics.js';
 import { Bridge, type Sender } from './bridge.js';
 import type { Message } from './message.js';
 
-const sender: Sender = { vehicleId: 'truck-1' as VehicleId, headers: { organisation: 'acme' } };
+const sender: Sender = { recordKey: 'truck-1', headers: { organisation: 'acme' } };
 const message = (more: Partial<Message> = {}): Message => ({
   topic: 'fleet/truck-1/location',
   payload: Buffer.from('{}'),
@@ -18,7 +18,7 @@ const message = (more: Partial<Message> = {}): Message => ({
 });
 
 function bridge({ maxQoS0Bytes = 1_000, now = (): number => 1_000 } = {}) {
-  const log = new MemoryLog(3, now);
+  const log = new MemoryLog({ partitions: 3, now });
   const budget = new ProcessBudget(1_000_000, () => []);
   const registry = new Registry();
   const dropped = async () => (await registry.getSingleMetric('milepost_broker_qos0_dropped_total')?.get())?.values;

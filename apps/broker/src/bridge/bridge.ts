@@ -1,4 +1,4 @@
-import { maxBridgedBytes, type Topic, type VehicleId } from '@milepost/contracts';
+import { maxBridgedBytes, type Topic } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes } from '@milepost/mqtt';
 import type { ProcessBudget } from '../connections/process-budget.js';
@@ -7,10 +7,11 @@ import type { BrokerMetrics } from '../metrics.js';
 import type { Message } from './message.js';
 import { headersOf } from './record-headers.js';
 
-/** Whom a message is from. One object a connection, so that the hot path makes none. */
+/** Whom a message is from. One object a client, so that the hot path makes none. */
 export interface Sender {
-  readonly vehicleId: VehicleId;
-  /** Headers that every record of the vehicle has. */
+  /** Key of its records: with it they keep their order. */
+  readonly recordKey: string;
+  /** Headers that every record of it has. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +28,7 @@ export interface BridgeOptions {
   now?: () => number;
 }
 
-/** From a vehicle's message to a Kafka record: the payload byte for byte, the time that of its arrival here. */
+/** From a client's message to a Kafka record: the payload byte for byte, the time that of its arrival here. */
 export class Bridge {
   private readonly log: MessageLog;
   private readonly budget: ProcessBudget;
@@ -50,7 +51,7 @@ export class Bridge {
     this.budget.take(bytes);
     const outcome = await this.log.append({
       topic,
-      key: sender.vehicleId,
+      key: sender.recordKey,
       value: payload,
       headers: headersOf(message, sender.headers),
       timestampMs: this.now(),

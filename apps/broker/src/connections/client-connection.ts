@@ -1,4 +1,3 @@
-import type { VehicleId } from '@milepost/contracts';
 import {
   type Acceptance,
   type AuthenticationStep,
@@ -10,7 +9,7 @@ import {
   type Packet,
   type Publish,
   type PublishToken,
-  ReasonCode,
+  type ReasonCode,
   type ServerCloseCause,
   ServerConnection,
   type SubscribeToken,
@@ -18,12 +17,8 @@ import {
   type UndeliveredReason,
   type UnsubscribeToken,
 } from '@milepost/mqtt';
-import type { Identity } from '@milepost/pki';
-import type { Sender } from '../bridge/bridge.js';
-import { clientKey } from '../identity/client-key.js';
-import { VehicleTopics } from '../identity/vehicle-topics.js';
 import type { BrokerMetrics } from '../metrics.js';
-import type { AnnouncedConnection } from '../presence/announced-connection.js';
+import type { ConnectionHandler } from './connection-handler.js';
 import type { OutputFlusher } from './output-flusher.js';
 import { ReadingStops } from './reading-stops.js';
 
@@ -42,25 +37,8 @@ export interface ClientSocket {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** What the broker decides about its connections. */
-export interface ConnectionRules {
-  connect(connection: ClientConnection, connect: Connect): void;
-  authorise(connection: ClientConnection, publish: Publish): ReasonCode;
-  publish(connection: ClientConnection, publish: Publish, token: PublishToken | undefined): void;
-  subscribe(
-    connection: ClientConnection,
-    subscriptions: readonly Subscription[],
-    identifier: number | undefined,
-    token: SubscribeToken,
-  ): void;
-  unsubscribe(connection: ClientConnection, filters: readonly string[], token: UnsubscribeToken): void;
-  publishRefused(connection: ClientConnection, publish: Publish, reasonCode: ReasonCode): void;
-  ended(connection: ClientConnection, end: ConnectionEnd): void;
-}
-
 export interface ConnectionSurroundings {
   readonly options: ConnectionOptions;
-  readonly rules: ConnectionRules;
   readonly flusher: OutputFlusher;
   readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops'>;
 }
@@ -74,18 +52,8 @@ const LINGER_MS = 3_000;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** One vehicle's connection: its socket on one side, the session engine on the other. It decides nothing. */
-export class ClientConnection implements ConnectionEffects, Sender {
-  readonly vehicleId: VehicleId;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly topics: VehicleTopics;
-  readonly key: string;
-  /** Set from the moment that its `connected` record is handed to the log. */
-  announced: AnnouncedConnection | undefined;
-  /** Its refusal is on record. */
-  reported = false;
-  /** Publishes that were refused on it. */
-  refusedPublishes = 0;
+/** One client's connection: its socket on one side, the session engine on the other. It decides nothing. */
+export class ClientConnection implements ConnectionEffects {
   private readonly engine: ServerConnection;
   private readonly stops: ReadingStops;
   private isOver = false;
@@ -94,15 +62,9 @@ export class ClientConnection implements ConnectionEffects, Sender {
 
   constructor(
     private readonly socket: ClientSocket,
-    readonly identity: Identity,
-    /** The peer's address, without its port. */
-    readonly address: string,
+    private readonly handler: ConnectionHandler,
     private readonly around: ConnectionSurroundings,
   ) {
-    this.vehicleId = identity.vehicleId;
-    this.headers = { organisation: identity.organisation };
-    this.topics = new VehicleTopics(identity.vehicleId);
-    this.key = clientKey(identity.organisation, identity.vehicleId);
     this.engine = new ServerConnection(around.options, this, performance.now());
     this.stops = new ReadingStops(socket);
     socket.on('data', (chunk) => this.received(chunk));
@@ -186,35 +148,34 @@ export class ClientConnection implements ConnectionEffects, Sender {
   }
 
   connect(connect: Connect): void {
-    this.around.rules.connect(this, connect);
+    this.handler.connect(connect);
   }
 
-  authenticate(_step: AuthenticationStep): void {
-    // No method is configured, so the engine never asks; should one be, it is refused until it is built.
-    this.refuse(ReasonCode.BadAuthenticationMethod, 'no enhanced authentication here');
+  authenticate(step: AuthenticationStep): void {
+    this.handler.authenticate(step);
   }
 
   authorisePublish(publish: Publish): ReasonCode {
-    return this.around.rules.authorise(this, publish);
+    return this.handler.authorise(publish);
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
-    this.around.rules.publish(this, publish, token);
+    this.handler.publish(publish, token);
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
-    this.around.rules.subscribe(this, subscriptions, identifier, token);
+    this.handler.subscribe(subscriptions, identifier, token);
   }
 
   unsubscribe(filters: readonly string[], token: UnsubscribeToken): void {
-    this.around.rules.unsubscribe(this, filters, token);
+    this.handler.unsubscribe(filters, token);
   }
 
   ended(end: ConnectionEnd): void {
     this.isOver = true;
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
-    this.around.rules.ended(this, end);
+    this.handler.ended(end);
     // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
     this.around.flusher.add(this);
     this.stops.clear();
@@ -222,7 +183,7 @@ export class ClientConnection implements ConnectionEffects, Sender {
   }
 
   publishRefused(publish: Publish, reasonCode: ReasonCode): void {
-    this.around.rules.publishRefused(this, publish, reasonCode);
+    this.handler.publishRefused(publish, reasonCode);
   }
 
   undelivered(_message: OutboundMessage, reason: UndeliveredReason): void {

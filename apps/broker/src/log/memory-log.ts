@@ -22,10 +22,15 @@ export class MemoryLog implements MessageLog {
   private waiting: Waiting[] = [];
   private readonly ends = new Map<string, bigint>();
 
-  constructor(
-    private readonly partitions = 1,
-    private readonly now: () => number = Date.now,
-  ) {
+  private readonly partitions: number;
+  private readonly now: () => number;
+  private readonly keep: boolean;
+
+  /** `keep` false: records are answered and forgotten, for runs without end. */
+  constructor({ partitions = 1, now = Date.now, keep = true }: { partitions?: number; now?: () => number; keep?: boolean } = {}) {
+    this.partitions = partitions;
+    this.now = now;
+    this.keep = keep;
     this.lastAnswerAtMs = now();
   }
 
@@ -65,7 +70,7 @@ export class MemoryLog implements MessageLog {
     const lane = `${record.topic}/${partition}`;
     const offset = this.ends.get(lane) ?? 0n;
     this.ends.set(lane, offset + 1n);
-    this.records.push({ ...record, partition, offset });
+    if (this.keep) this.records.push({ ...record, partition, offset });
     return { kind: 'stored', partition, offset, timestampMs: record.timestampMs ?? this.now() };
   }
 }

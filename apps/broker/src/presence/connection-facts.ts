@@ -5,7 +5,8 @@ import type { ConnectionFacts } from './announced-connection.js';
 
 /** What is on record about a connection: who, from where, and what it announced. */
 export function connectionFacts(
-  { identity, address }: { identity: Identity; address: string },
+  identity: Identity,
+  address: string,
   { protocolVersion, cleanStart, keepAliveSeconds, properties, will }: Connect,
   nowMs: number,
 ): ConnectionFacts {

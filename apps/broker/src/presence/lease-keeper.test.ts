@@ -23,7 +23,7 @@ const facts: ConnectionFacts = {
 function keeper() {
   const clock = { nowMs: 1_000 };
   const now = () => clock.nowMs;
-  const log = new MemoryLog(2, now);
+  const log = new MemoryLog({ partitions: 2, now });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 500, partitions: 2, now });
   const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
   const logger = createLogger({ app: 'test', level: 'silent' });

@@ -18,7 +18,7 @@ const facts = (vehicleId: string): ConnectionFacts => ({
 });
 
 function publisher(partitions = 1) {
-  const log = new MemoryLog(partitions);
+  const log = new MemoryLog({ partitions: partitions });
   const it = new PresencePublisher({ log, node: 'node-a', epoch: 100, partitions, now: () => 1_000 });
   const records = () => log.records.map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
   return { log, it, records };

@@ -9,7 +9,7 @@ import { certificateAttempt, RefusalReporter } from './refusal-reporter.js';
 function reporter() {
   const clock = { nowMs: 1_000 };
   const now = () => clock.nowMs;
-  const log = new MemoryLog(1, now);
+  const log = new MemoryLog({ partitions: 1, now });
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ app: 'test', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1, now });

@@ -1,18 +1,14 @@
 import type { TLSSocket } from 'node:tls';
-import { identify, type Trust } from '@milepost/pki';
+import { identify } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
-import { ClientConnection, type ConnectionSurroundings } from '../connections/client-connection.js';
-import type { ClientRegistry } from '../connections/client-registry.js';
-import type { ProcessBudget } from '../connections/process-budget.js';
-import type { BrokerMetrics } from '../metrics.js';
-import { certificateAttempt, type RefusalReporter } from '../refusals/refusal-reporter.js';
+import type { BrokerCore } from '../../broker-core.js';
+import type { BrokerMetrics } from '../../metrics.js';
+import { certificateAttempt } from '../../refusals/refusal-reporter.js';
+import { type VehicleDoorOptions, VehicleGate } from './vehicle-gate.js';
 
 export interface ReceptionOptions {
-  trust: Trust;
-  registry: ClientRegistry;
-  surroundings: ConnectionSurroundings;
-  budget: ProcessBudget;
-  refusals: RefusalReporter;
+  door: VehicleDoorOptions;
+  receive: BrokerCore['receive'];
   metrics: Pick<BrokerMetrics, 'handshakes' | 'handshakeFailures'>;
   logger: Logger;
 }
@@ -29,18 +25,16 @@ export class Reception {
    * expired since. Nothing of a peer without an identity is ever read.
    */
   secured(socket: TLSSocket, address: string): void {
-    const { trust, registry, surroundings, budget, refusals, metrics } = this.options;
+    const { door, receive, metrics } = this.options;
     metrics.handshakes.inc({ resumed: String(socket.isSessionReused()) });
-    const result = identify(socket.getPeerX509Certificate(), trust);
+    const result = identify(socket.getPeerX509Certificate(), door.trust);
     if (!result.ok) {
       metrics.handshakeFailures.inc({ reason: result.reason });
-      refusals.refused(certificateAttempt(result, address), result.detail);
+      door.refusals.refused(certificateAttempt(result, address), result.detail);
       sendAway(socket);
       return;
     }
-    const connection = new ClientConnection(socket, result, address, surroundings);
-    registry.add(connection);
-    if (budget.exhausted) connection.stopReading();
+    receive(socket, new VehicleGate(result, address, door));
   }
 
   failed(error: NodeJS.ErrnoException, address: string): void {
@@ -53,7 +47,7 @@ export class Reception {
   }
 
   overloaded(address: string): void {
-    this.options.refusals.refused({ address, reason: 'overloaded' }, 'too many connections are open or wait for their handshake');
+    this.options.door.refusals.refused({ address, reason: 'overloaded' }, 'too many connections are open or wait for their handshake');
   }
 }
 

@@ -1,11 +1,7 @@
-import { type Topic, type VehicleId, vehicleRoutes } from '@milepost/contracts';
+import { type VehicleId, vehicleRoutes } from '@milepost/contracts';
+import type { Route } from '../../clients/access.js';
 
-export interface VehicleRoute {
-  readonly topic: Topic;
-  readonly retainable: boolean;
-}
-
-const ROUTES: ReadonlyMap<string, VehicleRoute> = new Map(Object.entries(vehicleRoutes));
+const ROUTES: ReadonlyMap<string, Route> = new Map(Object.entries(vehicleRoutes));
 const READABLE = ['commands', 'config'] as const;
 
 /** What one vehicle may publish and subscribe to (DESIGN "MQTT topics"): nothing outside `fleet/{its id}/`. */
@@ -17,7 +13,7 @@ export class VehicleTopics {
   }
 
   /** Where a message goes; undefined: the vehicle may not publish it. */
-  routeOf(topic: string): VehicleRoute | undefined {
+  routeOf(topic: string): Route | undefined {
     return topic.startsWith(this.prefix) ? ROUTES.get(topic.slice(this.prefix.length)) : undefined;
   }
 

@@ -1,13 +1,7 @@
-import type { RefusalReason } from '@milepost/contracts';
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Identity } from '@milepost/pki';
+import type { ConnectRefusal } from '../../clients/gate.js';
 import type { VehicleTopics } from './vehicle-topics.js';
-
-export interface ConnectRefusal {
-  readonly reasonCode: ReasonCode;
-  readonly reason: RefusalReason;
-  readonly detail: string;
-}
 
 /** Whether a CONNECT fits the certificate that the connection was made with. */
 export function checkConnect(connect: Connect, identity: Pick<Identity, 'vehicleId'>, allowed: VehicleTopics): ConnectRefusal | undefined {

@@ -1,23 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { PresenceRecord, VehicleId } from '@milepost/contracts';
 import { type Connect, DEFAULT_CONNECTION_OPTIONS, Decoder, encode, type Packet, type Publish } from '@milepost/mqtt';
-import type { Identity } from '@milepost/pki';
+import type { Identity, Trust } from '@milepost/pki';
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { Bridge } from '../bridge/bridge.js';
-import { LocalDelivery } from '../delivery/local-delivery.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
-import { PresencePublisher } from '../presence/presence-publisher.js';
-import { RefusalReporter } from '../refusals/refusal-reporter.js';
-import { Admission } from './admission.js';
-import { ClientConnection, type ClientSocket } from './client-connection.js';
-import { ClientRegistry } from './client-registry.js';
-import { OutputFlusher } from './output-flusher.js';
-import { ProcessBudget } from './process-budget.js';
-import { TakeOverLimiter } from './take-over-limiter.js';
-import { VehicleRules } from './vehicle-rules.js';
+import { createCore } from '../../broker-core.js';
+import type { ClientSocket } from '../../connections/client-connection.js';
+import { MemoryLog } from '../../log/memory-log.js';
+import { BrokerMetrics } from '../../metrics.js';
+import { PresencePublisher } from '../../presence/presence-publisher.js';
+import { RefusalReporter } from '../../refusals/refusal-reporter.js';
+import { rivalSeen } from './rivals.js';
+import { VehicleGate } from './vehicle-gate.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -52,20 +47,26 @@ function broker({ maxProcessBytes = 1_000_000 } = {}) {
   const log = new MemoryLog();
   const metrics = new BrokerMetrics(new Registry());
   const logger = createLogger({ app: 'test', level: 'silent' });
-  const registry = new ClientRegistry();
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1 });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'operators', metrics, logger });
-  const admission = new Admission({ log, publisher, registry, takeOvers: new TakeOverLimiter(), refusals, metrics, logger });
-  const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
-  const bridge = new Bridge({ log, budget, maxQoS0Bytes: 10_000, metrics });
-  const delivery = new LocalDelivery<ClientConnection>({
-    maxMessages: 10,
-    maxBytes: 1_000,
-    maxSubscriptionsPerSubscriber: 10,
-    maxFilterLevels: 10,
+  const { registry, admission, receive } = createCore({
+    log,
+    connections: DEFAULT_CONNECTION_OPTIONS,
+    router: { maxMessages: 10, maxBytes: 1_000, maxSubscriptionsPerSubscriber: 10, maxFilterLevels: 10 },
+    maxProcessBytes,
+    maxQoS0Bytes: 10_000,
+    metrics,
+    logger,
   });
-  const rules = new VehicleRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
-  const around = { options: DEFAULT_CONNECTION_OPTIONS, rules, flusher: new OutputFlusher(), metrics };
+  const trust: Trust = {
+    authorities: () => [],
+    certificatesPem: () => [],
+    problems: () => [],
+    onChange: () => () => undefined,
+    reload: () => Promise.resolve(),
+    close: () => undefined,
+  };
+  const door = { trust, publisher, refusals };
 
   const presence = () =>
     log.records.filter(({ topic }) => topic === 'fleet.presence').map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
@@ -77,11 +78,9 @@ function broker({ maxProcessBytes = 1_000_000 } = {}) {
     said: () => presence().map((r) => (r.kind === 'disconnected' ? r.cause : r.kind === 'refused' ? r.reason : r.kind)),
     plug: (version: 4 | 5 = 5, organisation = 'acme') => {
       const socket = new FakeSocket();
-      const connection = new ClientConnection(socket, identity(organisation), '192.0.2.1', around);
-      registry.add(connection);
+      receive(socket, new VehicleGate(identity(organisation), '192.0.2.1', door));
       return {
         socket,
-        connection,
         send: async (...packets: Packet[]) => {
           socket.emit('data', Buffer.concat(packets.map((packet) => encode(packet, version))));
           await settled();
@@ -309,14 +308,14 @@ describe('the end of a connection', () => {
   });
 
   test('a newer connection of another node ends ours, an older one or a copy of ours does not', async () => {
-    const { plug, presence, admission, said } = broker();
+    const { plug, presence, admission, registry, said } = broker();
     const { send, heard } = plug();
     await send(connect());
     const [ours] = presence();
     if (ours?.kind !== 'connected') throw new Error('unreachable');
-    admission.rival({ ...ours, node: 'node-b', connectionId: 'x' }, 0n);
+    rivalSeen({ ...ours, node: 'node-b', connectionId: 'x' }, 0n, { registry, admission });
     expect(said()).toEqual(['connected']);
-    admission.rival({ ...ours, node: 'node-b', connectionId: 'y' }, 1n);
+    rivalSeen({ ...ours, node: 'node-b', connectionId: 'y' }, 1n, { registry, admission });
     await settled();
     expect(heard().at(-1)).toMatchObject({ type: 'disconnect', reasonCode: 0x8e });
     expect(said()).toEqual(['connected', 'taken_over']);

@@ -1,8 +1,8 @@
 import type { LogWriter } from '@milepost/kafka';
 import { ReasonCode } from '@milepost/mqtt';
 import { type Logger, sleep, within } from '@milepost/runtime';
+import type { ProcessBudget } from '../connections/process-budget.js';
 import type { ClientRegistry } from './client-registry.js';
-import type { ProcessBudget } from './process-budget.js';
 
 /** For what is on its way to Kafka. */
 const FLUSH_MS = 3_000;
@@ -26,10 +26,10 @@ export async function shutDown({ registry, budget, log, logger }: ShutDownOption
   await new Promise((resolve) => setImmediate(resolve));
   logger.info(
     { event: 'broker.draining', connections: registry.size, unstoredRecords: log.bufferedRecords },
-    'Saying goodbye to the vehicles',
+    'Saying goodbye to the clients',
   );
   const ending = [...registry.all()];
-  for (const connection of ending) connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
+  for (const client of ending) client.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
   await within(log.flush(), LAST_RECORDS_MS);
   if (ending.length > 0) await sleep(FAREWELL_MS);
 }

@@ -1,0 +1,23 @@
+import type { Topic } from '@milepost/contracts';
+
+/** Where a message goes that its client may publish. */
+export interface Route {
+  /** The Kafka topic that it is stored in before it is acknowledged. */
+  readonly topic: Topic;
+  readonly retainable: boolean;
+}
+
+/** Who a client is and what it may do, once it is known. This is what differs between the doors. */
+export interface Access {
+  /** Of `clientKey`: whoever comes with the same takes over. */
+  readonly key: string;
+  readonly organisation: string;
+  readonly clientId: string;
+  /** Key of the client's records in Kafka: with it they keep their order. */
+  readonly recordKey: string;
+  /** Headers that every record of the client has. One object a client, so that the hot path makes none. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** undefined: the client may not publish there. */
+  routeOf(topic: string): Route | undefined;
+  maySubscribe(filter: string): boolean;
+}

@@ -1,0 +1,121 @@
+import type { AppendOutcome } from '@milepost/kafka';
+import { type Connect, ReasonCode } from '@milepost/mqtt';
+import type { Logger } from '@milepost/runtime';
+import { isAnswering, type MessageLog } from '../log/message-log.js';
+import type { BrokerMetrics } from '../metrics.js';
+import type { Access } from './access.js';
+import type { Client } from './client.js';
+import type { ClientRegistry } from './client-registry.js';
+import type { ConnectRefusal } from './gate.js';
+import type { TakeOverLimiter } from './take-over-limiter.js';
+
+export interface AdmissionOptions {
+  log: MessageLog;
+  registry: ClientRegistry;
+  takeOvers: TakeOverLimiter;
+  metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds'>;
+  logger: Logger;
+  now?: () => number;
+}
+
+const KAFKA_AWAY: ConnectRefusal = {
+  reasonCode: ReasonCode.ServerUnavailable,
+  reason: 'overloaded',
+  detail: 'connections cannot be recorded at the moment; try again later',
+};
+const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
+  reasonCode: ReasonCode.QuotaExceeded,
+  reason: 'take_over_limit',
+  detail: 'this identity was taken over too often; two clients use it',
+};
+
+/** From CONNECT to CONNACK: is the client who it says it is, and is it on record that it is here? */
+export class Admission {
+  /** CONNECT was taken, CONNACK waits for the log. */
+  private readonly waiting = new Set<Client>();
+  private readonly now: () => number;
+
+  constructor(private readonly options: AdmissionOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
+  connect(client: Client, connect: Connect): void {
+    const admittance = client.gate.admit(connect);
+    if (!(admittance instanceof Promise)) this.admitted(client, connect, admittance);
+    else
+      void admittance.then((outcome) => {
+        if (!client.over) this.admitted(client, connect, outcome);
+      });
+  }
+
+  /** Once a second: nobody waits for a log that does not answer. */
+  sweep(): void {
+    const nowMs = this.now();
+    this.options.takeOvers.sweep(nowMs);
+    if (isAnswering(this.options.log, nowMs)) return;
+    for (const client of this.waiting) {
+      this.waiting.delete(client);
+      this.refuse(client, KAFKA_AWAY);
+    }
+  }
+
+  /** Another connection has the client now. */
+  takeOver(previous: Client, by: 'this_node' | 'another_node'): void {
+    if (previous.access !== undefined) this.options.takeOvers.takenOver(previous.access.key, this.now());
+    this.options.metrics.takeOvers.inc({ by });
+    previous.close('taken_over', ReasonCode.SessionTakenOver, 'another connection of this client took over');
+  }
+
+  private admitted(client: Client, connect: Connect, admittance: Awaited<ReturnType<Client['gate']['admit']>>): void {
+    const refusal = admittance.ok ? this.unavailable(admittance.access.key) : admittance;
+    if (refusal !== undefined) this.refuse(client, refusal);
+    else if (admittance.ok) this.record(client, connect, admittance.access);
+  }
+
+  private record(client: Client, connect: Connect, access: Access): void {
+    client.access = access;
+    const recorded = client.gate.announce(connect);
+    this.waiting.add(client);
+    // After the new `connected` was handed over: what the old connection leaves behind comes later in the log.
+    const previous = this.options.registry.take(access.key, client);
+    if (previous !== undefined) this.takeOver(previous, 'this_node');
+    const startedAt = performance.now();
+    void recorded.then((outcome) => {
+      this.waiting.delete(client);
+      this.answer(client, access, connect, outcome, startedAt);
+    });
+  }
+
+  private unavailable(key: string): ConnectRefusal | undefined {
+    const nowMs = this.now();
+    if (this.options.takeOvers.isRefused(key, nowMs)) return TOO_MANY_TAKE_OVERS;
+    return isAnswering(this.options.log, nowMs) ? undefined : KAFKA_AWAY;
+  }
+
+  private refuse(client: Client, { reasonCode, reason, detail }: ConnectRefusal): void {
+    client.report(reason, detail);
+    client.refuse(reasonCode, detail);
+  }
+
+  private answer(client: Client, access: Access, connect: Connect, outcome: AppendOutcome, startedAt: number): void {
+    if (client.over) return;
+    if (outcome.kind !== 'stored') {
+      this.refuse(client, KAFKA_AWAY);
+      return;
+    }
+    if (client.gate.replaced) {
+      this.takeOver(client, 'another_node');
+      return;
+    }
+    this.options.metrics.connectSeconds.observe((performance.now() - startedAt) / 1000);
+    client.accept({ clientId: access.clientId });
+    this.options.logger.info(
+      { event: 'broker.connection.opened', ...client.gate.who, address: client.gate.address, protocolVersion: connect.protocolVersion },
+      'A client connected',
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Client } from './client.js';
+
+/** The open connections of this process, and which of them each client has. */
+export class ClientRegistry {
+  private readonly open = new Set<Client>();
+  private readonly holders = new Map<string, Client>();
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** Clients with an accepted CONNECT, or one that is about to be. */
+  get clientCount(): number {
+    return this.holders.size;
+  }
+
+  all(): IterableIterator<Client> {
+    return this.open.values();
+  }
+
+  add(client: Client): void {
+    this.open.add(client);
+  }
+
+  holder(key: string): Client | undefined {
+    return this.holders.get(key);
+  }
+
+  /** @returns the connection that had the key until now. */
+  take(key: string, client: Client): Client | undefined {
+    const previous = this.holders.get(key);
+    this.holders.set(key, client);
+    return previous;
+  }
+
+  /** Forgets a connection; the key stays with whoever took it over. */
+  remove(client: Client): void {
+    this.open.delete(client);
+    const key = client.access?.key;
+    if (key !== undefined && this.holders.get(key) === client) this.holders.delete(key);
+  }
+}

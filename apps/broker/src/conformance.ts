@@ -1,0 +1,92 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
+import { createLogger, createMetrics } from '@milepost/runtime';
+import { createCore } from './broker-core.js';
+import { GuestGate } from './doors/conformance/guest-gate.js';
+import { peerAddress } from './listener/peer-address.js';
+import { MemoryLog } from './log/memory-log.js';
+import { BrokerMetrics } from './metrics.js';
+
+/** `npm run broker:conformance`: the broker with a log in memory and a door for everybody, for test suites. Not part of the production image. */
+const HELP = `Usage: npm run broker:conformance -- [options]
+
+Speaks plain MQTT 3.1.1 and 5.0 on loopback to anybody: any client id, any topic, any login. For conformance tests only.
+
+  --port N                port of MQTT over TCP (default 1883; 0 takes a free one)
+  --host ADDRESS          address (default 127.0.0.1)
+  --refuse FILTER         SUBSCRIBE to exactly this filter is refused (0x80); may be repeated
+  --server-keep-alive N   larger keep-alives of clients are lowered to N seconds; 0 stays
+  --max-packet-size N     largest packet that is taken, in bytes (default 524288)
+  --log-level LEVEL       default warn
+`;
+
+const KIB = 1024;
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '1883' },
+    host: { type: 'string', default: '127.0.0.1' },
+    refuse: { type: 'string', multiple: true, default: [] },
+    'server-keep-alive': { type: 'string', default: '65535' },
+    'max-packet-size': { type: 'string', default: String(512 * KIB) },
+    'log-level': { type: 'string', default: 'warn' },
+    help: { type: 'boolean', default: false, short: 'h' },
+  },
+});
+
+function whole(name: keyof typeof values, least: number, most: number): number {
+  const value = Number(values[name]);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  process.stderr.write(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(values[name])}\n`);
+  process.exit(2);
+}
+
+async function listening(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, backlog: 4_096 }, resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const { receive } = createCore({
+  log: new MemoryLog({ keep: false }),
+  connections: {
+    ...DEFAULT_CONNECTION_OPTIONS,
+    maxPacketBytes: whole('max-packet-size', KIB, 1024 * KIB),
+    maxKeepAliveSeconds: whole('server-keep-alive', 1, 65_535),
+    receiveMaximum: 20,
+    topicAliasMaximum: 10,
+    outboundTopicAliasMaximum: 10,
+  },
+  router: DEFAULT_ROUTER_LIMITS,
+  maxProcessBytes: 512 * KIB * KIB,
+  maxQoS0Bytes: 64 * KIB * KIB,
+  metrics: new BrokerMetrics(createMetrics('broker')),
+  logger: createLogger({ app: 'broker', level: values['log-level'] }),
+});
+const refused = new Set(values.refuse);
+const open = new Set<Socket>();
+const server = createServer({ noDelay: true }, (socket) => {
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+  receive(socket, new GuestGate(peerAddress(socket.remoteAddress), refused));
+});
+const port = await listening(server, whole('port', 0, 65_535), values.host).catch((error: Error) => {
+  process.stderr.write(`The broker cannot listen: ${error.message}\n`);
+  process.exit(1);
+});
+process.stdout.write(`conformance broker ready on mqtt://${values.host}:${port}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+    process.exit(0);
+  });
+}

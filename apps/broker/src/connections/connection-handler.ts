@@ -1,0 +1,24 @@
+import type {
+  AuthenticationStep,
+  Connect,
+  ConnectionEnd,
+  Publish,
+  PublishToken,
+  ReasonCode,
+  SubscribeToken,
+  Subscription,
+  UnsubscribeToken,
+} from '@milepost/mqtt';
+
+/** The broker's side of one connection: the engine asks, it decides. */
+export interface ConnectionHandler {
+  /** Answer with `accept` or `refuse`, now or later. */
+  connect(connect: Connect): void;
+  authenticate(step: AuthenticationStep): void;
+  authorise(publish: Publish): ReasonCode;
+  publish(publish: Publish, token: PublishToken | undefined): void;
+  subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void;
+  unsubscribe(filters: readonly string[], token: UnsubscribeToken): void;
+  publishRefused(publish: Publish, reasonCode: ReasonCode): void;
+  ended(end: ConnectionEnd): void;
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { topics } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
+import { type Connect, topicMatches } from '@milepost/mqtt';
+import type { Access, Route } from '../../clients/access.js';
+import { clientKey } from '../../clients/client-key.js';
+import type { Admittance, Gate } from '../../clients/gate.js';
+
+const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
+const RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
+const ORGANISATION = 'default';
+
+/** Anybody, with any client id and any login, may do anything but subscribe to the filters named here: for conformance runs alone. */
+export class GuestGate implements Gate {
+  readonly validUntilMs = Number.POSITIVE_INFINITY;
+  announced = false;
+  readonly replaced = false;
+  who: Record<string, string> = {};
+
+  constructor(
+    readonly address: string,
+    private readonly refusedFilters: ReadonlySet<string>,
+  ) {}
+
+  admit({ clientId: given }: Connect): Admittance {
+    const clientId = given === '' ? randomUUID() : given;
+    this.who = { clientId };
+    const access: Access = {
+      key: clientKey('guest', ORGANISATION, clientId),
+      organisation: ORGANISATION,
+      clientId,
+      recordKey: clientId,
+      headers: { organisation: ORGANISATION },
+      routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
+      maySubscribe: (filter) => !this.refusedFilters.has(filter),
+    };
+    return { ok: true, access };
+  }
+
+  announce(): Promise<AppendOutcome> {
+    this.announced = true;
+    return Promise.resolve(RECORDED);
+  }
+
+  departed(): void {
+    // Nobody keeps a record of guests.
+  }
+
+  willPublished(): void {
+    // As above: the will is a message, and no more.
+  }
+
+  report(): void {
+    // The log line of the connection's end says it.
+  }
+
+  recheck(): undefined {
+    return undefined;
+  }
+}

@@ -22,16 +22,15 @@ import type { ConnectionHandler } from '../connections/connection-handler.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { Access, Route } from './access.js';
-import type { Admission } from './admission.js';
-import type { ClientRegistry } from './client-registry.js';
 import type { Gate } from './gate.js';
 import { reasonName, refusalReasonOf } from './reason-names.js';
 
 export interface ClientSurroundings extends ConnectionSurroundings {
-  readonly admission: Admission;
+  /** Answers with `accept` or `refuse`. */
+  readonly admission: { connect(client: Client, connect: Connect): void };
   readonly bridge: Bridge;
   readonly delivery: LocalDelivery<Client>;
-  readonly registry: ClientRegistry;
+  readonly registry: { remove(client: Client): void };
   readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAckSeconds' | 'refusedPublishes' | 'ends'>;
   readonly logger: Logger;
 }

@@ -15,9 +15,10 @@ interface Waiting {
 /** A log without Kafka, for tests and conformance runs. While `paused` it behaves as Kafka does when it is away: nothing is answered. */
 export class MemoryLog implements MessageLog {
   readonly records: StoredRecord[] = [];
-  lastAnswerAtMs: number;
   /** Answers `refused` instead of storing. */
   refuses: ((record: RecordToAppend) => boolean) | undefined;
+  private answeredAtMs: number;
+  private saidAtMs: number | undefined;
   private paused = false;
   private waiting: Waiting[] = [];
   private readonly ends = new Map<string, bigint>();
@@ -31,7 +32,16 @@ export class MemoryLog implements MessageLog {
     this.partitions = partitions;
     this.now = now;
     this.keep = keep;
-    this.lastAnswerAtMs = now();
+    this.answeredAtMs = now();
+  }
+
+  /** Memory answers at once, unless it is paused or a test says when it did. */
+  get lastAnswerAtMs(): number {
+    return this.saidAtMs ?? (this.paused ? this.answeredAtMs : this.now());
+  }
+
+  set lastAnswerAtMs(atMs: number) {
+    this.saidAtMs = atMs;
   }
 
   append(record: RecordToAppend, { replaces }: AppendOptions = {}): Promise<AppendOutcome> {
@@ -59,7 +69,8 @@ export class MemoryLog implements MessageLog {
     const due = this.waiting;
     this.waiting = [];
     for (const { record, settle } of due) {
-      this.lastAnswerAtMs = this.now();
+      this.answeredAtMs = this.now();
+      this.saidAtMs = undefined;
       if (this.refuses?.(record) === true) settle({ kind: 'refused', code: 'REFUSED', message: 'The test refuses it' });
       else settle(this.stored(record));
     }

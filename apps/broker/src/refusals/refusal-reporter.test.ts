@@ -21,7 +21,7 @@ function reporter() {
     logger,
     now,
   });
-  return { clock, it, lines, records: () => log.records.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>) };
+  return { log, clock, it, lines, records: () => log.records.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>) };
 }
 
 describe('a refused attempt', () => {
@@ -69,7 +69,8 @@ describe('a refused attempt', () => {
   });
 
   test('is only logged while Kafka does not answer', () => {
-    const { it, clock, lines, records } = reporter();
+    const { it, log, clock, lines, records } = reporter();
+    log.pause();
     clock.nowMs += 5_000;
     it.refused({ address: '192.0.2.1', reason: 'overloaded' }, 'why');
     expect(lines).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { ConnectionOptions, RouterLimits } from '@milepost/mqtt';
+import { type ConnectionOptions, type RouterLimits, sessionExpiryOf } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import { Bridge } from './bridge/bridge.js';
 import { Admission } from './clients/admission.js';
@@ -11,11 +11,26 @@ import type { ClientSocket } from './connections/client-connection.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
 import { LocalDelivery } from './delivery/local-delivery.js';
-import type { MessageLog } from './log/message-log.js';
+import { MessagePath } from './delivery/message-path.js';
+import { RetainedRecords } from './delivery/retained-records.js';
+import { restoredAccess } from './doors/restored-access.js';
+import type { MessageLog, ReadableLog } from './log/message-log.js';
 import type { BrokerMetrics } from './metrics.js';
+import { MessageRecords } from './sessions/message-records.js';
+import { readKeptState } from './sessions/recovery.js';
+import { restoreState } from './sessions/restore-state.js';
+import { Sessions } from './sessions/sessions.js';
+import { StateWriter } from './sessions/state-writer.js';
+import { type KeptWill, Wills } from './wills/wills.js';
 
 export interface CoreOptions {
   log: MessageLog;
+  /** Where the state of the process before this one is read from. */
+  reader: ReadableLog;
+  node: string;
+  /** Of this process, above all that it wrote before. */
+  epoch: number;
+  partitions: number;
   connections: ConnectionOptions;
   router: RouterLimits;
   maxProcessBytes: number;
@@ -24,29 +39,79 @@ export interface CoreOptions {
   logger: Logger;
 }
 
-/** The broker behind its doors: clients, their messages and subscriptions. It knows no listener, no certificate and no password. */
+/** The broker behind its doors: clients, their sessions, messages and subscriptions. It knows no listener, no certificate and no password. */
 export interface BrokerCore {
   readonly registry: ClientRegistry;
   readonly admission: Admission;
   readonly budget: ProcessBudget;
-  readonly delivery: LocalDelivery<Client>;
+  readonly delivery: LocalDelivery;
   readonly guard: ClientGuard;
   /** Somebody has come through a door. */
   receive(socket: ClientSocket, gate: Gate): void;
+  close(): void;
 }
 
-export function createCore({ log, connections, router, maxProcessBytes, maxQoS0Bytes, metrics, logger }: CoreOptions): BrokerCore {
+/** Sessions expire and wills are published at most this much late. */
+const SWEEP_MS = 500;
+
+/** Restores what the log holds, and is ready for clients. Waits for the log as long as it takes. */
+export async function createCore(options: CoreOptions): Promise<BrokerCore> {
+  const { log, reader, node, partitions, connections, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
+  const state = await readKeptState(reader, logger);
+  const writer = new StateWriter({ log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
   const registry = new ClientRegistry();
-  const admission = new Admission({ log, registry, takeOvers: new TakeOverLimiter(), metrics, logger });
   const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
-  const delivery = new LocalDelivery<Client>(router);
+  const delivery = new LocalDelivery(router);
+  const records = new MessageRecords(writer);
+  const path = new MessagePath({ bridge, delivery, records, retained: new RetainedRecords(writer) });
+  const limits = { maxQueuedMessages: connections.maxQueuedMessages, maxQueuedBytes: connections.maxQueuedBytes };
+  const wills = new Wills(writer);
+  const sessions = new Sessions({
+    writer,
+    records,
+    delivery,
+    limits,
+    metrics,
+    passOn: (organisation, message) => path.passOn(organisation, message),
+  });
+  const publishWill = (kept: KeptWill) => {
+    const access = restoredAccess(kept.owner);
+    const route = access.routeOf(kept.will.topic);
+    if (route === undefined) return;
+    void path.store(kept.will, undefined, route, { access, session: sessions.get(access.key) }).then((outcome) => {
+      if (outcome === 'stored') void wills.forget(kept);
+      else logger.error({ event: 'broker.will.lost', clientId: access.clientId, outcome }, 'A will of before the start could not be stored');
+    });
+  };
+  restoreState({ state, sessions, delivery, records, wills, writer, limits, metrics, publishWill, logger });
+
+  const admission = new Admission({
+    log,
+    registry,
+    sessions,
+    wills,
+    sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
+    takeOvers: new TakeOverLimiter(),
+    metrics,
+    logger,
+  });
   const flusher = new OutputFlusher();
-  const around: ClientSurroundings = { options: connections, flusher, admission, bridge, delivery, registry, metrics, logger };
+  const around: ClientSurroundings = { options: connections, flusher, admission, path, delivery, sessions, wills, registry, metrics, logger };
+  const guard = new ClientGuard({ registry, admission, logger });
+  const sweeping = setInterval(() => {
+    sessions.sweep();
+    wills.sweep();
+  }, SWEEP_MS);
+  sweeping.unref();
   metrics.gauge('connections', 'Open connections of clients', () => registry.size);
   metrics.gauge('connects_waiting', 'CONNECTs that wait for their record to be durable', () => admission.waitingCount);
   metrics.gauge('unacknowledged_bytes', 'Bytes of publishes that wait for Kafka', () => budget.usedBytes);
   metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
+  metrics.gauge('sessions', 'Sessions, with and without a connection', () => sessions.size);
+  metrics.gauge('sessions_disconnected', 'Sessions whose client is away', () => sessions.disconnectedCount);
+  metrics.gauge('kept_messages', 'Messages on record that a session waits for', () => records.size);
+  metrics.gauge('pending_wills', 'Wills that wait for their delay', () => wills.pendingCount);
   metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
   metrics.gauge('retained_messages', 'Retained messages in memory', () => delivery.retainedCount);
   return {
@@ -54,11 +119,15 @@ export function createCore({ log, connections, router, maxProcessBytes, maxQoS0B
     admission,
     budget,
     delivery,
-    guard: new ClientGuard({ registry, admission, logger }),
+    guard,
     receive: (socket, gate) => {
       const client = new Client(socket, gate, around);
       registry.add(client);
       if (budget.exhausted) client.stopReading();
+    },
+    close: () => {
+      clearInterval(sweeping);
+      guard.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { Reception } from './doors/vehicles/reception.js';
 import { rivalSeen } from './doors/vehicles/rivals.js';
 import { ServerCredentials } from './listener/server-credentials.js';
 import { TlsListener } from './listener/tls-listener.js';
+import { KafkaReader } from './log/kafka-reader.js';
 import { BrokerMetrics } from './metrics.js';
 import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
 import { PresencePublisher } from './presence/presence-publisher.js';
@@ -75,8 +76,12 @@ export async function startBroker({
   });
   const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
-  const { registry, admission, budget, guard, receive } = createCore({
+  const core = await createCore({
     log,
+    reader: new KafkaReader(kafka, logger),
+    node,
+    epoch: publisher.epoch,
+    partitions,
     connections: connectionOptions(config),
     router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
@@ -84,6 +89,7 @@ export async function startBroker({
     metrics,
     logger,
   });
+  const { registry, admission, budget, guard, receive } = core;
   watch.tellOfRivals((rival, offset) => rivalSeen(rival, offset, { registry, admission }));
   const stopGuarding = trust.onChange(() => guard.recheckAll());
   const reception = new Reception({ door: { trust, publisher, refusals }, receive, metrics, logger });
@@ -130,7 +136,7 @@ export async function startBroker({
       listener.stopAccepting();
       credentials.close();
       stopGuarding();
-      guard.close();
+      core.close();
       refusals.close();
       await shutDown({ registry, budget, log, logger });
       leases.stop();
@@ -146,6 +152,9 @@ function connectionOptions(config: BrokerConfig) {
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
     connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
     receiveMaximum: config.MQTT_RECEIVE_MAXIMUM,
+    maxSessionExpirySeconds: config.MQTT_MAX_SESSION_EXPIRY_SECONDS,
+    sharedSubscriptionsAvailable: true,
+    subscriptionIdentifiersAvailable: true,
     maxUnacknowledgedBytes: config.MQTT_MAX_UNACKNOWLEDGED_BYTES,
   };
 }

@@ -85,6 +85,12 @@ export const configSchema = Type.Object({
     maximum: 512 * MIB,
     description: 'QoS 0 bytes that wait for Kafka; more are dropped and counted',
   }),
+  MQTT_MAX_SESSION_EXPIRY_SECONDS: env.integer({
+    default: 7 * 86_400,
+    minimum: 0,
+    maximum: 0xffff_ffff,
+    description: 'How long a session may outlive its connection; what a client asks for beyond is lowered to it (clean session 0 of 3.1.1 gets it)',
+  }),
   MQTT_MAX_RETAINED_MESSAGES: env.integer({
     default: 100_000,
     minimum: 0,

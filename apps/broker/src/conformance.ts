@@ -54,13 +54,21 @@ if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const { receive } = createCore({
-  log: new MemoryLog({ keep: false }),
+const log = new MemoryLog({ keep: false });
+const { receive } = await createCore({
+  log,
+  reader: log,
+  node: 'conformance',
+  epoch: Date.now(),
+  partitions: 1,
   connections: {
     ...DEFAULT_CONNECTION_OPTIONS,
     maxPacketBytes: whole('max-packet-size', KIB, 1024 * KIB),
     maxKeepAliveSeconds: whole('server-keep-alive', 1, 65_535),
     receiveMaximum: 20,
+    maxSessionExpirySeconds: 0xffff_ffff,
+    sharedSubscriptionsAvailable: true,
+    subscriptionIdentifiersAvailable: true,
     topicAliasMaximum: 10,
     outboundTopicAliasMaximum: 10,
   },

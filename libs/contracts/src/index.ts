@@ -2,6 +2,7 @@ export * from './api/index.js';
 export * from './faults.js';
 export * from './identity.js';
 export * from './messages.js';
+export * from './mqtt-state.js';
 export * from './presence.js';
 export * from './refusals.js';
 export * from './topics.js';

@@ -3,6 +3,9 @@ import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import type { Sessions } from '../sessions/sessions.js';
+import type { Wills } from '../wills/wills.js';
 import type { Access } from './access.js';
 import type { Client } from './client.js';
 import type { ClientRegistry } from './client-registry.js';
@@ -12,6 +15,10 @@ import type { TakeOverLimiter } from './take-over-limiter.js';
 export interface AdmissionOptions {
   log: MessageLog;
   registry: ClientRegistry;
+  sessions: Sessions;
+  wills: Wills;
+  /** How long the session of a CONNECT outlives its connection, in seconds. */
+  sessionExpiryOf(connect: Connect): number;
   takeOvers: TakeOverLimiter;
   metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds'>;
   logger: Logger;
@@ -84,9 +91,14 @@ export class Admission {
     const previous = this.options.registry.take(access.key, client);
     if (previous !== undefined) this.takeOver(previous, 'this_node');
     const startedAt = performance.now();
-    void recorded.then((outcome) => {
+    const { session, present, durable } = this.options.sessions.open(access, connect.cleanStart, this.options.sessionExpiryOf(connect));
+    client.session = session;
+    this.options.wills.returned(access, present);
+    if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
+    const everything = Promise.all([recorded, durable, client.will?.durable]);
+    void everything.then(([outcome]) => {
       this.waiting.delete(client);
-      this.answer(client, access, connect, outcome, startedAt);
+      this.answer(client, { access, session, present }, connect, outcome, startedAt);
     });
   }
 
@@ -101,7 +113,13 @@ export class Admission {
     client.refuse(reasonCode, detail);
   }
 
-  private answer(client: Client, access: Access, connect: Connect, outcome: AppendOutcome, startedAt: number): void {
+  private answer(
+    client: Client,
+    { access, session, present }: { access: Access; session: BrokerSession; present: boolean },
+    connect: Connect,
+    outcome: AppendOutcome,
+    startedAt: number,
+  ): void {
     if (client.over) return;
     if (outcome.kind !== 'stored') {
       this.refuse(client, KAFKA_AWAY);
@@ -112,7 +130,7 @@ export class Admission {
       return;
     }
     this.options.metrics.connectSeconds.observe((performance.now() - startedAt) / 1000);
-    client.accept({ clientId: access.clientId });
+    client.accept({ clientId: access.clientId, session: session.engine, sessionPresent: present });
     this.options.logger.info(
       { event: 'broker.connection.opened', ...client.gate.who, address: client.gate.address, protocolVersion: connect.protocolVersion },
       'A client connected',

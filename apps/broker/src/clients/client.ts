@@ -1,26 +1,27 @@
 import type { RefusalReason } from '@milepost/contracts';
-import type { AppendOutcome } from '@milepost/kafka';
 import {
   type Acceptance,
   type Connect,
   type ConnectionEnd,
-  type OutboundMessage,
+  messageOf,
   type Publish,
   type PublishToken,
   ReasonCode,
   type ServerCloseCause,
-  type Subscriber,
   type SubscribeToken,
   type Subscription,
   type UnsubscribeToken,
-  type Will,
+  type WillFate,
 } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
-import type { Bridge } from '../bridge/bridge.js';
 import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from '../connections/client-connection.js';
 import type { ConnectionHandler } from '../connections/connection-handler.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { MessagePath, Publisher } from '../delivery/message-path.js';
 import type { BrokerMetrics } from '../metrics.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import type { Sessions } from '../sessions/sessions.js';
+import type { KeptWill, Wills } from '../wills/wills.js';
 import type { Access, Route } from './access.js';
 import type { Gate } from './gate.js';
 import { reasonName, refusalReasonOf } from './reason-names.js';
@@ -28,17 +29,23 @@ import { reasonName, refusalReasonOf } from './reason-names.js';
 export interface ClientSurroundings extends ConnectionSurroundings {
   /** Answers with `accept` or `refuse`. */
   readonly admission: { connect(client: Client, connect: Connect): void };
-  readonly bridge: Bridge;
-  readonly delivery: LocalDelivery<Client>;
+  readonly path: MessagePath;
+  readonly delivery: LocalDelivery;
+  readonly sessions: Sessions;
+  readonly wills: Wills;
   readonly registry: { remove(client: Client): void };
   readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAckSeconds' | 'refusedPublishes' | 'ends'>;
   readonly logger: Logger;
 }
 
 /** One connection as the broker sees it: what its packets mean, the same at every door. Who may do what is its gate's and its access's. */
-export class Client implements ConnectionHandler, Subscriber {
+export class Client implements ConnectionHandler {
   /** Set from the moment that CONNECT was admitted. */
   access: Access | undefined;
+  /** Set with `access`. */
+  session: BrokerSession | undefined;
+  /** Its will, on record. */
+  will: KeptWill | undefined;
   private readonly connection: ClientConnection;
   private reported = false;
   private refusedPublishes = 0;
@@ -67,10 +74,6 @@ export class Client implements ConnectionHandler, Subscriber {
 
   close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string): void {
     this.connection.close(cause, reasonCode, detail);
-  }
-
-  deliver(message: OutboundMessage): void {
-    this.connection.deliver(message);
   }
 
   stopReading(): void {
@@ -102,31 +105,36 @@ export class Client implements ConnectionHandler, Subscriber {
     const route = this.access?.routeOf(publish.topic);
     if (this.access === undefined || route === undefined) return ReasonCode.NotAuthorized;
     if (!publish.retain || !route.retainable) return ReasonCode.Success;
-    return this.around.delivery.hasRoomFor(publish, this.access.organisation, performance.now())
+    const now = performance.now();
+    return this.around.delivery.hasRoomFor(messageOf(publish, now), this.access.organisation, now)
       ? ReasonCode.Success
       : ReasonCode.QuotaExceeded;
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
-    const { access } = this;
+    const { access, session } = this;
     const route = access?.routeOf(publish.topic);
-    if (access === undefined || route === undefined) return;
-    if (token === undefined) void this.offer(access, route, publish);
-    else void this.acknowledgeWhenStored(access, route, publish, token);
+    if (access === undefined || session === undefined || route === undefined) return;
+    if (token === undefined) void this.around.path.offer(publish, route, { access, session });
+    else void this.acknowledgeWhenStored(publish, route, { access, session }, token);
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
-    const { access } = this;
-    if (access === undefined) return;
+    const { access, session } = this;
+    if (access === undefined || session === undefined) return;
     const maySubscribe = (filter: string) => access.maySubscribe(filter);
-    const answer = this.around.delivery.subscribe(this, access.organisation, subscriptions, identifier, maySubscribe, performance.now());
-    this.connection.settleSubscribe(token, answer.reasonCodes);
-    answer.deliverRetained();
+    const answer = this.around.delivery.subscribe(session, subscriptions, identifier, maySubscribe, performance.now());
+    this.whenSaved(session, () => {
+      this.connection.settleSubscribe(token, answer.reasonCodes);
+      answer.deliverRetained();
+    });
   }
 
   unsubscribe(filters: readonly string[], token: UnsubscribeToken): void {
-    if (this.access === undefined) return;
-    this.connection.settleUnsubscribe(token, this.around.delivery.unsubscribe(this, this.access.organisation, filters));
+    const { session } = this;
+    if (session === undefined) return;
+    const codes = this.around.delivery.unsubscribe(session, filters);
+    this.whenSaved(session, () => this.connection.settleUnsubscribe(token, codes));
   }
 
   publishRefused({ topic, qos }: Publish, reasonCode: ReasonCode): void {
@@ -139,65 +147,70 @@ export class Client implements ConnectionHandler, Subscriber {
   }
 
   ended(end: ConnectionEnd): void {
-    const { registry, delivery, metrics, logger } = this.around;
-    const { gate, access } = this;
+    const { registry, sessions, metrics, logger } = this.around;
+    const { gate, access, session } = this;
     registry.remove(this);
-    if (access !== undefined) delivery.remove(this, access.organisation);
     metrics.ends.inc({ cause: end.cause });
     const { cause, reasonCode, detail } = end;
     logger.info({ event: 'broker.connection.closed', ...gate.who, address: gate.address, cause, reasonCode, detail }, 'A connection ended');
-    if (access === undefined || !gate.announced) {
+    if (access === undefined || session === undefined) {
       this.reportIfUnreported(end);
       return;
     }
     gate.departed(end);
-    if (end.will.kind === 'publish') this.publishWill(access, end.will.will);
+    // One that was not established leaves the session as it found it: there as long as it was to be.
+    sessions.disconnected(session, end.established ? end.sessionExpirySeconds : session.expirySeconds);
+    this.executeWill(end.will, { access, session });
   }
 
-  private async offer(access: Access, route: Route, publish: Publish): Promise<void> {
-    if (await this.around.bridge.offer(route.topic, publish, access)) this.hand(access, route, publish);
+  /** SUBACK and UNSUBACK of a session that is kept leave when it is on record. */
+  private whenSaved(session: BrokerSession, answer: () => void): void {
+    if (session.keeper === undefined) answer();
+    else
+      void this.around.sessions.save(session).then(() => {
+        if (!this.over) answer();
+      });
   }
 
-  private async acknowledgeWhenStored(access: Access, route: Route, publish: Publish, token: PublishToken): Promise<void> {
+  private async acknowledgeWhenStored(publish: Publish, route: Route, publisher: Publisher, token: PublishToken): Promise<void> {
     const receivedAt = performance.now();
-    const { kind } = await this.around.bridge.store(route.topic, publish, access);
-    if (kind === 'stored') {
+    const outcome = await this.around.path.store(publish, publish.qos === 2 ? publish.packetId : undefined, route, publisher);
+    if (outcome === 'stored') {
       this.around.metrics.publishAckSeconds.observe((performance.now() - receivedAt) / 1000);
       this.connection.settlePublish(token, ReasonCode.Success);
-      this.hand(access, route, publish);
-    } else if (kind === 'refused') {
+    } else if (outcome === 'refused') {
       this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);
     } else {
       // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
+      this.connection.failPublish(token, 'the message could not be taken; send it again');
       this.close('network_error', ReasonCode.ServerBusy, 'the message could not be taken; send it again');
     }
   }
 
-  /** To whoever subscribed. */
-  private hand({ organisation }: Access, { retainable }: Route, message: Publish | Will): void {
-    const retain = message.retain && retainable;
-    const handed = retain === message.retain ? message : { ...message, retain };
-    this.around.delivery.publish(handed, this, organisation, performance.now());
+  private executeWill(fate: WillFate, publisher: Publisher): void {
+    const { will: kept } = this;
+    if (kept === undefined) return;
+    const { wills } = this.around;
+    const publish = () => void this.publishWill(kept, publisher);
+    if (fate.kind === 'none') void wills.forget(kept);
+    else if (fate.kind === 'publish' && fate.delaySeconds > 0) wills.delay(kept, fate.delaySeconds, publish);
+    else if (fate.kind === 'publish') publish();
+    // A deferred one stays on record: whoever starts next publishes it, unless its client comes back (decision 0003).
   }
 
-  /**
-   * The will is a message of the client's like any other, and is on record beside the end of its connection.
-   * Its delay is not waited for: it is at most the session's expiry, and sessions end with their connection.
-   */
-  private publishWill(access: Access, will: Will): void {
+  /** A will is a message of the client's like any other, and is on record beside the end of its connection. */
+  private async publishWill(kept: KeptWill, publisher: Publisher): Promise<void> {
+    const { will } = kept;
     this.gate.willPublished({ topic: will.topic, payloadBase64: will.payload.toString('base64') });
-    const route = access.routeOf(will.topic);
+    const route = publisher.access.routeOf(will.topic);
     if (route === undefined) return;
-    void this.around.bridge.store(route.topic, will, access).then((outcome: AppendOutcome) => {
-      if (outcome.kind === 'stored') {
-        this.hand(access, route, will);
-        return;
-      }
+    const outcome = await this.around.path.store(will, undefined, route, publisher);
+    if (outcome === 'stored') await this.around.wills.forget(kept);
+    else
       this.around.logger.error(
-        { event: 'broker.will.lost', ...this.gate.who, outcome: outcome.kind, code: outcome.code },
+        { event: 'broker.will.lost', ...this.gate.who, outcome },
         'A will could not be stored as a message; what is on record of its connection stands',
       );
-    });
   }
 
   /** What the engine refused by itself, before CONNECT reached the admission. */

@@ -96,16 +96,17 @@ export class ClientConnection implements ConnectionEffects {
     this.engine.settlePublish(token, reasonCode, performance.now());
   }
 
+  /** Neither stored nor refused: the client must send it again. */
+  failPublish(token: PublishToken, detail: string): void {
+    this.engine.failPublish(token, detail);
+  }
+
   settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
     this.engine.settleSubscribe(token, reasonCodes, performance.now());
   }
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[]): void {
     this.engine.settleUnsubscribe(token, reasonCodes, performance.now());
-  }
-
-  deliver(message: OutboundMessage): void {
-    this.engine.deliver(message, performance.now());
   }
 
   /** For want of room in the process, or because it stops. The client's time stands still meanwhile. */

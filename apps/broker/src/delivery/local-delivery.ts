@@ -1,5 +1,14 @@
-import { messageOf, ReasonCode, Router, type RouterLimits, type Subscriber, type Subscription } from '@milepost/mqtt';
-import type { Message } from '../bridge/message.js';
+import {
+  type Delivery,
+  type GrantedSubscription,
+  type OutboundMessage,
+  ReasonCode,
+  type RetainOutcome,
+  Router,
+  type RouterLimits,
+  type Subscription,
+} from '@milepost/mqtt';
+import type { BrokerSession } from '../sessions/broker-session.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
@@ -8,13 +17,23 @@ export interface SubscriptionAnswer {
 }
 
 /** Subscriptions and retained messages of this process, in memory. Organisations never meet. */
-export class LocalDelivery<Client extends Subscriber> {
-  private readonly routers = new Map<string, Router<Client>>();
+export class LocalDelivery {
+  private readonly routers = new Map<string, Router<BrokerSession>>();
+  private changes = 0;
 
   constructor(private readonly limits: RouterLimits) {}
 
+  /** Another number whenever subscriptions have changed. */
+  get version(): number {
+    return this.changes;
+  }
+
   get subscriptionCount(): number {
     return this.sum((router) => router.subscriptionCount);
+  }
+
+  get sharedSubscriptionCount(): number {
+    return this.sum((router) => router.sharedSubscriptionCount);
   }
 
   get retainedCount(): number {
@@ -23,60 +42,85 @@ export class LocalDelivery<Client extends Subscriber> {
 
   /** One code for each subscription, in their order (MQTT-3.8.4-6). */
   subscribe(
-    client: Client,
-    organisation: string,
+    session: BrokerSession,
     subscriptions: readonly Subscription[],
     identifier: number | undefined,
     maySubscribe: (filter: string) => boolean,
     nowMs: number,
   ): SubscriptionAnswer {
-    const router = this.routerOf(organisation);
+    const router = this.routerOf(session.owner.organisation);
+    this.changes++;
     const outcomes = subscriptions.map((subscription) =>
       maySubscribe(subscription.filter)
-        ? router.subscribe(client, subscription, identifier, nowMs)
+        ? router.subscribe(session, subscription, identifier, nowMs)
         : { ok: false as const, reasonCode: ReasonCode.NotAuthorized },
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
       deliverRetained: () => {
-        for (const outcome of outcomes) if (outcome.ok) for (const message of outcome.retained) client.deliver(message);
+        for (const outcome of outcomes) if (outcome.ok) for (const message of outcome.retained) session.deliver(message);
       },
     };
   }
 
-  unsubscribe(client: Client, organisation: string, filters: readonly string[]): ReasonCode[] {
-    const router = this.routerOf(organisation);
-    return filters.map((filter) => (router.unsubscribe(client, filter) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted));
+  /** What a session's record says was granted. */
+  restore(session: BrokerSession, subscription: Subscription, identifier: number | undefined): void {
+    this.routerOf(session.owner.organisation).restore(session, subscription, identifier);
   }
 
-  hasRoomFor(message: Message, organisation: string, nowMs: number): boolean {
-    return this.routerOf(organisation).retained.hasRoomFor(messageOf(message as Parameters<typeof messageOf>[0], nowMs), nowMs);
+  restoreRetained(organisation: string, message: OutboundMessage): void {
+    this.routerOf(organisation).retained.restore(message);
   }
 
-  /** Once it is durable: retained if it asks for it, and handed to whoever subscribed. */
-  publish(message: Message, publisher: Client | undefined, organisation: string, nowMs: number): void {
-    const router = this.routers.get(organisation);
-    if (router === undefined && !message.retain) return;
-    this.routerOf(organisation).publish(messageOf(message as Parameters<typeof messageOf>[0], nowMs), publisher, nowMs);
+  unsubscribe(session: BrokerSession, filters: readonly string[]): ReasonCode[] {
+    const router = this.routerOf(session.owner.organisation);
+    this.changes++;
+    return filters.map((filter) => (router.unsubscribe(session, filter) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted));
   }
 
-  /** The client's session ended. */
-  remove(client: Client, organisation: string): void {
-    this.routers.get(organisation)?.remove(client);
+  subscriptionsOf(session: BrokerSession): readonly GrantedSubscription[] {
+    return this.routers.get(session.owner.organisation)?.subscriptionsOf(session) ?? [];
   }
 
-  private routerOf(organisation: string): Router<Client> {
+  hasRoomFor(message: OutboundMessage, organisation: string, nowMs: number): boolean {
+    return this.routerOf(organisation).retained.hasRoomFor(message, nowMs);
+  }
+
+  /** Who gets the message, each with its copy. */
+  match(organisation: string, message: OutboundMessage, publisher: BrokerSession | undefined): readonly Delivery<BrokerSession>[] {
+    return this.routers.get(organisation)?.match(message, publisher) ?? NOBODY;
+  }
+
+  /** Keeps it for those who subscribe later. */
+  retain(organisation: string, message: OutboundMessage, nowMs: number): RetainOutcome | 'no' {
+    return this.routerOf(organisation).retain(message, nowMs);
+  }
+
+  /** The session ended. */
+  remove(session: BrokerSession): void {
+    this.changes++;
+    this.routers.get(session.owner.organisation)?.remove(session);
+  }
+
+  /** Another member of the group for a shared message that an ended session left behind. */
+  reassign(organisation: string, message: OutboundMessage): Delivery<BrokerSession> | undefined {
+    return this.routers.get(organisation)?.reassign(message);
+  }
+
+  private routerOf(organisation: string): Router<BrokerSession> {
     let router = this.routers.get(organisation);
     if (router === undefined) {
-      router = new Router<Client>(this.limits);
+      router = new Router<BrokerSession>(this.limits);
       this.routers.set(organisation, router);
     }
     return router;
   }
 
-  private sum(of: (router: Router<Client>) => number): number {
+  private sum(of: (router: Router<BrokerSession>) => number): number {
     let total = 0;
     for (const router of this.routers.values()) total += of(router);
     return total;
   }
 }
+
+const NOBODY: readonly Delivery<BrokerSession>[] = [];

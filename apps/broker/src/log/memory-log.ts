@@ -1,5 +1,5 @@
-import { type AppendOptions, type AppendOutcome, partitionOf, type RecordToAppend } from '@milepost/kafka';
-import type { MessageLog } from './message-log.js';
+import { type AppendOptions, type AppendOutcome, type LogRecord, partitionOf, type RecordToAppend } from '@milepost/kafka';
+import type { MessageLog, ReadableLog } from './message-log.js';
 
 export interface StoredRecord extends RecordToAppend {
   partition: number;
@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** A log without Kafka, for tests and conformance runs. While `paused` it behaves as Kafka does when it is away: nothing is answered. */
-export class MemoryLog implements MessageLog {
+export class MemoryLog implements MessageLog, ReadableLog {
   readonly records: StoredRecord[] = [];
   /** Answers `refused` instead of storing. */
   refuses: ((record: RecordToAppend) => boolean) | undefined;
@@ -54,6 +54,15 @@ export class MemoryLog implements MessageLog {
       this.waiting.push({ record, replaces, settle });
       if (!this.paused) this.store();
     });
+  }
+
+  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void> {
+    for (const { topic, partition, offset, key, value, headers = {}, timestampMs = 0 } of this.records) {
+      if (!topics.includes(topic)) continue;
+      const bytes = Object.entries(headers).map(([name, header]): [string, Buffer] => [name, Buffer.from(header)]);
+      onRecord({ topic, partition, offset, key, value, headers: Object.fromEntries(bytes), timestampMs });
+    }
+    return Promise.resolve();
   }
 
   pause(): void {

@@ -1,7 +1,13 @@
-import type { LogWriter } from '@milepost/kafka';
+import type { LogRecord, LogWriter } from '@milepost/kafka';
 
 /** Where the broker makes things durable: Kafka, or memory in tests and conformance runs. */
 export type MessageLog = Pick<LogWriter, 'append' | 'lastAnswerAtMs'>;
+
+/** A log that can be read back, to find what a process before this one left. */
+export interface ReadableLog {
+  /** Everything in these topics up to now, in order within a partition. Waits for the log as long as it takes. */
+  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void>;
+}
 
 /** DESIGN "Broker to Kafka": after this long without an answer to a produce request, CONNECT is answered 0x88. */
 const UNANSWERED_MS = 5_000;

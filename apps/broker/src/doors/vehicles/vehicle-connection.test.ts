@@ -43,14 +43,18 @@ class FakeSocket extends EventEmitter implements ClientSocket {
 }
 
 /** A broker on a log in memory, without listener: sockets are plugged in by hand. */
-function broker({ maxProcessBytes = 1_000_000 } = {}) {
+async function broker({ maxProcessBytes = 1_000_000 } = {}) {
   const log = new MemoryLog();
   const metrics = new BrokerMetrics(new Registry());
   const logger = createLogger({ app: 'test', level: 'silent' });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1 });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'operators', metrics, logger });
-  const { registry, admission, receive } = createCore({
+  const { registry, admission, receive } = await createCore({
     log,
+    reader: log,
+    node: 'node-a',
+    epoch: 1,
+    partitions: 1,
     connections: DEFAULT_CONNECTION_OPTIONS,
     router: { maxMessages: 10, maxBytes: 1_000, maxSubscriptionsPerSubscriber: 10, maxFilterLevels: 10 },
     maxProcessBytes,
@@ -136,7 +140,7 @@ const acks = (packets: (Packet | string)[]) =>
 
 describe('CONNACK', () => {
   test('leaves when `connected` is durable, and no earlier', async () => {
-    const { log, plug } = broker();
+    const { log, plug } = await broker();
     const { send, heard } = plug();
     log.pause();
     await send(connect());
@@ -147,7 +151,7 @@ describe('CONNACK', () => {
   });
 
   test('a connection that ends before it leaves `not_established`, once', async () => {
-    const { log, plug, said, registry } = broker();
+    const { log, plug, said, registry } = await broker();
     const { send, socket } = plug();
     log.pause();
     await send(connect());
@@ -159,7 +163,7 @@ describe('CONNACK', () => {
   });
 
   test('is 0x88 when the log has not answered for 5 s, for who comes and for who waits', async () => {
-    const { log, plug, admission, said } = broker();
+    const { log, plug, admission, said } = await broker();
     const waiting = plug();
     log.pause();
     await waiting.send(connect());
@@ -177,7 +181,7 @@ describe('CONNACK', () => {
   });
 
   test('what is not CONNECT is closed, and on record as malformed', async () => {
-    const { plug, said } = broker();
+    const { plug, said } = await broker();
     const { socket } = plug();
     socket.emit('data', Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     await settled();
@@ -186,7 +190,7 @@ describe('CONNACK', () => {
   });
 
   test('a will that is announced as text and is none is refused, and on record', async () => {
-    const { plug, said } = broker();
+    const { plug, said } = await broker();
     const { send, heard } = plug();
     const will = {
       topic: 'fleet/truck-1/status',
@@ -205,7 +209,7 @@ describe('CONNACK', () => {
     ['level 3', '100d00044d5154540302003c000174'],
     ['level 6', '100d00044d5154540602003c000174'],
   ])('%s is refused by its version', async (_name, bytes) => {
-    const { plug, said } = broker();
+    const { plug, said } = await broker();
     const { socket } = plug();
     socket.emit('data', Buffer.from(bytes, 'hex'));
     await settled();
@@ -216,7 +220,7 @@ describe('CONNACK', () => {
 
 describe('acknowledgements', () => {
   test('leave when Kafka has the records, all in one write, in the order of the publishes', async () => {
-    const { log, plug } = broker();
+    const { log, plug } = await broker();
     const { send, heard, socket } = plug();
     await send(connect());
     log.pause();
@@ -234,7 +238,7 @@ describe('acknowledgements', () => {
   });
 
   test('a record that Kafka refuses is 0x83, and its neighbours are acknowledged', async () => {
-    const { log, plug } = broker();
+    const { log, plug } = await broker();
     const { send, heard } = plug();
     await send(connect());
     log.refuses = ({ value }) => String(value) === '{"n":2}';
@@ -247,7 +251,7 @@ describe('acknowledgements', () => {
   });
 
   test('a record that Kafka refuses closes a 3.1.1 connection, cause refused_publish, after the acks before it', async () => {
-    const { log, plug, said } = broker();
+    const { log, plug, said } = await broker();
     const { send, heard, socket } = plug(4);
     await send(connect({ protocolVersion: 4 }));
     log.refuses = ({ value }) => String(value) === '{"n":2}';
@@ -258,7 +262,7 @@ describe('acknowledgements', () => {
   });
 
   test('over the limit of the process a socket is not read, until acks have made room', async () => {
-    const { log, plug } = broker({ maxProcessBytes: 600 });
+    const { log, plug } = await broker({ maxProcessBytes: 600 });
     const { send, socket } = plug();
     await send(connect());
     log.pause();
@@ -270,7 +274,7 @@ describe('acknowledgements', () => {
   });
 
   test('a client that does not read its acks is not read either, until it does', async () => {
-    const { plug } = broker();
+    const { plug } = await broker();
     const { send, socket } = plug();
     await send(connect());
     socket.writable = false;
@@ -285,7 +289,7 @@ describe('acknowledgements', () => {
 
 describe('the end of a connection', () => {
   test('half-closes the socket and reads on, so that the last words arrive', async () => {
-    const { plug } = broker();
+    const { plug } = await broker();
     const { send, socket, heard } = plug();
     await send(connect());
     await send(connect());
@@ -295,7 +299,7 @@ describe('the end of a connection', () => {
   });
 
   test('a take-over stays within the organisation', async () => {
-    const { plug, registry } = broker();
+    const { plug, registry } = await broker();
     const ours = plug(5, 'acme');
     const theirs = plug(5, 'rivals');
     await ours.send(connect());
@@ -308,7 +312,7 @@ describe('the end of a connection', () => {
   });
 
   test('a newer connection of another node ends ours, an older one or a copy of ours does not', async () => {
-    const { plug, presence, admission, registry, said } = broker();
+    const { plug, presence, admission, registry, said } = await broker();
     const { send, heard } = plug();
     await send(connect());
     const [ours] = presence();
@@ -322,7 +326,7 @@ describe('the end of a connection', () => {
   });
 
   test('the will is on record, and stored like any message of the vehicle', async () => {
-    const { plug, said, log } = broker();
+    const { plug, said, log } = await broker();
     const { send, socket } = plug();
     const will = {
       topic: 'fleet/truck-1/status',
@@ -339,7 +343,7 @@ describe('the end of a connection', () => {
   });
 
   test('DISCONNECT leaves no will', async () => {
-    const { plug, said } = broker();
+    const { plug, said } = await broker();
     const { send } = plug();
     const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false, properties: {} };
     await send(connect({ will }));
@@ -349,7 +353,7 @@ describe('the end of a connection', () => {
 });
 
 test('a message that should be retained where there is no room is refused with 0x97, before anything is stored', async () => {
-  const { plug, log } = broker();
+  const { plug, log } = await broker();
   const { send, heard } = plug();
   await send(connect());
   await send(publish(1, { topic: 'fleet/truck-1/status', retain: true, payload: Buffer.alloc(2_000) }));

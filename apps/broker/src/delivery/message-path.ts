@@ -1,0 +1,149 @@
+import { topics } from '@milepost/contracts';
+import { type Delivery, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
+import type { Bridge } from '../bridge/bridge.js';
+import type { Access, Route } from '../clients/access.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
+import type { LocalDelivery } from './local-delivery.js';
+import type { RetainedRecords } from './retained-records.js';
+
+export interface MessagePathOptions {
+  bridge: Bridge;
+  delivery: LocalDelivery;
+  records: MessageRecords;
+  retained: RetainedRecords;
+}
+
+/** `stored`: on every in-sync replica, and queued for whom it must reach. `refused`: never will be. `withheld`: not known. */
+export type MessageOutcome = 'stored' | 'refused' | 'withheld';
+
+export interface Publisher {
+  readonly access: Access;
+  /** Undefined: it has ended, and what is published is its client's will. */
+  readonly session: BrokerSession | undefined;
+}
+
+/** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
+export class MessagePath {
+  constructor(private readonly options: MessagePathOptions) {}
+
+  /** QoS 1 and 2: resolves when it may be acknowledged. `packetId`: of QoS 2, to be remembered with the message. */
+  async store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<MessageOutcome> {
+    const { access, session } = publisher;
+    const isBridged = route.topic !== topics.mqttMessages;
+    if (isBridged) {
+      const { kind } = await this.options.bridge.store(route.topic, message, access);
+      if (kind !== 'stored') return kind;
+    }
+    const routed = routedMessage(message, route);
+    const kept = session?.keeper === undefined ? undefined : packetId;
+    if (session?.recording === undefined && isBridged && kept === undefined && !routed.retain) {
+      const deliveries = this.options.delivery.match(access.organisation, routed, session);
+      if (!deliveries.some(mustBeKept)) {
+        hand(deliveries);
+        return 'stored';
+      }
+    }
+    return this.inTurn(session, () => this.record(routed, kept, publisher, isBridged));
+  }
+
+  /** QoS 0: best effort. */
+  async offer(message: Publish | Will, route: Route, { access, session }: Publisher): Promise<void> {
+    if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
+    const routed = routedMessage(message, route);
+    if (routed.retain) this.retain(access.organisation, routed);
+    hand(this.options.delivery.match(access.organisation, routed, session));
+  }
+
+  /** A shared message of an ended session, to another member of its group. False: there is none. */
+  passOn(organisation: string, message: OutboundMessage): boolean {
+    const next = this.options.delivery.reassign(organisation, message);
+    if (next === undefined) return false;
+    if (!mustBeKept(next)) {
+      hand([{ client: next.client, message: withoutRecord(next.message) }]);
+      return true;
+    }
+    const { records } = this.options;
+    const owner = next.client.owner.key;
+    const record = records.begin(owner);
+    const receivers = [{ client: owner, message: next.message }];
+    void records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers }).then((stored) => {
+      if (stored) hand(copies([next], record));
+      records.settle(record);
+    });
+    return true;
+  }
+
+  private retain(organisation: string, message: OutboundMessage): Promise<boolean> {
+    this.options.delivery.retain(organisation, message, performance.now());
+    return this.options.retained.keep(organisation, message);
+  }
+
+  /** Messages of one client that need a record keep their order, and those behind them too. */
+  private async inTurn<T>(session: BrokerSession | undefined, step: () => Promise<T>): Promise<T> {
+    if (session === undefined) return step();
+    const turn = (session.recording ?? Promise.resolve()).then(step);
+    session.recording = turn;
+    const outcome = await turn;
+    if (session.recording === turn) session.recording = undefined;
+    return outcome;
+  }
+
+  private async record(
+    message: OutboundMessage,
+    packetId: number | undefined,
+    { access, session }: Publisher,
+    isBridged: boolean,
+  ): Promise<MessageOutcome> {
+    const { delivery, records } = this.options;
+    const { organisation, key: owner } = access;
+    const record = records.begin(owner);
+    if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
+    let deliveries = delivery.match(organisation, message, session);
+    // Once more when somebody has subscribed meanwhile: a later record of the same key has them all.
+    for (let settled = false; !settled; ) {
+      const { version } = delivery;
+      const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
+      const needed = receivers.length > 0 || packetId !== undefined || !isBridged;
+      const stored = !needed || (await records.keep(record, { organisation, message, owner, packetId, receivers }));
+      if (!stored) {
+        if (packetId !== undefined) session?.keeper?.departed(packetId);
+        return 'withheld';
+      }
+      settled = delivery.version === version;
+      if (!settled) deliveries = delivery.match(organisation, message, session);
+    }
+    if (message.retain && !(await this.retain(organisation, message))) return 'withheld';
+    hand(copies(deliveries, record));
+    records.settle(record);
+    return 'stored';
+  }
+}
+
+/** A copy of QoS 1 or 2 for a session that must survive the process. */
+function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {
+  return message.qos > 0 && client.keeper !== undefined;
+}
+
+/** Each kept copy with its place in the record. */
+function copies(deliveries: readonly Delivery<BrokerSession>[], record: MessageRecord): Delivery<BrokerSession>[] {
+  let index = 0;
+  return deliveries.map((each) =>
+    mustBeKept(each) ? { client: each.client, message: { ...each.message, stored: new StoredCopy(record, index++) } } : each,
+  );
+}
+
+function hand(deliveries: readonly Delivery<BrokerSession>[]): void {
+  for (const { client, message } of deliveries) client.deliver(message);
+}
+
+function withoutRecord(message: OutboundMessage): OutboundMessage {
+  if (storedCopyOf(message) === undefined) return message;
+  const { stored: _stored, ...rest } = message;
+  return rest;
+}
+
+function routedMessage(message: Publish | Will, { retainable }: Route): OutboundMessage {
+  const routed = messageOf(message, performance.now());
+  return routed.retain && !retainable ? { ...routed, retain: false } : routed;
+}

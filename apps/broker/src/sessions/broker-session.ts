@@ -1,0 +1,54 @@
+import { ClientSession, type OutboundMessage, type RestoredSession, type SessionLimits, type Subscriber } from '@milepost/mqtt';
+import type { BrokerMetrics } from '../metrics.js';
+import { type MessageRecords, storedCopyOf } from './message-records.js';
+import type { SessionKeeper, SessionOwner } from './session-keeper.js';
+
+export interface BrokerSessionOptions {
+  owner: SessionOwner;
+  expirySeconds: number;
+  limits: SessionLimits;
+  /** Set for a session that outlives its connection. */
+  keeper: SessionKeeper | undefined;
+  restored?: RestoredSession;
+  records: MessageRecords;
+  metrics: Pick<BrokerMetrics, 'undelivered'>;
+}
+
+/** A client's session in this broker: the engine's, with what is on record of it. The router's subscriber. */
+export class BrokerSession implements Subscriber {
+  readonly owner: SessionOwner;
+  readonly keeper: SessionKeeper | undefined;
+  readonly engine: ClientSession;
+  expirySeconds: number;
+  /** When it ends unless its client comes back (ms since the epoch); undefined while it is connected. */
+  endsAtMs: number | undefined;
+  disconnectedAtMs: number | undefined;
+  /** Its client's messages that are on their way to their record: later ones keep behind them. */
+  recording: Promise<unknown> | undefined;
+
+  constructor({ owner, expirySeconds, limits, keeper, restored, records, metrics }: BrokerSessionOptions) {
+    this.owner = owner;
+    this.keeper = keeper;
+    this.expirySeconds = expirySeconds;
+    this.engine = new ClientSession({
+      limits,
+      hooks: {
+        undelivered: (_message, reason) => metrics.undelivered.inc({ reason }),
+        finished: (message) => {
+          const copy = storedCopyOf(message);
+          if (copy !== undefined) records.release(copy.record);
+        },
+      },
+      ...(keeper !== undefined && { journal: keeper }),
+      ...(restored !== undefined && { restored }),
+    });
+  }
+
+  get connected(): boolean {
+    return this.engine.connected;
+  }
+
+  deliver(message: OutboundMessage): void {
+    this.engine.deliver(message, performance.now());
+  }
+}

@@ -1,0 +1,136 @@
+import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
+import type { OutboundMessage } from '@milepost/mqtt';
+import { keptProperties, toWallClock } from './kept-properties.js';
+import { isLater, type Stamp, type StateWriter } from './state-writer.js';
+
+/** A message on record, for as long as somebody needs it. */
+export class MessageRecord {
+  /** Receivers that have not finished with it, and its sender while the QoS 2 identifier is not released. Negative: gone before it was durable. */
+  needed = 0;
+  /** How many needed it when it was written last. */
+  parties = 0;
+  durable = false;
+
+  constructor(
+    readonly stamp: Stamp,
+    /** Whose records it keeps its order with. */
+    readonly owner: string,
+  ) {}
+
+  /** As other records name it. */
+  get id(): string {
+    return `${this.stamp.epoch}/${this.stamp.counter}`;
+  }
+
+  get key(): string {
+    return `${this.stamp.node}/${this.id}`;
+  }
+
+  isBehind(other: MessageRecord): boolean {
+    return isLater(this.stamp, other.stamp);
+  }
+}
+
+/** What `OutboundMessage.stored` is: one receiver's copy of a message on record. */
+export class StoredCopy {
+  constructor(
+    readonly record: MessageRecord,
+    readonly index: number,
+  ) {}
+}
+
+export function storedCopyOf({ stored }: OutboundMessage): StoredCopy | undefined {
+  return stored instanceof StoredCopy ? stored : undefined;
+}
+
+/** A copy that a receiver must get although the process dies. */
+export interface KeptReceiver {
+  readonly client: string;
+  readonly message: OutboundMessage;
+}
+
+export interface MessageToKeep {
+  readonly organisation: string;
+  readonly message: OutboundMessage;
+  /** Client key of the publisher. */
+  readonly owner: string;
+  /** The publisher's QoS 2 identifier, where its session is kept. */
+  readonly packetId: number | undefined;
+  readonly receivers: readonly KeptReceiver[];
+}
+
+/** `mqtt.messages`: bodies once, whoever they wait for. */
+export class MessageRecords {
+  private kept = 0;
+
+  constructor(private readonly writer: StateWriter) {}
+
+  /** Messages that somebody needs. */
+  get size(): number {
+    return this.kept;
+  }
+
+  /** The record to be, so that others can name it; `keep` writes it. */
+  begin(owner: string): MessageRecord {
+    return new MessageRecord(this.writer.stamp(), owner);
+  }
+
+  /**
+   * @returns whether it is durable: from then on the message is received, and queued for all receivers. May be called again with others
+   * until `settle`.
+   */
+  async keep(record: MessageRecord, { organisation, message, owner, packetId, receivers }: MessageToKeep): Promise<boolean> {
+    const { topic, qos, retain, properties, expiresAtMs } = message;
+    const kept: KeptMessage = {
+      ...record.stamp,
+      organisation,
+      topic,
+      qos,
+      retain,
+      properties: keptProperties(properties),
+      ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
+      ...(packetId !== undefined && { sender: { client: owner, packetId } }),
+      receivers: receivers.map(({ client, message: copy }) => ({
+        client,
+        qos: copy.qos === 2 ? 2 : 1,
+        retain: copy.retain,
+        ...(copy.properties.subscriptionIdentifiers?.[0] !== undefined && { identifier: copy.properties.subscriptionIdentifiers[0] }),
+        ...(copy.share !== undefined && { share: copy.share }),
+      })),
+    };
+    const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
+    const { kind } = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
+    if (kind !== 'stored') return false;
+    this.need(record, receivers.length + (packetId === undefined ? 0 : 1));
+    return true;
+  }
+
+  /** The record is as it shall be. Nobody waits for it: it was there for other nodes and for its acknowledgement. */
+  settle(record: MessageRecord): void {
+    if (record.durable && record.needed <= 0) this.remove(record);
+  }
+
+  /** A record that was read at the start. */
+  restore(record: MessageRecord, needed: number): void {
+    this.need(record, needed);
+    this.settle(record);
+  }
+
+  /** One of those who needed it does not any more. */
+  release(record: MessageRecord): void {
+    record.needed -= 1;
+    if (record.durable && record.needed === 0) this.remove(record);
+  }
+
+  private need(record: MessageRecord, parties: number): void {
+    if (!record.durable) this.kept += 1;
+    record.needed += parties - record.parties;
+    record.parties = parties;
+    record.durable = true;
+  }
+
+  private remove(record: MessageRecord): void {
+    this.kept -= 1;
+    void this.writer.remove(topics.mqttMessages, record.key, record.owner);
+  }
+}

@@ -1,0 +1,143 @@
+import type { KeptMessage } from '@milepost/contracts';
+import type { InFlightMessage, OutboundMessage, RestoredSession, SessionLimits } from '@milepost/mqtt';
+import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { BrokerMetrics } from '../metrics.js';
+import { BrokerSession } from './broker-session.js';
+import { propertiesOf, toMonotonic } from './kept-properties.js';
+import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
+import type { ClientRecords, KeptState, MessageOnRecord } from './recovery.js';
+import { SessionKeeper } from './session-keeper.js';
+import type { Sessions } from './sessions.js';
+import { isLater, type StateWriter } from './state-writer.js';
+
+export interface RestoreOptions {
+  state: KeptState;
+  sessions: Sessions;
+  delivery: LocalDelivery;
+  records: MessageRecords;
+  writer: StateWriter;
+  limits: SessionLimits;
+  metrics: Pick<BrokerMetrics, 'undelivered'>;
+  nowMs: number;
+}
+
+/** What one session's record leaves to do, while the messages are gone through. */
+interface Draft {
+  readonly client: ClientRecords & { session: NonNullable<ClientRecords['session']> };
+  readonly keeper: SessionKeeper;
+  readonly queued: OutboundMessage[];
+  /** By packet id, as `outbound` says; filled in when its message comes. */
+  readonly inFlight: Map<number, InFlightMessage | undefined>;
+  readonly received: Set<number>;
+}
+
+/** Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight. */
+export function restoreSessions({ state, sessions, delivery, records, writer, limits, metrics, nowMs }: RestoreOptions): void {
+  const drafts = new Map<string, Draft>();
+  for (const [key, client] of state.clients) {
+    const { session } = client;
+    if (session === undefined) continue;
+    const { organisation, clientId, born } = session;
+    const keeper = new SessionKeeper({ key, organisation, clientId }, born, writer, records);
+    const current = ownRecords(client, session);
+    drafts.set(key, {
+      client: current,
+      keeper,
+      queued: [],
+      inFlight: new Map(current.outbound?.inFlight.map(({ packetId }) => [packetId, undefined])),
+      received: new Set(current.inbound?.received.map(({ packetId }) => packetId)),
+    });
+  }
+  for (const message of state.messages) restoreMessage(message, drafts, records);
+  for (const [key, draft] of drafts) {
+    const session = new BrokerSession({
+      owner: draft.keeper.owner,
+      expirySeconds: draft.client.session.expirySeconds,
+      limits,
+      keeper: draft.keeper,
+      restored: restored(draft),
+      records,
+      metrics,
+    });
+    const { expirySeconds, disconnectedAt } = draft.client.session;
+    // Whoever was connected when the process died is away from now on.
+    session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Date.parse(disconnectedAt);
+    session.endsAtMs = expirySeconds === 0xffff_ffff ? Number.POSITIVE_INFINITY : session.disconnectedAtMs + expirySeconds * 1000;
+    for (const { identifier, ...subscription } of draft.client.session.subscriptions) delivery.restore(session, subscription, identifier);
+    sessions.restore(session);
+    if (session.owner.key !== key) throw new Error(`the session of ${key} was restored under another key`);
+  }
+}
+
+/** Without what is left of an earlier session of the client. */
+function ownRecords(client: ClientRecords, session: NonNullable<ClientRecords['session']>): Draft['client'] {
+  const { outbound, inbound } = client;
+  return {
+    session,
+    ...(outbound !== undefined && isLater(outbound, session.born) && { outbound }),
+    ...(inbound !== undefined && isLater(inbound, session.born) && { inbound }),
+  };
+}
+
+function restoreMessage({ kept, payload }: MessageOnRecord, drafts: ReadonlyMap<string, Draft>, records: MessageRecords): void {
+  const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, kept.sender?.client ?? kept.receivers[0]?.client ?? '');
+  let needed = 0;
+  kept.receivers.forEach((receiver, index) => {
+    const draft = drafts.get(receiver.client);
+    if (draft === undefined || !isLater(kept, draft.client.session.born)) return;
+    const message = copyOf(kept, payload, receiver, new StoredCopy(record, index));
+    const { outbound } = draft.client;
+    const flying = outbound?.inFlight.find((each) => each.message === record.id && each.copy === index);
+    if (flying !== undefined) draft.inFlight.set(flying.packetId, { packetId: flying.packetId, message, awaiting: flying.awaiting });
+    else if (isTaken(kept, index, outbound?.takenUpTo)) return;
+    else draft.queued.push(message);
+    needed += 1;
+  });
+  const { sender } = kept;
+  const draft = sender && drafts.get(sender.client);
+  if (sender !== undefined && draft !== undefined && isLater(kept, draft.client.session.born) && isUnreleased(kept, draft)) {
+    draft.received.add(sender.packetId);
+    draft.keeper.arrived(sender.packetId, record);
+    needed += 1;
+  }
+  records.restore(record, needed);
+}
+
+function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {
+  if (takenUpTo === undefined) return false;
+  const [epoch = 0, counter = 0] = takenUpTo.message.split('/').map(Number);
+  if (kept.epoch === epoch && kept.counter === counter) return index <= takenUpTo.copy;
+  return !isLater(kept, { epoch, counter });
+}
+
+/** Later than what was written of the sender last, or named there: on its way then, or received. */
+function isUnreleased(kept: KeptMessage, { client: { inbound } }: Draft): boolean {
+  if (inbound === undefined || isLater(kept, inbound)) return true;
+  const id = `${kept.epoch}/${kept.counter}`;
+  return [...inbound.received, ...inbound.arriving].some(({ message }) => message === id);
+}
+
+function copyOf(kept: KeptMessage, payload: Buffer, receiver: KeptMessage['receivers'][number], stored: StoredCopy): OutboundMessage {
+  const { topic, properties, expiresAt } = kept;
+  const { qos, retain, identifier, share } = receiver;
+  return {
+    topic,
+    payload,
+    qos,
+    retain,
+    properties: { ...propertiesOf(properties), ...(identifier !== undefined && { subscriptionIdentifiers: [identifier] }) },
+    ...(expiresAt !== undefined && { expiresAtMs: toMonotonic(expiresAt) }),
+    ...(share !== undefined && { share }),
+    stored,
+  };
+}
+
+function restored({ client: { outbound }, queued, inFlight, received }: Draft): RestoredSession {
+  return {
+    lastPacketId: outbound?.lastPacketId ?? 0,
+    // In their order; one whose message is gone was finished before its state could be written.
+    inFlight: [...inFlight.values()].filter((each) => each !== undefined),
+    queued,
+    received: [...received],
+  };
+}

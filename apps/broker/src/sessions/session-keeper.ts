@@ -1,0 +1,134 @@
+import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
+import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
+import { LatestState } from './latest-state.js';
+import { type MessageRecord, type MessageRecords, storedCopyOf } from './message-records.js';
+import type { Stamp, StateWriter } from './state-writer.js';
+
+export interface SessionOwner {
+  readonly key: string;
+  readonly organisation: string;
+  readonly clientId: string;
+}
+
+export interface ClaimState {
+  readonly expirySeconds: number;
+  /** ISO 8601; undefined while it is connected. */
+  readonly disconnectedAt: string | undefined;
+  readonly subscriptions: readonly GrantedSubscription[];
+}
+
+/** Keeps one session in `mqtt.sessions`: the claim with its subscriptions, and what its journal says. */
+export class SessionKeeper implements SessionJournal {
+  private readonly claims = new LatestState<ClaimState>((state) => this.writeClaim(state));
+  private readonly outbounds = new LatestState<OutboundState>((state) => this.writeOutbound(state));
+  private readonly inbounds = new LatestState<InboundState>((state) => this.writeInbound(state));
+  /** Records of the client's QoS 2 messages whose identifiers are not released. */
+  private readonly received = new Map<number, MessageRecord>();
+  private over = false;
+
+  constructor(
+    readonly owner: SessionOwner,
+    /** The stamp of its beginning: what is older belongs to an earlier session of the client. */
+    readonly born: Pick<Stamp, 'epoch' | 'counter'>,
+    private readonly writer: StateWriter,
+    private readonly records: MessageRecords,
+  ) {}
+
+  /** Resolves when this claim, or a later one, is durable; stays open while it cannot be. */
+  claim(state: ClaimState): Promise<void> {
+    return new Promise((resolve) => this.claims.set(state, resolve));
+  }
+
+  outbound(state: OutboundState, durable?: Durable): void {
+    this.outbounds.set(state, durable && (() => durable(performance.now())));
+  }
+
+  inbound(state: InboundState, durable?: Durable): void {
+    this.inbounds.set(state, durable && (() => durable(performance.now())));
+  }
+
+  /** A QoS 2 message of the client has its record, or is about to have it. */
+  arrived(packetId: number, record: MessageRecord): void {
+    this.received.set(packetId, record);
+  }
+
+  /** The record could not be written: the client will send it again. */
+  departed(packetId: number): void {
+    this.received.delete(packetId);
+  }
+
+  /** The session is over: nothing of it is left in the log. Resolves when its claim is gone. */
+  async end(): Promise<void> {
+    this.over = true;
+    for (const record of this.received.values()) this.records.release(record);
+    this.received.clear();
+    const { key } = this.owner;
+    const gone = this.writer.remove(topics.mqttSessions, `session:${key}`, key);
+    void this.writer.remove(topics.mqttSessions, `outbound:${key}`, key);
+    void this.writer.remove(topics.mqttSessions, `inbound:${key}`, key);
+    await gone;
+  }
+
+  private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<boolean> {
+    const { organisation, clientId } = this.owner;
+    const record: SessionRecord = {
+      kind: 'session',
+      ...this.writer.stamp(),
+      organisation,
+      clientId,
+      born: { epoch: this.born.epoch, counter: this.born.counter },
+      expirySeconds,
+      ...(disconnectedAt !== undefined && { disconnectedAt }),
+      subscriptions: subscriptions.map(({ subscription, identifier }) => ({
+        ...subscription,
+        ...(identifier !== undefined && { identifier }),
+      })),
+    };
+    return this.write(record);
+  }
+
+  private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<boolean> {
+    const taken = lastTaken && storedCopyOf(lastTaken);
+    const record: OutboundRecord = {
+      kind: 'outbound',
+      ...this.writer.stamp(),
+      lastPacketId,
+      ...(taken !== undefined && { takenUpTo: { message: taken.record.id, copy: taken.index } }),
+      inFlight: inFlight.flatMap(({ packetId, message, awaiting }) => {
+        const copy = storedCopyOf(message);
+        return copy === undefined ? [] : [{ packetId, message: copy.record.id, copy: copy.index, awaiting }];
+      }),
+    };
+    return this.write(record);
+  }
+
+  private async writeInbound({ received, arriving }: InboundState): Promise<boolean> {
+    const record: InboundRecord = {
+      kind: 'inbound',
+      ...this.writer.stamp(),
+      received: received.map((packetId) => {
+        const message = this.received.get(packetId)?.id;
+        return { packetId, ...(message !== undefined && { message }) };
+      }),
+      arriving: arriving.flatMap((packetId) => {
+        const message = this.received.get(packetId)?.id;
+        return message === undefined ? [] : [{ packetId, message }];
+      }),
+    };
+    // Judged before the write: what arrives meanwhile is none of this state's.
+    const released = [...this.received].filter(([packetId]) => !received.includes(packetId) && !arriving.includes(packetId));
+    if (!(await this.write(record))) return false;
+    for (const [packetId, message] of released) {
+      this.received.delete(packetId);
+      this.records.release(message);
+    }
+    return true;
+  }
+
+  private async write(record: SessionRecord | OutboundRecord | InboundRecord): Promise<boolean> {
+    if (this.over) return false;
+    const { key } = this.owner;
+    const { kind } = await this.writer.put(topics.mqttSessions, `${record.kind}:${key}`, key, Buffer.from(JSON.stringify(record)));
+    return kind === 'stored';
+  }
+}

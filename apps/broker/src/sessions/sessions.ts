@@ -1,0 +1,130 @@
+import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
+import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { BrokerMetrics } from '../metrics.js';
+import { BrokerSession } from './broker-session.js';
+import { type MessageRecords, storedCopyOf } from './message-records.js';
+import { SessionKeeper, type SessionOwner } from './session-keeper.js';
+import type { StateWriter } from './state-writer.js';
+
+export interface SessionsOptions {
+  writer: StateWriter;
+  records: MessageRecords;
+  delivery: LocalDelivery;
+  /** To another member of its group. False: there is none. */
+  passOn(organisation: string, message: OutboundMessage): boolean;
+  limits: SessionLimits;
+  metrics: Pick<BrokerMetrics, 'undelivered'>;
+  now?: () => number;
+}
+
+export interface OpenedSession {
+  readonly session: BrokerSession;
+  /** The client's earlier session goes on. */
+  readonly present: boolean;
+  /** CONNACK waits for it. */
+  readonly durable: Promise<unknown>;
+}
+
+/** The sessions of this node's clients, connected or not (MQTT 5.0 §4.1). */
+export class Sessions {
+  private readonly byKey = new Map<string, BrokerSession>();
+  private readonly waiting = new Set<BrokerSession>();
+  private readonly now: () => number;
+
+  constructor(private readonly options: SessionsOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  get size(): number {
+    return this.byKey.size;
+  }
+
+  /** Whose client is away. */
+  get disconnectedCount(): number {
+    return this.waiting.size;
+  }
+
+  get(key: string): BrokerSession | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** For an accepted CONNECT, when the connection before it has ended. `expirySeconds`: as agreed. */
+  open(owner: SessionOwner, cleanStart: boolean, expirySeconds: number): OpenedSession {
+    const present = this.byKey.get(owner.key);
+    if (present !== undefined && !cleanStart) {
+      this.waiting.delete(present);
+      present.endsAtMs = undefined;
+      present.disconnectedAtMs = undefined;
+      present.expirySeconds = expirySeconds;
+      return { session: present, present: true, durable: this.save(present) };
+    }
+    const gone = present === undefined ? undefined : this.end(present);
+    const session = this.make(owner, expirySeconds);
+    return { session, present: false, durable: Promise.all([gone, this.save(session)]) };
+  }
+
+  /** The connection is over. The session ends with it, or begins to expire. */
+  disconnected(session: BrokerSession, expirySeconds: number): void {
+    if (this.byKey.get(session.owner.key) !== session) return;
+    session.expirySeconds = expirySeconds;
+    if (expirySeconds === 0) {
+      void this.end(session);
+      return;
+    }
+    session.disconnectedAtMs = this.now();
+    session.endsAtMs = expirySeconds === NEVER ? Number.POSITIVE_INFINITY : session.disconnectedAtMs + expirySeconds * 1000;
+    this.waiting.add(session);
+    void this.save(session);
+  }
+
+  /** Puts the claim and its subscriptions on record, if the session is one that is kept. */
+  save(session: BrokerSession): Promise<void> {
+    const { keeper, expirySeconds, disconnectedAtMs } = session;
+    if (keeper === undefined) return DONE;
+    return keeper.claim({
+      expirySeconds,
+      disconnectedAt: disconnectedAtMs === undefined ? undefined : new Date(disconnectedAtMs).toISOString(),
+      subscriptions: this.options.delivery.subscriptionsOf(session),
+    });
+  }
+
+  /** As it was read from the log: its client is away. */
+  restore(session: BrokerSession): void {
+    this.byKey.set(session.owner.key, session);
+    this.waiting.add(session);
+  }
+
+  /** Ends what has expired. To be called about twice a second. */
+  sweep(): void {
+    const nowMs = this.now();
+    for (const session of this.waiting) if (session.endsAtMs !== undefined && session.endsAtMs <= nowMs) void this.end(session);
+  }
+
+  /** The session is over: its subscriptions go, its shared messages to others, the rest is dropped (MQTT-4.8.2-4, -5). */
+  async end(session: BrokerSession): Promise<void> {
+    const { delivery, passOn, metrics, records } = this.options;
+    this.byKey.delete(session.owner.key);
+    this.waiting.delete(session);
+    delivery.remove(session);
+    const gone = session.keeper?.end();
+    for (const message of session.engine.end()) {
+      const copy = storedCopyOf(message);
+      const passedOn = message.share !== undefined && passOn(session.owner.organisation, message);
+      if (!passedOn) metrics.undelivered.inc({ reason: 'session_ended' });
+      if (copy !== undefined) records.release(copy.record);
+    }
+    await gone;
+  }
+
+  private make(owner: SessionOwner, expirySeconds: number): BrokerSession {
+    const { writer, records, limits, metrics } = this.options;
+    const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records) : undefined;
+    const session = new BrokerSession({ owner, expirySeconds, limits, keeper, records, metrics });
+    this.byKey.set(owner.key, session);
+    return session;
+  }
+}
+
+/** Session Expiry Interval 0xFFFFFFFF (MQTT 5.0 §3.1.2.11.2). */
+const NEVER = 0xffff_ffff;
+const DONE = Promise.resolve();

@@ -1,0 +1,55 @@
+import type { Topic } from '@milepost/contracts';
+import { type AppendOutcome, partitionOf } from '@milepost/kafka';
+import type { MessageLog } from '../log/message-log.js';
+
+export interface Stamp {
+  readonly node: string;
+  readonly epoch: number;
+  readonly counter: number;
+}
+
+export interface StateWriterOptions {
+  log: MessageLog;
+  node: string;
+  epoch: number;
+  partitions: number;
+}
+
+/** Writes the broker's own state, every record with the next stamp of this process. */
+export class StateWriter {
+  private counter = 0;
+
+  constructor(private readonly options: StateWriterOptions) {}
+
+  /** For one record. Later stamps are higher. */
+  stamp(): Stamp {
+    const { node, epoch } = this.options;
+    return { node, epoch, counter: ++this.counter };
+  }
+
+  /** `owner`: all records of one owner keep their order, whatever their keys. */
+  put(topic: Topic, key: string, owner: string, value: Buffer, headers?: Readonly<Record<string, string>>): Promise<AppendOutcome> {
+    return this.append(topic, key, owner, value, headers);
+  }
+
+  /** The key has nothing any more. */
+  remove(topic: Topic, key: string, owner: string): Promise<AppendOutcome> {
+    return this.append(topic, key, owner, null);
+  }
+
+  private append(
+    topic: Topic,
+    key: string,
+    owner: string,
+    value: Buffer | null,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<AppendOutcome> {
+    const { log, partitions } = this.options;
+    return log.append({ topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) });
+  }
+}
+
+/** Is `a` the later of two? */
+export function isLater(a: Pick<Stamp, 'epoch' | 'counter'>, b: Pick<Stamp, 'epoch' | 'counter'>): boolean {
+  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.counter > b.counter;
+}

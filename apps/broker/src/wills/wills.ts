@@ -1,0 +1,138 @@
+import { topics, type WillRecord } from '@milepost/contracts';
+import type { Will } from '@milepost/mqtt';
+import { keptProperties, propertiesOf } from '../sessions/kept-properties.js';
+import type { SessionOwner } from '../sessions/session-keeper.js';
+import type { StateWriter } from '../sessions/state-writer.js';
+
+/** A will on record. A later one of its client takes its place there. */
+export interface KeptWill {
+  readonly owner: SessionOwner;
+  readonly will: Will;
+  readonly durable: Promise<unknown>;
+}
+
+interface PendingWill {
+  readonly dueAtMs: number;
+  /** Its connection ended with us: whoever comes back drops it. */
+  readonly deferred: boolean;
+  publish(): void;
+}
+
+/** A will whose connection ended with a shutdown or crash of ours waits at least this long for its client (decision 0003). */
+const DEFERRED_MS = 150_000;
+
+/**
+ * The wills of this node's clients: on record from CONNECT on, published after their delay, dropped when the client comes back in time
+ * (MQTT 5.0 §3.1.2.5). A client has one will at most.
+ */
+export class Wills {
+  private readonly pending = new Map<string, PendingWill>();
+  private readonly kept = new Map<string, KeptWill>();
+
+  constructor(
+    private readonly writer: StateWriter,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Waiting for their delay. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /** Puts the will of a CONNECT on record; CONNACK waits for it. */
+  announce(owner: SessionOwner, will: Will): KeptWill {
+    const kept = { owner, will, durable: this.write(owner, will, undefined) };
+    this.kept.set(owner.key, kept);
+    return kept;
+  }
+
+  /** The client is back. A delayed will is dropped if its session goes on, and published at once if it has ended (MQTT-3.1.3-9); a deferred one is dropped. */
+  returned({ key }: SessionOwner, sessionPresent: boolean): void {
+    const waiting = this.pending.get(key);
+    const kept = this.kept.get(key);
+    this.pending.delete(key);
+    if (waiting === undefined || kept === undefined) return;
+    if (waiting.deferred || sessionPresent) void this.forget(kept);
+    else waiting.publish();
+  }
+
+  /** To be published after the delay, unless the client returns. */
+  delay(kept: KeptWill, delaySeconds: number, publish: () => void): void {
+    if (this.kept.get(kept.owner.key) !== kept) return;
+    const dueAtMs = this.now() + delaySeconds * 1000;
+    this.pending.set(kept.owner.key, { dueAtMs, deferred: false, publish });
+    void this.write(kept.owner, kept.will, new Date(dueAtMs).toISOString());
+  }
+
+  /** As it was read at the start, when the listener opens: its client has a while to come back. */
+  defer(owner: SessionOwner, record: WillRecord, publish: (kept: KeptWill) => void): void {
+    const kept = { owner, will: willOf(record), durable: DONE };
+    const remainingMs = record.dueAt === undefined ? record.delaySeconds * 1000 : Date.parse(record.dueAt) - this.now();
+    this.kept.set(owner.key, kept);
+    const dueAtMs = this.now() + Math.max(DEFERRED_MS, remainingMs);
+    this.pending.set(owner.key, { dueAtMs, deferred: true, publish: () => publish(kept) });
+  }
+
+  /** Published, or not to be published: nothing is left of it, unless a later one has its place. */
+  async forget(kept: KeptWill): Promise<void> {
+    const { key } = kept.owner;
+    if (this.kept.get(key) !== kept) return;
+    this.kept.delete(key);
+    this.pending.delete(key);
+    await this.writer.remove(topics.mqttSessions, `will:${key}`, key);
+  }
+
+  /** Publishes what is due. To be called about twice a second. */
+  sweep(): void {
+    const nowMs = this.now();
+    for (const [key, { dueAtMs, publish }] of this.pending) {
+      if (dueAtMs > nowMs) continue;
+      this.pending.delete(key);
+      publish();
+    }
+  }
+
+  /** The session has ended, and with it the wait (MQTT-3.1.3-9). */
+  sessionEnded({ key }: SessionOwner): void {
+    const waiting = this.pending.get(key);
+    this.pending.delete(key);
+    waiting?.publish();
+  }
+
+  private write({ key, organisation, clientId }: SessionOwner, will: Will, dueAt: string | undefined): Promise<unknown> {
+    const { topic, payload, qos, retain, properties } = will;
+    const record: WillRecord = {
+      kind: 'will',
+      ...this.writer.stamp(),
+      organisation,
+      clientId,
+      will: {
+        topic,
+        qos,
+        retain,
+        properties: keptProperties(properties),
+        payloadBase64: payload.toString('base64'),
+        ...(properties.messageExpiryInterval !== undefined && { messageExpirySeconds: properties.messageExpiryInterval }),
+      },
+      delaySeconds: properties.willDelayInterval ?? 0,
+      ...(dueAt !== undefined && { dueAt }),
+    };
+    return this.writer.put(topics.mqttSessions, `will:${key}`, key, Buffer.from(JSON.stringify(record)));
+  }
+}
+
+function willOf({ will: { topic, payloadBase64, qos, retain, properties, messageExpirySeconds }, delaySeconds }: WillRecord): Will {
+  return {
+    topic,
+    payload: Buffer.from(payloadBase64, 'base64'),
+    qos,
+    retain,
+    properties: {
+      ...propertiesOf(properties),
+      willDelayInterval: delaySeconds,
+      ...(messageExpirySeconds !== undefined && { messageExpiryInterval: messageExpirySeconds }),
+    },
+  };
+}
+
+const DONE = Promise.resolve();

@@ -1,0 +1,125 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * What the broker keeps of MQTT in compacted topics: `mqtt.sessions`, `mqtt.messages`, `mqtt.retained` (decision 0010). A record names
+ * its writer's epoch and counter: of two for one key the higher pair counts, whichever stands later in the log.
+ */
+const stamp = { node: Type.String(), epoch: Type.Integer(), counter: Type.Integer() };
+const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
+const packetId = Type.Integer({ minimum: 1, maximum: 65_535 });
+const instant = Type.String({ format: 'date-time' });
+
+/** `epoch/counter` of the record of a message. */
+const messageId = Type.String({ pattern: '^[0-9]+/[0-9]+$' });
+
+/** Properties of MQTT 5.0 under the names of libs/mqtt; binary ones as base64. */
+export const KeptPropertiesSchema = Type.Object({
+  payloadFormatIndicator: Type.Optional(Type.Union([Type.Literal(0), Type.Literal(1)])),
+  contentType: Type.Optional(Type.String()),
+  responseTopic: Type.Optional(Type.String()),
+  correlationData: Type.Optional(Type.String()),
+  userProperties: Type.Optional(Type.Array(Type.Tuple([Type.String(), Type.String()]))),
+});
+export type KeptProperties = Static<typeof KeptPropertiesSchema>;
+
+const message = {
+  topic: Type.String(),
+  qos,
+  retain: Type.Boolean(),
+  properties: KeptPropertiesSchema,
+  expiresAt: Type.Optional(instant),
+};
+
+/** Claim and subscriptions of a session that outlives its connection. Key `session:{client}`. */
+export const SessionRecordSchema = Type.Object({
+  kind: Type.Literal('session'),
+  ...stamp,
+  organisation: Type.String(),
+  clientId: Type.String(),
+  /** Nothing that was written before belongs to this session: it is one of an earlier session of the client. */
+  born: Type.Object({ epoch: Type.Integer(), counter: Type.Integer() }),
+  expirySeconds: Type.Integer({ minimum: 0 }),
+  /** Absent while it is connected. */
+  disconnectedAt: Type.Optional(instant),
+  subscriptions: Type.Array(
+    Type.Object({
+      filter: Type.String(),
+      qos,
+      noLocal: Type.Boolean(),
+      retainAsPublished: Type.Boolean(),
+      retainHandling: Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]),
+      identifier: Type.Optional(Type.Integer({ minimum: 1 })),
+    }),
+  ),
+});
+export type SessionRecord = Static<typeof SessionRecordSchema>;
+
+/** What is in flight towards the client. Key `outbound:{client}`. Its messages up to `takenUpTo` that are not in flight are done with. */
+export const OutboundRecordSchema = Type.Object({
+  kind: Type.Literal('outbound'),
+  ...stamp,
+  lastPacketId: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  takenUpTo: Type.Optional(Type.Object({ message: messageId, copy: Type.Integer({ minimum: 0 }) })),
+  inFlight: Type.Array(
+    Type.Object({
+      packetId,
+      message: messageId,
+      /** Which of the copies that the session gets of it. */
+      copy: Type.Integer({ minimum: 0 }),
+      awaiting: Type.Enum(['puback', 'pubrec', 'pubcomp']),
+    }),
+  ),
+});
+export type OutboundRecord = Static<typeof OutboundRecordSchema>;
+
+/** QoS 2 identifiers of the client that it has not released. Key `inbound:{client}`. Identifiers in later message records count too. */
+export const InboundRecordSchema = Type.Object({
+  kind: Type.Literal('inbound'),
+  ...stamp,
+  received: Type.Array(Type.Object({ packetId, message: Type.Optional(messageId) })),
+  /** On their way when this was written: received if the record of the message exists. */
+  arriving: Type.Array(Type.Object({ packetId, message: messageId })),
+});
+export type InboundRecord = Static<typeof InboundRecordSchema>;
+
+/** A will that may have to be published. Key `will:{client}`. */
+export const WillRecordSchema = Type.Object({
+  kind: Type.Literal('will'),
+  ...stamp,
+  organisation: Type.String(),
+  clientId: Type.String(),
+  will: Type.Object({ ...message, payloadBase64: Type.String(), messageExpirySeconds: Type.Optional(Type.Integer()) }),
+  delaySeconds: Type.Integer({ minimum: 0 }),
+  /** The connection has ended, and the delay runs. */
+  dueAt: Type.Optional(instant),
+});
+export type WillRecord = Static<typeof WillRecordSchema>;
+
+export const ClientStateSchema = Type.Union([SessionRecordSchema, OutboundRecordSchema, InboundRecordSchema, WillRecordSchema]);
+export type ClientState = Static<typeof ClientStateSchema>;
+
+/** Header `message` of a record in `mqtt.messages`, whose value is the payload and whose key is `{node}/{epoch}/{counter}`. */
+export const KeptMessageSchema = Type.Object({
+  ...stamp,
+  organisation: Type.String(),
+  ...message,
+  /** Set where its QoS 2 identifier is not released: the sender's client key. */
+  sender: Type.Optional(Type.Object({ client: Type.String(), packetId })),
+  /** The sessions that it waits for, with one entry for each copy. */
+  receivers: Type.Array(
+    Type.Object({
+      client: Type.String(),
+      qos: Type.Union([Type.Literal(1), Type.Literal(2)]),
+      retain: Type.Boolean(),
+      identifier: Type.Optional(Type.Integer({ minimum: 1 })),
+      share: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type KeptMessage = Static<typeof KeptMessageSchema>;
+
+/** Header `message` of a record in `mqtt.retained`, whose value is the payload and whose key is `{organisation}/{topic}`. */
+export const RetainedRecordSchema = Type.Object({ ...stamp, organisation: Type.String(), ...message });
+export type RetainedRecord = Static<typeof RetainedRecordSchema>;
+
+export const mqttHeaders = { message: 'message' } as const;

@@ -1,4 +1,4 @@
-import { type ConnectionOptions, type RouterLimits, sessionExpiryOf } from '@milepost/mqtt';
+import { type ConnectionOptions, type RouterLimits, type SessionLimits, sessionExpiryOf } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import { Bridge } from './bridge/bridge.js';
 import { Admission } from './clients/admission.js';
@@ -32,6 +32,7 @@ export interface CoreOptions {
   epoch: number;
   partitions: number;
   connections: ConnectionOptions;
+  limits: SessionLimits;
   router: RouterLimits;
   maxProcessBytes: number;
   maxQoS0Bytes: number;
@@ -56,7 +57,7 @@ const SWEEP_MS = 500;
 
 /** Restores what the log holds, and is ready for clients. Waits for the log as long as it takes. */
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
-  const { log, reader, node, partitions, connections, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
+  const { log, reader, node, partitions, connections, limits, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
   const state = await readKeptState(reader, logger);
   const writer = new StateWriter({ log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
   const registry = new ClientRegistry();
@@ -65,7 +66,6 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const delivery = new LocalDelivery(router);
   const records = new MessageRecords(writer);
   const path = new MessagePath({ bridge, delivery, records, retained: new RetainedRecords(writer) });
-  const limits = { maxQueuedMessages: connections.maxQueuedMessages, maxQueuedBytes: connections.maxQueuedBytes };
   const wills = new Wills(writer);
   const sessions = new Sessions({
     writer,
@@ -81,7 +81,8 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     if (route === undefined) return;
     void path.store(kept.will, undefined, route, { access, session: sessions.get(access.key) }).then((outcome) => {
       if (outcome === 'stored') void wills.forget(kept);
-      else logger.error({ event: 'broker.will.lost', clientId: access.clientId, outcome }, 'A will of before the start could not be stored');
+      else
+        logger.error({ event: 'broker.will.lost', clientId: access.clientId, outcome }, 'A will of before the start could not be stored');
     });
   };
   restoreState({ state, sessions, delivery, records, wills, writer, limits, metrics, publishWill, logger });
@@ -97,7 +98,18 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     logger,
   });
   const flusher = new OutputFlusher();
-  const around: ClientSurroundings = { options: connections, flusher, admission, path, delivery, sessions, wills, registry, metrics, logger };
+  const around: ClientSurroundings = {
+    options: connections,
+    flusher,
+    admission,
+    path,
+    delivery,
+    sessions,
+    wills,
+    registry,
+    metrics,
+    logger,
+  };
   const guard = new ClientGuard({ registry, admission, logger });
   const sweeping = setInterval(() => {
     sessions.sweep();

@@ -1,5 +1,5 @@
 import type { KafkaConnection, LogWriter } from '@milepost/kafka';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
 import { type Logger, type Registry, sleep, within } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
@@ -83,6 +83,7 @@ export async function startBroker({
     epoch: publisher.epoch,
     partitions,
     connections: connectionOptions(config),
+    limits: DEFAULT_SESSION_LIMITS,
     router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,

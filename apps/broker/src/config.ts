@@ -89,7 +89,8 @@ export const configSchema = Type.Object({
     default: 7 * 86_400,
     minimum: 0,
     maximum: 0xffff_ffff,
-    description: 'How long a session may outlive its connection; what a client asks for beyond is lowered to it (clean session 0 of 3.1.1 gets it)',
+    description:
+      'How long a session may outlive its connection; what a client asks for beyond is lowered to it (clean session 0 of 3.1.1 gets it)',
   }),
   MQTT_MAX_RETAINED_MESSAGES: env.integer({
     default: 100_000,

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { GuestGate } from './doors/conformance/guest-gate.js';
@@ -72,6 +72,7 @@ const { receive } = await createCore({
     topicAliasMaximum: 10,
     outboundTopicAliasMaximum: 10,
   },
+  limits: DEFAULT_SESSION_LIMITS,
   router: DEFAULT_ROUTER_LIMITS,
   maxProcessBytes: 512 * KIB * KIB,
   maxQoS0Bytes: 64 * KIB * KIB,

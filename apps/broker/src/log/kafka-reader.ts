@@ -25,7 +25,10 @@ export class KafkaReader implements ReadableLog {
         await tail.readToEnd({ signal: broken.signal });
         return;
       } catch (err) {
-        this.logger.warn({ event: 'broker.state.unavailable', topic, err }, 'The MQTT state cannot be read yet; the listener opens when it is');
+        this.logger.warn(
+          { event: 'broker.state.unavailable', topic, err },
+          'The MQTT state cannot be read yet; the listener opens when it is',
+        );
         await sleep(backoffMs(attempt, RETRY));
       } finally {
         void tail.close().catch(() => undefined);

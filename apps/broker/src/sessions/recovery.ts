@@ -59,7 +59,10 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
   let lastEpoch = 0;
 
   const strange = ({ topic, partition, offset, key }: LogRecord) =>
-    logger.error({ event: 'broker.state.unreadable', topic, partition, offset: String(offset), key }, 'A record of the MQTT state cannot be read');
+    logger.error(
+      { event: 'broker.state.unreadable', topic, partition, offset: String(offset), key },
+      'A record of the MQTT state cannot be read',
+    );
   const readers: Record<string, (record: LogRecord, key: string) => void> = {
     [topics.mqttSessions]: (record, key) => {
       if (record.value === null) {

@@ -80,7 +80,10 @@ function ownRecords(client: ClientRecords, session: NonNullable<ClientRecords['s
 }
 
 function restoreMessage({ kept, payload }: MessageOnRecord, drafts: ReadonlyMap<string, Draft>, records: MessageRecords): void {
-  const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, kept.sender?.client ?? kept.receivers[0]?.client ?? '');
+  const record = new MessageRecord(
+    { node: kept.node, epoch: kept.epoch, counter: kept.counter },
+    kept.sender?.client ?? kept.receivers[0]?.client ?? '',
+  );
   let needed = 0;
   kept.receivers.forEach((receiver, index) => {
     const draft = drafts.get(receiver.client);
@@ -135,9 +138,16 @@ function copyOf(kept: KeptMessage, payload: Buffer, receiver: KeptMessage['recei
 function restored({ client: { outbound }, queued, inFlight, received }: Draft): RestoredSession {
   return {
     lastPacketId: outbound?.lastPacketId ?? 0,
+    ...(outbound?.takenUpTo !== undefined && { lastTaken: lastTaken(outbound.node, outbound.takenUpTo) }),
     // In their order; one whose message is gone was finished before its state could be written.
     inFlight: [...inFlight.values()].filter((each) => each !== undefined),
     queued,
     received: [...received],
   };
+}
+
+/** What stands in the next state as long as nothing more is taken. Its message may be gone: only its place in the order counts. */
+function lastTaken(node: string, { message, copy }: { message: string; copy: number }): StoredCopy {
+  const [epoch = 0, counter = 0] = message.split('/').map(Number);
+  return new StoredCopy(new MessageRecord({ node, epoch, counter }, ''), copy);
 }

@@ -1,7 +1,7 @@
 import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { LatestState } from './latest-state.js';
-import { type MessageRecord, type MessageRecords, storedCopyOf } from './message-records.js';
+import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
 import type { Stamp, StateWriter } from './state-writer.js';
 
 export interface SessionOwner {
@@ -88,7 +88,7 @@ export class SessionKeeper implements SessionJournal {
   }
 
   private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<boolean> {
-    const taken = lastTaken && storedCopyOf(lastTaken);
+    const taken = lastTaken instanceof StoredCopy ? lastTaken : undefined;
     const record: OutboundRecord = {
       kind: 'outbound',
       ...this.writer.stamp(),

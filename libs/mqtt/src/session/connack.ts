@@ -27,11 +27,19 @@ export interface Agreement {
 }
 
 export function agreeOn(connect: Connect, options: ConnectionOptions): Agreement {
-  const { protocolVersion, keepAliveSeconds, properties } = connect;
-  // 3.1.1 cannot be told of another keep-alive than its own; its session has no expiry but ours.
-  const asked = protocolVersion === 5 ? (properties.sessionExpiryInterval ?? 0) : connect.cleanStart ? 0 : options.maxSessionExpirySeconds;
+  const { protocolVersion, keepAliveSeconds } = connect;
+  // 3.1.1 cannot be told of another keep-alive than its own.
   const keepAlive = protocolVersion === 5 ? Math.min(keepAliveSeconds, options.maxKeepAliveSeconds) : keepAliveSeconds;
-  return { keepAliveSeconds: keepAlive, sessionExpirySeconds: Math.min(asked, options.maxSessionExpirySeconds) };
+  return { keepAliveSeconds: keepAlive, sessionExpirySeconds: sessionExpiryOf(connect, options) };
+}
+
+/** How long the session of a CONNECT outlives its connection, in seconds. 3.1.1 has no expiry but ours. */
+export function sessionExpiryOf(
+  { protocolVersion, cleanStart, properties }: Connect,
+  { maxSessionExpirySeconds }: ConnectionOptions,
+): number {
+  const asked = protocolVersion === 5 ? (properties.sessionExpiryInterval ?? 0) : cleanStart ? 0 : maxSessionExpirySeconds;
+  return Math.min(asked, maxSessionExpirySeconds);
 }
 
 /** CONNACK of an accepted CONNECT: each limit is told only where it differs from what the client would assume. */

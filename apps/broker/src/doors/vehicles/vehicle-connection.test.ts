@@ -1,46 +1,25 @@
-import { EventEmitter } from 'node:events';
 import type { PresenceRecord, VehicleId } from '@milepost/contracts';
-import { type Connect, DEFAULT_CONNECTION_OPTIONS, Decoder, encode, type Packet, type Publish } from '@milepost/mqtt';
+import {
+  type Connect,
+  DEFAULT_CONNECTION_OPTIONS,
+  DEFAULT_SESSION_LIMITS,
+  Decoder,
+  encode,
+  type Packet,
+  type Publish,
+} from '@milepost/mqtt';
 import type { Identity, Trust } from '@milepost/pki';
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { createCore } from '../../broker-core.js';
-import type { ClientSocket } from '../../connections/client-connection.js';
+import { FakeSocket, settled } from '../../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../../log/memory-log.js';
 import { BrokerMetrics } from '../../metrics.js';
 import { PresencePublisher } from '../../presence/presence-publisher.js';
 import { RefusalReporter } from '../../refusals/refusal-reporter.js';
 import { rivalSeen } from './rivals.js';
 import { VehicleGate } from './vehicle-gate.js';
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-class FakeSocket extends EventEmitter implements ClientSocket {
-  readonly sent: Buffer[] = [];
-  writableLength = 0;
-  writable = true;
-  paused = false;
-  ended = false;
-  write(chunk: Buffer): boolean {
-    this.sent.push(chunk);
-    return this.writable;
-  }
-  cork(): void {}
-  uncork(): void {}
-  pause(): void {
-    this.paused = true;
-  }
-  resume(): void {
-    this.paused = false;
-  }
-  end(): void {
-    this.ended = true;
-  }
-  destroy(): void {
-    this.emit('close');
-  }
-}
 
 /** A broker on a log in memory, without listener: sockets are plugged in by hand. */
 async function broker({ maxProcessBytes = 1_000_000 } = {}) {
@@ -56,6 +35,7 @@ async function broker({ maxProcessBytes = 1_000_000 } = {}) {
     epoch: 1,
     partitions: 1,
     connections: DEFAULT_CONNECTION_OPTIONS,
+    limits: DEFAULT_SESSION_LIMITS,
     router: { maxMessages: 10, maxBytes: 1_000, maxSubscriptionsPerSubscriber: 10, maxFilterLevels: 10 },
     maxProcessBytes,
     maxQoS0Bytes: 10_000,

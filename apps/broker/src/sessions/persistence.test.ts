@@ -1,0 +1,283 @@
+import {
+  type Connect,
+  DEFAULT_CONNECTION_OPTIONS,
+  DEFAULT_ROUTER_LIMITS,
+  DEFAULT_SESSION_LIMITS,
+  type Publish,
+  type Subscription,
+} from '@milepost/mqtt';
+import { createLogger } from '@milepost/runtime';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { type BrokerCore, createCore } from '../broker-core.js';
+import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { BrokerMetrics } from '../metrics.js';
+
+/** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
+async function life(log: MemoryLog, epoch: number): Promise<BrokerCore & { plug(version?: 4 | 5): FakeClient }> {
+  const core = await createCore({
+    log,
+    reader: log,
+    node: 'n',
+    epoch,
+    partitions: 1,
+    connections: {
+      ...DEFAULT_CONNECTION_OPTIONS,
+      maxSessionExpirySeconds: 3_600,
+      sharedSubscriptionsAvailable: true,
+      subscriptionIdentifiersAvailable: true,
+    },
+    limits: DEFAULT_SESSION_LIMITS,
+    router: DEFAULT_ROUTER_LIMITS,
+    maxProcessBytes: 1_000_000,
+    maxQoS0Bytes: 10_000,
+    metrics: new BrokerMetrics(new Registry()),
+    logger: createLogger({ app: 'test', level: 'silent' }),
+  });
+  return {
+    ...core,
+    plug: (version) => {
+      const client = new FakeClient(version);
+      core.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+      return client;
+    },
+  };
+}
+
+const connect = (clientId: string, more: Partial<Connect> = {}): Connect => ({
+  type: 'connect',
+  protocolVersion: 5,
+  clientId,
+  cleanStart: false,
+  keepAliveSeconds: 0,
+  properties: { sessionExpiryInterval: 600 },
+  ...more,
+});
+const publish = (packetId: number, payload: string, more: Partial<Publish> = {}): Publish => ({
+  type: 'publish',
+  topic: 't',
+  payload: Buffer.from(payload),
+  qos: 1,
+  retain: false,
+  dup: false,
+  packetId,
+  properties: {},
+  ...more,
+});
+const subscribe = (filter: string, qos: 0 | 1 | 2 = 2, identifier?: number) => {
+  const subscription: Subscription = { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 };
+  const properties = identifier === undefined ? {} : { subscriptionIdentifiers: [identifier] };
+  return { type: 'subscribe' as const, packetId: 1, subscriptions: [subscription], properties };
+};
+const payloads = (client: FakeClient) =>
+  client.heard().flatMap((packet) => (typeof packet === 'object' && packet.type === 'publish' ? [packet] : []));
+const texts = (client: FakeClient) => payloads(client).map(({ payload }) => String(payload));
+
+describe('after kill -9', () => {
+  test('a session is present, with its subscriptions and what waited for it, in order [MQTT-3.1.2-5, MQTT-4.1.0-1, MQTT-4.5.0-1]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    const subscriber = first.plug();
+    await subscriber.send(connect('s'), subscribe('t', 2, 7));
+    subscriber.socket.destroy();
+    const publisher = first.plug();
+    await publisher.send(connect('p'), publish(1, 'a'), publish(2, 'b', { qos: 2 }), publish(3, 'c'));
+    expect(publisher.heard().map((packet) => (typeof packet === 'object' ? packet.type : packet))).toEqual([
+      'connack',
+      'puback',
+      'pubrec',
+      'puback',
+    ]);
+
+    const second = await life(log, 2);
+    const back = second.plug();
+    await back.send(connect('s'));
+    const [connack, ...messages] = back.heard();
+    expect(connack).toMatchObject({ type: 'connack', sessionPresent: true });
+    expect(messages).toMatchObject([
+      { payload: Buffer.from('a'), qos: 1, properties: { subscriptionIdentifiers: [7] } },
+      { payload: Buffer.from('b'), qos: 2 },
+      { payload: Buffer.from('c'), qos: 1 },
+    ]);
+    const other = second.plug();
+    await other.send(connect('p2'), publish(1, 'd'));
+    expect(texts(back)).toEqual(['d']);
+  });
+
+  test('what was in flight is sent again with its packet id and DUP, and what was acknowledged is not [MQTT-4.4.0-1, MQTT-3.3.1-1]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    const subscriber = first.plug();
+    await subscriber.send(connect('s'), subscribe('t'));
+    await first.plug().send(connect('p'), publish(1, 'a'), publish(2, 'b'), publish(3, 'c', { qos: 2 }), publish(4, 'd', { qos: 2 }));
+    const sent = payloads(subscriber);
+    expect(sent).toHaveLength(4);
+    const [a, , c] = sent;
+    await subscriber.send(
+      { type: 'puback', packetId: a?.packetId ?? 0, reasonCode: 0, properties: {} },
+      { type: 'pubrec', packetId: c?.packetId ?? 0, reasonCode: 0, properties: {} },
+    );
+
+    const back = (await life(log, 2)).plug();
+    await back.send(connect('s'));
+    const [, ...again] = back.heard();
+    expect(again).toMatchObject([
+      { type: 'publish', packetId: sent[1]?.packetId, dup: true, payload: Buffer.from('b') },
+      { type: 'publish', packetId: sent[3]?.packetId, dup: true, payload: Buffer.from('d') },
+      { type: 'pubrel', packetId: c?.packetId },
+    ]);
+  });
+
+  test('a QoS 2 message whose PUBREC was lost is not taken twice, and its release is answered [MQTT-4.3.3-10, MQTT-4.3.3-11]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    await first.plug().send(connect('s'), subscribe('t'));
+    await first.plug().send(connect('p'), publish(9, 'once', { qos: 2 }));
+
+    const second = await life(log, 2);
+    const publisher = second.plug();
+    await publisher.send(connect('p'), publish(9, 'once', { qos: 2, dup: true }));
+    await publisher.send({ type: 'pubrel', packetId: 9, reasonCode: 0, properties: {} });
+    expect(publisher.heard()).toMatchObject([
+      { sessionPresent: true },
+      { type: 'pubrec', packetId: 9 },
+      { type: 'pubcomp', packetId: 9, reasonCode: 0 },
+    ]);
+    const subscriber = second.plug();
+    await subscriber.send(connect('s'));
+    expect(texts(subscriber)).toEqual(['once']);
+
+    const third = (await life(log, 3)).plug();
+    await third.send(connect('p'), publish(9, 'another', { qos: 2 }));
+    expect(third.heard()).toMatchObject([{ sessionPresent: true }, { type: 'pubrec', packetId: 9, reasonCode: 0 }]);
+  });
+
+  test('retained messages are there, and removed ones are not [MQTT-3.3.1-5, MQTT-3.3.1-6]', async () => {
+    const log = new MemoryLog();
+    const publisher = (await life(log, 1)).plug();
+    await publisher.send(
+      connect('p'),
+      publish(1, 'old', { topic: 'r/a', retain: true }),
+      publish(2, 'new', { topic: 'r/a', retain: true }),
+    );
+    await publisher.send(publish(3, 'x', { topic: 'r/b', retain: true }), publish(4, '', { topic: 'r/b', retain: true }));
+    const subscriber = (await life(log, 2)).plug();
+    await subscriber.send(connect('s'), subscribe('r/#'));
+    expect(payloads(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true }]);
+  });
+
+  test('a clean start leaves nothing of the session before, in the broker after it too [MQTT-3.1.2-4]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    const subscriber = first.plug();
+    await subscriber.send(connect('s'), subscribe('t'));
+    subscriber.socket.destroy();
+    await first.plug().send(connect('p'), publish(1, 'a'));
+    await first.plug().send(connect('s', { cleanStart: true }));
+    const back = (await life(log, 2)).plug();
+    await back.send(connect('s'));
+    expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+  });
+
+  test('a session without expiry is not there any more [MQTT-3.1.2-23]', async () => {
+    const log = new MemoryLog();
+    await (await life(log, 1)).plug().send(connect('s', { properties: {} }), subscribe('t'));
+    const back = (await life(log, 2)).plug();
+    await back.send(connect('s'));
+    expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  });
+});
+
+describe('nothing is acknowledged before it is on record:', () => {
+  test('PUBACK, PUBREC, PUBCOMP, SUBACK of a kept session, and CONNACK', async () => {
+    const log = new MemoryLog();
+    const broker = await life(log, 1);
+    const client = broker.plug();
+    log.pause();
+    await client.send(connect('s'));
+    expect(client.heard()).toEqual([]);
+    log.resume();
+    await settled();
+    expect(client.heard()).toMatchObject([{ type: 'connack' }]);
+    log.pause();
+    await client.send(subscribe('t'), publish(5, 'a', { topic: 'u' }), publish(6, 'b', { topic: 'u', qos: 2 }));
+    expect(client.heard()).toEqual([]);
+    log.resume();
+    await settled();
+    expect(client.heard()).toMatchObject([{ type: 'suback' }, { type: 'puback', packetId: 5 }, { type: 'pubrec', packetId: 6 }]);
+    log.pause();
+    await client.send({ type: 'pubrel', packetId: 6, reasonCode: 0, properties: {} });
+    expect(client.heard()).toEqual([]);
+    log.resume();
+    await settled();
+    expect(client.heard()).toMatchObject([{ type: 'pubcomp', packetId: 6 }]);
+  });
+
+  test('a message towards a kept session leaves when its packet id is durable', async () => {
+    const log = new MemoryLog();
+    const broker = await life(log, 1);
+    const subscriber = broker.plug();
+    await subscriber.send(connect('s'), subscribe('t'));
+    subscriber.heard();
+    const outbound = () => log.records.filter(({ key, value }) => key === 'outbound:guest/default/s' && value !== null).length;
+    await broker.plug().send(connect('p'), publish(1, 'a'));
+    expect(texts(subscriber)).toEqual(['a']);
+    expect(outbound()).toBe(1);
+  });
+});
+
+describe('what nobody needs any more', () => {
+  test('is removed from the log: a message that all have acknowledged, and a session at its end', async () => {
+    const log = new MemoryLog();
+    const broker = await life(log, 1);
+    const subscriber = broker.plug();
+    await subscriber.send(connect('s'), subscribe('t'));
+    await broker.plug().send(connect('p', { properties: {} }), publish(1, 'a'));
+    const [message] = payloads(subscriber);
+    await subscriber.send({ type: 'puback', packetId: message?.packetId ?? 0, reasonCode: 0, properties: {} });
+    await subscriber.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+    const latest = new Map(log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+    expect([...latest].filter(([, value]) => value !== null)).toEqual([]);
+  });
+});
+
+describe('a will', () => {
+  const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
+
+  test('with a delay is dropped when its session is resumed in time [MQTT-3.1.3-9]', async () => {
+    const log = new MemoryLog();
+    const broker = await life(log, 1);
+    const watcher = broker.plug();
+    await watcher.send(connect('w'), subscribe('w'));
+    const client = broker.plug();
+    await client.send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
+    client.socket.destroy();
+    await broker.plug().send(connect('c'));
+    expect(texts(watcher)).toEqual([]);
+  });
+
+  test('with a delay is published when a clean start ends the session [MQTT-3.1.3-9]', async () => {
+    const log = new MemoryLog();
+    const broker = await life(log, 1);
+    const watcher = broker.plug();
+    await watcher.send(connect('w'), subscribe('w'));
+    const client = broker.plug();
+    await client.send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
+    client.socket.destroy();
+    await broker.plug().send(connect('c', { cleanStart: true }));
+    expect(texts(watcher)).toEqual(['gone']);
+  });
+
+  test('of a connection that the kill ended is kept, and dropped when its client comes back', async () => {
+    const log = new MemoryLog();
+    await (await life(log, 1)).plug().send(connect('c', { will, properties: {} }));
+    const kept = () => log.records.filter(({ key }) => key === 'will:guest/default/c').at(-1)?.value ?? null;
+    expect(kept()).not.toBeNull();
+    const second = await life(log, 2);
+    expect(kept()).not.toBeNull();
+    await second.plug().send(connect('c'));
+    expect(kept()).toBeNull();
+  });
+});

@@ -1,0 +1,16 @@
+import type { Publish } from '../../packets/packet.js';
+import type { ReasonCode } from '../../packets/reason-code.js';
+import type { PublishToken } from '../connection-effects.js';
+import type { PublishReceiver } from './publish-receiver.js';
+
+export const UNSETTLED = -1;
+
+/** A QoS 1 or 2 publish between its arrival and its PUBACK or PUBREC. */
+export interface InboundPublish extends PublishToken {
+  readonly publish: Publish;
+  readonly bytes: number;
+  /** -1 until the broker has decided. */
+  reasonCode: ReasonCode | typeof UNSETTLED;
+  /** Of the connection that it came on, or came again on: it acknowledges. */
+  receiver: PublishReceiver;
+}

@@ -9,15 +9,17 @@ export type * from './packets/properties.js';
 export { NO_PROPERTIES } from './packets/properties.js';
 export type { ProtocolError } from './packets/protocol-error.js';
 export { isFailure, ReasonCode } from './packets/reason-code.js';
+export type { GrantedSubscription } from './router/granted.js';
 export { messageOf } from './router/message-of.js';
-export { type RetainedLimits, RetainedStore, type RetainOutcome } from './router/retained-store.js';
+export { type RetainedLimit, type RetainedLimits, RetainedStore, type RetainOutcome } from './router/retained-store.js';
 export {
   DEFAULT_ROUTER_LIMITS,
-  type RouteOutcome,
+  type Delivery,
   Router,
   type RouterLimits,
   type SubscribeOutcome,
   type Subscriber,
+  type SubscriptionLimit,
 } from './router/router.js';
 export type * from './session/connection-effects.js';
 export type * from './session/connection-end.js';

@@ -1,5 +1,10 @@
-import { messageOf, ReasonCode, Router, type RouterLimits, type Subscriber, type Subscription } from '@milepost/mqtt';
+import { messageOf, type OutboundMessage, ReasonCode, Router, type RouterLimits, type Subscriber, type Subscription } from '@milepost/mqtt';
 import type { Message } from '../bridge/message.js';
+
+/** A subscriber that messages are handed to at once. */
+export interface LiveSubscriber extends Subscriber {
+  deliver(message: OutboundMessage): void;
+}
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
@@ -8,7 +13,7 @@ export interface SubscriptionAnswer {
 }
 
 /** Subscriptions and retained messages of this process, in memory. Organisations never meet. */
-export class LocalDelivery<Client extends Subscriber> {
+export class LocalDelivery<Client extends LiveSubscriber> {
   private readonly routers = new Map<string, Router<Client>>();
 
   constructor(private readonly limits: RouterLimits) {}
@@ -57,7 +62,9 @@ export class LocalDelivery<Client extends Subscriber> {
   publish(message: Message, publisher: Client | undefined, organisation: string, nowMs: number): void {
     const router = this.routers.get(organisation);
     if (router === undefined && !message.retain) return;
-    this.routerOf(organisation).publish(messageOf(message as Parameters<typeof messageOf>[0], nowMs), publisher, nowMs);
+    const routed = messageOf(message as Parameters<typeof messageOf>[0], nowMs);
+    this.routerOf(organisation).retain(routed, nowMs);
+    for (const delivery of this.routerOf(organisation).match(routed, publisher)) delivery.client.deliver(delivery.message);
   }
 
   /** The client's session ended. */

@@ -1,5 +1,6 @@
 import { messageBytes } from '../packets/message-bytes.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
+import { SmallMap } from '../topics/small-map.js';
 
 export interface RetainedLimits {
   readonly maxMessages: number;
@@ -7,18 +8,26 @@ export interface RetainedLimits {
   readonly maxBytes: number;
 }
 
+/** The limit of `RetainedLimits` that a message would exceed. */
+export type RetainedLimit = 'maxMessages' | 'maxBytes';
 export type RetainOutcome = 'stored' | 'removed' | 'full';
 
-interface Node {
-  readonly children: Map<string, Node>;
+/** Looking for what has expired costs by what is stored: a full store is searched once in this time at most. */
+const SEARCH_EVERY_MS = 1_000;
+
+class Node {
+  children: SmallMap<string, Node> | undefined;
   message: OutboundMessage | undefined;
 }
 
 /** The last retained message of each topic, in memory and bounded. What has expired is gone when somebody looks. */
 export class RetainedStore {
-  private readonly root: Node = newNode();
+  private readonly root = new Node();
   private count = 0;
   private bytes = 0;
+  /** Nothing that is stored expires before. */
+  private firstExpiryMs = Number.POSITIVE_INFINITY;
+  private searchedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly limits: RetainedLimits) {}
 
@@ -32,25 +41,36 @@ export class RetainedStore {
 
   /** Would `retain` find room? To be asked before a publisher is promised anything. */
   hasRoomFor(message: OutboundMessage, now: number): boolean {
-    if (message.payload.length === 0 || this.fits(message)) return true;
-    this.removeExpired(now);
-    return this.fits(message);
+    return this.limitFor(message, now) === undefined;
   }
 
-  /** Replaces the topic's message; an empty payload removes it (MQTT-3.3.1-6). */
+  /** What `retain` would answer 'full' for. */
+  limitFor(message: OutboundMessage, now: number): RetainedLimit | undefined {
+    if (message.payload.length === 0) return undefined;
+    const limit = this.exceeded(message);
+    return limit !== undefined && this.removeExpired(now) ? this.exceeded(message) : limit;
+  }
+
+  /** Replaces the topic's message (MQTT-3.3.1-5); an empty payload removes it (MQTT-3.3.1-6). */
   retain(message: OutboundMessage, now: number): RetainOutcome {
     if (message.payload.length === 0) {
       this.remove(message.topic);
       return 'removed';
     }
     if (!this.hasRoomFor(message, now)) return 'full';
+    this.restore(message);
+    return 'stored';
+  }
+
+  /** Puts back what was retained before, whatever the limits are now. */
+  restore(message: OutboundMessage): void {
     const node = this.nodeOf(message.topic);
     this.forget(node);
     // A copy: the payload is a view on a chunk that would be kept alive with it.
     node.message = { ...message, payload: Buffer.from(message.payload), retain: true };
     this.count++;
     this.bytes += messageBytes(message);
-    return 'stored';
+    this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs ?? Number.POSITIVE_INFINITY);
   }
 
   get(topic: string, now: number): OutboundMessage | undefined {
@@ -58,31 +78,51 @@ export class RetainedStore {
     return message === undefined || isExpired(message, now) ? undefined : message;
   }
 
-  /** The messages that a filter matches, expired ones left out. Costs by the filter's levels and what its wildcards span. */
-  matching(filter: string, now: number): OutboundMessage[] {
-    let frontier = [this.root];
-    for (const level of filter.split('/')) {
-      if (level === '#') {
-        // The parent's own message is among them: `a/#` matches `a`.
-        frontier = frontier.flatMap((node) => (node === this.root ? this.wildcardChildren(node) : [node])).flatMap(withDescendants);
-        break;
-      }
-      frontier = frontier.flatMap((node) => (level === '+' ? this.wildcardChildren(node) : childOf(node, level)));
-    }
-    return frontier.flatMap(({ message }) => (message === undefined || isExpired(message, now) ? [] : [message]));
+  /** Everything that is stored and has not expired, for keeping it elsewhere; `$` topics too. */
+  *all(now: number): IterableIterator<OutboundMessage> {
+    for (const { message } of withDescendants([this.root])) if (message !== undefined && !isExpired(message, now)) yield message;
   }
 
-  /** MQTT-4.7.2-1: wildcards do not match a first level that begins with $. */
-  private wildcardChildren(node: Node): Node[] {
-    if (node !== this.root) return [...node.children.values()];
-    return [...node.children].filter(([level]) => !level.startsWith('$')).map(([, child]) => child);
+  /**
+   * The messages that a filter matches, expired ones left out. Costs by the filter's levels and what its wildcards span, as far as
+   * it is walked: it may be walked in parts, and then sees what changes meanwhile.
+   */
+  *matching(filter: string, now: number): IterableIterator<OutboundMessage> {
+    const levels = filter.split('/');
+    const toAll = levels[levels.length - 1] === '#';
+    if (toAll) levels.pop();
+    for (const node of this.reach(levels)) {
+      // The parent's own message is among them: `a/#` matches `a`. The root has none, and its $ topics are matched by no wildcard.
+      const found = toAll ? withDescendants(node === this.root ? wildcardChildren(node, true) : [node]) : [node];
+      for (const { message } of found) if (message !== undefined && !isExpired(message, now)) yield message;
+    }
+  }
+
+  /** The nodes at the end of the levels, `+` among them. */
+  private *reach(levels: readonly string[]): IterableIterator<Node> {
+    const pending = [{ nodes: [this.root].values() as Iterator<Node>, depth: 0 }];
+    for (let last = pending[0]; last !== undefined; last = pending[pending.length - 1]) {
+      const next = last.nodes.next();
+      if (next.done === true) {
+        pending.pop();
+        continue;
+      }
+      let node: Node | undefined = next.value;
+      let { depth } = last;
+      for (let level = levels[depth]; level !== undefined && level !== '+' && node !== undefined; level = levels[++depth]) {
+        node = node.children?.get(level);
+      }
+      if (node === undefined) continue;
+      if (depth === levels.length) yield node;
+      else pending.push({ nodes: wildcardChildren(node, depth === 0), depth: depth + 1 });
+    }
   }
 
   private remove(topic: string): void {
     const path = [this.root];
     const levels = topic.split('/');
     for (const level of levels) {
-      const child = path[path.length - 1]?.children.get(level);
+      const child = path[path.length - 1]?.children?.get(level);
       if (child === undefined) return;
       path.push(child);
     }
@@ -90,22 +130,31 @@ export class RetainedStore {
     if (last !== undefined) this.forget(last);
     for (let depth = levels.length; depth > 0; depth--) {
       const node = path[depth];
-      if (node === undefined || node.message !== undefined || node.children.size > 0) break;
-      path[depth - 1]?.children.delete(levels[depth - 1] as string);
+      if (node === undefined || node.message !== undefined || (node.children?.size ?? 0) > 0) break;
+      path[depth - 1]?.children?.delete(levels[depth - 1] as string);
     }
   }
 
-  private removeExpired(now: number): void {
-    for (const { message } of withDescendants(this.root)) {
-      if (message !== undefined && isExpired(message, now)) this.remove(message.topic);
+  /** False: there was nothing to be found. */
+  private removeExpired(now: number): boolean {
+    if (now < this.firstExpiryMs || now < this.searchedAtMs + SEARCH_EVERY_MS) return false;
+    this.searchedAtMs = now;
+    this.firstExpiryMs = Number.POSITIVE_INFINITY;
+    const expired: string[] = [];
+    for (const { message } of withDescendants([this.root])) {
+      if (message?.expiresAtMs === undefined) continue;
+      if (isExpired(message, now)) expired.push(message.topic);
+      else this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs);
     }
+    for (const topic of expired) this.remove(topic);
+    return expired.length > 0;
   }
 
-  private fits(message: OutboundMessage): boolean {
+  private exceeded(message: OutboundMessage): RetainedLimit | undefined {
     const replaced = this.find(message.topic)?.message;
-    const count = this.count + (replaced === undefined ? 1 : 0);
+    if (replaced === undefined && this.count >= this.limits.maxMessages) return 'maxMessages';
     const bytes = this.bytes + messageBytes(message) - (replaced === undefined ? 0 : messageBytes(replaced));
-    return count <= this.limits.maxMessages && bytes <= this.limits.maxBytes;
+    return bytes > this.limits.maxBytes ? 'maxBytes' : undefined;
   }
 
   private forget(node: Node): void {
@@ -116,21 +165,18 @@ export class RetainedStore {
   }
 
   private find(topic: string): Node | undefined {
-    return this.descend(topic.split('/'));
-  }
-
-  private descend(levels: readonly string[]): Node | undefined {
     let node: Node | undefined = this.root;
-    for (const level of levels) node = node?.children.get(level);
+    for (const level of topic.split('/')) node = node?.children?.get(level);
     return node;
   }
 
   private nodeOf(topic: string): Node {
     let node = this.root;
     for (const level of topic.split('/')) {
+      node.children ??= new SmallMap();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = newNode();
+        child = new Node();
         node.children.set(level, child);
       }
       node = child;
@@ -139,22 +185,21 @@ export class RetainedStore {
   }
 }
 
-function newNode(): Node {
-  return { children: new Map(), message: undefined };
+/** MQTT-4.7.2-1: wildcards do not match a first level that begins with $. */
+function* wildcardChildren(node: Node, first: boolean): IterableIterator<Node> {
+  if (node.children === undefined) return;
+  for (const [level, child] of node.children.entries()) if (!first || !level.startsWith('$')) yield child;
 }
 
-function childOf(node: Node, level: string): Node[] {
-  const child = node.children.get(level);
-  return child === undefined ? [] : [child];
-}
-
-/** The node and everything below it, without recursion. */
-function withDescendants(start: Node): Node[] {
-  const nodes = [start];
-  for (let index = 0; index < nodes.length; index++) {
-    for (const child of nodes[index]?.children.values() ?? []) nodes.push(child);
+/** The nodes and everything below them, without recursion. */
+function* withDescendants(starts: Iterable<Node>): IterableIterator<Node> {
+  for (const start of starts) {
+    const nodes = [start];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      yield node;
+      if (node.children !== undefined) for (const [, child] of node.children.entries()) nodes.push(child);
+    }
   }
-  return nodes;
 }
 
 function isExpired({ expiresAtMs }: OutboundMessage, now: number): boolean {

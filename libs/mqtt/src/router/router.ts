@@ -1,11 +1,15 @@
-import type { QoS, Subscription } from '../packets/packet.js';
+import type { Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SubscriptionTree } from '../topics/subscription-tree.js';
+import { isShared, parseSharedFilter } from '../topics/topic-filter.js';
+import { copyFor, type GrantedSubscription } from './granted.js';
 import { type RetainedLimits, RetainedStore, type RetainOutcome } from './retained-store.js';
+import { type Member, ShareGroup } from './share-group.js';
 
+/** Whoever subscribes: a client's session, which may outlive its connection. */
 export interface Subscriber {
-  deliver(message: OutboundMessage): void;
+  readonly connected: boolean;
 }
 
 export interface RouterLimits extends RetainedLimits {
@@ -21,96 +25,192 @@ export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxFilterLevels: 128,
 };
 
+/** The limit of `RouterLimits` that a subscription would exceed. */
+export type SubscriptionLimit = 'maxSubscriptionsPerSubscriber' | 'maxFilterLevels';
+
 export type SubscribeOutcome =
   | {
       readonly ok: true;
       readonly reasonCode: ReasonCode;
-      /** To be delivered after SUBACK. */
-      readonly retained: readonly OutboundMessage[];
+      /**
+       * To be delivered after SUBACK. Looked up while it is walked, so that a `#` on a large store can be walked in parts; what
+       * changes meanwhile is seen as it is then.
+       */
+      readonly retained: Iterable<OutboundMessage>;
     }
-  | { readonly ok: false; readonly reasonCode: ReasonCode };
+  | { readonly ok: false; readonly reasonCode: ReasonCode; readonly limit: SubscriptionLimit };
 
-export interface RouteOutcome {
-  /** Copies handed to subscribers. */
-  readonly copies: number;
-  readonly retained: RetainOutcome | 'no';
+/** A message on its way to one subscriber, for one of its subscriptions. */
+export interface Delivery<Client> {
+  readonly client: Client;
+  readonly message: OutboundMessage;
 }
 
-interface Granted {
-  readonly subscription: Subscription;
-  readonly identifier: number | undefined;
-}
+type Entry<Client extends Subscriber> = Member<Client> | ShareGroup<Client>;
+
+const NOBODY: readonly never[] = Object.freeze([]);
 
 /**
  * Who gets a message. One router for each organisation: nothing crosses it. Overlapping subscriptions of one client get a copy
- * each, with the QoS and identifier of its own (MQTT-3.3.4-2, -5).
+ * each, with the QoS and identifier of its own (MQTT-3.3.4-2, -5); of a shared subscription one member gets it, in turn.
  */
 export class Router<Client extends Subscriber> {
-  private readonly tree = new SubscriptionTree<Client, Granted>();
-  private readonly filters = new Map<Client, Set<string>>();
+  /** Plain subscriptions by client, shared ones by the name of their group. */
+  private readonly tree = new SubscriptionTree<Client | string, Entry<Client>>();
+  private readonly subscriptions = new Map<Client, Map<string, GrantedSubscription>>();
+  private count = 0;
+  private sharedCount = 0;
   readonly retained: RetainedStore;
 
   constructor(private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS) {
     this.retained = new RetainedStore(limits);
   }
 
+  /** Shared ones included. */
   get subscriptionCount(): number {
-    return this.tree.size;
+    return this.count;
   }
 
-  /** Adds or replaces a subscription (MQTT-3.8.4-3) that is valid and authorised. */
+  get sharedSubscriptionCount(): number {
+    return this.sharedCount;
+  }
+
+  /**
+   * Adds or replaces a subscription (MQTT-3.8.4-3) that is valid and authorised. One that its client had in an earlier connection
+   * of its session is not new. Shared ones get no retained messages (MQTT 5.0 §3.8.3.1).
+   */
   subscribe(client: Client, subscription: Subscription, identifier: number | undefined, now: number): SubscribeOutcome {
-    const filters = this.filters.get(client) ?? new Set<string>();
     const { filter, retainHandling, qos } = subscription;
-    const { maxSubscriptionsPerSubscriber, maxFilterLevels } = this.limits;
-    const isTooMany = !filters.has(filter) && filters.size >= maxSubscriptionsPerSubscriber;
-    if (isTooMany || filter.split('/', maxFilterLevels + 1).length > maxFilterLevels) {
-      return { ok: false, reasonCode: ReasonCode.QuotaExceeded };
-    }
-    filters.add(filter);
-    this.filters.set(client, filters);
-    const granted: Granted = { subscription, identifier };
-    const isNew = this.tree.set(filter, client, granted);
-    const wanted = retainHandling === 0 || (retainHandling === 1 && isNew);
-    const retained = wanted ? this.retained.matching(filter, now).map((message) => copyFor(message, granted, true)) : [];
-    return { ok: true, reasonCode: qos, retained };
+    const limit = this.limitFor(client, filter);
+    if (limit !== undefined) return { ok: false, reasonCode: ReasonCode.QuotaExceeded, limit };
+    const granted = { subscription, identifier };
+    const isNew = this.put(client, granted);
+    const wanted = !isShared(filter) && (retainHandling === 0 || (retainHandling === 1 && isNew));
+    return { ok: true, reasonCode: qos, retained: wanted ? this.retainedFor(granted, now) : NOBODY };
+  }
+
+  /** Puts back what a session's record says was granted, whatever the limits are now. */
+  restore(client: Client, subscription: Subscription, identifier: number | undefined): void {
+    this.put(client, { subscription, identifier });
+  }
+
+  /** In the order that they were first made in. */
+  subscriptionsOf(client: Client): readonly GrantedSubscription[] {
+    return [...(this.subscriptions.get(client)?.values() ?? [])];
   }
 
   /** False if there was no such subscription. */
   unsubscribe(client: Client, filter: string): boolean {
-    const filters = this.filters.get(client);
-    if (filters?.delete(filter) !== true) return false;
-    if (filters.size === 0) this.filters.delete(client);
-    return this.tree.delete(filter, client);
+    const own = this.subscriptions.get(client);
+    if (own?.delete(filter) !== true) return false;
+    if (own.size === 0) this.subscriptions.delete(client);
+    this.drop(client, filter);
+    return true;
   }
 
   /** The client's session is over. */
   remove(client: Client): void {
-    for (const filter of this.filters.get(client) ?? []) this.tree.delete(filter, client);
-    this.filters.delete(client);
+    for (const filter of this.subscriptions.get(client)?.keys() ?? []) this.drop(client, filter);
+    this.subscriptions.delete(client);
   }
 
-  /** Retains the message if it asks for it, and delivers it to whoever subscribed. `publisher` counts for No Local. */
-  publish(message: OutboundMessage, publisher: Client | undefined, now: number): RouteOutcome {
-    const retained = message.retain ? this.retained.retain(message, now) : 'no';
-    // Collected first: a delivery may end a connection, and with it subscriptions.
-    const receivers: [Client, Granted][] = [];
-    this.tree.match(message.topic, (client, granted) => {
-      if (granted.subscription.noLocal && client === publisher) return;
-      receivers.push([client, granted]);
-    });
-    for (const [client, granted] of receivers) {
-      client.deliver(copyFor(message, granted, granted.subscription.retainAsPublished && message.retain));
+  /** Who gets the message, each copy as its subscription wants it. Nothing is delivered. `publisher` counts for No Local (MQTT-3.8.3-3). */
+  match(message: OutboundMessage, publisher: Client | undefined): readonly Delivery<Client>[] {
+    const entries = this.tree.match(message.topic);
+    if (entries.length === 0) return NOBODY;
+    const deliveries: Delivery<Client>[] = [];
+    for (const entry of entries) {
+      const delivery = entry instanceof ShareGroup ? deliverShared(message, entry) : deliverOwn(message, entry, publisher);
+      if (delivery !== undefined) deliveries.push(delivery);
     }
-    return { copies: receivers.length, retained };
+    return deliveries;
+  }
+
+  /** Keeps the message for those who subscribe later, if it asks for it (MQTT-3.3.1-5, -8). */
+  retain(message: OutboundMessage, now: number): RetainOutcome | 'no' {
+    return message.retain ? this.retained.retain(message, now) : 'no';
+  }
+
+  /**
+   * Another member for a shared message that a session left behind when it ended: to be called after `remove`. QoS 2 stays with
+   * whom it was begun with (MQTT-4.8.2-5). The copy was made for the member before: it never gets more QoS again than that had.
+   */
+  reassign(message: OutboundMessage): Delivery<Client> | undefined {
+    if (message.share === undefined || message.qos === 2) return undefined;
+    const filter = parseSharedFilter(message.share)?.filter;
+    const group = filter === undefined ? undefined : this.tree.get(filter, message.share);
+    if (!(group instanceof ShareGroup)) return undefined;
+    const { subscriptionIdentifiers: _previous, ...properties } = message.properties;
+    return deliverShared({ ...message, properties }, group);
+  }
+
+  private limitFor(client: Client, filter: string): SubscriptionLimit | undefined {
+    const { maxSubscriptionsPerSubscriber, maxFilterLevels } = this.limits;
+    const own = this.subscriptions.get(client);
+    if (own?.has(filter) === true) return undefined;
+    if ((own?.size ?? 0) >= maxSubscriptionsPerSubscriber) return 'maxSubscriptionsPerSubscriber';
+    return plainFilter(filter).split('/', maxFilterLevels + 1).length > maxFilterLevels ? 'maxFilterLevels' : undefined;
+  }
+
+  private *retainedFor(granted: GrantedSubscription, now: number): Iterable<OutboundMessage> {
+    for (const message of this.retained.matching(granted.subscription.filter, now)) yield copyFor(message, granted, true);
+  }
+
+  /** True if the subscription is new. */
+  private put(client: Client, { subscription, identifier }: GrantedSubscription): boolean {
+    const { filter } = subscription;
+    const member: Member<Client> = { client, subscription, identifier };
+    const own = this.subscriptions.get(client) ?? new Map<string, GrantedSubscription>();
+    const isNew = !own.has(filter);
+    this.subscriptions.set(client, own.set(filter, member));
+    if (isShared(filter)) this.groupOf(filter).set(member);
+    else this.tree.set(filter, client, member);
+    if (isNew) this.counted(filter, 1);
+    return isNew;
+  }
+
+  private drop(client: Client, filter: string): void {
+    this.counted(filter, -1);
+    if (!isShared(filter)) {
+      this.tree.delete(filter, client);
+      return;
+    }
+    const group = this.groupOf(filter);
+    group.delete(client);
+    if (group.empty) this.tree.delete(plainFilter(filter), filter);
+  }
+
+  private groupOf(shared: string): ShareGroup<Client> {
+    const filter = plainFilter(shared);
+    const known = this.tree.get(filter, shared);
+    if (known instanceof ShareGroup) return known;
+    const group = new ShareGroup<Client>(shared);
+    this.tree.set(filter, shared, group);
+    return group;
+  }
+
+  private counted(filter: string, change: 1 | -1): void {
+    this.count += change;
+    if (isShared(filter)) this.sharedCount += change;
   }
 }
 
-/** The message as one subscription gets it; the message itself where nothing differs. */
-function copyFor(message: OutboundMessage, { subscription, identifier }: Granted, retain: boolean): OutboundMessage {
-  const qos = Math.min(message.qos, subscription.qos) as QoS;
-  if (identifier !== undefined) {
-    return { ...message, qos, retain, properties: { ...message.properties, subscriptionIdentifiers: [identifier] } };
-  }
-  return qos === message.qos && retain === message.retain ? message : { ...message, qos, retain };
+/** What topics are matched with. */
+function plainFilter(filter: string): string {
+  return isShared(filter) ? (parseSharedFilter(filter)?.filter ?? filter) : filter;
+}
+
+function deliverOwn<Client>(message: OutboundMessage, member: Member<Client>, publisher: Client | undefined): Delivery<Client> | undefined {
+  const { client, subscription } = member;
+  if (subscription.noLocal && client === publisher) return undefined;
+  return { client, message: copyFor(message, member, message.retain && subscription.retainAsPublished) };
+}
+
+function deliverShared<Client extends Subscriber>(message: OutboundMessage, group: ShareGroup<Client>): Delivery<Client> | undefined {
+  const member = group.choose();
+  if (member === undefined) return undefined;
+  return {
+    client: member.client,
+    message: copyFor(message, member, message.retain && member.subscription.retainAsPublished, group.name),
+  };
 }

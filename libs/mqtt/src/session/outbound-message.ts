@@ -12,4 +12,6 @@ export interface OutboundMessage {
   readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
   /** On the clock that the connections are told the time by. */
   readonly expiresAtMs?: number;
+  /** `$share/{group}/{filter}` of the shared subscription that it is for: another member may get it when this session ends. */
+  readonly share?: string;
 }

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import type { OutboundMessage } from '../session/outbound-message.js';
+import { RetainedStore } from './retained-store.js';
+
+const NOW = 5_000;
+
+function message(topic: string, overrides: Partial<OutboundMessage> = {}): OutboundMessage {
+  return { topic, payload: Buffer.from(topic), qos: 1, retain: true, properties: {}, ...overrides };
+}
+
+function storeOf(topics: readonly string[], maxMessages = 100): RetainedStore {
+  const store = new RetainedStore({ maxMessages, maxBytes: 10_000 });
+  for (const topic of topics) store.retain(message(topic), NOW);
+  return store;
+}
+
+const topicsOf = (messages: Iterable<OutboundMessage>) => [...messages].map(({ topic }) => topic).sort();
+
+it('names the limit that a message would exceed, and an empty payload exceeds none [MQTT-3.3.1-6]', () => {
+  const store = new RetainedStore({ maxMessages: 1, maxBytes: 1_000 });
+  store.retain(message('a'), NOW);
+  expect(store.limitFor(message('b'), NOW)).toBe('maxMessages');
+  expect(store.limitFor(message('a', { payload: Buffer.alloc(1_000) }), NOW)).toBe('maxBytes');
+  expect(store.limitFor(message('b', { payload: Buffer.alloc(0) }), NOW)).toBeUndefined();
+});
+
+it('hands out everything that has not expired, $ topics too, and takes it back whatever the limits are', () => {
+  const store = storeOf(['a', 'a/b', '$SYS/x', '/']);
+  store.retain(message('old', { expiresAtMs: NOW + 1 }), NOW);
+  const kept = [...store.all(NOW + 1)];
+  expect(topicsOf(kept)).toEqual(['$SYS/x', '/', 'a', 'a/b']);
+  const restored = storeOf([], 1);
+  for (const each of kept) restored.restore(each);
+  expect(topicsOf(restored.all(NOW))).toEqual(topicsOf(kept));
+  expect([restored.size, restored.sizeBytes > 0]).toEqual([4, true]);
+  expect(restored.retain(message('new'), NOW)).toBe('full');
+});
+
+it('can be walked in parts while it changes: what is removed meanwhile is not seen, nothing is seen twice', () => {
+  const store = storeOf(['a/1', 'a/2', 'a/3', 'a/4']);
+  const walk = store.matching('a/+', NOW);
+  const seen = [walk.next().value?.topic];
+  for (const topic of ['a/1', 'a/2', 'a/3', 'a/4']) if (topic !== seen[0]) store.retain(message(topic, { payload: Buffer.alloc(0) }), NOW);
+  expect(topicsOf(walk)).toEqual([]);
+});
+
+it.each([
+  ['+/+', ['/', '/x', 'a/b']],
+  ['/+', ['/', '/x']],
+  ['/#', ['/', '/x', '/x/y']],
+  ['+/x/+', ['/x/y']],
+  ['+', ['a']],
+  ['$SYS/+', ['$SYS/x']],
+])('empty levels are levels, and a wildcard is no first level with $: %s [MQTT-4.7.2-1, MQTT-4.7.3-4]', (filter, expected) => {
+  expect(topicsOf(storeOf(['/', '/x', '/x/y', 'a', 'a/b', '$SYS/x']).matching(filter, NOW))).toEqual(expected);
+});
+
+it('looks for expired messages once a second at most, however often it is asked for room', () => {
+  const store = new RetainedStore({ maxMessages: 1, maxBytes: 1_000 });
+  store.retain(message('a', { expiresAtMs: NOW + 10 }), NOW);
+  expect(store.hasRoomFor(message('b'), NOW + 9)).toBe(false);
+  expect(store.retain(message('b', { expiresAtMs: NOW + 20 }), NOW + 10)).toBe('stored');
+  expect(store.hasRoomFor(message('c'), NOW + 20)).toBe(false);
+  expect(store.hasRoomFor(message('c'), NOW + 1_010)).toBe(true);
+});

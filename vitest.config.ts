@@ -14,7 +14,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['apps/*/src/**/*.test.ts', 'libs/*/src/**/*.test.ts'],
+          include: ['apps/*/src/**/*.test.ts', 'libs/*/src/**/*.test.ts', 'test/fuzz/*.test.ts'],
           isolate: false,
           // Files share a process, and Node loads TLS lazily. In one run it stood there half loaded (the cause is not known): whole, and first.
           setupFiles: ['test/support/src/unit-setup.ts'],

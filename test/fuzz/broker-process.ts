@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 const STOP_MS = 5_000;
 
 /** The broker that is fuzzed, as a process of its own. */

@@ -27,6 +27,8 @@ export async function runDecoder(job: Omit<DecoderJob, 'progress'>): Promise<Rep
   const outcome = await new Promise<DecoderResult | { readonly hang: true } | { readonly crash: string }>((resolve) => {
     const watch = new StallWatch(
       () => Atomics.load(progress, 0),
+      // The loop waits for nothing: a second of computing without progress is what a hang is.
+      () => process.cpuUsage().user / 1000,
       () => resolve({ hang: true }),
     );
     worker.once('message', resolve);

@@ -24,10 +24,7 @@ function split(stream: Buffer, cuts: number[]): Buffer[] {
   return edges.slice(1).map((end, index) => stream.subarray(edges[index], end));
 }
 
-/** Hundreds of cases each: more than the usual five seconds on a loaded machine. */
-const TIMEOUT_MS = 60_000;
-
-describe.each([4, 5] as const)('codec of protocol level %i', { timeout: TIMEOUT_MS }, (version) => {
+describe.each([4, 5] as const)('codec of protocol level %i', (version) => {
   it('decode(encode(packet)) is the packet', () => {
     fc.assert(
       fc.property(packetOf(version), (packet) => {

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const READY_MS = 120_000;
+const STOP_MS = 5_000;
+
+/** The broker that is fuzzed, as a process of its own. */
+export class BrokerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly port: number,
+  ) {}
+
+  /** The conformance entry point of the broker app if this tree has one, else the tiny broker. */
+  static async start(): Promise<BrokerProcess> {
+    const entry = conformanceEntry();
+    const port = await freePort();
+    const command = entry === undefined ? [fileURLToPath(new URL('./tiny-broker-process.js', import.meta.url))] : [entry];
+    const child = spawn(process.execPath, [...command, '--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const line = await readyLine(child);
+    child.stdout?.resume();
+    return new BrokerProcess(child, Number(/port (\d+)/.exec(line)?.[1] ?? port));
+  }
+
+  get over(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Resident memory of the process and of those that it started; 0 where there is no /proc. */
+  residentBytes(): number {
+    if (this.child.pid === undefined || !existsSync('/proc/self/status')) return 0;
+    const family = new Set([this.child.pid]);
+    for (const { pid, parent } of processes()) if (family.has(parent)) family.add(pid);
+    return [...family].reduce((sum, pid) => sum + residentBytesOf(pid), 0);
+  }
+
+  async stop(): Promise<void> {
+    if (this.over) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    await once(this.child, 'exit');
+    clearTimeout(timer);
+  }
+}
+
+/** The script that `npm run broker:conformance` runs with Node. */
+function conformanceEntry(): string | undefined {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  return /^(?:exec )?node (\S+)/.exec(scripts['broker:conformance'] ?? '')?.[1];
+}
+
+async function readyLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the broker has no output');
+  const lines = createInterface({ input: child.stdout });
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+  try {
+    for await (const line of lines) if (/ready|listening/i.test(line)) return line;
+  } finally {
+    clearTimeout(timer);
+  }
+  throw new Error('the broker ended before it was ready');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** In the order of their ids, so that parents mostly come first. */
+function processes(): { pid: number; parent: number }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((pid) => ({ pid, parent: Number(field(pid, 'PPid')) }));
+}
+
+function residentBytesOf(pid: number): number {
+  return Number(field(pid, 'VmRSS')) * 1024;
+}
+
+/** A number of /proc/PID/status; 0 once the process is gone. */
+function field(pid: number, name: string): string {
+  try {
+    return new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  } catch {
+    return '0';
+  }
+}

@@ -1,0 +1,56 @@
+import { setTimeout } from 'node:timers/promises';
+import { BrokerFuzz } from './broker-fuzz.js';
+import { BrokerProcess } from './broker-process.js';
+import { ControlClient } from './control-client.js';
+import type { FuzzOptions } from './options.js';
+import type { Report } from './report.js';
+
+/** Memory is compared from here on: tables and heaps have their size by then. */
+const WARM_UP_SHARE = 0.3;
+const MAX_GROWN_BYTES = 96 * 1024 * 1024;
+/** After the last connection, before memory is looked at: the broker lingers for those that it closed. */
+const SETTLE_MS = 5_000;
+
+/** Fuzzes a broker over TCP until time or connections are used up, or it fails. */
+export async function runBroker({ port, seed, seconds, maxConnections }: FuzzOptions): Promise<Report> {
+  const broker = port === undefined ? await BrokerProcess.start() : undefined;
+  const target = port ?? broker?.port ?? 0;
+  try {
+    const control = await ControlClient.connect(target);
+    const fuzz = new BrokerFuzz(target, seed);
+    const started = performance.now();
+    let warmBytes: number | undefined;
+    await fuzz.run(maxConnections, () => {
+      const share = Math.max((performance.now() - started) / (seconds * 1000), fuzz.findings.connections / maxConnections);
+      if (warmBytes === undefined && share >= WARM_UP_SHARE) warmBytes = broker?.residentBytes();
+      return share >= 1 || control.failure !== undefined || broker?.over === true;
+    });
+    const elapsedMs = performance.now() - started;
+    await setTimeout(SETTLE_MS);
+    const failures = [
+      ...(broker?.over === true ? ['the broker has ended'] : []),
+      ...(control.failure === undefined ? [] : [control.failure]),
+    ];
+    control.close();
+    const grownBytes = warmBytes === undefined || broker === undefined ? 0 : broker.residentBytes() - warmBytes;
+    const { findings } = fuzz;
+    return {
+      target: 'broker',
+      rows: [
+        ['connections', findings.connections],
+        ['connections a second', Math.round(findings.connections / (elapsedMs / 1000))],
+        ['could not be opened', findings.refused],
+        ['closed by the broker', findings.closedByBroker],
+        ['bytes sent', findings.bytes],
+        ['bytes answered', findings.answeredBytes],
+        ['pings answered', control.answers],
+        ['crashes', broker?.over === true ? 1 : 0],
+        ['hangs', control.failure === undefined ? 0 : 1],
+        ['memory grown, KiB', Math.round(grownBytes / 1024)],
+      ],
+      failures: [...failures, ...(grownBytes > MAX_GROWN_BYTES ? [`the broker grew by ${grownBytes} bytes`] : [])],
+    };
+  } finally {
+    await broker?.stop();
+  }
+}

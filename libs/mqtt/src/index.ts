@@ -32,6 +32,7 @@ export { ServerConnection } from './session/server-connection.js';
 export type { SessionHooks, UndeliveredReason } from './session/session-hooks.js';
 export type * from './session/session-journal.js';
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session/session-limits.js';
+export type * from './session/tokens.js';
 export { SubscriptionTree } from './topics/subscription-tree.js';
 export { hasWildcard, isShared, isTopicFilter, parseSharedFilter, type SharedFilter } from './topics/topic-filter.js';
 export { topicMatches } from './topics/topic-matches.js';

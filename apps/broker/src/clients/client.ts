@@ -188,7 +188,6 @@ export class Client implements ConnectionHandler {
     } else {
       // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
       this.connection.failPublish(token, 'the message could not be taken; send it again');
-      this.close('network_error', ReasonCode.ServerBusy, 'the message could not be taken; send it again');
     }
   }
 

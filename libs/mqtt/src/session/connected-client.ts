@@ -2,11 +2,11 @@ import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../pack
 import { ReasonCode } from '../packets/reason-code.js';
 import type { ClientHost } from './client-host.js';
 import type { ClientSession } from './client-session.js';
-import type { SubscribeToken, UnsubscribeToken } from './connection-effects.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { PublishReceiver } from './inbound/publish-receiver.js';
 import type { SessionLink } from './session-link.js';
 import { SubscriptionRequests } from './subscription-requests.js';
+import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /** DISCONNECT codes that a client may send (MQTT 5.0 §3.14.2.1). */
 const CLIENT_DISCONNECT_CODES: ReadonlySet<number> = new Set([

@@ -2,20 +2,7 @@ import type { Connect, Packet, Publish, Subscription } from '../packets/packet.j
 import type { ReasonCode } from '../packets/reason-code.js';
 import type { ClientSession } from './client-session.js';
 import type { ConnectionEnd } from './connection-end.js';
-
-declare const publishToken: unique symbol;
-declare const subscribeToken: unique symbol;
-declare const unsubscribeToken: unique symbol;
-/** Opaque; handed back to `settlePublish` or `failPublish` exactly once, whether the connection has ended or not. */
-export interface PublishToken {
-  readonly [publishToken]?: never;
-}
-export interface SubscribeToken {
-  readonly [subscribeToken]?: never;
-}
-export interface UnsubscribeToken {
-  readonly [unsubscribeToken]?: never;
-}
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /**
  * What the engine asks of its surroundings. Every effect may be answered at once, from inside the call, or at any time later;

@@ -3,19 +3,13 @@ import { encode } from '../codec/encoder.js';
 import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { ClientSession } from './client-session.js';
-import type {
-  Acceptance,
-  AuthenticationStep,
-  ConnectionEffects,
-  PublishToken,
-  SubscribeToken,
-  UnsubscribeToken,
-} from './connection-effects.js';
+import type { Acceptance, AuthenticationStep, ConnectionEffects } from './connection-effects.js';
 import type { ConnectionEnd } from './connection-end.js';
 import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './connection-options.js';
 import type { OutboundMessage } from './outbound-message.js';
 import { ServerConnection } from './server-connection.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.js';
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /** A connection under test: its client's end of the wire, and everything that it asked of the broker. */
 export class Harness {

@@ -2,11 +2,12 @@ import { Decoder } from '../codec/decoder.js';
 import { Encoder } from '../codec/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
-import type { Acceptance, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import type { Acceptance, ConnectionEffects } from './connection-effects.js';
 import type { ServerCloseCause } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { InboundPublish } from './inbound/inbound-publish.js';
 import { SessionEngine, type Wire } from './session-engine.js';
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /**
  * One client's connection: bytes in, bytes out, decisions by effects. Holds no socket and no clock: times are

@@ -5,10 +5,11 @@ import { isFailure, ReasonCode } from '../packets/reason-code.js';
 import { type Agreement, acceptingConnack, agreeOn, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
-import type { Acceptance, ConnectionEffects, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import type { Acceptance, ConnectionEffects } from './connection-effects.js';
 import type { EndCause, ServerCloseCause, WillFate } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Deadline } from './deadline.js';
+import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /** The bytes below the engine. */
 export interface Wire {

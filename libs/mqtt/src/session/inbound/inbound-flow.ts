@@ -1,8 +1,7 @@
 import { messageBytes } from '../../packets/message-bytes.js';
 import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
-import { type InboundPublish, UNSETTLED } from './inbound-publish.js';
-import type { PublishReceiver } from './publish-receiver.js';
+import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
 import type { ReceivedMessages } from './received-messages.js';
 
 export type Admission = 'new' | 'repeated' | 'identifier in use' | 'receive maximum exceeded' | 'no room';
@@ -53,7 +52,7 @@ export class InboundFlow {
     return tooMuch ? 'no room' : 'new';
   }
 
-  add(publish: Publish, receiver: PublishReceiver): InboundPublish {
+  add(publish: Publish, receiver: Acknowledger): InboundPublish {
     const entry: InboundPublish = { publish, bytes: sizeOf(publish), reasonCode: UNSETTLED, receiver };
     if (publish.qos === 2) this.received.arrived(entry);
     this.push(entry);
@@ -61,7 +60,7 @@ export class InboundFlow {
   }
 
   /** A QoS 2 publish once more: its PUBREC is repeated in turn if it has had one, else the one to come serves both. */
-  repeat(publish: Publish, receiver: PublishReceiver): void {
+  repeat(publish: Publish, receiver: Acknowledger): void {
     const known = this.received.get(publish.packetId);
     if (known === undefined || known === 'releasing' || this.isAwaited(publish.packetId)) return;
     if (known === 'stored') {
@@ -74,7 +73,7 @@ export class InboundFlow {
   }
 
   /** An identifier used for two things: answered in turn, without touching what it is in use for. */
-  reject(publish: Publish, reasonCode: ReasonCode, receiver: PublishReceiver): void {
+  reject(publish: Publish, reasonCode: ReasonCode, receiver: Acknowledger): void {
     this.awaitingAck.push({ publish, bytes: 0, reasonCode, receiver });
   }
 

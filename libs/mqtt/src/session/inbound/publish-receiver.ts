@@ -7,10 +7,10 @@ import type { ClientSession } from '../client-session.js';
 import type { ConnectionOptions } from '../connection-options.js';
 import { InboundAliases } from './inbound-aliases.js';
 import { InboundFlow } from './inbound-flow.js';
-import type { InboundPublish } from './inbound-publish.js';
+import type { Acknowledger, InboundPublish } from './inbound-publish.js';
 
 /** PUBLISH and PUBREL of the client: judged, handed to the broker, and acknowledged strictly after its outcome, in order. */
-export class PublishReceiver {
+export class PublishReceiver implements Acknowledger {
   private readonly flow: InboundFlow;
   private aliases: InboundAliases | undefined;
   /** One PUBLISH too many for the limits of ours: it waits, and with it everything behind it. */

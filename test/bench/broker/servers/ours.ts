@@ -1,60 +1,40 @@
 // Our broker as apps/broker puts it together, all but Kafka: the log answers by itself, and nobody reads presence back.
-
-import { Bridge } from '@milepost/broker/bridge/bridge.js';
-import { Admission } from '@milepost/broker/connections/admission.js';
-import type { ClientConnection } from '@milepost/broker/connections/client-connection.js';
-import { ClientRegistry } from '@milepost/broker/connections/client-registry.js';
-import { OutputFlusher } from '@milepost/broker/connections/output-flusher.js';
-import { ProcessBudget } from '@milepost/broker/connections/process-budget.js';
-import { TakeOverLimiter } from '@milepost/broker/connections/take-over-limiter.js';
-import { VehicleRules } from '@milepost/broker/connections/vehicle-rules.js';
-import { LocalDelivery } from '@milepost/broker/delivery/local-delivery.js';
-import { Reception } from '@milepost/broker/listener/reception.js';
+import { createCore } from '@milepost/broker/broker-core.js';
+import { Reception } from '@milepost/broker/doors/vehicles/reception.js';
+import { VehicleGate } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
 import { ServerCredentials } from '@milepost/broker/listener/server-credentials.js';
 import { TlsListener } from '@milepost/broker/listener/tls-listener.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';
 import { PresencePublisher } from '@milepost/broker/presence/presence-publisher.js';
 import { RefusalReporter } from '@milepost/broker/refusals/refusal-reporter.js';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, type SubscribeToken, type Subscription } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import { loadTrust } from '@milepost/pki';
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { NullLog } from './null-log.js';
 import { serve } from './serve.js';
 
 const MIB = 1024 * 1024;
-const HANDSHAKE_MS = 10_000;
 
-const logger = createLogger({ app: 'broker', level: 'warn' });
-const metrics = new BrokerMetrics(createMetrics('broker'));
-const registry = new ClientRegistry();
-const log = new NullLog();
-const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: 12 });
-const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
-const admission = new Admission({ log, publisher, registry, takeOvers: new TakeOverLimiter(), refusals, metrics, logger });
-const budget = new ProcessBudget(512 * MIB, () => registry.all());
-const bridge = new Bridge({ log, budget, maxQoS0Bytes: 32 * MIB, metrics });
-const delivery = new LocalDelivery<ClientConnection>(DEFAULT_ROUTER_LIMITS);
-
-/** Vehicles may not read each other; in the fan-out they do. */
-class OpenRules extends VehicleRules {
-  override subscribe(
-    connection: ClientConnection,
-    subscriptions: readonly Subscription[],
-    identifier: number | undefined,
-    token: SubscribeToken,
-  ): void {
-    const { organisation } = connection.identity;
-    const answer = delivery.subscribe(connection, organisation, subscriptions, identifier, () => true, performance.now());
-    connection.settleSubscribe(token, answer.reasonCodes);
-    answer.deliverRetained();
-  }
-}
+// Vehicles may not read each other; in the fan-out they do.
+VehicleGate.prototype.maySubscribe = () => true;
 
 serve(async ({ certificate, key, trust: trustFile }) => {
+  const logger = createLogger({ app: 'broker', level: 'warn' });
+  const metrics = new BrokerMetrics(createMetrics('broker'));
   const trust = await loadTrust(trustFile);
-  const rules = new OpenRules({ admission, bridge, delivery, publisher, registry, metrics, logger });
-  const surroundings = { options: DEFAULT_CONNECTION_OPTIONS, rules, flusher: new OutputFlusher(), metrics };
-  const reception = new Reception({ trust, registry, surroundings, budget, refusals, metrics, logger });
+  const log = new NullLog();
+  const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: 12 });
+  const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
+  const { receive } = createCore({
+    log,
+    connections: DEFAULT_CONNECTION_OPTIONS,
+    router: DEFAULT_ROUTER_LIMITS,
+    maxProcessBytes: 512 * MIB,
+    maxQoS0Bytes: 32 * MIB,
+    metrics,
+    logger,
+  });
+  const reception = new Reception({ door: { trust, publisher, refusals }, receive, metrics, logger });
   const credentials = await ServerCredentials.load({
     certificateFile: certificate,
     keyFile: key,
@@ -68,7 +48,7 @@ serve(async ({ certificate, key, trust: trustFile }) => {
     backlog: 4_096,
     maxHandshakes: 64,
     maxConnections: 50_000,
-    handshakeTimeoutMs: HANDSHAKE_MS,
+    handshakeTimeoutMs: 10_000,
     context: credentials.context,
     onSecure: (socket, address) => reception.secured(socket, address),
     onFailed: (error, address) => reception.failed(error, address),

@@ -74,7 +74,7 @@ async function startMosquitto(pki: BenchPki): Promise<ServerUnderTest> {
   for (let attempt = 0; !(await accepts(port)); attempt += 1) {
     if (child.pid === undefined)
       throw new Error('mosquitto is not installed. On Debian: apt-get install mosquitto (its service is not needed)');
-    if (attempt === 100 || child.exitCode !== null) throw new Error('mosquitto did not start');
+    if (attempt === 400 || child.exitCode !== null) throw new Error('mosquitto did not start');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { ...observed(child), port, residentBytes: () => Promise.resolve(residentBytes(child)) };

@@ -34,7 +34,10 @@ export function agreeOn(connect: Connect, options: ConnectionOptions): Agreement
 }
 
 /** How long the session of a CONNECT outlives its connection, in seconds. 3.1.1 has no expiry but ours. */
-export function sessionExpiryOf({ protocolVersion, cleanStart, properties }: Connect, { maxSessionExpirySeconds }: ConnectionOptions): number {
+export function sessionExpiryOf(
+  { protocolVersion, cleanStart, properties }: Connect,
+  { maxSessionExpirySeconds }: ConnectionOptions,
+): number {
   const asked = protocolVersion === 5 ? (properties.sessionExpiryInterval ?? 0) : cleanStart ? 0 : maxSessionExpirySeconds;
   return Math.min(asked, maxSessionExpirySeconds);
 }

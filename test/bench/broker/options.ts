@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export const scenarioNames = ['publish', 'idle', 'handshake', 'fanout', 'topics'] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+export interface BenchOptions {
+  scenarios: readonly ScenarioName[];
+  /** How long each side is driven in each round. */
+  seconds: number;
+  /** How often each side has its turn. */
+  rounds: number;
+  /** Where the results go as JSON as well. */
+  json?: string;
+}
+
+export const usage = `npm run bench:broker -- [options]     The broker with a null bridge beside a bare reader, aedes and mosquitto, over mutual TLS.
+
+  --scenario NAME   all, ${scenarioNames.join(', ')} (all)
+  --seconds N       how long each side is driven in each round (4)
+  --rounds N        how often each side has its turn (3)
+  --json FILE       write the results there as well
+`;
+
+/** @throws Error with a sentence for the user. */
+export function parseOptions(args: string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      scenario: { type: 'string', default: 'all' },
+      seconds: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const whole = (name: 'seconds' | 'rounds', most: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      throw new Error(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
+    return value;
+  };
+  const scenarios = values.scenario === 'all' ? scenarioNames : scenarioNames.filter((name) => name === values.scenario);
+  if (scenarios.length === 0) throw new Error(`--scenario takes all, ${scenarioNames.join(', ')}, not "${values.scenario}".`);
+  return {
+    scenarios,
+    seconds: whole('seconds', 600),
+    rounds: whole('rounds', 50),
+    ...(values.json !== undefined && { json: values.json }),
+  };
+}

@@ -1,0 +1,46 @@
+import { payloadBytes } from '../load-orders.js';
+import { sideNames } from '../server-under-test.js';
+import { median, ratio, type Table } from '../table.js';
+import { cpuMicroseconds, inRounds, type Scenario, withSide } from './scenario.js';
+
+const CLIENTS = 200;
+const TOGETHER = 20;
+const WARM_UP_SECONDS = 1.5;
+
+/** CPU a message: publishes of QoS 1, one a TLS record and twenty. */
+export const publish: Scenario = async ({ pki, options: { seconds, rounds } }) => {
+  const figures = await inRounds(sideNames, rounds, (side) =>
+    withSide(side, pki, async (server, load) => {
+      await load.ask('connect', { port: server.port, clients: CLIENTS });
+      const measure = async (perRecord: number) => {
+        await load.ask('publish', { perRecord, seconds: WARM_UP_SECONDS });
+        let rate = 0;
+        const cpu = await cpuMicroseconds(server, async () => {
+          const sent = await load.ask('publish', { perRecord, seconds });
+          rate = sent.messages / sent.seconds;
+          return sent.messages;
+        });
+        return { cpu, rate };
+      };
+      const one = await measure(1);
+      const twenty = await measure(TOGETHER);
+      return { one: one.cpu, oneRate: one.rate, twenty: twenty.cpu, twentyRate: twenty.rate };
+    }),
+  );
+  const of = (side: (typeof sideNames)[number], name: 'one' | 'oneRate' | 'twenty' | 'twentyRate') =>
+    median((figures.get(side) ?? []).map((figure) => figure[name]));
+  const table: Table = {
+    title: `publish: ${CLIENTS} mTLS clients, QoS 1, ${payloadBytes} bytes; CPU of the server, medians of ${rounds} rounds of ${seconds} s`,
+    columns: ['', 'one a TLS record, µs', 'to bare', 'messages/s', 'twenty a record, µs', 'to bare', 'messages/s'],
+    rows: sideNames.map((side) => [
+      side,
+      of(side, 'one').toFixed(1),
+      ratio(of(side, 'one'), of('bare reader', 'one')),
+      of(side, 'oneRate').toFixed(0),
+      of(side, 'twenty').toFixed(2),
+      ratio(of(side, 'twenty'), of('bare reader', 'twenty')),
+      of(side, 'twentyRate').toFixed(0),
+    ]),
+  };
+  return [table];
+};

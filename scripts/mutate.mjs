@@ -19,7 +19,7 @@ process.chdir(root);
 const stryker = new Stryker({
   mutate: mutated(),
   testRunner: 'vitest',
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
   coverageAnalysis: 'perTest',
   // Each test is asked, not only the first that fails: which statements hold is what we want to know.
   disableBail: true,

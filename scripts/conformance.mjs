@@ -31,6 +31,11 @@ export function conformance() {
   return { page: pageOf(parts), problems };
 }
 
+/** The numbers that a test's name holds. */
+export function statementsIn(name) {
+  return [...name.matchAll(/\[((?:v3 )?MQTT-[^\]]*)\]/g)].flatMap(([, numbers]) => numbers.split(',').map((number) => number.trim()));
+}
+
 function json(name) {
   return JSON.parse(readFileSync(`${STATEMENTS}${name}`, 'utf8'));
 }

@@ -46,7 +46,7 @@ describe("Debian's mosquitto-clients", () => {
   describe.each(['mqttv311', 'mqttv5'] as const)('with -V %s', (protocol) => {
     const id = `mosquitto-${protocol}`;
 
-    test.each([0, 1, 2])('publish with QoS %d, and the fix is stored', async (qos) => {
+    test.each([0, 1, 2])('publish with QoS %d, and the fix is stored [MQTT-7.0.0-2, v3 MQTT-7.0.0-2]', async (qos) => {
       const vehicleId = `${id}-${qos}`;
       const certificate = await issue(vehicleId);
       const { code, output } = await mosquitto('mosquitto_pub', connection(certificate, protocol), [

@@ -22,7 +22,7 @@ describe('what a vehicle publishes', () => {
   const vehicle = async (id: string, options = {}) =>
     connectVehicle({ port, caPem: pki.caPem, certificate: await pki.issue(id, { organisation: 'acme' }), ...options });
 
-  test('is in Kafka byte for byte, with its headers, when PUBACK comes', async () => {
+  test('is in Kafka byte for byte, with its headers, when PUBACK comes [MQTT-4.2.0-1, MQTT-7.1.1-1, v3 MQTT-7.1.1-1]', async () => {
     const client = await vehicle('truck-1');
     const before = Date.now();
     await client.publishAsync('fleet/truck-1/location', '{"a": 1 }', {

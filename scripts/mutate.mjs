@@ -1,0 +1,89 @@
+// `npm run mutate [-- --sample N --seed S] [FILE...]`: breaks libs/mqtt in many small ways, and tells what no test noticed.
+// The sample is N blocks of 20 lines; about half a second a mutant, and about one mutant a line.
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { statementsIn } from './conformance.mjs';
+import { root } from './prepare.mjs';
+
+const BLOCK_LINES = 20;
+const SOURCE = 'libs/mqtt/src/';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sample: { type: 'string' }, seed: { type: 'string' }, concurrency: { type: 'string', default: '1' } },
+});
+const seed = Number(values.seed ?? Date.now() % 100_000);
+
+process.chdir(root);
+const stryker = new Stryker({
+  mutate: mutated(),
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
+  coverageAnalysis: 'perTest',
+  // Each test is asked, not only the first that fails: which statements hold is what we want to know.
+  disableBail: true,
+  // What an error says to people is not tested.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  concurrency: Number(values.concurrency),
+  ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
+  timeoutMS: 3_000,
+  reporters: ['progress-append-only'],
+  logLevel: 'warn',
+});
+report(await stryker.runMutationTest());
+
+function sourceFiles() {
+  const names = readdirSync(SOURCE, { recursive: true }).map((name) => `${SOURCE}${name}`);
+  return names.filter((name) => name.endsWith('.ts') && !/\.(test|fixture)\.ts$|\/index\.ts$/.test(name)).sort();
+}
+
+function mutated() {
+  const files = positionals.length > 0 ? positionals : sourceFiles();
+  if (values.sample === undefined) return files;
+  const blocks = files.flatMap((file) => {
+    const lines = readFileSync(file, 'utf8').split('\n').length;
+    return Array.from({ length: Math.ceil(lines / BLOCK_LINES) }, (_, index) => {
+      const first = index * BLOCK_LINES + 1;
+      return `${file}:${first}-${Math.min(first + BLOCK_LINES - 1, lines)}`;
+    });
+  });
+  return shuffled(blocks).slice(0, Number(values.sample));
+}
+
+/** Fisher–Yates with a small linear congruential generator: the same seed gives the same sample. */
+function shuffled(items) {
+  const copy = [...items];
+  let state = seed;
+  for (let last = copy.length - 1; last > 0; last--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const chosen = state % (last + 1);
+    [copy[last], copy[chosen]] = [copy[chosen], copy[last]];
+  }
+  return copy;
+}
+
+function report(mutants) {
+  const of = (...states) => mutants.filter(({ status }) => states.includes(status));
+  const killed = of('Killed', 'Timeout');
+  const survived = of('Survived', 'NoCoverage');
+  for (const { fileName, location, mutatorName, replacement, status } of survived) {
+    const place = `${fileName.replace(root, '')}:${location.start.line}:${location.start.column}`;
+    process.stdout.write(
+      `${status === 'NoCoverage' ? 'untested' : 'survived'} ${place} ${mutatorName} → ${replacement.replace(/\s+/g, ' ')}\n`,
+    );
+  }
+  const silent = silentStatements(mutants);
+  if (silent.length > 0) process.stdout.write(`statements whose tests killed no mutant of this run: ${silent.join(', ')}\n`);
+  const share = (100 * survived.length) / (killed.length + survived.length);
+  const sample = values.sample === undefined ? 'all of libs/mqtt' : `${values.sample} blocks, seed ${seed}`;
+  process.stdout.write(`${sample}: ${killed.length} killed, ${survived.length} survived, ${share.toFixed(1)} % survive\n`);
+}
+
+/** Of the statements whose tests ran over at least one mutant: those that none of their tests ever failed for. */
+function silentStatements(mutants) {
+  const named = (ids) => new Set((ids ?? []).flatMap(statementsIn));
+  const ran = named(mutants.flatMap(({ coveredBy }) => coveredBy ?? []));
+  const failed = named(mutants.flatMap(({ killedBy }) => killedBy ?? []));
+  return [...ran].filter((number) => !failed.has(number)).sort();
+}

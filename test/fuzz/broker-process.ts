@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
+/** From the root of the checkout, where tests and scripts run. */
+const ENTRY = resolve('apps/broker/dist/conformance.js');
 const READY_MS = 120_000;
 const STOP_MS = 5_000;
 
@@ -15,15 +16,12 @@ export class BrokerProcess {
     readonly port: number,
   ) {}
 
-  /** The conformance entry point of the broker app if this tree has one, else the tiny broker. */
+  /** The conformance broker of this checkout, from its build. */
   static async start(): Promise<BrokerProcess> {
-    const entry = conformanceEntry();
-    const port = await freePort();
-    const command = entry === undefined ? [fileURLToPath(new URL('./tiny-broker-process.js', import.meta.url))] : [entry];
-    const child = spawn(process.execPath, [...command, '--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [ENTRY, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const line = await readyLine(child);
     child.stdout?.resume();
-    return new BrokerProcess(child, Number(/port (\d+)/.exec(line)?.[1] ?? port));
+    return new BrokerProcess(child, Number(/:(\d+)$/.exec(line)?.[1]));
   }
 
   get over(): boolean {
@@ -47,31 +45,16 @@ export class BrokerProcess {
   }
 }
 
-/** The script that `npm run broker:conformance` runs with Node. */
-function conformanceEntry(): string | undefined {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  return /^(?:exec )?node (\S+)/.exec(scripts['broker:conformance'] ?? '')?.[1];
-}
-
 async function readyLine(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error('the broker has no output');
   const lines = createInterface({ input: child.stdout });
   const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
   try {
-    for await (const line of lines) if (/ready|listening/i.test(line)) return line;
+    for await (const line of lines) if (line.includes('ready')) return line;
   } finally {
     clearTimeout(timer);
   }
   throw new Error('the broker ended before it was ready');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 /** In the order of their ids, so that parents mostly come first. */

@@ -33,7 +33,7 @@ describe('enhanced authentication', () => {
     const harness = new Harness(5, options);
     harness.send(connectPacket(5));
     harness.connection.continueAuthentication(Buffer.from('2'), harness.now);
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept({ clientId: 'truck-1' });
     harness.connection.continueAuthentication(Buffer.from('2'), harness.now);
     harness.connection.reauthenticated(undefined);
     const packets = harness.received();

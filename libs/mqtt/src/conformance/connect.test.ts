@@ -17,7 +17,7 @@ describe.each([4, 5] as const)('CONNECT and CONNACK at protocol level %i', (vers
     const harness = new Harness(version);
     harness.send(connectPacket(version, { clientId: '' }), publishPacket());
     expect(harness.connects).toMatchObject([{ clientId: '' }]);
-    harness.connection.accept({ clientId: 'given-1' }, harness.now);
+    harness.accept({ clientId: 'given-1' });
     expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
     expect(harness.publishes).toHaveLength(1);
   });
@@ -33,8 +33,8 @@ describe.each([4, 5] as const)('CONNECT and CONNACK at protocol level %i', (vers
   it('a second answer of the broker gives no second CONNACK [MQTT-3.2.0-2]', () => {
     const harness = new Harness(version);
     harness.send(connectPacket(version));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept({ clientId: 'truck-1' });
+    harness.accept({ clientId: 'truck-1' });
     harness.connection.refuse(ReasonCode.NotAuthorized, 'too late', harness.now);
     expect(harness.received().map((packet) => packet.type)).toEqual(['connack']);
   });
@@ -42,7 +42,7 @@ describe.each([4, 5] as const)('CONNECT and CONNACK at protocol level %i', (vers
   it('the keep alive of CONNECT is the one that counts when no other is told [MQTT-3.2.2-22]', () => {
     const harness = new Harness(version);
     harness.send(connectPacket(version, { keepAliveSeconds: 7 }));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept({ clientId: 'truck-1' });
     expect(harness.received()[0]).not.toHaveProperty('properties.serverKeepAlive');
     harness.pass(10_499);
     expect(harness.end).toBeUndefined();
@@ -90,7 +90,7 @@ describe('what 5.0 says of CONNECT and CONNACK', () => {
   it.each([undefined, false, true])('Request Response Information %s: no Response Information [MQTT-3.1.2-28]', (requested) => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { properties: requested === undefined ? {} : { requestResponseInformation: requested } }));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept({ clientId: 'truck-1' });
     expect(harness.received()[0]).not.toHaveProperty('properties.responseInformation');
   });
 
@@ -113,7 +113,7 @@ describe('what 5.0 says of CONNECT and CONNACK', () => {
   it.each([0, 1] as const)('a server of QoS %i says so [MQTT-3.2.2-9]', (maximumQoS) => {
     const harness = new Harness(5, { maximumQoS });
     harness.send(connectPacket(5));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept({ clientId: 'truck-1' });
     expect(harness.received()).toMatchObject([{ properties: { maximumQoS } }]);
   });
 

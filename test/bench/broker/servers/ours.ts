@@ -7,7 +7,7 @@ import { TlsListener } from '@milepost/broker/listener/tls-listener.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';
 import { PresencePublisher } from '@milepost/broker/presence/presence-publisher.js';
 import { RefusalReporter } from '@milepost/broker/refusals/refusal-reporter.js';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { loadTrust } from '@milepost/pki';
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { NullLog } from './null-log.js';
@@ -25,8 +25,13 @@ serve(async ({ certificate, key, trust: trustFile }) => {
   const log = new NullLog();
   const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: 12 });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
-  const { receive } = createCore({
+  const { receive } = await createCore({
     log,
+    reader: { readAll: () => Promise.resolve() },
+    node: 'bench',
+    epoch: Date.now(),
+    partitions: 12,
+    limits: DEFAULT_SESSION_LIMITS,
     connections: DEFAULT_CONNECTION_OPTIONS,
     router: DEFAULT_ROUTER_LIMITS,
     maxProcessBytes: 512 * MIB,

@@ -51,7 +51,7 @@ export class MessagePath {
   async offer(message: Publish | Will, route: Route, { access, session }: Publisher): Promise<void> {
     if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
     const routed = routedMessage(message, route);
-    if (routed.retain) this.retain(access.organisation, routed);
+    if (routed.retain) void this.retain(access.organisation, routed);
     hand(this.options.delivery.match(access.organisation, routed, session));
   }
 

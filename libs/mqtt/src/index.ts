@@ -19,12 +19,17 @@ export {
   type SubscribeOutcome,
   type Subscriber,
 } from './router/router.js';
+export { ClientSession, type ClientSessionOptions } from './session/client-session.js';
 export type * from './session/connection-effects.js';
 export type * from './session/connection-end.js';
 export type { ConnectionOptions } from './session/connection-options.js';
 export { DEFAULT_CONNECTION_OPTIONS } from './session/connection-options.js';
-export type { OutboundMessage } from './session/outbound-message.js';
+export type { OutboundMessage, StoredMessage } from './session/outbound-message.js';
 export { ServerConnection } from './session/server-connection.js';
+export type { SessionHooks, UndeliveredReason } from './session/session-hooks.js';
+export type * from './session/session-journal.js';
+export { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session/session-limits.js';
+export type * from './session/tokens.js';
 export { SubscriptionTree } from './topics/subscription-tree.js';
 export { hasWildcard, isShared, isTopicFilter, parseSharedFilter, type SharedFilter } from './topics/topic-filter.js';
 export { topicMatches } from './topics/topic-matches.js';

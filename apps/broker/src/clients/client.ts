@@ -57,7 +57,7 @@ export class Client implements ConnectionHandler, Subscriber {
 
   // What the broker says to the client.
 
-  accept(acceptance: Acceptance): void {
+  accept(acceptance: Omit<Acceptance, 'session'>): void {
     this.connection.accept(acceptance);
   }
 
@@ -169,7 +169,7 @@ export class Client implements ConnectionHandler, Subscriber {
       this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);
     } else {
       // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
-      this.close('network_error', ReasonCode.ServerBusy, 'the message could not be taken; send it again');
+      this.connection.failPublish(token, 'the message could not be taken; send it again');
     }
   }
 

@@ -1,10 +1,12 @@
 import {
   type Acceptance,
   type AuthenticationStep,
+  ClientSession,
   type Connect,
   type ConnectionEffects,
   type ConnectionEnd,
   type ConnectionOptions,
+  DEFAULT_SESSION_LIMITS,
   type OutboundMessage,
   type Packet,
   type Publish,
@@ -12,6 +14,7 @@ import {
   type ReasonCode,
   type ServerCloseCause,
   ServerConnection,
+  type SessionHooks,
   type SubscribeToken,
   type Subscription,
   type UndeliveredReason,
@@ -53,8 +56,10 @@ const LINGER_MS = 3_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One client's connection: its socket on one side, the session engine on the other. It decides nothing. */
-export class ClientConnection implements ConnectionEffects {
+export class ClientConnection implements ConnectionEffects, SessionHooks {
   private readonly engine: ServerConnection;
+  /** Made with the connection, and over with it. */
+  private session: ClientSession | undefined;
   private readonly stops: ReadingStops;
   private isOver = false;
   private timerHandle: NodeJS.Timeout | undefined;
@@ -80,8 +85,10 @@ export class ClientConnection implements ConnectionEffects {
 
   // What the broker says to the client.
 
-  accept(acceptance: Acceptance): void {
-    this.engine.accept(acceptance, performance.now());
+  accept(acceptance: Omit<Acceptance, 'session'>): void {
+    const session = new ClientSession({ limits: DEFAULT_SESSION_LIMITS, hooks: this });
+    this.session = session;
+    this.engine.accept({ ...acceptance, session }, performance.now());
   }
 
   refuse(reasonCode: ReasonCode, detail: string): void {
@@ -96,6 +103,10 @@ export class ClientConnection implements ConnectionEffects {
     this.engine.settlePublish(token, reasonCode, performance.now());
   }
 
+  failPublish(token: PublishToken, detail: string): void {
+    this.engine.failPublish(token, detail);
+  }
+
   settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
     this.engine.settleSubscribe(token, reasonCodes, performance.now());
   }
@@ -105,7 +116,7 @@ export class ClientConnection implements ConnectionEffects {
   }
 
   deliver(message: OutboundMessage): void {
-    this.engine.deliver(message, performance.now());
+    this.session?.deliver(message, performance.now());
   }
 
   /** For want of room in the process, or because it stops. The client's time stands still meanwhile. */
@@ -173,6 +184,7 @@ export class ClientConnection implements ConnectionEffects {
 
   ended(end: ConnectionEnd): void {
     this.isOver = true;
+    this.session?.end();
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
     this.handler.ended(end);
@@ -189,6 +201,8 @@ export class ClientConnection implements ConnectionEffects {
   undelivered(_message: OutboundMessage, reason: UndeliveredReason): void {
     this.around.metrics.undelivered.inc({ reason });
   }
+
+  finished(): void {}
 
   packet(direction: 'in' | 'out', type: Packet['type']): void {
     this.around.metrics.packet(direction, type);

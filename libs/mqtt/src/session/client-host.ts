@@ -5,9 +5,11 @@ import type { EndCause } from './connection-end.js';
 
 /** What an established client's collaborators need of the engine around them. */
 export interface ClientHost {
-  readonly effects: Omit<ConnectionEffects, 'outputReady' | 'pauseReading' | 'resumeReading'>;
+  readonly effects: Omit<ConnectionEffects, 'outputReady' | 'pauseReading' | 'resumeReading' | 'packet'>;
   /** False: larger than the client accepts, nothing was sent. */
   send(packet: Packet): boolean;
   /** Ends the connection; MQTT 5 is told why. */
   fail(reasonCode: ReasonCode, detail: string, cause?: EndCause): void;
+  /** To be called after every event that comes from outside and may have changed `blocked`. */
+  settled(now: number): void;
 }

@@ -11,7 +11,7 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     harness.send(connectPacket(version));
     expect(harness.connects).toHaveLength(1);
     expect(harness.received()).toEqual([]);
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toMatchObject([{ type: 'connack', sessionPresent: false, reasonCode: 0 }]);
   });
 
@@ -19,7 +19,7 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     const harness = new Harness(version);
     harness.send(connectPacket(version), publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }), { type: 'pingreq' });
     expect(harness.publishes).toHaveLength(0);
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.publishes.map(({ publish }) => publish.packetId)).toEqual([1, 2]);
     expect(harness.received().map((packet) => packet.type)).toEqual(['connack', 'pingresp']);
   });
@@ -72,7 +72,7 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     const harness = new Harness(version);
     harness.send(connectPacket(version));
     harness.connection.socketClosed();
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     harness.connection.refuse(ReasonCode.NotAuthorized, 'no', harness.now);
     harness.connection.close('taken_over', ReasonCode.SessionTakenOver, 'x');
     expect(harness.received()).toEqual([]);
@@ -90,14 +90,14 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
   it('session present is 0 after clean session 0 too: sessions end with their connection', () => {
     const harness = new Harness(version);
     harness.send(connectPacket(version, { cleanStart: false }));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toMatchObject([{ sessionPresent: false }]);
   });
 
   it('session present is 0 on a clean start, whatever the broker kept [MQTT-3.2.2-2]', () => {
     const harness = new Harness(version);
     harness.send(connectPacket(version, { cleanStart: true }));
-    harness.connection.accept({ clientId: 'truck-1', sessionPresent: true }, harness.now);
+    harness.accept({ clientId: 'truck-1', sessionPresent: true });
     expect(harness.received()).toMatchObject([{ sessionPresent: false }]);
   });
 });
@@ -155,7 +155,7 @@ describe('CONNACK of 5.0', () => {
   it('announces each limit that differs from the default, and what is not available', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toEqual([
       {
         type: 'connack',
@@ -180,21 +180,21 @@ describe('CONNACK of 5.0', () => {
       subscriptionIdentifiersAvailable: true,
     });
     harness.send(connectPacket(5));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toMatchObject([{ properties: { maximumPacketSize: 524_288 } }]);
   });
 
   it('an assigned client identifier is returned to a client that sent none [MQTT-3.1.3-7]', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { clientId: '' }));
-    harness.connection.accept({ clientId: 'truck-7' }, harness.now);
+    harness.accept({ clientId: 'truck-7' });
     expect(harness.received()).toMatchObject([{ properties: { assignedClientIdentifier: 'truck-7' } }]);
   });
 
   it('a session expiry that was asked for is answered with 0 while sessions end with the connection', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { properties: { sessionExpiryInterval: 3600 } }));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toMatchObject([{ properties: { sessionExpiryInterval: 0 } }]);
   });
 
@@ -206,7 +206,7 @@ describe('CONNACK of 5.0', () => {
     ] as const) {
       const harness = new Harness(5, { maxKeepAliveSeconds: 60 });
       harness.send(connectPacket(5, { keepAliveSeconds: asked }));
-      harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+      harness.accept();
       const connack = harness.received()[0];
       expect(connack?.type === 'connack' && connack.properties.serverKeepAlive).toBe(told);
     }
@@ -237,7 +237,7 @@ describe('CONNACK of 5.0', () => {
   it('CONNACK larger than the client accepts is not sent, and the connection ends [MQTT-3.1.2-24]', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { properties: { maximumPacketSize: 10 } }));
-    harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+    harness.accept();
     expect(harness.received()).toEqual([]);
     expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.PacketTooLarge });
   });
@@ -260,7 +260,7 @@ describe('enhanced authentication', () => {
     expect(harness.received()).toMatchObject([{ type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'SCRAM' } }]);
     harness.send({ type: 'auth', reasonCode: 0x18, properties: { ...properties, authenticationData: Buffer.from('3') } });
     expect(harness.authentications[1]).toMatchObject({ kind: 'continue', data: Buffer.from('3') });
-    harness.connection.accept({ clientId: 'truck-1', authenticationData: Buffer.from('4') }, harness.now);
+    harness.accept({ clientId: 'truck-1', authenticationData: Buffer.from('4') });
     expect(harness.received()).toMatchObject([
       { type: 'connack', reasonCode: 0, properties: { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('4') } },
     ]);

@@ -1,11 +1,12 @@
-import type { Auth, Connect, Disconnect, Packet } from '../packets/packet.js';
+import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { ClientHost } from './client-host.js';
+import type { ClientSession } from './client-session.js';
 import type { ConnectionOptions } from './connection-options.js';
-import { OutboundFlow } from './outbound-flow.js';
-import type { OutboundMessage } from './outbound-message.js';
-import { PublishReceiver } from './publish-receiver.js';
+import { PublishReceiver } from './inbound/publish-receiver.js';
+import type { SessionLink } from './session-link.js';
 import { SubscriptionRequests } from './subscription-requests.js';
+import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /** DISCONNECT codes that a client may send (MQTT 5.0 §3.14.2.1). */
 const CLIENT_DISCONNECT_CODES: ReadonlySet<number> = new Set([
@@ -17,57 +18,55 @@ export interface ConnectedClientHost extends ClientHost {
   disconnected(disconnect: Disconnect): void;
 }
 
-/** The client of an accepted connection: each packet to whoever is in charge of it. */
-export class ConnectedClient {
-  readonly publishes: PublishReceiver;
-  readonly requests: SubscriptionRequests;
-  readonly outbound: OutboundFlow;
+/** The client of an accepted connection: each packet to whoever is in charge of it. What is in charge is made when it is needed. */
+export class ConnectedClient implements SessionLink {
+  private publishReceiver: PublishReceiver | undefined;
+  private subscriptionRequests: SubscriptionRequests | undefined;
 
   constructor(
     readonly connect: Connect,
-    options: ConnectionOptions,
+    private readonly options: ConnectionOptions,
     private readonly host: ConnectedClientHost,
-  ) {
-    const { protocolVersion: version, properties } = connect;
-    this.publishes = new PublishReceiver(version, options, host);
-    this.requests = new SubscriptionRequests(version, options, host);
-    const limits = {
-      maxQueuedMessages: options.maxQueuedMessages,
-      maxQueuedBytes: options.maxQueuedBytes,
-      inFlight: Math.min(options.maxOutboundInFlight, properties.receiveMaximum ?? 65_535),
-      topicAliasMaximum: Math.min(options.outboundTopicAliasMaximum, properties.topicAliasMaximum ?? 0),
-    };
-    this.outbound = new OutboundFlow(version, limits, {
-      send: (packet) => host.send(packet),
-      undelivered: (message, reason) => host.effects.undelivered(message, reason),
-    });
+    readonly session: ClientSession,
+  ) {}
+
+  get version(): ProtocolVersion {
+    return this.connect.protocolVersion;
+  }
+
+  get window(): number {
+    return Math.min(this.options.maxOutboundInFlight, this.connect.properties.receiveMaximum ?? 65_535);
+  }
+
+  get topicAliasMaximum(): number {
+    return Math.min(this.options.outboundTopicAliasMaximum, this.connect.properties.topicAliasMaximum ?? 0);
   }
 
   /** Nothing more may be decoded until the broker has answered something. */
   get blocked(): boolean {
-    return this.publishes.blocked || this.requests.full;
+    return this.publishReceiver?.blocked === true || this.subscriptionRequests?.full === true;
   }
 
   receive(packet: Packet, now: number): void {
     switch (packet.type) {
       case 'publish':
-        this.publishes.receive(packet);
+        this.publishes().receive(packet);
         break;
       case 'pubrel':
-        this.publishes.release(packet.packetId);
+        this.publishes().release(packet.packetId, now);
         break;
       case 'puback':
       case 'pubrec':
       case 'pubcomp': {
-        const wrong = this.outbound.acknowledge(packet, now);
+        const wrong = this.session.acknowledge(packet, now);
         if (wrong !== undefined) this.host.fail(ReasonCode.ProtocolError, wrong);
         break;
       }
       case 'subscribe':
-        this.requests.subscribe(packet);
+        this.requests().subscribe(packet);
         break;
       case 'unsubscribe':
-        this.requests.unsubscribe(packet);
+        this.requests().unsubscribe(packet);
         break;
       case 'pingreq':
         this.host.send({ type: 'pingresp' });
@@ -89,10 +88,40 @@ export class ConnectedClient {
     }
   }
 
-  deliver(message: OutboundMessage, now: number): void {
-    if (this.outbound.deliver(message, now)) return;
-    this.host.effects.undelivered(message, 'queue_full');
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
+    this.requests().settleSubscribe(token, reasonCodes);
+  }
+
+  settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[]): void {
+    this.requests().settleUnsubscribe(token, reasonCodes);
+  }
+
+  /** The connection has ended; the session may go on. */
+  end(): void {
+    this.publishReceiver?.end();
+    this.session.detach(this);
+  }
+
+  send(packet: Packet): boolean {
+    return this.host.send(packet);
+  }
+
+  overflowed(): void {
     this.host.fail(ReasonCode.QuotaExceeded, 'the client reads more slowly than messages come, and its queue is full', 'network_error');
+  }
+
+  takenOver(): void {
+    this.host.fail(ReasonCode.SessionTakenOver, 'another connection of this client took over', 'taken_over');
+  }
+
+  private publishes(): PublishReceiver {
+    this.publishReceiver ??= new PublishReceiver(this.version, this.options, this.host, this.session);
+    return this.publishReceiver;
+  }
+
+  private requests(): SubscriptionRequests {
+    this.subscriptionRequests ??= new SubscriptionRequests(this.version, this.options, this.host);
+    return this.subscriptionRequests;
   }
 
   private disconnect(packet: Disconnect): void {

@@ -1,27 +1,12 @@
 import type { Connect, Packet, Publish, Subscription } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
+import type { ClientSession } from './client-session.js';
 import type { ConnectionEnd } from './connection-end.js';
-import type { OutboundMessage } from './outbound-message.js';
-
-declare const publishToken: unique symbol;
-declare const subscribeToken: unique symbol;
-declare const unsubscribeToken: unique symbol;
-/** Opaque; handed back to `settlePublish` exactly once. */
-export interface PublishToken {
-  readonly [publishToken]?: never;
-}
-export interface SubscribeToken {
-  readonly [subscribeToken]?: never;
-}
-export interface UnsubscribeToken {
-  readonly [unsubscribeToken]?: never;
-}
-
-export type UndeliveredReason = 'expired' | 'too_large' | 'queue_full';
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /**
  * What the engine asks of its surroundings. Every effect may be answered at once, from inside the call, or at any time later;
- * answers that come after the connection's end are ignored.
+ * answers that come after the connection's end are ignored, but for `settlePublish` and `failPublish`: those the session needs.
  */
 export interface ConnectionEffects {
   /** Bytes wait in `takeOutput()`. Called once until they are taken: flush all such connections once a tick. */
@@ -50,8 +35,6 @@ export interface ConnectionEffects {
 
   /** A PUBLISH was refused (any QoS; a QoS 0 one is thereby dropped): count and log. */
   publishRefused(publish: Publish, reasonCode: ReasonCode): void;
-  /** A message did not reach this client: count. */
-  undelivered(message: OutboundMessage, reason: UndeliveredReason): void;
   /** For metrics. */
   packet?(direction: 'in' | 'out', type: Packet['type']): void;
 }
@@ -68,6 +51,9 @@ export interface AuthenticationStep {
 export interface Acceptance {
   /** Returned as Assigned Client Identifier when the client sent none (MQTT-3.2.2-16). */
   readonly clientId: string;
+  /** New, or resumed: then what is unfinished in it follows CONNACK. */
+  readonly session: ClientSession;
+  /** It was resumed. Never told on a clean start. */
   readonly sessionPresent?: boolean;
   readonly authenticationData?: Buffer;
 }

@@ -24,9 +24,6 @@ export interface ConnectionOptions {
   /** Refuse payloads that are announced as UTF-8 and are not (0x99). */
   readonly checkPayloadFormat: boolean;
   readonly authenticationMethods: readonly string[];
-  /** Messages waiting for this client, in-flight ones not counted. */
-  readonly maxQueuedMessages: number;
-  readonly maxQueuedBytes: number;
   /** QoS 1 and 2 messages in flight towards the client; its own Receive Maximum may lower it. */
   readonly maxOutboundInFlight: number;
   /** Aliases used towards a client that allows them. */
@@ -50,8 +47,6 @@ export const DEFAULT_CONNECTION_OPTIONS: ConnectionOptions = {
   maxSessionExpirySeconds: 0,
   checkPayloadFormat: true,
   authenticationMethods: [],
-  maxQueuedMessages: 1_000,
-  maxQueuedBytes: 1024 * 1024,
   maxOutboundInFlight: 32,
   outboundTopicAliasMaximum: 0,
 };

@@ -1,17 +1,22 @@
 import { Decoder } from '../codec/decoder.js';
 import { encode } from '../codec/encoder.js';
-import type { Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
+import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import type { AuthenticationStep, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import { ClientSession } from './client-session.js';
+import type { Acceptance, AuthenticationStep, ConnectionEffects } from './connection-effects.js';
 import type { ConnectionEnd } from './connection-end.js';
 import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './connection-options.js';
 import type { OutboundMessage } from './outbound-message.js';
 import { ServerConnection } from './server-connection.js';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.js';
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /** A connection under test: its client's end of the wire, and everything that it asked of the broker. */
 export class Harness {
   now = 1_000_000;
   readonly connection: ServerConnection;
+  /** What `accept` gives the connection. */
+  session: ClientSession;
   readonly connects: Connect[] = [];
   readonly authentications: AuthenticationStep[] = [];
   readonly publishes: { publish: Publish; token: PublishToken | undefined }[] = [];
@@ -19,6 +24,7 @@ export class Harness {
   readonly unsubscribes: { filters: readonly string[]; token: UnsubscribeToken }[] = [];
   readonly refused: { publish: Publish; reasonCode: ReasonCode }[] = [];
   readonly undelivered: string[] = [];
+  readonly finished: OutboundMessage[] = [];
   readonly ends: ConnectionEnd[] = [];
   scheduledAt = Number.POSITIVE_INFINITY;
   outputReadyCalls = 0;
@@ -30,8 +36,16 @@ export class Harness {
   constructor(
     readonly version: ProtocolVersion,
     options: Partial<ConnectionOptions> = {},
+    limits: Partial<SessionLimits> = {},
   ) {
     this.decoder = new Decoder({ maxPacketBytes: 1 << 24, protocolVersion: version });
+    this.session = new ClientSession({
+      limits: { ...DEFAULT_SESSION_LIMITS, ...limits },
+      hooks: {
+        undelivered: (_message, reason) => this.undelivered.push(reason),
+        finished: (message) => this.finished.push(message),
+      },
+    });
     this.connection = new ServerConnection({ ...DEFAULT_CONNECTION_OPTIONS, ...options }, this.effects(), this.now);
   }
 
@@ -58,6 +72,10 @@ export class Harness {
     return packets;
   }
 
+  accept(acceptance: Partial<Acceptance> = {}): void {
+    this.connection.accept({ clientId: 'truck-1', session: this.session, ...acceptance }, this.now);
+  }
+
   settle(index: number, reasonCode: ReasonCode = ReasonCode.Success): void {
     const token = this.publishes[index]?.token;
     if (token === undefined) throw new Error(`publish ${index} has no token`);
@@ -65,7 +83,7 @@ export class Harness {
   }
 
   deliver(message: Partial<OutboundMessage> = {}): void {
-    this.connection.deliver({ topic: 't', payload: Buffer.from('x'), qos: 1, retain: false, properties: {}, ...message }, this.now);
+    this.session.deliver({ topic: 't', payload: Buffer.from('x'), qos: 1, retain: false, properties: {}, ...message }, this.now);
   }
 
   /** Time passes; the timer fires when it is due. */
@@ -101,7 +119,6 @@ export class Harness {
       unsubscribe: (filters, token) => this.unsubscribes.push({ filters, token }),
       ended: (end) => this.ends.push(end),
       publishRefused: (publish, reasonCode) => this.refused.push({ publish, reasonCode }),
-      undelivered: (_message, reason) => this.undelivered.push(reason),
     };
   }
 }
@@ -119,10 +136,15 @@ export function connectPacket(version: ProtocolVersion, overrides: Partial<Conne
 }
 
 /** An established connection, CONNACK already taken. */
-export function connected(version: ProtocolVersion, connect: Partial<Connect> = {}, options: Partial<ConnectionOptions> = {}): Harness {
-  const harness = new Harness(version, options);
+export function connected(
+  version: ProtocolVersion,
+  connect: Partial<Connect> = {},
+  options: Partial<ConnectionOptions> = {},
+  limits: Partial<SessionLimits> = {},
+): Harness {
+  const harness = new Harness(version, options, limits);
   harness.send(connectPacket(version, connect));
-  harness.connection.accept({ clientId: 'truck-1' }, harness.now);
+  harness.accept();
   harness.received();
   return harness;
 }
@@ -139,4 +161,13 @@ export function publishPacket(overrides: Partial<Publish> = {}): Publish {
     properties: {},
     ...overrides,
   };
+}
+
+export function ack(type: Ack['type'], packetId: number, reasonCode = 0): Packet {
+  return { type, packetId, reasonCode, properties: {} };
+}
+
+/** Packets in short: `publish 1 payload`, else the type. */
+export function summary(packets: readonly Packet[]): string[] {
+  return packets.map((packet) => (packet.type === 'publish' ? `publish ${packet.packetId} ${packet.payload}` : packet.type));
 }

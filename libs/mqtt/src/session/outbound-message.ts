@@ -1,6 +1,9 @@
 import type { QoS } from '../packets/packet.js';
 import type { PublishProperties } from '../packets/properties.js';
 
+/** What a message is kept as in the broker's log: the broker's own, opaque here. */
+export type StoredMessage = object;
+
 /** A message on its way to one client, for one of its subscriptions. */
 export interface OutboundMessage {
   readonly topic: string;
@@ -12,4 +15,8 @@ export interface OutboundMessage {
   readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
   /** On the clock that the connections are told the time by. */
   readonly expiresAtMs?: number;
+  /** `$share/{group}/{filter}` of the shared subscription that it is for: another member may get it when this session ends. */
+  readonly share?: string;
+  /** Undefined with QoS 0, and for sessions without a journal. */
+  readonly stored?: StoredMessage;
 }

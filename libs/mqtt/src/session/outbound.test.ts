@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ack, Packet } from '../packets/packet.js';
-import { connected } from './harness.fixture.js';
-
-const ack = (type: Ack['type'], packetId: number, reasonCode = 0): Packet => ({ type, packetId, reasonCode, properties: {} });
-const summary = (packets: Packet[]): string[] =>
-  packets.map((packet) => (packet.type === 'publish' ? `publish ${packet.packetId} ${packet.payload}` : packet.type));
+import { ack, connected, summary } from './harness.fixture.js';
 
 describe.each([4, 5] as const)('messages towards a client at protocol level %i', (version) => {
   it('QoS 1 has a fresh identifier and DUP 0, and is over with PUBACK [MQTT-4.3.2-2]', () => {
@@ -67,7 +62,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
   });
 
   it('over the bound of the queue QoS 0 goes first', () => {
-    const harness = connected(version, {}, { maxQueuedMessages: 2 });
+    const harness = connected(version, {}, {}, { maxQueuedMessages: 2 });
     harness.connection.setWritable(false, harness.now);
     harness.deliver({ qos: 0, payload: Buffer.from('a') });
     harness.deliver({ qos: 1, payload: Buffer.from('b') });
@@ -79,7 +74,7 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
   });
 
   it('a queue full of QoS 1 ends the session: 0x97 in 5.0', () => {
-    const harness = connected(version, {}, { maxQueuedBytes: 10 });
+    const harness = connected(version, {}, {}, { maxQueuedBytes: 10 });
     harness.connection.setWritable(false, harness.now);
     for (let index = 0; index < 3; index++) harness.deliver({ payload: Buffer.alloc(5) });
     expect(harness.end?.reasonCode).toBe(0x97);

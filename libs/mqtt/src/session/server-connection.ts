@@ -2,17 +2,18 @@ import { Decoder } from '../codec/decoder.js';
 import { Encoder } from '../codec/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
-import type { Acceptance, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
-import type { ConnectionEnd, ServerCloseCause } from './connection-end.js';
+import type { Acceptance, ConnectionEffects } from './connection-effects.js';
+import type { ServerCloseCause } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
-import type { OutboundMessage } from './outbound-message.js';
-import { type EngineEffects, SessionEngine } from './session-engine.js';
+import type { InboundPublish } from './inbound/inbound-publish.js';
+import { SessionEngine, type Wire } from './session-engine.js';
+import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
 
 /**
  * One client's connection: bytes in, bytes out, decisions by effects. Holds no socket and no clock: times are
  * milliseconds of a monotonic clock (`performance.now()`), passed with each event. Events after the end are ignored.
  */
-export class ServerConnection {
+export class ServerConnection implements Wire {
   private readonly decoder: Decoder;
   private encoder: Encoder | undefined;
   private readonly engine: SessionEngine;
@@ -28,7 +29,7 @@ export class ServerConnection {
     now: number,
   ) {
     this.decoder = new Decoder({ maxPacketBytes: options.maxPacketBytes });
-    this.engine = new SessionEngine(options, this.engineEffects(), now);
+    this.engine = new SessionEngine(options, effects, this, now);
   }
 
   /** Bytes from the socket; the chunk is the connection's from now on. */
@@ -44,7 +45,7 @@ export class ServerConnection {
     return this.encoder?.take() ?? [];
   }
 
-  /** CONNACK leaves: whatever had to be durable for it, is. */
+  /** CONNACK leaves, and what is unfinished in the session: whatever had to be durable for it, is. */
   accept(acceptance: Acceptance, now: number): void {
     this.engine.accept(acceptance, now);
   }
@@ -62,9 +63,18 @@ export class ServerConnection {
     this.engine.reauthenticated(data);
   }
 
-  /** Success: durable, the ack may leave when its turn comes. A code ≥ 0x80: refused (MQTT 5: in the ack; 3.1.1: closed). */
+  /**
+   * Success: durable, the ack may leave when its turn comes. A code ≥ 0x80: refused (MQTT 5: in the ack; 3.1.1: closed). The token
+   * knows where it belongs: after this connection's end the outcome is its session's, and acknowledged on the connection that
+   * the client has sent the message on again.
+   */
   settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void {
-    this.engine.settlePublish(token, reasonCode, now);
+    (token as InboundPublish).receiver.settled(token as InboundPublish, reasonCode, now);
+  }
+
+  /** Neither stored nor refused: it is not acknowledged, and whichever connection awaits the ack ends (0x89). The client sends it again. */
+  failPublish(token: PublishToken, detail: string): void {
+    (token as InboundPublish).receiver.failed(token as InboundPublish, detail);
   }
 
   settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
@@ -73,10 +83,6 @@ export class ServerConnection {
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
     this.engine.settleUnsubscribe(token, reasonCodes, now);
-  }
-
-  deliver(message: OutboundMessage, now: number): void {
-    this.engine.deliver(message, now);
   }
 
   /** The socket's send buffer is full (false) or drained (true); while full, messages wait in the bounded queue. */
@@ -111,6 +117,22 @@ export class ServerConnection {
     this.engine.setReading(true, now);
   }
 
+  /** For the engine. */
+  send(packet: Packet): boolean {
+    if (this.encoder === undefined || !this.encoder.write(packet)) return false;
+    this.effects.packet?.('out', packet.type);
+    if (!this.outputAnnounced) {
+      this.outputAnnounced = true;
+      this.effects.outputReady();
+    }
+    return true;
+  }
+
+  /** For the engine. */
+  settled(now: number): void {
+    this.decode(now);
+  }
+
   private decode(now: number): void {
     // An effect may be answered at once, from within: whoever is decoding goes on after it.
     if (this.decoding) return;
@@ -138,33 +160,5 @@ export class ServerConnection {
     this.readingPaused = pause;
     if (pause) this.effects.pauseReading();
     else this.effects.resumeReading();
-  }
-
-  private send(packet: Packet): boolean {
-    if (this.encoder === undefined || !this.encoder.write(packet)) return false;
-    this.effects.packet?.('out', packet.type);
-    if (!this.outputAnnounced) {
-      this.outputAnnounced = true;
-      this.effects.outputReady();
-    }
-    return true;
-  }
-
-  private engineEffects(): EngineEffects {
-    const { effects } = this;
-    return {
-      send: (packet) => this.send(packet),
-      settled: (now) => this.decode(now),
-      schedule: (atMs) => effects.schedule(atMs),
-      connect: (connect) => effects.connect(connect),
-      authenticate: (step) => effects.authenticate(step),
-      authorisePublish: (publish) => effects.authorisePublish(publish),
-      publish: (publish, token) => effects.publish(publish, token),
-      subscribe: (subscriptions, identifier, token) => effects.subscribe(subscriptions, identifier, token),
-      unsubscribe: (filters, token) => effects.unsubscribe(filters, token),
-      ended: (end: ConnectionEnd) => effects.ended(end),
-      publishRefused: (publish, reasonCode) => effects.publishRefused(publish, reasonCode),
-      undelivered: (message, reason) => effects.undelivered(message, reason),
-    };
   }
 }

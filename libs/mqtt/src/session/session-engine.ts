@@ -4,14 +4,15 @@ import type { ProtocolError } from '../packets/protocol-error.js';
 import { isFailure, ReasonCode } from '../packets/reason-code.js';
 import { type Agreement, acceptingConnack, agreeOn, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
-import { ConnectedClient } from './connected-client.js';
-import type { Acceptance, ConnectionEffects, PublishToken, SubscribeToken, UnsubscribeToken } from './connection-effects.js';
+import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
+import type { Acceptance, ConnectionEffects } from './connection-effects.js';
 import type { EndCause, ServerCloseCause, WillFate } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Deadline } from './deadline.js';
-import type { OutboundMessage } from './outbound-message.js';
+import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
 
-export interface EngineEffects extends Omit<ConnectionEffects, 'outputReady' | 'pauseReading' | 'resumeReading' | 'packet'> {
+/** The bytes below the engine. */
+export interface Wire {
   /** False: larger than the client accepts, nothing was sent. */
   send(packet: Packet): boolean;
   /** `blocked` may have changed: it was looked at after every event. */
@@ -31,7 +32,7 @@ type State =
 const KEEP_ALIVE_FACTOR_MS = 1500;
 
 /** The life of one connection as a state machine over packets: (state, event) → effects. It knows no bytes, socket or clock. */
-export class SessionEngine {
+export class SessionEngine implements ConnectedClientHost {
   private state: State = { kind: 'awaiting connect' };
   private deadline: Deadline;
   private scheduledAt = Number.POSITIVE_INFINITY;
@@ -39,7 +40,8 @@ export class SessionEngine {
 
   constructor(
     private readonly options: ConnectionOptions,
-    readonly effects: EngineEffects,
+    readonly effects: ConnectionEffects,
+    private readonly wire: Wire,
     now: number,
   ) {
     this.deadline = new Deadline(options.connectTimeoutMs, now);
@@ -68,7 +70,7 @@ export class SessionEngine {
     else if (state.kind === 'connected') state.client.receive(packet, now);
     else if (state.kind === 'authenticating') this.continued(state, packet);
     else if (state.kind === 'awaiting connect') this.first(packet);
-    this.after(now);
+    this.settled(now);
   }
 
   accept(acceptance: Acceptance, now: number): void {
@@ -76,20 +78,22 @@ export class SessionEngine {
     if (state.kind !== 'deciding') return;
     const { connect } = state;
     const agreement = agreeOn(connect, this.options);
-    if (!this.effects.send(acceptingConnack(connect, agreement, acceptance, this.options))) {
+    if (!this.wire.send(acceptingConnack(connect, agreement, acceptance, this.options))) {
       this.end('not_established', ReasonCode.PacketTooLarge, 'the client accepts no packet as large as CONNACK');
       return;
     }
-    this.state = { kind: 'connected', client: new ConnectedClient(connect, this.options, this), agreement };
+    const client = new ConnectedClient(connect, this.options, this, acceptance.session);
+    this.state = { kind: 'connected', client, agreement };
     this.deadline = new Deadline(agreement.keepAliveSeconds * KEEP_ALIVE_FACTOR_MS, now);
-    this.after(now);
+    acceptance.session.attach(client, now);
+    this.settled(now);
   }
 
   refuse(reasonCode: ReasonCode, detail: string, now: number): void {
     const { state } = this;
     if (state.kind !== 'deciding' && state.kind !== 'authenticating') return;
     this.refuseConnect(state.connect.protocolVersion, reasonCode, detail, reasonStringFor(state.connect, detail));
-    this.after(now);
+    this.settled(now);
   }
 
   continueAuthentication(data: Buffer | undefined, now: number): void {
@@ -97,43 +101,33 @@ export class SessionEngine {
     const connect = state.kind === 'deciding' ? state.connect : state.kind === 'connected' ? state.client.connect : undefined;
     const method = connect?.properties.authenticationMethod;
     if (connect === undefined || method === undefined) return;
-    this.effects.send(authPacket(ReasonCode.ContinueAuthentication, method, data));
+    this.wire.send(authPacket(ReasonCode.ContinueAuthentication, method, data));
     if (state.kind === 'deciding') {
       this.state = { kind: 'authenticating', connect, method };
       this.deadline = new Deadline(this.options.connectTimeoutMs, now);
     }
-    this.after(now);
+    this.settled(now);
   }
 
   reauthenticated(data: Buffer | undefined): void {
     const method = this.state.kind === 'connected' ? this.state.client.connect.properties.authenticationMethod : undefined;
-    if (method !== undefined) this.effects.send(authPacket(ReasonCode.Success, method, data));
-  }
-
-  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void {
-    if (this.state.kind !== 'connected') return;
-    this.state.client.publishes.settle(token, reasonCode);
-    this.after(now);
+    if (method !== undefined) this.wire.send(authPacket(ReasonCode.Success, method, data));
   }
 
   settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
     if (this.state.kind !== 'connected') return;
-    this.state.client.requests.settleSubscribe(token, reasonCodes);
-    this.after(now);
+    this.state.client.settleSubscribe(token, reasonCodes);
+    this.settled(now);
   }
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
     if (this.state.kind !== 'connected') return;
-    this.state.client.requests.settleUnsubscribe(token, reasonCodes);
-    this.after(now);
-  }
-
-  deliver(message: OutboundMessage, now: number): void {
-    if (this.state.kind === 'connected') this.state.client.deliver(message, now);
+    this.state.client.settleUnsubscribe(token, reasonCodes);
+    this.settled(now);
   }
 
   setWritable(writable: boolean, now: number): void {
-    if (this.state.kind === 'connected') this.state.client.outbound.setWritable(writable, now);
+    if (this.state.kind === 'connected') this.state.client.session.setWritable(writable, now);
   }
 
   timer(now: number): void {
@@ -155,11 +149,11 @@ export class SessionEngine {
 
   setReading(reading: boolean, now: number): void {
     this.brokerReads = reading;
-    this.after(now);
+    this.settled(now);
   }
 
   send(packet: Packet): boolean {
-    return !this.ended && this.effects.send(packet);
+    return !this.ended && this.wire.send(packet);
   }
 
   /** Ends the connection; MQTT 5 is told why, in CONNACK before it is accepted (MQTT-3.14.0-1) and in DISCONNECT after. */
@@ -169,7 +163,7 @@ export class SessionEngine {
       const { connect } = state.client;
       const reasonString = reasonStringFor(connect, detail);
       const properties = reasonString === undefined ? NO_PROPERTIES : { reasonString };
-      if (connect.protocolVersion === 5) this.effects.send({ type: 'disconnect', reasonCode, properties });
+      if (connect.protocolVersion === 5) this.wire.send({ type: 'disconnect', reasonCode, properties });
       this.end(cause, reasonCode, detail);
     } else if (state.kind === 'deciding' || state.kind === 'authenticating') {
       this.refuseConnect(state.connect.protocolVersion, inConnack(reasonCode), detail, undefined);
@@ -188,6 +182,15 @@ export class SessionEngine {
     }
     const cause = reasonCode === ReasonCode.NormalDisconnection ? 'client_disconnect' : 'client_disconnect_with_will';
     this.end(cause, reasonCode as ReasonCode, 'the client disconnected');
+  }
+
+  /** After every event: time stands still while nothing is read. */
+  settled(now: number): void {
+    if (this.ended) return;
+    if (this.blocked || !this.brokerReads) this.deadline.pause(now);
+    else this.deadline.resume(now);
+    this.schedule();
+    this.wire.settled(now);
   }
 
   private first(packet: Packet): void {
@@ -231,7 +234,7 @@ export class SessionEngine {
 
   private refuseConnect(version: ProtocolVersion, reasonCode: ReasonCode, detail: string, reasonString: string | undefined): void {
     const connack = refusingConnack(version, reasonCode, reasonString);
-    if (connack !== undefined) this.effects.send(connack);
+    if (connack !== undefined) this.wire.send(connack);
     this.end('not_established', reasonCode, detail);
   }
 
@@ -239,19 +242,11 @@ export class SessionEngine {
     const { state } = this;
     if (state.kind === 'ended') return;
     this.state = { kind: 'ended' };
+    if (state.kind === 'connected') state.client.end();
     const established = state.kind === 'connected';
     const sessionExpirySeconds = established ? state.agreement.sessionExpirySeconds : 0;
     const will = established ? fateOf(state.client.connect.will, cause, sessionExpirySeconds) : NO_WILL;
     this.effects.ended({ cause: established ? cause : 'not_established', reasonCode, detail, established, will, sessionExpirySeconds });
-  }
-
-  /** After every event: time stands still while nothing is read. */
-  private after(now: number): void {
-    if (this.ended) return;
-    if (this.blocked || !this.brokerReads) this.deadline.pause(now);
-    else this.deadline.resume(now);
-    this.schedule();
-    this.effects.settled(now);
   }
 
   private schedule(): void {

@@ -1,5 +1,5 @@
-import type { Publish } from '../packets/packet.js';
-import { ReasonCode } from '../packets/reason-code.js';
+import type { Publish } from '../../packets/packet.js';
+import { ReasonCode } from '../../packets/reason-code.js';
 
 export type ResolvedTopic =
   | { readonly ok: true; readonly publish: Publish }

@@ -2,8 +2,15 @@ const HIGHEST = 0xffff;
 
 /** Packet identifiers round robin, not the lowest free one: a late ack of an old exchange meets no new one. */
 export class PacketIds {
-  private last = 0;
-  private wrapped = false;
+  /** @param last the one given last; 0: none. @param wrapped every identifier may have been used. */
+  constructor(
+    private last = 0,
+    private wrapped = false,
+  ) {}
+
+  get lastGiven(): number {
+    return this.last;
+  }
 
   /** The next identifier that is not in use. There must be one: fewer than 65,535 are in flight. */
   next(inUse: { has(id: number): boolean }): number {

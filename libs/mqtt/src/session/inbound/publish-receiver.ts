@@ -1,29 +1,31 @@
-import { isUtf8 } from '../codec/utf8.js';
-import type { ProtocolVersion, Publish } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
-import { isFailure, ReasonCode } from '../packets/reason-code.js';
-import type { ClientHost } from './client-host.js';
-import type { PublishToken } from './connection-effects.js';
-import type { ConnectionOptions } from './connection-options.js';
+import { isUtf8 } from '../../codec/utf8.js';
+import type { ProtocolVersion, Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
+import { isFailure, ReasonCode } from '../../packets/reason-code.js';
+import type { ClientHost } from '../client-host.js';
+import type { ClientSession } from '../client-session.js';
+import type { ConnectionOptions } from '../connection-options.js';
 import { InboundAliases } from './inbound-aliases.js';
-import { InboundFlow, type InboundPublish } from './inbound-flow.js';
+import { InboundFlow } from './inbound-flow.js';
+import type { Acknowledger, InboundPublish } from './inbound-publish.js';
 
 /** PUBLISH and PUBREL of the client: judged, handed to the broker, and acknowledged strictly after its outcome, in order. */
-export class PublishReceiver {
+export class PublishReceiver implements Acknowledger {
   private readonly flow: InboundFlow;
-  private readonly aliases: InboundAliases;
+  private aliases: InboundAliases | undefined;
   /** One PUBLISH too many for the limits of ours: it waits, and with it everything behind it. */
   private held: Publish | undefined;
   /** A 3.1.1 publish was refused: the connection ends when the acks before it have left, and nothing more is read. */
   private refused = false;
+  private over = false;
 
   constructor(
     private readonly version: ProtocolVersion,
     private readonly options: ConnectionOptions,
     private readonly host: ClientHost,
+    private readonly session: ClientSession,
   ) {
-    this.flow = new InboundFlow(version, options);
-    this.aliases = new InboundAliases(version === 5 ? options.topicAliasMaximum : 0);
+    this.flow = new InboundFlow(version, options, session.received);
   }
 
   get blocked(): boolean {
@@ -41,6 +43,7 @@ export class PublishReceiver {
     } else if (topicAlias === undefined) {
       this.accept(received);
     } else {
+      this.aliases ??= new InboundAliases(this.options.topicAliasMaximum);
       const resolved = this.aliases.resolve(received, topicAlias);
       if (resolved.ok) this.accept(resolved.publish);
       else this.host.fail(resolved.reasonCode, resolved.detail);
@@ -48,23 +51,40 @@ export class PublishReceiver {
   }
 
   /** The broker's outcome. Acks leave as far as they may; then what was held is looked at again. */
-  settle(token: PublishToken, reasonCode: ReasonCode): void {
-    (token as InboundPublish).reasonCode = reasonCode;
-    if (isFailure(reasonCode)) {
-      this.host.effects.publishRefused((token as InboundPublish).publish, reasonCode);
-      this.refused ||= this.version === 4;
-    }
-    this.acknowledge();
-  }
-
-  release(packetId: number): void {
-    const known = this.flow.release(packetId);
-    if (known === undefined) {
-      this.host.fail(ReasonCode.ProtocolError, 'PUBREL before its PUBREC (MQTT-4.3.3)');
+  settled(entry: InboundPublish, reasonCode: ReasonCode, now: number): void {
+    if (this.over) {
+      this.session.received.settled(entry, reasonCode);
       return;
     }
-    const reasonCode = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
-    this.host.send({ type: 'pubcomp', packetId, reasonCode, properties: NO_PROPERTIES });
+    this.settle(entry, reasonCode);
+    this.host.settled(now);
+  }
+
+  /** The broker neither stored nor refused it: its identifier is free, and the client has to come again with it. */
+  failed(entry: InboundPublish, detail: string): void {
+    this.session.received.forget(entry);
+    if (!this.over) this.host.fail(ReasonCode.ServerBusy, detail, 'network_error');
+  }
+
+  /** PUBREL: PUBCOMP leaves once the release is on record. */
+  release(packetId: number, now: number): void {
+    const { received } = this.session;
+    const known = received.get(packetId);
+    if (known === undefined) {
+      this.complete(packetId, ReasonCode.PacketIdentifierNotFound);
+    } else if (known === 'stored' || known === 'releasing') {
+      this.flow.released(packetId);
+      received.release(packetId, () => this.complete(packetId, ReasonCode.Success), now);
+    } else {
+      this.host.fail(ReasonCode.ProtocolError, 'PUBREL before its PUBREC (MQTT-4.3.3)');
+    }
+  }
+
+  /** The connection has ended: outcomes that are still to come are the session's. */
+  end(): void {
+    this.over = true;
+    this.held = undefined;
+    this.flow.end();
   }
 
   private accept(publish: Publish): void {
@@ -91,14 +111,14 @@ export class PublishReceiver {
         this.host.fail(ReasonCode.ReceiveMaximumExceeded, 'more in flight than our Receive Maximum (MQTT-3.3.4-7)');
         return;
       case 'repeated':
-        this.flow.repeat(publish);
+        this.flow.repeat(publish, this);
         this.acknowledge();
         return;
       case 'identifier in use':
         this.rejectIdentifier(publish);
         return;
       case 'new': {
-        const token = this.flow.add(publish);
+        const token = this.flow.add(publish, this);
         const verdict = this.judge(publish);
         if (isFailure(verdict)) this.settle(token, verdict);
         else this.host.effects.publish(publish, token);
@@ -106,13 +126,26 @@ export class PublishReceiver {
     }
   }
 
+  private settle(entry: InboundPublish, reasonCode: ReasonCode): void {
+    entry.reasonCode = reasonCode;
+    if (isFailure(reasonCode)) {
+      this.host.effects.publishRefused(entry.publish, reasonCode);
+      this.refused ||= this.version === 4;
+    }
+    this.acknowledge();
+  }
+
   private rejectIdentifier(publish: Publish): void {
     if (this.version === 4) {
       this.host.fail(ReasonCode.ProtocolError, `packet identifier ${publish.packetId} is in use (MQTT-2.2.1-4)`);
       return;
     }
-    this.flow.reject(publish, ReasonCode.PacketIdentifierInUse);
+    this.flow.reject(publish, ReasonCode.PacketIdentifierInUse, this);
     this.acknowledge();
+  }
+
+  private complete(packetId: number, reasonCode: ReasonCode): void {
+    if (!this.over) this.host.send({ type: 'pubcomp', packetId, reasonCode, properties: NO_PROPERTIES });
   }
 
   private judge(publish: Publish): ReasonCode {

@@ -20,8 +20,8 @@ export class OutboundAliases {
     return { alias: this.given, known: false };
   }
 
-  /** The packet that should have told it was not sent: an unsent alias would name nothing. */
+  /** The packet that should have told the newest alias was not sent: an unsent alias would name nothing. */
   forget(topic: string): void {
-    this.aliases.delete(topic);
+    if (this.aliases.delete(topic)) this.given--;
   }
 }

@@ -1,0 +1,100 @@
+import type { Ack } from '../packets/packet.js';
+import { ReceivedMessages } from './inbound/received-messages.js';
+import { OutboundFlow } from './outbound/outbound-flow.js';
+import type { OutboundMessage } from './outbound-message.js';
+import type { SessionHooks } from './session-hooks.js';
+import type { RestoredSession, SessionJournal } from './session-journal.js';
+import type { SessionLimits } from './session-limits.js';
+import type { SessionLink } from './session-link.js';
+
+export interface ClientSessionOptions {
+  readonly limits: SessionLimits;
+  readonly hooks: SessionHooks;
+  /** For a session that must survive the process. */
+  readonly journal?: SessionJournal;
+  readonly restored?: RestoredSession;
+}
+
+/**
+ * What outlives a connection (MQTT 5.0 §4.1): messages towards the client that wait or are in flight, and QoS 2 identifiers of the
+ * client that are not released. Subscriptions live in the router, keyed by this object. A connection takes it with `accept`.
+ */
+export class ClientSession {
+  /** For its connections: QoS 2 messages from the client. */
+  readonly received: ReceivedMessages;
+  private readonly outbound: OutboundFlow;
+  private link: SessionLink | undefined;
+  private isOver = false;
+
+  constructor({ limits, hooks, journal, restored }: ClientSessionOptions) {
+    this.outbound = new OutboundFlow(limits, hooks, journal, restored);
+    this.received = new ReceivedMessages(journal, restored?.received);
+  }
+
+  get connected(): boolean {
+    return this.link !== undefined;
+  }
+
+  get queuedMessages(): number {
+    return this.outbound.queuedMessages;
+  }
+
+  /** Of the queued messages, as `messageBytes` counts. */
+  get queuedBytes(): number {
+    return this.outbound.queuedBytes;
+  }
+
+  /** QoS 1 and 2 messages that have their packet identifier and are not acknowledged. */
+  get inFlightMessages(): number {
+    return this.outbound.inFlightMessages;
+  }
+
+  /**
+   * To the client, in its turn. While nobody is connected it waits (QoS 1, 2) or is dropped (QoS 0: `offline`). Over the limits it
+   * is dropped as `queue_full`, and a connection that is there ends (0x97).
+   */
+  deliver(message: OutboundMessage, now: number): void {
+    if (this.isOver) this.outbound.dropped(message, 'offline');
+    else this.outbound.deliver(message, now);
+  }
+
+  /**
+   * The session is over (clean start, expiry): what the client did not get, in order. Its connection, if there is one, is closed
+   * first. What is delivered later is dropped.
+   */
+  end(): OutboundMessage[] {
+    this.isOver = true;
+    if (this.link !== undefined) this.detach(this.link);
+    this.received.clear();
+    return this.outbound.end();
+  }
+
+  // For its connections.
+
+  /** What is in flight is sent again, then what waits. A connection that had the session before is closed. */
+  attach(link: SessionLink, now: number): void {
+    const previous = this.link;
+    if (previous !== undefined) {
+      this.detach(previous);
+      previous.takenOver();
+    }
+    this.link = link;
+    this.outbound.attach(link, now);
+  }
+
+  /** The connection has ended. */
+  detach(link: SessionLink): void {
+    if (this.link !== link) return;
+    this.link = undefined;
+    this.outbound.detach();
+  }
+
+  /** PUBACK, PUBREC or PUBCOMP; answers what was wrong with it. */
+  acknowledge(ack: Ack, now: number): string | undefined {
+    return this.outbound.acknowledge(ack, now);
+  }
+
+  setWritable(writable: boolean, now: number): void {
+    this.outbound.setWritable(writable, now);
+  }
+}

@@ -1,0 +1,131 @@
+import { messageBytes } from '../../packets/message-bytes.js';
+import type { ProtocolVersion, Publish } from '../../packets/packet.js';
+import { isFailure, ReasonCode } from '../../packets/reason-code.js';
+import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
+import type { ReceivedMessages } from './received-messages.js';
+
+export type Admission = 'new' | 'repeated' | 'identifier in use' | 'receive maximum exceeded' | 'no room';
+
+export interface InboundLimits {
+  readonly receiveMaximum: number;
+  readonly maxUnacknowledgedBytes: number;
+}
+
+/**
+ * QoS 1 and 2 of one connection: what is in flight, and in which order acks leave (MQTT-4.6.0-2, -3): in that of the publishes,
+ * whatever the order in which these are settled. Which QoS 2 messages are already ours outlives it: `ReceivedMessages`.
+ */
+export class InboundFlow {
+  private readonly awaitingAck: InboundPublish[] = [];
+  /** QoS 2 identifiers that count against the quota: those of a connection before do not. */
+  private counted: Set<number> | undefined;
+  private quotaUsed = 0;
+  private unacknowledged = 0;
+
+  constructor(
+    private readonly version: ProtocolVersion,
+    private readonly limits: InboundLimits,
+    private readonly received: ReceivedMessages,
+  ) {}
+
+  get unacknowledgedBytes(): number {
+    return this.unacknowledged;
+  }
+
+  get full(): boolean {
+    return this.unacknowledged >= this.limits.maxUnacknowledgedBytes;
+  }
+
+  /** May this publish come in? Nothing is changed: `add` does that. */
+  admit(publish: Publish): Admission {
+    const { receiveMaximum, maxUnacknowledgedBytes } = this.limits;
+    // Repeated and rejected publishes wait for their turn too, and use no quota: they must not wait without bound.
+    if (this.version === 5 && this.awaitingAck.length >= 2 * receiveMaximum) return 'receive maximum exceeded';
+    // 3.1.1 has no quota to exceed: the same count, and one too many waits. QoS 2 counts until its PUBREC there, for its
+    // PUBREL could not be read while we wait for room.
+    if (this.version === 4 && this.awaitingAck.length >= receiveMaximum) return 'no room';
+    const known = this.received.get(publish.packetId);
+    if (known !== undefined) return publish.qos === 2 && known !== 'releasing' ? 'repeated' : 'identifier in use';
+    if (publish.qos === 2 && this.isAwaited(publish.packetId)) return 'identifier in use';
+    if (this.version === 5 && this.quotaUsed >= receiveMaximum) return 'receive maximum exceeded';
+    const tooMuch = this.unacknowledged > 0 && this.unacknowledged + sizeOf(publish) > maxUnacknowledgedBytes;
+    return tooMuch ? 'no room' : 'new';
+  }
+
+  add(publish: Publish, receiver: Acknowledger): InboundPublish {
+    const entry: InboundPublish = { publish, bytes: sizeOf(publish), reasonCode: UNSETTLED, receiver };
+    if (publish.qos === 2) this.received.arrived(entry);
+    this.push(entry);
+    return entry;
+  }
+
+  /** A QoS 2 publish once more: its PUBREC is repeated in turn if it has had one, else the one to come serves both. */
+  repeat(publish: Publish, receiver: Acknowledger): void {
+    const known = this.received.get(publish.packetId);
+    if (known === undefined || known === 'releasing' || this.isAwaited(publish.packetId)) return;
+    if (known === 'stored') {
+      this.awaitingAck.push({ publish, bytes: 0, reasonCode: ReasonCode.Success, receiver });
+      return;
+    }
+    // It came on a connection before, and the broker has still to decide: its ack is due here now.
+    known.receiver = receiver;
+    this.push(known);
+  }
+
+  /** An identifier used for two things: answered in turn, without touching what it is in use for. */
+  reject(publish: Publish, reasonCode: ReasonCode, receiver: Acknowledger): void {
+    this.awaitingAck.push({ publish, bytes: 0, reasonCode, receiver });
+  }
+
+  /** The next publish whose ack may leave now. Its identifier and bytes are free with that. */
+  takeSettled(): InboundPublish | undefined {
+    const first = this.awaitingAck[0];
+    if (first === undefined || first.reasonCode === UNSETTLED) return undefined;
+    this.awaitingAck.shift();
+    if (first.bytes > 0) this.acknowledged(first, first.reasonCode);
+    return first;
+  }
+
+  /** PUBREL came: the place of its message is free. */
+  released(packetId: number): void {
+    if (this.counted?.delete(packetId) === true) this.quotaUsed--;
+  }
+
+  /** The connection is over, and with it every ack that did not leave. What the broker decided stays decided. */
+  end(): void {
+    for (const entry of this.awaitingAck) {
+      if (entry.reasonCode !== UNSETTLED) this.received.settled(entry, entry.reasonCode);
+    }
+    this.awaitingAck.length = 0;
+  }
+
+  private push(entry: InboundPublish): void {
+    this.awaitingAck.push(entry);
+    this.unacknowledged += entry.bytes;
+    this.quotaUsed++;
+    if (entry.publish.qos !== 2) return;
+    this.counted ??= new Set();
+    this.counted.add(entry.publish.packetId);
+  }
+
+  private acknowledged(entry: InboundPublish, reasonCode: ReasonCode): void {
+    const { qos, packetId } = entry.publish;
+    this.unacknowledged -= entry.bytes;
+    if (qos === 1) {
+      this.quotaUsed--;
+      return;
+    }
+    this.received.settled(entry, reasonCode);
+    // A PUBREC that ends the exchange (MQTT-4.3.3-4): the identifier is free again.
+    if (isFailure(reasonCode)) this.released(packetId);
+  }
+
+  private isAwaited(packetId: number): boolean {
+    return this.awaitingAck.some((each) => each.publish.packetId === packetId);
+  }
+}
+
+/** Never 0, so that an entry that counts can be told from one that does not. */
+function sizeOf(publish: Publish): number {
+  return messageBytes(publish) + 4;
+}

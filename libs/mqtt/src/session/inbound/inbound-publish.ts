@@ -1,0 +1,21 @@
+import type { Publish } from '../../packets/packet.js';
+import type { ReasonCode } from '../../packets/reason-code.js';
+import type { PublishToken } from '../tokens.js';
+
+export const UNSETTLED = -1;
+
+/** Who acknowledges a publish, or passes its outcome to the session when its connection is over. */
+export interface Acknowledger {
+  settled(entry: InboundPublish, reasonCode: ReasonCode, now: number): void;
+  failed(entry: InboundPublish, detail: string): void;
+}
+
+/** A QoS 1 or 2 publish between its arrival and its PUBACK or PUBREC. */
+export interface InboundPublish extends PublishToken {
+  readonly publish: Publish;
+  readonly bytes: number;
+  /** -1 until the broker has decided. */
+  reasonCode: ReasonCode | typeof UNSETTLED;
+  /** Of the connection that it came on, or came again on: it acknowledges. */
+  receiver: Acknowledger;
+}

@@ -1,0 +1,73 @@
+import { isFailure, type ReasonCode } from '../../packets/reason-code.js';
+import type { Durable, InboundState, SessionJournal } from '../session-journal.js';
+import { type InboundPublish, UNSETTLED } from './inbound-publish.js';
+
+/** `stored`: its PUBREC may leave, or has; `releasing`: its PUBREL came, and is not on record yet. */
+export type ReceivedState = InboundPublish | 'stored' | 'releasing';
+
+/** QoS 2 packet identifiers of the client, from PUBLISH to PUBREL: they outlive its connections (MQTT-4.3.3-10). */
+export class ReceivedMessages {
+  private states: Map<number, ReceivedState> | undefined;
+
+  constructor(
+    private readonly journal: SessionJournal | undefined,
+    restored: readonly number[] | undefined,
+  ) {
+    for (const packetId of restored ?? []) this.set(packetId, 'stored');
+  }
+
+  get(packetId: number): ReceivedState | undefined {
+    return this.states?.get(packetId);
+  }
+
+  arrived(publish: InboundPublish): void {
+    this.set(publish.publish.packetId, publish);
+  }
+
+  /** The broker's outcome: stored once and for all, or the identifier is free again (MQTT-4.3.3-9). */
+  settled(publish: InboundPublish, reasonCode: ReasonCode): void {
+    const { packetId } = publish.publish;
+    if (this.get(packetId) !== publish) return;
+    if (isFailure(reasonCode)) this.states?.delete(packetId);
+    else this.set(packetId, 'stored');
+  }
+
+  /** Neither stored nor refused: the client may send it again. */
+  forget(publish: InboundPublish): void {
+    if (this.get(publish.publish.packetId) === publish) this.states?.delete(publish.publish.packetId);
+  }
+
+  /** PUBREL of a message that is stored or being released: `released` when PUBCOMP may leave. */
+  release(packetId: number, released: Durable, now: number): void {
+    if (this.journal === undefined) {
+      this.states?.delete(packetId);
+      released(now);
+      return;
+    }
+    this.set(packetId, 'releasing');
+    this.journal.inbound(this.state(), (recordedAt) => {
+      if (this.get(packetId) === 'releasing') this.states?.delete(packetId);
+      released(recordedAt);
+    });
+  }
+
+  clear(): void {
+    this.states = undefined;
+  }
+
+  private set(packetId: number, state: ReceivedState): void {
+    this.states ??= new Map();
+    this.states.set(packetId, state);
+  }
+
+  private state(): InboundState {
+    const received: number[] = [];
+    const arriving: number[] = [];
+    for (const [packetId, state] of this.states ?? []) {
+      if (state === 'releasing') continue;
+      const isStored = state === 'stored' || (state.reasonCode !== UNSETTLED && !isFailure(state.reasonCode));
+      (isStored ? received : arriving).push(packetId);
+    }
+    return { received, arriving };
+  }
+}

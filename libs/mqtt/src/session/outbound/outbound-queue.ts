@@ -1,0 +1,98 @@
+import { messageBytes } from '../../packets/message-bytes.js';
+import type { OutboundMessage } from '../outbound-message.js';
+import type { UndeliveredReason } from '../session-hooks.js';
+import type { SessionLimits } from '../session-limits.js';
+
+export interface QueueOwner {
+  dropped(message: OutboundMessage, reason: UndeliveredReason): void;
+}
+
+/** Messages that wait for one client, in order and bounded: over the bound what has expired goes first, then QoS 0. */
+export class OutboundQueue {
+  private messages: OutboundMessage[] = [];
+  private first = 0;
+  private totalBytes = 0;
+
+  constructor(
+    private readonly limits: SessionLimits,
+    private readonly owner: QueueOwner,
+  ) {}
+
+  get length(): number {
+    return this.messages.length - this.first;
+  }
+
+  get bytes(): number {
+    return this.totalBytes;
+  }
+
+  get head(): OutboundMessage | undefined {
+    return this.messages[this.first];
+  }
+
+  /** False: full, and nothing in it may be dropped. The message was not taken. */
+  push(message: OutboundMessage, now: number): boolean {
+    if (this.isFullWith(message)) {
+      this.drop((waiting) => isExpired(waiting, now), 'expired');
+      if (this.isFullWith(message)) {
+        if (message.qos === 0) {
+          this.owner.dropped(message, 'queue_full');
+          return true;
+        }
+        this.dropQoS0('queue_full');
+        if (this.isFullWith(message)) return false;
+      }
+    }
+    this.restore(message);
+    return true;
+  }
+
+  /** Takes a message whatever the limits are. */
+  restore(message: OutboundMessage): void {
+    this.messages.push(message);
+    this.totalBytes += messageBytes(message);
+  }
+
+  shift(): void {
+    if (this.head !== undefined) this.totalBytes -= messageBytes(this.head);
+    this.first++;
+    if (this.first === this.messages.length) {
+      this.messages.length = 0;
+      this.first = 0;
+    } else if (this.first >= 64 && this.first * 2 >= this.messages.length) {
+      this.messages = this.messages.slice(this.first);
+      this.first = 0;
+    }
+  }
+
+  dropQoS0(reason: UndeliveredReason): void {
+    this.drop((message) => message.qos === 0, reason);
+  }
+
+  /** Empties the queue: what was in it, in order. */
+  takeAll(): OutboundMessage[] {
+    const taken = this.messages.slice(this.first);
+    this.messages = [];
+    this.first = this.totalBytes = 0;
+    return taken;
+  }
+
+  private isFullWith(message: OutboundMessage): boolean {
+    const { maxQueuedMessages, maxQueuedBytes } = this.limits;
+    return this.length >= maxQueuedMessages || (this.length > 0 && this.totalBytes + messageBytes(message) > maxQueuedBytes);
+  }
+
+  private drop(goes: (message: OutboundMessage) => boolean, reason: UndeliveredReason): void {
+    const dropped: OutboundMessage[] = [];
+    for (const message of this.takeAll()) {
+      if (goes(message)) dropped.push(message);
+      else this.restore(message);
+    }
+    for (const message of dropped) this.owner.dropped(message, reason);
+  }
+}
+
+/** MQTT-3.3.2-5: what has expired before its delivery began is not sent any more. */
+export function isExpired({ expiresAtMs }: OutboundMessage, now: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= now;
+}

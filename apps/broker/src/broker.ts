@@ -5,6 +5,7 @@ import { type Logger, type Registry, sleep, within } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { shutDown } from './clients/shut-down.js';
 import type { BrokerConfig } from './config.js';
+import { type OperatorDoor, openOperatorDoor } from './doors/operators/open-operator-door.js';
 import { Reception } from './doors/vehicles/reception.js';
 import { rivalSeen } from './doors/vehicles/rivals.js';
 import { ServerCredentials } from './listener/server-credentials.js';
@@ -100,23 +101,31 @@ export async function startBroker({
     keyFile: config.MQTT_TLS_KEY_FILE,
     trust,
     logger,
-    onChange: (context) => listener.setContext(context),
+    onChange: (context) => {
+      for (const each of [listener, operators?.listener]) each?.setContext(context);
+    },
   });
-  const listener = new TlsListener({
+  const common = {
     host: config.MQTT_HOST,
-    port: config.MQTT_TLS_PORT,
     backlog: config.MQTT_BACKLOG,
     maxHandshakes: config.MQTT_MAX_HANDSHAKES,
     maxConnections: config.MQTT_MAX_CONNECTIONS,
     handshakeTimeoutMs: config.MQTT_HANDSHAKE_TIMEOUT_MS,
     context: credentials.context,
+    onFailed: (error: Error, address: string) => reception.failed(error, address),
+    onOverload: (address: string) => reception.overloaded(address),
+  };
+  const listener = new TlsListener({
+    ...common,
+    port: config.MQTT_TLS_PORT,
+    requestCertificate: true,
     onSecure: (socket, address) => reception.secured(socket, address),
-    onFailed: (error, address) => reception.failed(error, address),
-    onOverload: (address) => reception.overloaded(address),
   });
-  metrics.gauge('sockets', 'Open sockets, handshakes included', () => listener.openCount);
-  metrics.gauge('handshakes_running', 'TLS handshakes in progress', () => listener.handshakesRunning);
-  metrics.gauge('handshakes_waiting', 'Accepted connections that wait for their handshake', () => listener.handshakesWaiting);
+  let operators: OperatorDoor | undefined;
+  const sum = (of: (each: TlsListener) => number) => of(listener) + (operators === undefined ? 0 : of(operators.listener));
+  metrics.gauge('sockets', 'Open sockets, handshakes included', () => sum((each) => each.openCount));
+  metrics.gauge('handshakes_running', 'TLS handshakes in progress', () => sum((each) => each.handshakesRunning));
+  metrics.gauge('handshakes_waiting', 'Accepted connections that wait for their handshake', () => sum((each) => each.handshakesWaiting));
   metrics.gauge(
     'kafka_answer_age_seconds',
     'Time since Kafka last answered a produce request',
@@ -128,6 +137,7 @@ export async function startBroker({
   leases.start();
   // When Kafka was away at the start: what the log says then may ask for a later epoch, or show that this is not our Kafka.
   historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined)).catch(fail);
+  operators = await openOperatorDoor({ config, listener: common, core, refusals, metrics, logger });
   const port = await listener.listen();
   logger.info({ event: 'broker.listening', host: config.MQTT_HOST, port, node, epoch: publisher.epoch }, `MQTT over TLS on port ${port}`);
 
@@ -135,6 +145,8 @@ export async function startBroker({
     notReady: () => (listener.listening ? [] : ['the listener is closed']),
     close: async () => {
       listener.stopAccepting();
+      operators?.listener.stopAccepting();
+      operators?.close();
       credentials.close();
       stopGuarding();
       core.close();
@@ -143,6 +155,7 @@ export async function startBroker({
       leases.stop();
       await within(watch.stop(), WATCH_STOP_MS);
       listener.destroy();
+      operators?.listener.destroy();
     },
   };
 }

@@ -20,6 +20,14 @@ export const configSchema = Type.Object({
     default: '.milepost/pki/trusted-cas.json',
     description: 'JSON list of the CAs that vouch for vehicles: name, certificateFile, organisations, crlFile',
   }),
+  MQTT_OPERATOR_TLS_PORT: env.port({
+    default: 8884,
+    description: 'Port of MQTT over TLS for users with a password; open only with MQTT_USERS_FILE; 0 takes a free one and logs it',
+  }),
+  MQTT_USERS_FILE: Type.Optional(
+    env.file({ description: 'Users who come in with name and password, made with "npx milepost users add"; read again when it changes' }),
+  ),
+  MQTT_ACL_FILE: Type.Optional(env.file({ description: 'What users may read and write; without it nothing. Read again when it changes' })),
   MQTT_REVOCATION_STRICT: env.boolean({
     default: false,
     description: 'Refuse vehicles whose revocation list is expired or unreadable, instead of going on with the last good one',

@@ -31,6 +31,11 @@ export class Installation {
     return join(this.dataFolder, 'pki');
   }
 
+  /** The broker's users file. */
+  get usersFile(): string {
+    return this.#environment.MQTT_USERS_FILE || join(this.dataFolder, 'users.jsonl');
+  }
+
   /** @throws CliError when stack.json is there and unreadable. */
   stack(): StackFile | undefined {
     const file = join(this.dataFolder, 'stack.json');

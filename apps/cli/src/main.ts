@@ -1,3 +1,5 @@
+import { AccessError } from '@milepost/access';
+import { FileLockedError } from '@milepost/files';
 import { PkiError } from '@milepost/pki';
 import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
@@ -6,6 +8,7 @@ import { Installation } from './installation.js';
 import { note } from './output.js';
 import { createProgram } from './program.js';
 
+const usageFaults = new Set<string>(['bad_vehicle_id', 'bad_validity', 'bad_user_name', 'bad_organisation']);
 const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET']);
 
 try {
@@ -21,9 +24,9 @@ function report(error: unknown): number {
     note(`milepost: ${error.message}`);
     return error.exitCode;
   }
-  if (error instanceof PkiError || error instanceof ConfigError) {
+  if (error instanceof PkiError || error instanceof AccessError || error instanceof FileLockedError || error instanceof ConfigError) {
     note(`milepost: ${error.message}`);
-    return error.code === 'bad_vehicle_id' || error.code === 'bad_validity' ? exitCodes.usage : exitCodes.failed;
+    return usageFaults.has(error.code) ? exitCodes.usage : exitCodes.failed;
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined && (networkFaults.has(code) || /^[0-9A-Z]{5}$/.test(code))) {

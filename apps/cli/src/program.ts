@@ -10,6 +10,10 @@ import { migrateCommand } from './commands/migrate.js';
 import { pkiInit } from './commands/pki/init.js';
 import { pkiIssue } from './commands/pki/issue.js';
 import { pkiRevoke } from './commands/pki/revoke.js';
+import { usersAdd } from './commands/users/add.js';
+import { usersList } from './commands/users/list.js';
+import { usersPasswd } from './commands/users/passwd.js';
+import { usersRemove } from './commands/users/remove.js';
 import type { Installation } from './installation.js';
 
 const surroundings = `
@@ -17,6 +21,7 @@ Environment:
   MILEPOST_DATA_DIR   data folder of the stack (default: .milepost here, else in the workspace); its stack.json says where everything is
   DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
   KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
+  MQTT_USERS_FILE     the broker's users file (default: users.jsonl in the data folder)
   LOG_LEVEL           what libraries log to standard error (default: silent)
 
 Results go to standard output, everything else to standard error.
@@ -25,12 +30,20 @@ Exit codes: 0 done, 1 failed or something is wrong, 2 wrong command line.`;
 /** Every command, each in a file of its own. */
 export function createProgram(installation: Installation): Command {
   const program = new Command('milepost')
-    .description('certificates, keys, dead letters and health of a milepost installation')
+    .description('certificates, keys, users, dead letters and health of a milepost installation')
     .addHelpText('after', surroundings);
   program.addCommand(
     group('pki', 'the certificate authority in a folder', [pkiInit(installation), pkiIssue(installation), pkiRevoke(installation)]),
   );
   program.addCommand(group('keys', 'keys of the API', [keysCreate(installation), keysList(installation), keysRevoke(installation)]));
+  program.addCommand(
+    group('users', 'who comes in by name and password', [
+      usersAdd(installation),
+      usersList(installation),
+      usersPasswd(installation),
+      usersRemove(installation),
+    ]),
+  );
   program.addCommand(
     group('dead-letters', 'records that could not be stored', [deadLettersList(installation), deadLettersReplay(installation)]),
   );

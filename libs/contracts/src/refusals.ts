@@ -17,6 +17,9 @@ export const refusalRemedies = {
   protocol_version: 'The client speaks neither MQTT 3.1.1 (level 4) nor 5.0 (level 5). Configure one of them.',
   malformed_connect: 'The first packet was not a well-formed CONNECT. Check that the client speaks MQTT over TLS on this port.',
   take_over_limit: 'Two clients use this identity and throw each other out. Find the copied certificate and revoke it.',
+  bad_login: 'User name or password is wrong, or the user was removed or disabled. Look at `npx milepost users list`.',
+  too_many_logins: 'Too many logins of this address failed. Correct the password, and try again in a minute.',
+  not_authorised: 'The ACL no longer grants what the client had subscribed to. Look at the ACL file of the broker.',
   overloaded: 'The broker could not take the connection now. The client should try again later with back-off.',
 } as const;
 

@@ -1,11 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { withLock, writeFileAtomically } from '@milepost/files';
 import { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
 import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
 import { publishRevocations } from './publish-revocations.js';
-import { withLock } from './with-lock.js';
-import { writeFileAtomically } from './write-file-atomically.js';
 import * as x509 from './x509.js';
 
 const dayMs = 86_400_000;

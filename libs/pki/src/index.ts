@@ -1,6 +1,5 @@
 export { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
 export { type CreateAuthorityOptions, createAuthority, ensureAuthority } from './create-authority.js';
-export { fileFingerprint } from './file-fingerprint.js';
 export {
   type CertificateRefusalReason,
   defaultOrganisation,

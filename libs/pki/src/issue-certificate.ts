@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { isVehicleId, type VehicleId } from '@milepost/contracts';
+import { withLock } from '@milepost/files';
 import type { Authority } from './authority.js';
 import { defaultOrganisation } from './identify.js';
 import { readIssued, writeIssued } from './issued-registry.js';
 import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
 import { serialNumber } from './serial-number.js';
-import { withLock } from './with-lock.js';
 import * as x509 from './x509.js';
 
 const dayMs = 86_400_000;

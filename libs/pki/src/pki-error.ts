@@ -6,8 +6,7 @@ export type PkiErrorCode =
   | 'crl_unreadable'
   | 'bad_vehicle_id'
   | 'bad_validity'
-  | 'unknown_vehicle'
-  | 'locked';
+  | 'unknown_vehicle';
 
 /** What went wrong with a certificate, list or folder; the message says where and how to mend it. */
 export class PkiError extends Error {

@@ -1,11 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { withLock, writeFileAtomically } from '@milepost/files';
 import type { Authority } from './authority.js';
 import { certificateDefaults, signedCertificate } from './issue-certificate.js';
 import { createKeyPair } from './key-pair.js';
-import { withLock } from './with-lock.js';
-import { writeFileAtomically } from './write-file-atomically.js';
 import { ExtendedKeyUsage } from './x509.js';
 
 const dayMs = 86_400_000;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { fileFingerprint } from '@milepost/files';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { fileFingerprint } from './file-fingerprint.js';
 import { PkiError } from './pki-error.js';
 import { readTrustedAuthority, type TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
 

@@ -1,12 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { writeFileAtomically } from '@milepost/files';
 import type { Authority } from './authority.js';
 import { type CertificateRequest, type IssuedCertificate, issueCertificates } from './issue-certificate.js';
 import { readIssued } from './issued-registry.js';
 import { PkiError } from './pki-error.js';
 import { serialNumber } from './serial-number.js';
-import { writeFileAtomically } from './write-file-atomically.js';
 
 const dayMs = 86_400_000;
 

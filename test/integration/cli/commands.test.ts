@@ -121,6 +121,29 @@ describe('npx milepost', () => {
     expect(await runCli(['pki', 'issue', '--pki', pki.dir, '../x', '--out', out])).toMatchObject({ code: 2 });
   });
 
+  test('users are added, listed, given another password and removed, and never shown with one', async () => {
+    const users = join(pki.dir, 'users.jsonl');
+    const passwordFile = join(pki.dir, 'password');
+    await writeFile(passwordFile, 'correct horse\n');
+    const add = ['users', 'add', 'anna', '--organisation', 'acme', '--users', users, '--password-file', passwordFile];
+    expect(await runCli(add)).toMatchObject({ code: 0, stdout: '' });
+    expect(await runCli(add)).toMatchObject({ code: 1, stderr: expect.stringContaining('users passwd') });
+    expect(await runCli(['users', 'list'], { MQTT_USERS_FILE: users })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/anna +acme +enabled\n$/),
+    });
+    expect(await runCli(['users', 'passwd', 'anna', '--users', users, '--password-file', passwordFile])).toMatchObject({ code: 0 });
+    expect(await runCli(['users', 'passwd', 'anna', '--users', users])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--stdin'),
+    });
+    expect(await runCli(['users', 'remove', 'anna', '--users', users])).toMatchObject({ code: 0 });
+    expect(await runCli(['users', 'remove', 'anna', '--users', users])).toMatchObject({ code: 1 });
+    expect(await runCli(['users', 'add', 'a/b', '--organisation', 'x', '--users', users, '--password-file', passwordFile])).toMatchObject({
+      code: 2,
+    });
+  });
+
   test('says where it looked when nothing runs', async () => {
     const lost = await runCli(['dead-letters', 'list'], { MILEPOST_DATA_DIR: '/nowhere' });
     expect(lost).toMatchObject({ code: 1, stderr: expect.stringMatching(/\/nowhere.*npm start/) });

@@ -69,7 +69,7 @@ export class Client implements ConnectionHandler {
 
   // What the broker says to the client.
 
-  accept(acceptance: Acceptance): void {
+  accept(acceptance: Omit<Acceptance, 'session'>): void {
     this.connection.accept(acceptance);
   }
 

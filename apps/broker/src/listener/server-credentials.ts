@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { fileFingerprint, type Trust } from '@milepost/pki';
+import { fileFingerprint } from '@milepost/files';
+import type { Trust } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
 
 export interface ServerCredentialsOptions {

@@ -13,6 +13,8 @@ export interface TlsListenerOptions {
   maxConnections: number;
   handshakeTimeoutMs: number;
   context: SecureContextOptions;
+  /** Ask for a certificate. Without one it is for the receiver to find out who comes. */
+  requestCertificate: boolean;
   /** A completed handshake. Whether there is a certificate, and whose, is the receiver's to judge. */
   onSecure(socket: TLSSocket, address: string): void;
   onFailed(error: NodeJS.ErrnoException, address: string): void;
@@ -36,12 +38,12 @@ export class TlsListener {
   private readonly inHandshake = new Map<string, Socket>();
 
   constructor(private readonly options: TlsListenerOptions) {
-    const { backlog, maxHandshakes, handshakeTimeoutMs, context } = options;
+    const { backlog, maxHandshakes, handshakeTimeoutMs, context, requestCertificate } = options;
     this.gate = new HandshakeGate({ maxRunning: maxHandshakes, maxWaiting: backlog }, (socket) => this.beginHandshake(socket));
     // Certificates are asked for and not judged by node:tls, so that every refusal is ours and has a reason.
     this.tls = createTlsServer({
       ...context,
-      requestCert: true,
+      requestCert: requestCertificate,
       rejectUnauthorized: false,
       handshakeTimeout: handshakeTimeoutMs,
       sessionIdContext: SESSION_CONTEXT,

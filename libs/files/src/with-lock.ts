@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PkiError } from './pki-error.js';
+import { FileLockedError } from './file-locked-error.js';
 
 export const lockLimits = { waitMs: 20_000, retryMs: 20 };
 
 /**
  * Runs `work` while no other process (or call) holds the lock file; it holds its owner's process id.
  * The lock of a process that is gone is taken over.
- * @throws PkiError `locked` after 20 s.
+ * @throws FileLockedError after 20 s.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + lockLimits.waitMs;
@@ -16,7 +16,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
     await removeIfAbandoned(path);
     if (Date.now() > deadline) {
       const owner = await readFile(path, 'utf8').catch(() => 'unknown');
-      throw new PkiError('locked', `${path} is held by process ${owner.trim()}, which is running. Wait for it, or end it and try again.`);
+      throw new FileLockedError(path, owner.trim());
     }
     await sleep(lockLimits.retryMs * (0.5 + Math.random()));
   }

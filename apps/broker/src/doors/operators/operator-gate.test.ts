@@ -1,0 +1,102 @@
+import type { AccessControl, User } from '@milepost/access';
+import { parseAcl } from '@milepost/access';
+import type { Connect } from '@milepost/mqtt';
+import { describe, expect, test, vi } from 'vitest';
+import type { Access } from '../../clients/access.js';
+import { LoginThrottle } from './login-throttle.js';
+import { OperatorGate } from './operator-gate.js';
+
+const password = { n: 32_768, r: 8, p: 1, salt: Buffer.alloc(16), hash: Buffer.alloc(32) };
+const anna: User = { name: 'anna', organisation: 'acme', disabled: false, password };
+const ACL = 'pattern read fleet/+/location\npattern readwrite fleet/#\npattern write $SYS/#';
+
+function door() {
+  const state = { stands: true, acl: parseAcl(ACL, 'acl') };
+  const control: AccessControl = {
+    userCount: 1,
+    waitingCount: 0,
+    login: (name, given) =>
+      Promise.resolve(name === 'anna' && String(given) === 'right' ? { kind: 'right', user: anna } : { kind: 'wrong' }),
+    rightsOf: (user, clientId) => state.acl.rightsOf(user.name, clientId),
+    stands: () => state.stands,
+    onChange: () => () => undefined,
+    reload: () => Promise.resolve(),
+    close: () => undefined,
+  };
+  const refused = vi.fn();
+  const throttle = new LoginThrottle({ maxFailures: 3, windowMs: 60_000, maxAddresses: 10 });
+  return { state, refused, gate: () => new OperatorGate('192.0.2.1', { control, throttle, refusals: { refused } }) };
+}
+
+const connect = (more: Partial<Connect> = {}): Connect => ({
+  type: 'connect',
+  protocolVersion: 5,
+  clientId: 'desk',
+  cleanStart: true,
+  keepAliveSeconds: 60,
+  properties: {},
+  userName: 'anna',
+  password: Buffer.from('right'),
+  ...more,
+});
+
+async function admitted(gate: OperatorGate, more: Partial<Connect> = {}): Promise<Access> {
+  const outcome = await gate.admit(connect(more));
+  if (!outcome.ok) throw new Error(outcome.detail);
+  return outcome.access;
+}
+
+describe('an operator', () => {
+  test('comes in with name and password, into its organisation', async () => {
+    expect(await admitted(door().gate())).toMatchObject({ organisation: 'acme', clientId: 'desk', key: 'operator/acme/anna/desk' });
+  });
+
+  test('is given a client id when it sends none', async () => {
+    expect((await admitted(door().gate(), { clientId: '' })).clientId).not.toBe('');
+  });
+
+  test.each([{ password: Buffer.from('wrong') }, { userName: 'berta' }])('is refused with 0x86 otherwise', async (more) => {
+    expect(await door().gate().admit(connect(more))).toMatchObject({ ok: false, reasonCode: 0x86, reason: 'bad_login' });
+  });
+
+  test('is refused with 0x9F, with the right password too, when its address failed too often', async () => {
+    const { gate } = door();
+    for (let attempt = 0; attempt < 3; attempt++) await gate().admit(connect({ password: Buffer.from('guess') }));
+    expect(await gate().admit(connect())).toMatchObject({ ok: false, reasonCode: 0x9f, reason: 'too_many_logins' });
+  });
+
+  test('never publishes where vehicles speak, nor on $SYS, whatever the ACL says', async () => {
+    const access = await admitted(door().gate());
+    expect(access.routeOf('fleet/truck-1/commands/unlock')).toBeDefined();
+    for (const topic of ['fleet/truck-1/location', 'fleet/truck-1/commands/results', '$SYS/x']) {
+      expect(access.routeOf(topic)).toBeUndefined();
+    }
+  });
+
+  test('is refused with a will that it may not publish', async () => {
+    const will = { topic: 'fleet/truck-1/status', payload: Buffer.alloc(0), qos: 0 as const, retain: false, properties: {} };
+    expect(await door().gate().admit(connect({ will }))).toMatchObject({ ok: false, reasonCode: 0x87 });
+  });
+
+  test('has to go when it is removed: 0x98', async () => {
+    const { gate, state } = door();
+    const it = gate();
+    await admitted(it);
+    expect(it.recheck()).toBeUndefined();
+    state.stands = false;
+    expect(it.recheck()).toMatchObject({ reasonCode: 0x98 });
+  });
+
+  test('follows the ACL: has to go when it may no longer read what it subscribed to, and stays otherwise', async () => {
+    const { gate, state } = door();
+    const it = gate();
+    const access = await admitted(it);
+    expect(access.maySubscribe('fleet/+/location')).toBe(true);
+    state.acl = parseAcl('pattern read fleet/+/location', 'acl');
+    expect(it.recheck()).toBeUndefined();
+    expect(access.maySubscribe('fleet/#')).toBe(false);
+    expect(access.routeOf('fleet/truck-1/commands/unlock')).toBeUndefined();
+    state.acl = parseAcl('', 'acl');
+    expect(it.recheck()).toMatchObject({ reasonCode: 0x87 });
+  });
+});

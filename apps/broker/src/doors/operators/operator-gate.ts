@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { type AccessControl, type AccessRights, isBridgedTopic, type User } from '@milepost/access';
+import { type RefusalReason, topics } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
+import { type Connect, ReasonCode } from '@milepost/mqtt';
+import type { Access, Route } from '../../clients/access.js';
+import { clientKey } from '../../clients/client-key.js';
+import type { Admittance, Dismissal, Gate } from '../../clients/gate.js';
+import type { RefusalReporter } from '../../refusals/refusal-reporter.js';
+import type { LoginThrottle } from './login-throttle.js';
+
+export interface OperatorDoorOptions {
+  control: AccessControl;
+  throttle: LoginThrottle;
+  refusals: Pick<RefusalReporter, 'refused'>;
+}
+
+const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
+const NOT_RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
+const NO_PASSWORD = Buffer.alloc(0);
+/** Filters that are remembered as granted; a client that went through more is sent away when the ACL changes, and may come again. */
+const MAX_GRANTED = 1_000;
+
+interface LoggedIn {
+  readonly user: User;
+  readonly clientId: string;
+  readonly granted: Set<string>;
+  rights: AccessRights;
+}
+
+/** Somebody with a name and a password at the door: the users file says who it is, the ACL what it may do. */
+export class OperatorGate implements Gate {
+  readonly validUntilMs = Number.POSITIVE_INFINITY;
+  readonly replaced = false;
+  announced = false;
+  private login: LoggedIn | undefined;
+
+  constructor(
+    readonly address: string,
+    private readonly door: OperatorDoorOptions,
+  ) {}
+
+  get who(): Record<string, string | undefined> {
+    return { user: this.login?.user.name, organisation: this.login?.user.organisation, clientId: this.login?.clientId };
+  }
+
+  async admit({ userName, password, clientId: given, will }: Connect): Promise<Admittance> {
+    const { control, throttle } = this.door;
+    if (throttle.isRefused(this.address, Date.now())) {
+      return refusal(ReasonCode.ConnectionRateExceeded, 'too_many_logins', 'too many logins of this address failed; try again later');
+    }
+    const login = await control.login(userName ?? '', password ?? NO_PASSWORD);
+    if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
+    if (login.kind !== 'right') {
+      throttle.failed(this.address, Date.now());
+      return refusal(ReasonCode.BadUserNameOrPassword, 'bad_login', 'user name or password is wrong');
+    }
+    const clientId = given === '' ? randomUUID() : given;
+    this.login = { user: login.user, clientId, granted: new Set(), rights: control.rightsOf(login.user, clientId) };
+    const access = this.accessOf(this.login);
+    if (will !== undefined && access.routeOf(will.topic) === undefined) {
+      return refusal(ReasonCode.NotAuthorized, 'will_not_authorised', 'the will is addressed to a topic that this user may not publish');
+    }
+    return { ok: true, access };
+  }
+
+  /** Operators come and go without a record: nobody is alerted when one is away. */
+  announce(): Promise<AppendOutcome> {
+    this.announced = true;
+    return Promise.resolve(NOT_RECORDED);
+  }
+
+  departed(): void {
+    // As above.
+  }
+
+  willPublished(): void {
+    // As above: the will is a message, and no more.
+  }
+
+  report(reason: RefusalReason, detail: string): void {
+    const organisation = this.login?.user.organisation;
+    this.door.refusals.refused({ address: this.address, reason, ...(organisation !== undefined && { organisation }) }, detail);
+  }
+
+  recheck(): Dismissal | undefined {
+    const { login } = this;
+    const { control } = this.door;
+    if (login === undefined) return undefined;
+    if (!control.stands(login.user)) {
+      return dismissal(ReasonCode.AdministrativeAction, 'bad_login', 'the user was removed, disabled or changed');
+    }
+    login.rights = control.rightsOf(login.user, login.clientId);
+    const lost = [...login.granted].find((filter) => !login.rights.maySubscribe(filter));
+    if (lost === undefined && login.granted.size < MAX_GRANTED) return undefined;
+    return dismissal(ReasonCode.NotAuthorized, 'not_authorised', 'the ACL changed, and no longer grants what was subscribed to');
+  }
+
+  private accessOf(login: LoggedIn): Access {
+    const { name, organisation } = login.user;
+    return {
+      // Users do not throw each other out, whatever client ids they choose. Names hold no slash.
+      key: clientKey('operator', organisation, `${name}/${login.clientId}`),
+      organisation,
+      clientId: login.clientId,
+      recordKey: login.clientId,
+      headers: { organisation },
+      routeOf: (topic) => (isBridgedTopic(topic) || topic.startsWith('$') || !login.rights.mayPublish(topic) ? undefined : ROUTE),
+      maySubscribe: (filter) => {
+        const may = login.rights.maySubscribe(filter);
+        if (may && login.granted.size < MAX_GRANTED) login.granted.add(filter);
+        return may;
+      },
+    };
+  }
+}
+
+function refusal(reasonCode: ReasonCode, reason: RefusalReason, detail: string): Admittance {
+  return { ok: false, reasonCode, reason, detail };
+}
+
+function dismissal(reasonCode: ReasonCode, reason: RefusalReason, detail: string): Dismissal {
+  return { reason, cause: 'revoked', reasonCode, detail };
+}

@@ -1,0 +1,23 @@
+import { addUser } from '@milepost/access';
+import { Command } from 'commander';
+import type { Installation } from '../../installation.js';
+import { note } from '../../output.js';
+import { type PasswordSource, readPassword } from '../../password.js';
+
+interface Options extends PasswordSource {
+  users?: string;
+  organisation: string;
+}
+
+export const usersAdd = (installation: Installation): Command =>
+  new Command('add')
+    .description('let somebody in by name and password, as an operator or for a tool; what they may do is said in the ACL')
+    .argument('<name>', 'user name: 1 to 64 letters, digits, dots, underscores, hyphens or @')
+    .requiredOption('--organisation <name>', 'organisation whose topics the user sees')
+    .option('--password-file <file>', 'read the password from the first line of a file')
+    .option('--stdin', 'read the password from the first line of standard input (default: ask on the terminal)')
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)')
+    .action(async (name: string, { users = installation.usersFile, organisation, ...source }: Options) => {
+      await addUser(users, { name, organisation, password: await readPassword(source) });
+      note(`Added the user "${name}" of organisation ${organisation} to ${users}. A running broker reads it within seconds.`);
+    });

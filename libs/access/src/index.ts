@@ -1,0 +1,11 @@
+export { type AccessControl, type AccessControlOptions, loadAccessControl } from './access-control.js';
+export { AccessError, type AccessErrorCode } from './access-error.js';
+export type { AccessRights } from './acl/access-rights.js';
+export { type Acl, aclLimits, parseAcl } from './acl/acl.js';
+export { filterCovers, filtersOverlap } from './acl/filter-sets.js';
+export { isBridgedTopic } from './bridged-topics.js';
+export { hashPassword, type PasswordHash, passwordLimits } from './password/password-hash.js';
+export { PasswordVerifier, type PasswordVerifierLimits, passwordVerifierLimits, type Verdict } from './password/password-verifier.js';
+export { addUser, removeUser, setUserDisabled, setUserPassword } from './users/edit-users.js';
+export { type User, userLimits } from './users/user.js';
+export { parseUsers, readUsers } from './users/users-file.js';

@@ -1,0 +1,96 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { withLock, writeFileAtomically } from '@milepost/files';
+import { AccessError } from '../access-error.js';
+import { hashPassword, passwordLimits } from '../password/password-hash.js';
+import { isOrganisation, isUserName, type User } from './user.js';
+import { formatUser, holdsUser, parseUsers, type Users } from './users-file.js';
+
+/** Readable by its owner alone, unless somebody has decided otherwise for the file that is there. */
+const PRIVATE = 0o600;
+
+/**
+ * Adds a user to the file, which is made if it is not there.
+ * @throws AccessError `user_exists`, `bad_user_name`, `bad_organisation`, `bad_password`, `users_unreadable`.
+ */
+export async function addUser(
+  file: string,
+  { name, organisation, password }: { name: string; organisation: string; password: Buffer },
+): Promise<void> {
+  if (!isUserName(name)) {
+    throw new AccessError(
+      'bad_user_name',
+      `"${name}" is no user name: take 1 to 64 letters, digits, dots, underscores, hyphens or @, the first a letter or digit.`,
+    );
+  }
+  if (!isOrganisation(organisation)) {
+    throw new AccessError('bad_organisation', `"${organisation}" is no organisation: take 1 to 64 printable characters.`);
+  }
+  const user: User = { name, organisation, disabled: false, password: await hashed(password) };
+  await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 });
+  await edit(file, (users, lines) => {
+    if (users.has(name)) {
+      throw new AccessError(
+        'user_exists',
+        `${file} has a user "${name}" already. Change the password with \`users passwd\`, or remove the user first.`,
+      );
+    }
+    return [...lines, formatUser(user)];
+  });
+}
+
+/** @throws AccessError `unknown_user`, `users_unreadable`. */
+export function removeUser(file: string, name: string): Promise<void> {
+  return editUser(file, name, () => undefined);
+}
+
+/** @throws AccessError `unknown_user`, `bad_password`, `users_unreadable`. */
+export async function setUserPassword(file: string, name: string, password: Buffer): Promise<void> {
+  const hash = await hashed(password);
+  await editUser(file, name, (user) => ({ ...user, password: hash }));
+}
+
+/** A disabled user keeps name and password, and is not let in. @throws AccessError `unknown_user`, `users_unreadable`. */
+export function setUserDisabled(file: string, name: string, disabled: boolean): Promise<void> {
+  return editUser(file, name, (user) => ({ ...user, disabled }));
+}
+
+async function hashed(password: Buffer): Promise<User['password']> {
+  const { minBytes, maxBytes } = passwordLimits;
+  if (password.length < minBytes || password.length > maxBytes) {
+    throw new AccessError('bad_password', `A password has ${minBytes} to ${maxBytes} bytes; this one has ${password.length}.`);
+  }
+  return hashPassword(password);
+}
+
+function editUser(file: string, name: string, change: (user: User) => User | undefined): Promise<void> {
+  return edit(file, (users, lines) => {
+    const user = users.get(name);
+    if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`users list\`.`);
+    const changed = change(user);
+    return lines.flatMap((line) => {
+      if (!holdsUser(line) || (JSON.parse(line) as { name: string }).name !== name) return [line];
+      return changed === undefined ? [] : [formatUser(changed)];
+    });
+  });
+}
+
+/** Other lines stay as they are, comments too. */
+async function edit(file: string, change: (users: Users, lines: readonly string[]) => readonly string[]): Promise<void> {
+  await withLock(`${file}.lock`, async () => {
+    const present = await presentFile(file);
+    const lines = present.text.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    await writeFileAtomically(file, `${change(parseUsers(present.text, file), lines).join('\n')}\n`, present.mode);
+  });
+}
+
+async function presentFile(file: string): Promise<{ text: string; mode: number }> {
+  try {
+    const [text, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return { text, mode: mode & 0o777 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', mode: PRIVATE };
+    throw error;
+  }
+}

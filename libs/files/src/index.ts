@@ -1,0 +1,5 @@
+export { fileFingerprint } from './file-fingerprint.js';
+export { FileLockedError } from './file-locked-error.js';
+export { type FollowedFile, type FollowOptions, followFile } from './followed-file.js';
+export { withLock } from './with-lock.js';
+export { writeFileAtomically } from './write-file-atomically.js';

@@ -77,6 +77,8 @@ export async function startBroker({
   });
   const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
+  // What the log says of this installation may come while the state is still being read.
+  historyRead.catch(fail);
   const core = await createCore({
     log,
     reader: new KafkaReader(kafka, logger),

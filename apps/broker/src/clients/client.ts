@@ -69,7 +69,7 @@ export class Client implements ConnectionHandler {
 
   // What the broker says to the client.
 
-  accept(acceptance: Omit<Acceptance, 'session'>): void {
+  accept(acceptance: Acceptance): void {
     this.connection.accept(acceptance);
   }
 

@@ -55,6 +55,7 @@ serve(async ({ certificate, key, trust: trustFile }) => {
     maxConnections: 50_000,
     handshakeTimeoutMs: 10_000,
     context: credentials.context,
+    requestCertificate: true,
     onSecure: (socket, address) => reception.secured(socket, address),
     onFailed: (error, address) => reception.failed(error, address),
     onOverload: (address) => reception.overloaded(address),

@@ -36,7 +36,7 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** How long the start waits for the presence log: longer, and the listener opens with an epoch of the clock alone. */
+/** How long the start waits for the presence log: longer, and the epoch is of the clock alone. */
 const HISTORY_TIMEOUT_MS = 5_000;
 
 /** Kafka may be away: its group goes by itself then. */
@@ -61,7 +61,7 @@ export async function startBroker({
   if (!knowsHistory)
     logger.warn(
       { event: 'broker.presence.unknown' },
-      'Kafka does not answer; the listener opens without it and refuses clients until it does',
+      'Kafka does not answer; the listener opens when the state in it has been read',
     );
 
   const publisher = new PresencePublisher({

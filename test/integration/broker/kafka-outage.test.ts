@@ -86,19 +86,19 @@ describe('while Kafka is away', () => {
     expect(announcement).toBeLessThan(firstLease);
   });
 
-  test('the listener opens without it, and answers 0x88', async () => {
+  test('a broker that starts waits for it: who comes then would not find its session', async () => {
     own.freeze();
-    const late = await scope.app('broker', { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-l' });
-    const latePort = Number((await late.waitForLog('broker.listening')).port);
-    expect(await outcomeOf(vehicleClient({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }))).toBe(0x88);
-    own.thaw();
-    const client = await eventually(
-      async () => connectVehicle({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') }),
-      {
-        timeoutMs: 20_000,
-        everyMs: 500,
-      },
+    const late = await scope.app(
+      'broker',
+      { ...kafka.environment, ...pki.environment, MQTT_TLS_PORT: '0', NODE_ID: 'node-l' },
+      { waitUntilReady: false },
     );
+    await late.waitForLog('broker.presence.unknown', 20_000);
+    expect(await late.ready()).toBe(false);
+    expect(late.logs.some(({ event }) => event === 'broker.listening')).toBe(false);
+    own.thaw();
+    const latePort = Number((await late.waitForLog('broker.listening', 60_000)).port);
+    const client = await connectVehicle({ port: latePort, caPem: pki.caPem, certificate: await pki.issue('ship-7') });
     await client.endAsync();
   });
 

@@ -74,6 +74,8 @@ function announcements(connect: Connect, agreement: Agreement, acceptance: Accep
     ...(!options.subscriptionIdentifiersAvailable && { subscriptionIdentifierAvailable: false }),
     ...(!options.sharedSubscriptionsAvailable && { sharedSubscriptionAvailable: false }),
     ...(agreement.keepAliveSeconds !== connect.keepAliveSeconds && { serverKeepAlive: agreement.keepAliveSeconds }),
+    ...(properties.requestResponseInformation === true &&
+      options.responseInformation !== '' && { responseInformation: options.responseInformation }),
     ...(properties.authenticationMethod !== undefined && { authenticationMethod: properties.authenticationMethod }),
     ...(acceptance.authenticationData !== undefined && { authenticationData: acceptance.authenticationData }),
   };

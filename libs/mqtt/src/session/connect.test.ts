@@ -227,6 +227,19 @@ describe('CONNACK of 5.0', () => {
     expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x99 }]);
   });
 
+  it('response information is told to who asks for it [MQTT-3.1.2-28]', () => {
+    for (const [requestResponseInformation, told] of [
+      [true, 'responses'],
+      [false, undefined],
+    ] as const) {
+      const harness = new Harness(5, { responseInformation: 'responses' });
+      harness.send(connectPacket(5, { properties: { requestResponseInformation } }));
+      harness.accept();
+      const connack = harness.received()[0];
+      expect(connack?.type === 'connack' && connack.properties.responseInformation).toBe(told);
+    }
+  });
+
   it('no reason string where the client wants no problem information', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { properties: { requestProblemInformation: false } }));
@@ -282,7 +295,43 @@ describe('enhanced authentication', () => {
     harness.connection.reauthenticated(undefined);
     expect(harness.received()).toMatchObject([{ type: 'auth', reasonCode: 0 }]);
     harness.send({ type: 'auth', reasonCode: 0x19, properties: { authenticationMethod: 'PLAIN' } });
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x8c }]);
+  });
+
+  it('data goes to and fro in re-authentication too, while other packets are taken', () => {
+    const harness = connected(5, { properties }, { authenticationMethods: ['SCRAM'] });
+    harness.send({ type: 'auth', reasonCode: 0x19, properties }, { type: 'pingreq' });
+    harness.connection.continueAuthentication(Buffer.from('2'), harness.now);
+    harness.send({ type: 'auth', reasonCode: 0x18, properties });
+    expect(harness.authentications.map(({ kind }) => kind)).toEqual(['connect', 'reauthenticate', 'continue']);
+    harness.connection.reauthenticated(Buffer.from('3'));
+    expect(harness.received()).toMatchObject([
+      { type: 'pingresp' },
+      { type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('2') } },
+      { type: 'auth', reasonCode: 0, properties: { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('3') } },
+    ]);
+  });
+
+  it('re-authentication that fails closes with its code [MQTT-4.12.1-2]', () => {
+    const harness = connected(5, { properties }, { authenticationMethods: ['SCRAM'] });
+    harness.send({ type: 'auth', reasonCode: 0x19, properties });
+    harness.connection.refuse(ReasonCode.NotAuthorized, 'the proof is wrong', harness.now);
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x87 }]);
+  });
+
+  it.each([0x00, 0x18])('AUTH %i that was not asked for is 0x82', (reasonCode) => {
+    const harness = connected(5, { properties }, { authenticationMethods: ['SCRAM'] });
+    harness.send({ type: 'auth', reasonCode, properties });
     expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+  });
+
+  it('another method before CONNACK is 0x8C [MQTT-4.12.0-5]', () => {
+    const harness = new Harness(5, { authenticationMethods: ['SCRAM'] });
+    harness.send(connectPacket(5, { properties }));
+    harness.connection.continueAuthentication(undefined, harness.now);
+    harness.received();
+    harness.send({ type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'PLAIN' } });
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x8c }]);
   });
 
   it('AUTH on a connection without a method is closed [MQTT-4.12.0-7]', () => {

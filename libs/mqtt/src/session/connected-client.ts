@@ -13,6 +13,16 @@ const CLIENT_DISCONNECT_CODES: ReadonlySet<number> = new Set([
   0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99,
 ]);
 
+/** Re-authentication (MQTT 5.0 §4.12.1): whose turn it is. */
+export type ReAuthentication = 'none' | 'deciding' | 'asked';
+
+/** The AUTH that the client may send then. */
+const AUTH_IN_TURN: Readonly<Record<ReAuthentication, number | undefined>> = {
+  none: ReasonCode.ReAuthenticate,
+  deciding: undefined,
+  asked: ReasonCode.ContinueAuthentication,
+};
+
 export interface ConnectedClientHost extends ClientHost {
   /** The client said goodbye, properly. */
   disconnected(disconnect: Disconnect): void;
@@ -20,6 +30,7 @@ export interface ConnectedClientHost extends ClientHost {
 
 /** The client of an accepted connection: each packet to whoever is in charge of it. What is in charge is made when it is needed. */
 export class ConnectedClient implements SessionLink {
+  reauthentication: ReAuthentication = 'none';
   private publishReceiver: PublishReceiver | undefined;
   private subscriptionRequests: SubscriptionRequests | undefined;
 
@@ -137,11 +148,16 @@ export class ConnectedClient implements SessionLink {
 
   private authenticate({ reasonCode, properties }: Auth): void {
     const method = this.connect.properties.authenticationMethod;
-    if (method === undefined || properties.authenticationMethod !== method || reasonCode === ReasonCode.Success) {
-      this.host.fail(ReasonCode.ProtocolError, 'AUTH that was not asked for, or of another method (MQTT-4.12.1-1)');
-      return;
+    if (method === undefined) {
+      this.host.fail(ReasonCode.ProtocolError, 'AUTH on a connection without an authentication method (MQTT-4.12.0-7)');
+    } else if (properties.authenticationMethod !== method) {
+      this.host.fail(ReasonCode.BadAuthenticationMethod, 'AUTH of another method than that of CONNECT (MQTT-4.12.1-1)');
+    } else if (AUTH_IN_TURN[this.reauthentication] !== reasonCode) {
+      this.host.fail(ReasonCode.ProtocolError, 'AUTH that was not asked for (MQTT-4.12.0-3)');
+    } else {
+      const kind = this.reauthentication === 'none' ? 'reauthenticate' : 'continue';
+      this.reauthentication = 'deciding';
+      this.host.effects.authenticate({ kind, method, data: properties.authenticationData, connect: undefined });
     }
-    const kind = reasonCode === ReasonCode.ReAuthenticate ? 'reauthenticate' : 'continue';
-    this.host.effects.authenticate({ kind, method, data: properties.authenticationData, connect: undefined });
   }
 }

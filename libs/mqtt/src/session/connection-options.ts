@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   /** Refuse payloads that are announced as UTF-8 and are not (0x99). */
   readonly checkPayloadFormat: boolean;
   readonly authenticationMethods: readonly string[];
+  /** Told to MQTT 5 clients that ask for it (Response Information): where they may expect responses. Empty: nothing is told. */
+  readonly responseInformation: string;
   /** QoS 1 and 2 messages in flight towards the client; its own Receive Maximum may lower it. */
   readonly maxOutboundInFlight: number;
   /** Aliases used towards a client that allows them. */
@@ -47,6 +49,7 @@ export const DEFAULT_CONNECTION_OPTIONS: ConnectionOptions = {
   maxSessionExpirySeconds: 0,
   checkPayloadFormat: true,
   authenticationMethods: [],
+  responseInformation: '',
   maxOutboundInFlight: 32,
-  outboundTopicAliasMaximum: 0,
+  outboundTopicAliasMaximum: 10,
 };

@@ -95,4 +95,129 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
     expect(client.session.end().map(({ payload }) => String(payload))).toEqual(['b', 'c', 'd']);
     expect(client.finished).toEqual(['a']);
   });
+
+  it('over the limit of the queue a message is dropped while nobody is connected, and what has expired goes first', () => {
+    const client = new SessionHarness(version, {}, { limits: { maxQueuedMessages: 2 } });
+    client.deliver({ qos: 1, payload: 'a', expiresAtMs: 5 });
+    client.deliver({ qos: 1, payload: 'b' });
+    client.deliver({ qos: 1, payload: 'c' });
+    expect(client.undelivered).toEqual(['queue_full c']);
+    client.session.deliver({ topic: 't', payload: Buffer.from('d'), qos: 1, retain: false, properties: {} }, 5);
+    expect(client.undelivered).toEqual(['queue_full c', 'expired a']);
+    expect(client.finished).toEqual(['c', 'a']);
+    client.connect();
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 b', 'publish 2 d']);
+  });
+
+  it('QoS 0 that waits for the socket is dropped with the connection', () => {
+    const client = new SessionHarness(version);
+    client.connect();
+    client.wire.connection.setWritable(false, client.wire.now);
+    client.deliver({ qos: 0, payload: 'a' });
+    client.deliver({ qos: 1, payload: 'b' });
+    client.lose();
+    expect(client.undelivered).toEqual(['offline a']);
+    expect(client.session.queuedMessages).toBe(1);
+  });
+
+  it('a publish that could be neither stored nor refused ends whichever connection awaits it, and may come again', () => {
+    const client = new SessionHarness(version);
+    const message = publishPacket({ qos: 2, packetId: 7 });
+    const first = client.connect();
+    first.send(message);
+    client.lose();
+    const second = client.connect();
+    second.send({ ...message, dup: true });
+    first.connection.failPublish(first.publishes[0]?.token ?? {}, 'the log is away');
+    expect(second.end).toMatchObject({ cause: 'network_error', reasonCode: ReasonCode.ServerBusy });
+    const third = client.connect();
+    third.send({ ...message, dup: true });
+    expect(third.publishes).toHaveLength(1);
+  });
+
+  it('a QoS 2 message that is refused after its connection ended is new when it comes again [MQTT-4.3.3-9]', () => {
+    const client = new SessionHarness(version);
+    const message = publishPacket({ qos: 2, packetId: 7 });
+    const first = client.connect();
+    first.send(message);
+    client.lose();
+    first.settle(0, ReasonCode.QuotaExceeded);
+    const second = client.connect();
+    second.send({ ...message, dup: true });
+    expect(second.publishes).toHaveLength(1);
+  });
+
+  it('what is delivered after the end of the session is dropped', () => {
+    const client = new SessionHarness(version);
+    client.session.end();
+    client.deliver({ qos: 1, payload: 'a' });
+    expect(client.undelivered).toEqual(['offline a']);
+  });
+});
+
+describe('what 5.0 adds to resuming', () => {
+  it('the Receive Maximum of the new connection is kept; the rest comes with the acks [MQTT-3.3.4-9]', () => {
+    const client = new SessionHarness(5);
+    client.connect();
+    for (const payload of ['a', 'b', 'c']) client.deliver({ qos: 1, payload });
+    client.lose();
+    client.connect({ properties: { receiveMaximum: 2 } });
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a', 'publish 2 b']);
+    client.wire.send(ack('puback', 1));
+    expect(client.wire.received()).toMatchObject([{ type: 'publish', packetId: 3, dup: true }]);
+  });
+
+  it('topic aliases end with the connection: the first message on the next one names its topic [MQTT-3.3.2-7]', () => {
+    const client = new SessionHarness(5);
+    const properties = { topicAliasMaximum: 5 };
+    client.connect({ properties });
+    client.deliver({ qos: 0, payload: 'a' });
+    client.lose();
+    client.connect({ properties });
+    client.deliver({ qos: 0, payload: 'b' });
+    expect(client.wire.received().at(-1)).toMatchObject({ type: 'publish', topic: 't', properties: { topicAlias: 1 } });
+  });
+
+  it('an alias of the client is unknown on its next connection [MQTT-3.3.2-7]', () => {
+    const client = new SessionHarness(5);
+    client.connect().send(publishPacket({ qos: 0, topic: 'a', properties: { topicAlias: 1 } }));
+    client.lose();
+    client.connect().send(publishPacket({ qos: 0, topic: '', properties: { topicAlias: 1 } }));
+    expect(client.wire.end?.reasonCode).toBe(ReasonCode.ProtocolError);
+  });
+
+  it('the expiry goes on while nobody is connected; what was begun in time is completed [MQTT-3.3.2-5, MQTT-3.3.2-6]', () => {
+    const client = new SessionHarness(5);
+    const { now } = client.connect();
+    client.deliver({ qos: 1, payload: 'a', expiresAtMs: now + 3_000 });
+    client.lose();
+    client.deliver({ qos: 1, payload: 'b', expiresAtMs: now + 3_000 });
+    client.deliver({ qos: 1, payload: 'c', expiresAtMs: now + 9_000 });
+    client.wire.now += 5_000;
+    client.connect();
+    expect(client.wire.received()).toMatchObject([
+      { type: 'connack' },
+      { packetId: 1, properties: { messageExpiryInterval: 0 } },
+      { packetId: 2, properties: { messageExpiryInterval: 4 } },
+    ]);
+    expect(client.undelivered).toEqual(['expired b']);
+  });
+
+  it('a message in flight that is too large for the new connection counts as done [MQTT-3.1.2-25]', () => {
+    const client = new SessionHarness(5);
+    client.connect();
+    client.deliver({ qos: 1, payload: 'x'.repeat(200) });
+    client.lose();
+    client.connect({ properties: { maximumPacketSize: 100 } });
+    expect(client.undelivered).toHaveLength(1);
+    expect(client.session.inFlightMessages).toBe(0);
+  });
+
+  it('a client that accepts no packet as large as the ack that is due is closed [MQTT-3.1.2-24]', () => {
+    const client = new SessionHarness(5);
+    client.connect({ properties: { maximumPacketSize: 30 } });
+    client.wire.send({ type: 'unsubscribe', packetId: 1, filters: Array.from({ length: 30 }, (_, index) => `a/${index}`), properties: {} });
+    client.wire.connection.settleUnsubscribe(client.wire.unsubscribes[0]?.token ?? {}, Array(30).fill(0), client.wire.now);
+    expect(client.wire.end?.reasonCode).toBe(ReasonCode.PacketTooLarge);
+  });
 });

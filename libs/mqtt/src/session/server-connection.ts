@@ -50,7 +50,7 @@ export class ServerConnection implements Wire {
     this.engine.accept(acceptance, now);
   }
 
-  /** `reasonCode` is one of CONNACK's; 3.1.1 gets the return code for it, or none. `detail` is its reason string. */
+  /** `reasonCode` is one of CONNACK's; 3.1.1 gets the return code for it, or none. `detail` is its reason string. Ends a re-authentication too. */
   refuse(reasonCode: ReasonCode, detail: string, now: number): void {
     this.engine.refuse(reasonCode, detail, now);
   }

@@ -91,6 +91,10 @@ export class SessionEngine implements ConnectedClientHost {
 
   refuse(reasonCode: ReasonCode, detail: string, now: number): void {
     const { state } = this;
+    if (state.kind === 'connected' && state.client.reauthentication !== 'none') {
+      this.fail(reasonCode, detail);
+      return;
+    }
     if (state.kind !== 'deciding' && state.kind !== 'authenticating') return;
     this.refuseConnect(state.connect.protocolVersion, reasonCode, detail, reasonStringFor(state.connect, detail));
     this.settled(now);
@@ -98,19 +102,26 @@ export class SessionEngine implements ConnectedClientHost {
 
   continueAuthentication(data: Buffer | undefined, now: number): void {
     const { state } = this;
-    const connect = state.kind === 'deciding' ? state.connect : state.kind === 'connected' ? state.client.connect : undefined;
-    const method = connect?.properties.authenticationMethod;
-    if (connect === undefined || method === undefined) return;
+    const isOurTurn = state.kind === 'deciding' || (state.kind === 'connected' && state.client.reauthentication === 'deciding');
+    if (!isOurTurn) return;
+    const connect = state.kind === 'deciding' ? state.connect : state.client.connect;
+    const method = connect.properties.authenticationMethod;
+    if (method === undefined) return;
     this.wire.send(authPacket(ReasonCode.ContinueAuthentication, method, data));
     if (state.kind === 'deciding') {
       this.state = { kind: 'authenticating', connect, method };
       this.deadline = new Deadline(this.options.connectTimeoutMs, now);
+    } else {
+      state.client.reauthentication = 'asked';
     }
     this.settled(now);
   }
 
   reauthenticated(data: Buffer | undefined): void {
-    const method = this.state.kind === 'connected' ? this.state.client.connect.properties.authenticationMethod : undefined;
+    if (this.state.kind !== 'connected' || this.state.client.reauthentication !== 'deciding') return;
+    const { client } = this.state;
+    const method = client.connect.properties.authenticationMethod;
+    client.reauthentication = 'none';
     if (method !== undefined) this.wire.send(authPacket(ReasonCode.Success, method, data));
   }
 
@@ -153,7 +164,11 @@ export class SessionEngine implements ConnectedClientHost {
   }
 
   send(packet: Packet): boolean {
-    return !this.ended && this.wire.send(packet);
+    if (this.ended) return false;
+    if (this.wire.send(packet)) return true;
+    // A message that is too large is dropped; an answer that is due cannot be (MQTT-3.1.2-24).
+    if (packet.type !== 'publish') this.fail(ReasonCode.PacketTooLarge, `the client accepts no packet as large as its ${packet.type}`);
+    return false;
   }
 
   /** Ends the connection; MQTT 5 is told why, in CONNACK before it is accepted (MQTT-3.14.0-1) and in DISCONNECT after. */
@@ -217,6 +232,8 @@ export class SessionEngine implements ConnectedClientHost {
     ) {
       this.state = { kind: 'deciding', connect };
       this.effects.authenticate({ kind: 'continue', method, data: packet.properties.authenticationData, connect });
+    } else if (packet.type === 'auth' && packet.properties.authenticationMethod !== method) {
+      this.fail(ReasonCode.BadAuthenticationMethod, 'AUTH of another method than that of CONNECT (MQTT-4.12.0-5)');
     } else if (packet.type === 'disconnect') {
       this.end('not_established', ReasonCode.UnspecifiedError, 'the client gave up authentication');
     } else {

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { ack, publishPacket, summary } from './harness.fixture.js';
+import { FakeJournal } from './journal.fixture.js';
+import { SessionHarness } from './session-harness.fixture.js';
+
+function kept(version: 4 | 5, options = {}) {
+  const journal = new FakeJournal();
+  const client = new SessionHarness(version, options, { journal });
+  client.connect();
+  client.wire.received();
+  return { journal, client };
+}
+
+describe.each([4, 5] as const)('a session with a journal at protocol level %i', (version) => {
+  it('PUBLISH leaves when its packet identifier is on record, and no earlier [MQTT-4.4.0-1]', () => {
+    const { journal, client } = kept(version);
+    client.deliver({ qos: 1, payload: 'a' });
+    expect(client.wire.received()).toEqual([]);
+    expect(client.session).toMatchObject({ queuedMessages: 0, inFlightMessages: 1 });
+    journal.keep(client.wire.now);
+    expect(journal.durable.outbound).toMatchObject({ lastPacketId: 1, inFlight: [{ packetId: 1, awaiting: 'puback' }] });
+    expect(summary(client.wire.received())).toEqual(['publish 1 a']);
+  });
+
+  it('QoS 0 does not wait for the journal', () => {
+    const { journal, client } = kept(version);
+    client.deliver({ qos: 0, payload: 'a' });
+    expect(summary(client.wire.received())).toEqual(['publish 0 a']);
+    expect(journal.pending).toBe(0);
+  });
+
+  it('all messages that are taken at once are one write', () => {
+    const { journal, client } = kept(version);
+    client.wire.connection.setWritable(false, client.wire.now);
+    for (const payload of ['a', 'b', 'c']) client.deliver({ qos: 1, payload, stored: { payload } });
+    client.wire.connection.setWritable(true, client.wire.now);
+    expect(journal.writes).toMatchObject([{ outbound: { lastTaken: { payload: 'c' }, inFlight: [{}, {}, {}] } }]);
+    journal.keep(client.wire.now);
+    expect(summary(client.wire.received())).toEqual(['publish 1 a', 'publish 2 b', 'publish 3 c']);
+  });
+
+  it('PUBREL leaves when the PUBREC is on record, in the order of the PUBRECs [MQTT-4.6.0-4]', () => {
+    const { journal, client } = kept(version);
+    for (const payload of ['a', 'b']) client.deliver({ qos: 2, payload });
+    journal.keep(client.wire.now);
+    client.wire.received();
+    client.wire.send(ack('pubrec', 2), ack('pubrec', 1));
+    expect(client.wire.received()).toEqual([]);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toMatchObject([
+      { type: 'pubrel', packetId: 2 },
+      { type: 'pubrel', packetId: 1 },
+    ]);
+    expect(journal.durable.outbound?.inFlight.map(({ packetId }) => packetId)).toEqual([2, 1]);
+  });
+
+  it('nothing waits for the record of PUBACK and PUBCOMP, and the next message is in the same write', () => {
+    const { journal, client } = kept(version, { maxOutboundInFlight: 1 });
+    client.deliver({ qos: 1, payload: 'a' });
+    client.deliver({ qos: 1, payload: 'b' });
+    journal.keep(client.wire.now);
+    client.wire.send(ack('puback', 1));
+    expect(client.finished).toEqual(['a']);
+    expect(journal.writes).toMatchObject([{ outbound: { inFlight: [{ packetId: 2 }] } }]);
+    journal.keep(client.wire.now);
+    client.wire.send(ack('puback', 2));
+    expect(journal.writes).toMatchObject([{ outbound: { lastPacketId: 2, inFlight: [] }, durable: undefined }]);
+  });
+
+  it('PUBCOMP leaves when the release is on record; an identifier never used is answered at once [MQTT-4.3.3-11]', () => {
+    const { journal, client } = kept(version);
+    client.wire.send(publishPacket({ qos: 2, packetId: 7 }), publishPacket({ qos: 2, packetId: 8 }));
+    client.wire.settle(0);
+    client.wire.settle(1);
+    client.wire.received();
+    client.wire.send(ack('pubrel', 7), ack('pubrel', 9));
+    expect(client.wire.received()).toMatchObject([{ type: 'pubcomp', packetId: 9, reasonCode: version === 5 ? 0x92 : 0 }]);
+    expect(journal.writes).toMatchObject([{ inbound: { received: [8], arriving: [] } }]);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toMatchObject([{ type: 'pubcomp', packetId: 7, reasonCode: 0 }]);
+  });
+
+  it('a release that is not on record yet is answered on the next connection too, and not before it is', () => {
+    const { journal, client } = kept(version);
+    client.wire.send(publishPacket({ qos: 2, packetId: 7 }));
+    client.wire.settle(0);
+    client.wire.send(ack('pubrel', 7));
+    client.lose();
+    client.connect();
+    client.wire.received();
+    client.wire.send(ack('pubrel', 7));
+    expect(client.wire.received()).toEqual([]);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toMatchObject([{ type: 'pubcomp', packetId: 7, reasonCode: 0 }]);
+  });
+
+  it('what the broker has still to decide is told apart from what is stored', () => {
+    const { journal, client } = kept(version);
+    client.wire.send(
+      publishPacket({ qos: 2, packetId: 1 }),
+      publishPacket({ qos: 2, packetId: 2 }),
+      publishPacket({ qos: 2, packetId: 3 }),
+    );
+    client.wire.settle(0);
+    client.wire.settle(2);
+    client.wire.send(ack('pubrel', 1));
+    expect(journal.writes).toMatchObject([{ inbound: { received: [3], arriving: [2] } }]);
+  });
+
+  it('a PUBLISH that was never sent is no duplicate on the next connection [MQTT-3.3.1-1]', () => {
+    const { journal, client } = kept(version);
+    client.deliver({ qos: 1, payload: 'a' });
+    client.lose();
+    client.connect();
+    expect(summary(client.wire.received())).toEqual(['connack']);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toMatchObject([{ type: 'publish', packetId: 1, dup: false }]);
+  });
+
+  it('a restored session goes on where its journal says: packet identifiers, order, what waits [MQTT-4.4.0-1, MQTT-4.6.0-1]', () => {
+    const message = (payload: string, qos: 1 | 2) => ({ topic: 't', payload: Buffer.from(payload), qos, retain: false, properties: {} });
+    const lastTaken = { at: 5 };
+    const journal = new FakeJournal();
+    const client = new SessionHarness(
+      version,
+      {},
+      {
+        journal,
+        restored: {
+          lastPacketId: 9,
+          lastTaken,
+          inFlight: [
+            { packetId: 9, message: message('b', 1), awaiting: 'puback' },
+            { packetId: 8, message: message('a', 2), awaiting: 'pubcomp' },
+          ],
+          queued: [message('c', 1)],
+          received: [7],
+        },
+      },
+    );
+    client.connect();
+    journal.keep(0);
+    expect(client.wire.received()).toMatchObject([
+      { type: 'connack' },
+      { type: 'publish', packetId: 9, dup: true },
+      { type: 'pubrel', packetId: 8 },
+      { type: 'publish', packetId: 10, dup: false },
+    ]);
+    client.wire.send(publishPacket({ qos: 2, packetId: 7, dup: true }), ack('pubrel', 7), ack('puback', 9));
+    expect(client.wire.publishes).toEqual([]);
+    expect(journal.writes).toMatchObject([{ inbound: { received: [] } }, { outbound: { lastTaken } }]);
+  });
+});

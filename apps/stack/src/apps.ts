@@ -8,6 +8,9 @@ export interface AppSettings {
   ownerUrl: string;
   pkiFolder: string;
   mqttPort: number;
+  operatorPort: number;
+  usersFile: string;
+  aclFile: string;
   httpPort: number;
   mqttHost: string;
   httpHost: string;
@@ -46,6 +49,9 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       MQTT_TLS_CERT_FILE: `${pkiFolder}/server.crt`,
       MQTT_TLS_KEY_FILE: `${pkiFolder}/server.key`,
       MQTT_TRUSTED_CAS_FILE: `${pkiFolder}/trusted-cas.json`,
+      MQTT_OPERATOR_TLS_PORT: String(settings.operatorPort),
+      MQTT_USERS_FILE: settings.usersFile,
+      MQTT_ACL_FILE: settings.aclFile,
       NODE_ID: 'broker-1',
     }),
     app('ingest', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_ingest'), DATABASE_MAINTENANCE_URL: settings.ownerUrl }),

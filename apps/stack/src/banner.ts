@@ -7,6 +7,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig): str
     ['API', `${file.apiUrl}   (its documentation: ${file.apiUrl}/docs)`],
     ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
     ['MQTT', `${file.mqttUrl}   (mutual TLS; CA: ${file.caFile})`],
+    ['MQTT, users', `${file.operatorMqttUrl}   (user ${file.operatorUserName}, password ${file.operatorPassword})`],
     ['Kafka', file.kafkaBrokers],
     ['Postgres', file.databaseUrl],
     ['Webhooks', `may go to ${config.WEBHOOK_ALLOW.join(', ')} beside public addresses (WEBHOOK_ALLOW; a development setting)`],

@@ -10,6 +10,7 @@ export const configSchema = Type.Object({
     description: 'Folder for the data, certificates, logs and stack.json of this stack',
   }),
   MQTT_TLS_PORT: env.port({ default: 8883, description: 'Port of the broker for vehicles' }),
+  MQTT_OPERATOR_TLS_PORT: env.port({ default: 8884, description: 'Port of the broker for users with a password' }),
   MQTT_HOST: env.string({ default: '127.0.0.1', description: 'Address of the broker; 0.0.0.0 lets vehicles of the network in' }),
   HTTP_PORT: env.port({ default: 8080, description: 'Port of the API' }),
   HTTP_HOST: env.string({ default: '127.0.0.1', description: 'Address of the API' }),

@@ -10,6 +10,8 @@ export interface Secrets {
   roleSecret: string;
   /** The development API key, once it was made. */
   apiKey?: string;
+  /** Of the development user at the operators' door. */
+  operatorPassword?: string;
 }
 
 /** Where one stack keeps everything: services' data, certificates, secrets, logs, and what runs. */

@@ -4,6 +4,7 @@ import type { Logger } from '@milepost/runtime';
 import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
 import type { StackConfig } from './config.js';
 import { DataFolder } from './data-folder.js';
+import { prepareDevelopmentOperator } from './development-operator.js';
 import { prepareDevelopmentPki } from './development-pki.js';
 import { prepareInstallation } from './installation.js';
 import type { StackOptions } from './options.js';
@@ -44,6 +45,7 @@ export class Stack {
     await running.takeOver(say);
     this.#stops.push(() => running.remove());
     await requirePort(config.MQTT_TLS_PORT, 'MQTT_TLS_PORT', config.MQTT_HOST);
+    await requirePort(config.MQTT_OPERATOR_TLS_PORT, 'MQTT_OPERATOR_TLS_PORT', config.MQTT_HOST);
     await requirePort(config.HTTP_PORT, 'HTTP_PORT', config.HTTP_HOST);
 
     const services = await startBackingServices({
@@ -61,6 +63,8 @@ export class Stack {
       prepareInstallation({ folder, ownerUrl, kafkaEnvironment, logger }),
       prepareDevelopmentPki(folder),
     ]);
+    // After the installation: both keep secrets in one file.
+    const operator = await prepareDevelopmentOperator(folder);
     signal.throwIfAborted();
 
     const settings: AppSettings = {
@@ -69,6 +73,9 @@ export class Stack {
       ownerUrl,
       pkiFolder: pki.folder,
       mqttPort: config.MQTT_TLS_PORT,
+      operatorPort: config.MQTT_OPERATOR_TLS_PORT,
+      usersFile: operator.usersFile,
+      aclFile: operator.aclFile,
       httpPort: config.HTTP_PORT,
       httpHost: config.HTTP_HOST,
       mqttHost: config.MQTT_HOST,
@@ -81,6 +88,9 @@ export class Stack {
       apiUrl: `http://${reachable(config.HTTP_HOST)}:${config.HTTP_PORT}`,
       apiKey: installation.apiKey,
       mqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_TLS_PORT}`,
+      operatorMqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_OPERATOR_TLS_PORT}`,
+      operatorUserName: operator.userName,
+      operatorPassword: operator.password,
       caFile: pki.caFile,
       issueCommand: pki.issueCommand,
       kafkaBrokers: kafkaEnvironment.KAFKA_BROKERS,

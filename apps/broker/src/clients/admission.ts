@@ -96,8 +96,12 @@ export class Admission {
     this.options.wills.returned(access, present);
     if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
     const everything = Promise.all([recorded, durable, client.will?.durable]);
-    void everything.then(([outcome]) => {
+    void everything.then(([outcome, , willKept = true]) => {
       this.waiting.delete(client);
+      if (!willKept && !client.over) {
+        this.refuse(client, KAFKA_AWAY);
+        return;
+      }
       this.answer(client, { access, session, present }, connect, outcome, startedAt);
     });
   }

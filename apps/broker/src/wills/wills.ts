@@ -8,7 +8,7 @@ import type { StateWriter } from '../sessions/state-writer.js';
 export interface KeptWill {
   readonly owner: SessionOwner;
   readonly will: Will;
-  readonly durable: Promise<unknown>;
+  readonly durable: Promise<boolean>;
 }
 
 interface PendingWill {
@@ -99,7 +99,7 @@ export class Wills {
     waiting?.publish();
   }
 
-  private write({ key, organisation, clientId }: SessionOwner, will: Will, dueAt: string | undefined): Promise<unknown> {
+  private async write({ key, organisation, clientId }: SessionOwner, will: Will, dueAt: string | undefined): Promise<boolean> {
     const { topic, payload, qos, retain, properties } = will;
     const record: WillRecord = {
       kind: 'will',
@@ -117,7 +117,8 @@ export class Wills {
       delaySeconds: properties.willDelayInterval ?? 0,
       ...(dueAt !== undefined && { dueAt }),
     };
-    return this.writer.put(topics.mqttSessions, `will:${key}`, key, Buffer.from(JSON.stringify(record)));
+    const { kind } = await this.writer.put(topics.mqttSessions, `will:${key}`, key, Buffer.from(JSON.stringify(record)));
+    return kind === 'stored';
   }
 }
 
@@ -135,4 +136,4 @@ function willOf({ will: { topic, payloadBase64, qos, retain, properties, message
   };
 }
 
-const DONE = Promise.resolve();
+const DONE = Promise.resolve(true);

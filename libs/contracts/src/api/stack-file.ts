@@ -5,6 +5,10 @@ export const StackFileSchema = Type.Object({
   apiUrl: Type.String(),
   apiKey: Type.String(),
   mqttUrl: Type.String(),
+  /** Where users with a password come in. */
+  operatorMqttUrl: Type.String(),
+  operatorUserName: Type.String(),
+  operatorPassword: Type.String(),
   caFile: Type.String(),
   issueCommand: Type.String(),
   kafkaBrokers: Type.String(),

@@ -21,6 +21,7 @@ import { readKeptState } from './sessions/recovery.js';
 import { restoreState } from './sessions/restore-state.js';
 import { Sessions } from './sessions/sessions.js';
 import { StateWriter } from './sessions/state-writer.js';
+import { SysTopics } from './sys/sys-topics.js';
 import { type KeptWill, Wills } from './wills/wills.js';
 
 export interface CoreOptions {
@@ -36,6 +37,8 @@ export interface CoreOptions {
   router: RouterLimits;
   maxProcessBytes: number;
   maxQoS0Bytes: number;
+  /** Whose clients may read the `$SYS` topics; undefined: there are none. */
+  sysOrganisation?: string;
   metrics: BrokerMetrics;
   logger: Logger;
 }
@@ -116,7 +119,11 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     wills.sweep();
   }, SWEEP_MS);
   sweeping.unref();
+  const startedAtMs = performance.now();
+  metrics.gauge('uptime_seconds', 'Time since the broker was ready for clients', () => (performance.now() - startedAtMs) / 1000);
   metrics.gauge('connections', 'Open connections of clients', () => registry.size);
+  metrics.gauge('clients_connected', 'Clients whose CONNECT was accepted, or is about to be', () => registry.clientCount);
+  metrics.gauge('clients_maximum', 'The most clients that were connected at a time', () => registry.maximumCount);
   metrics.gauge('connects_waiting', 'CONNECTs that wait for their record to be durable', () => admission.waitingCount);
   metrics.gauge('unacknowledged_bytes', 'Bytes of publishes that wait for Kafka', () => budget.usedBytes);
   metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
@@ -125,7 +132,11 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   metrics.gauge('kept_messages', 'Messages on record that a session waits for', () => records.size);
   metrics.gauge('pending_wills', 'Wills that wait for their delay', () => wills.pendingCount);
   metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
+  metrics.gauge('shared_subscriptions', 'Shared subscriptions, one for each member', () => delivery.sharedSubscriptionCount);
   metrics.gauge('retained_messages', 'Retained messages in memory', () => delivery.retainedCount);
+  const { sysOrganisation: organisation } = options;
+  const sys = organisation === undefined ? undefined : new SysTopics({ organisation, delivery, metrics, logger });
+  await sys?.start();
   return {
     registry,
     admission,
@@ -139,6 +150,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     },
     close: () => {
       clearInterval(sweeping);
+      sys?.close();
       guard.close();
     },
   };

@@ -90,6 +90,7 @@ export async function startBroker({
     router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
+    sysOrganisation: config.OPERATOR_ORGANISATION,
     metrics,
     logger,
   });

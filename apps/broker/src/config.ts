@@ -46,7 +46,7 @@ export const configSchema = Type.Object({
   }),
   OPERATOR_ORGANISATION: env.string({
     default: 'default',
-    description: 'Organisation that sees the refused connection attempts for which no trusted CA vouches',
+    description: 'Organisation that sees the refused connection attempts for which no trusted CA vouches, and that may read $SYS',
   }),
   MQTT_MAX_CONNECTIONS: env.integer({
     default: 50_000,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
-import { GuestGate } from './doors/conformance/guest-gate.js';
+import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { peerAddress } from './listener/peer-address.js';
 import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
@@ -76,6 +76,7 @@ const { receive } = await createCore({
   router: DEFAULT_ROUTER_LIMITS,
   maxProcessBytes: 512 * KIB * KIB,
   maxQoS0Bytes: 64 * KIB * KIB,
+  sysOrganisation: GUESTS,
   metrics: new BrokerMetrics(createMetrics('broker')),
   logger: createLogger({ app: 'broker', level: values['log-level'] }),
 });

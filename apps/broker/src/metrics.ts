@@ -4,6 +4,13 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 
 type PacketCounts = Partial<Record<Packet['type'], number>>;
 
+/** One metric, or those of its series that have all the labels. */
+export interface MetricReading {
+  /** Without `milepost_broker_`. */
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 /** The broker's metrics. What happens for every packet is counted in plain numbers and handed to Prometheus when it asks. */
 export class BrokerMetrics {
   private readonly packets: Record<'in' | 'out', PacketCounts> = { in: {}, out: {} };
@@ -81,6 +88,15 @@ export class BrokerMetrics {
 
   transferred(direction: 'in' | 'out', bytes: number): void {
     this.bytes[direction] += bytes;
+  }
+
+  /** What Prometheus would be told now: the sum of the series; 0 while there is none. */
+  async read({ name, labels = {} }: MetricReading): Promise<number> {
+    const metric = await this.registry.getSingleMetric(`milepost_broker_${name}`)?.get();
+    const wanted = Object.entries(labels);
+    let sum = 0;
+    for (const series of metric?.values ?? []) if (wanted.every(([label, value]) => series.labels[label] === value)) sum += series.value;
+    return sum;
   }
 
   /** A value that is looked up when Prometheus asks. */

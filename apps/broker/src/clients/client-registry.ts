@@ -4,6 +4,7 @@ import type { Client } from './client.js';
 export class ClientRegistry {
   private readonly open = new Set<Client>();
   private readonly holders = new Map<string, Client>();
+  private most = 0;
 
   get size(): number {
     return this.open.size;
@@ -12,6 +13,11 @@ export class ClientRegistry {
   /** Clients with an accepted CONNECT, or one that is about to be. */
   get clientCount(): number {
     return this.holders.size;
+  }
+
+  /** The most clients that there have been at a time. */
+  get maximumCount(): number {
+    return this.most;
   }
 
   all(): IterableIterator<Client> {
@@ -30,6 +36,7 @@ export class ClientRegistry {
   take(key: string, client: Client): Client | undefined {
     const previous = this.holders.get(key);
     this.holders.set(key, client);
+    this.most = Math.max(this.most, this.holders.size);
     return previous;
   }
 

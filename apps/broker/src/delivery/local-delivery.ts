@@ -72,6 +72,13 @@ export class LocalDelivery {
     this.routerOf(organisation).retained.restore(message);
   }
 
+  /** A message of the broker itself, QoS 0: kept beside the limits, and to whoever is connected. It asks for no record and is none. */
+  publishOwn(organisation: string, message: OutboundMessage): void {
+    const router = this.routerOf(organisation);
+    router.own.restore(message);
+    for (const { client, message: copy } of router.match(message, undefined)) if (client.connected) client.deliver(copy);
+  }
+
   unsubscribe(session: BrokerSession, filters: readonly string[]): ReasonCode[] {
     const router = this.routerOf(session.owner.organisation);
     this.changes++;

@@ -61,6 +61,8 @@ export class Router<Client extends Subscriber> {
   private count = 0;
   private sharedCount = 0;
   readonly retained: RetainedStore;
+  /** The server's own retained messages, as of `$SYS`: beside those of clients, neither limited nor counted with them. */
+  readonly own = new RetainedStore({ maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY });
 
   constructor(private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS) {
     this.retained = new RetainedStore(limits);
@@ -153,7 +155,8 @@ export class Router<Client extends Subscriber> {
   }
 
   private *retainedFor(granted: GrantedSubscription, now: number): Iterable<OutboundMessage> {
-    for (const message of this.retained.matching(granted.subscription.filter, now)) yield copyFor(message, granted, true);
+    for (const store of [this.retained, this.own])
+      for (const message of store.matching(granted.subscription.filter, now)) yield copyFor(message, granted, true);
   }
 
   /** True if the subscription is new. */

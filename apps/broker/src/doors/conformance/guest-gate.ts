@@ -8,7 +8,8 @@ import type { Admittance, Gate } from '../../clients/gate.js';
 
 const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
 const RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
-const ORGANISATION = 'default';
+/** The organisation that all guests are of. */
+export const GUESTS = 'default';
 
 /** Anybody, with any client id and any login, may do anything but subscribe to the filters named here: for conformance runs alone. */
 export class GuestGate implements Gate {
@@ -26,11 +27,11 @@ export class GuestGate implements Gate {
     const clientId = given === '' ? randomUUID() : given;
     this.who = { clientId };
     const access: Access = {
-      key: clientKey('guest', ORGANISATION, clientId),
-      organisation: ORGANISATION,
+      key: clientKey('guest', GUESTS, clientId),
+      organisation: GUESTS,
       clientId,
       recordKey: clientId,
-      headers: { organisation: ORGANISATION },
+      headers: { organisation: GUESTS },
       routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
       maySubscribe: (filter) => !this.refusedFilters.has(filter),
     };

@@ -59,10 +59,7 @@ export async function startBroker({
   const historyRead = readHistory({ kafka, watch, partitions, logger });
   const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
   if (!knowsHistory)
-    logger.warn(
-      { event: 'broker.presence.unknown' },
-      'Kafka does not answer; the listener opens when the state in it has been read',
-    );
+    logger.warn({ event: 'broker.presence.unknown' }, 'Kafka does not answer; the listener opens when the state in it has been read');
 
   const publisher = new PresencePublisher({
     log,

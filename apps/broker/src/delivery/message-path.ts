@@ -51,7 +51,7 @@ export class MessagePath {
   async offer(message: Publish | Will, route: Route, { access, session }: Publisher): Promise<void> {
     if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
     const routed = routedMessage(message, route);
-    if (routed.retain) void this.retain(access.organisation, routed);
+    if (routed.retain) this.retainInTurn(access.organisation, routed, session);
     hand(this.options.delivery.match(access.organisation, routed, session));
   }
 
@@ -72,6 +72,12 @@ export class MessagePath {
       records.settle(record);
     });
     return true;
+  }
+
+  /** Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
+  private retainInTurn(organisation: string, message: OutboundMessage, session: BrokerSession | undefined): void {
+    if (session?.recording === undefined) void this.retain(organisation, message);
+    else void this.inTurn(session, () => this.retain(organisation, message));
   }
 
   private retain(organisation: string, message: OutboundMessage): Promise<boolean> {

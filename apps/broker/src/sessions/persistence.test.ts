@@ -1,79 +1,7 @@
-import {
-  type Connect,
-  DEFAULT_CONNECTION_OPTIONS,
-  DEFAULT_ROUTER_LIMITS,
-  DEFAULT_SESSION_LIMITS,
-  type Publish,
-  type Subscription,
-} from '@milepost/mqtt';
-import { createLogger } from '@milepost/runtime';
-import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { type BrokerCore, createCore } from '../broker-core.js';
-import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
-
-/** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
-async function life(log: MemoryLog, epoch: number): Promise<BrokerCore & { plug(version?: 4 | 5): FakeClient }> {
-  const core = await createCore({
-    log,
-    reader: log,
-    node: 'n',
-    epoch,
-    partitions: 1,
-    connections: {
-      ...DEFAULT_CONNECTION_OPTIONS,
-      maxSessionExpirySeconds: 3_600,
-      sharedSubscriptionsAvailable: true,
-      subscriptionIdentifiersAvailable: true,
-    },
-    limits: DEFAULT_SESSION_LIMITS,
-    router: DEFAULT_ROUTER_LIMITS,
-    maxProcessBytes: 1_000_000,
-    maxQoS0Bytes: 10_000,
-    metrics: new BrokerMetrics(new Registry()),
-    logger: createLogger({ app: 'test', level: 'silent' }),
-  });
-  return {
-    ...core,
-    plug: (version) => {
-      const client = new FakeClient(version);
-      core.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
-      return client;
-    },
-  };
-}
-
-const connect = (clientId: string, more: Partial<Connect> = {}): Connect => ({
-  type: 'connect',
-  protocolVersion: 5,
-  clientId,
-  cleanStart: false,
-  keepAliveSeconds: 0,
-  properties: { sessionExpiryInterval: 600 },
-  ...more,
-});
-const publish = (packetId: number, payload: string, more: Partial<Publish> = {}): Publish => ({
-  type: 'publish',
-  topic: 't',
-  payload: Buffer.from(payload),
-  qos: 1,
-  retain: false,
-  dup: false,
-  packetId,
-  properties: {},
-  ...more,
-});
-const subscribe = (filter: string, qos: 0 | 1 | 2 = 2, identifier?: number) => {
-  const subscription: Subscription = { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 };
-  const properties = identifier === undefined ? {} : { subscriptionIdentifiers: [identifier] };
-  return { type: 'subscribe' as const, packetId: 1, subscriptions: [subscription], properties };
-};
-const payloads = (client: FakeClient) =>
-  client.heard().flatMap((packet) => (typeof packet === 'object' && packet.type === 'publish' ? [packet] : []));
-const texts = (client: FakeClient) => payloads(client).map(({ payload }) => String(payload));
+import { connect, life, messages, publish, subscribe, texts } from './broker-life.fixture.js';
 
 describe('after kill -9', () => {
   test('a session is present, with its subscriptions and what waited for it, in order [MQTT-3.1.2-5, MQTT-4.1.0-1, MQTT-4.5.0-1]', async () => {
@@ -94,9 +22,9 @@ describe('after kill -9', () => {
     const second = await life(log, 2);
     const back = second.plug();
     await back.send(connect('s'));
-    const [connack, ...messages] = back.heard();
+    const [connack, ...waiting] = back.heard();
     expect(connack).toMatchObject({ type: 'connack', sessionPresent: true });
-    expect(messages).toMatchObject([
+    expect(waiting).toMatchObject([
       { payload: Buffer.from('a'), qos: 1, properties: { subscriptionIdentifiers: [7] } },
       { payload: Buffer.from('b'), qos: 2 },
       { payload: Buffer.from('c'), qos: 1 },
@@ -112,7 +40,7 @@ describe('after kill -9', () => {
     const subscriber = first.plug();
     await subscriber.send(connect('s'), subscribe('t'));
     await first.plug().send(connect('p'), publish(1, 'a'), publish(2, 'b'), publish(3, 'c', { qos: 2 }), publish(4, 'd', { qos: 2 }));
-    const sent = payloads(subscriber);
+    const sent = messages(subscriber);
     expect(sent).toHaveLength(4);
     const [a, , c] = sent;
     await subscriber.send(
@@ -165,7 +93,7 @@ describe('after kill -9', () => {
     await publisher.send(publish(3, 'x', { topic: 'r/b', retain: true }), publish(4, '', { topic: 'r/b', retain: true }));
     const subscriber = (await life(log, 2)).plug();
     await subscriber.send(connect('s'), subscribe('r/#'));
-    expect(payloads(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true }]);
+    expect(messages(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true }]);
   });
 
   test('a clean start leaves nothing of the session before, in the broker after it too [MQTT-3.1.2-4]', async () => {
@@ -235,7 +163,7 @@ describe('what nobody needs any more', () => {
     const subscriber = broker.plug();
     await subscriber.send(connect('s'), subscribe('t'));
     await broker.plug().send(connect('p', { properties: {} }), publish(1, 'a'));
-    const [message] = payloads(subscriber);
+    const [message] = messages(subscriber);
     await subscriber.send({ type: 'puback', packetId: message?.packetId ?? 0, reasonCode: 0, properties: {} });
     await subscriber.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
     const latest = new Map(log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));

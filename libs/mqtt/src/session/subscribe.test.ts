@@ -96,6 +96,14 @@ describe('what 5.0 adds to SUBSCRIBE', () => {
     expect(harness.received()).toMatchObject([{ reasonCodes: [0xa2] }]);
   });
 
+  it('wildcards get a failure at 3.1.1 where they are not available, other filters do not [v3 MQTT-3.8.3-2]', () => {
+    const harness = connected(4, {}, { wildcardSubscriptionsAvailable: false });
+    harness.send(subscribe(['a/#', 'a', '+']));
+    expect(harness.subscribes.map(({ subscriptions }) => subscriptions.map(({ filter }) => filter))).toEqual([['a']]);
+    harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.Success], harness.now);
+    expect(harness.received()).toMatchObject([{ reasonCodes: [0x80, 0, 0x80] }]);
+  });
+
   it('QoS is granted up to the maximum [MQTT-3.2.2-10]', () => {
     const harness = connected(5, {}, { maximumQoS: 0 });
     harness.send(subscribe(['a']));

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { type BrokerLife, connect, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+
+let log: MemoryLog;
+let broker: BrokerLife;
+
+beforeEach(async () => {
+  log = new MemoryLog();
+  broker = await life(log, 1);
+});
+
+afterEach(() => broker.close());
+
+describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersion) => {
+  const open = async (clientId: string) => {
+    const client = broker.plug(protocolVersion);
+    await client.send(connect(clientId, { protocolVersion }));
+    return client;
+  };
+
+  test.each([0, 1, 2] as const)(
+    'of one topic and QoS %i leave in the order they came, for every topic [MQTT-4.6.0-5, MQTT-4.6.0-6]',
+    async (qos) => {
+      const subscribers = [await open('a'), await open('b')];
+      for (const subscriber of subscribers) await subscriber.send(subscribe('#'));
+      const publisher = await open('p');
+      const sent = Array.from({ length: 12 }, (_, index) =>
+        publish(qos === 0 ? 0 : index + 1, `${index}`, { qos, topic: `topic/${index % 3}`, retain: index % 4 === 0 }),
+      );
+      log.pause();
+      await publisher.send(...sent.slice(0, 5));
+      log.resume();
+      await publisher.send(...sent.slice(5));
+      await settled();
+      for (const subscriber of subscribers) {
+        const got = messages(subscriber);
+        for (const topic of ['topic/0', 'topic/1', 'topic/2']) {
+          const payloads = (of: typeof got) => of.filter((each) => each.topic === topic).map(({ payload }) => String(payload));
+          expect(payloads(got)).toEqual(payloads(sent));
+        }
+      }
+    },
+  );
+
+  test('reach whom they match, with the topic they were published to [MQTT-3.3.2-3]', async () => {
+    const filters = ['a/b', 'a/+', 'a/#', '+/b', '#', '+', 'a/b/#', 'a/b/+', 'A/b', '/a/b'];
+    const subscribers = await Promise.all(filters.map((filter) => open(`s ${filter}`)));
+    for (const [index, subscriber] of subscribers.entries()) await subscriber.send(subscribe(filters[index] ?? ''));
+    await (await open('p')).send(publish(1, 'x', { topic: 'a/b' }));
+    const got = subscribers.map((subscriber, index) => [filters[index], messages(subscriber).map(({ topic }) => topic)] as const);
+    expect(Object.fromEntries(got)).toEqual({
+      'a/b': ['a/b'],
+      'a/+': ['a/b'],
+      'a/#': ['a/b'],
+      '+/b': ['a/b'],
+      '#': ['a/b'],
+      '+': [],
+      'a/b/#': ['a/b'],
+      'a/b/+': [],
+      'A/b': [],
+      '/a/b': [],
+    });
+  });
+
+  test('without RETAIN are not retained, and leave the retained one alone [MQTT-3.3.1-8]', async () => {
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'retained', { topic: 'r', retain: true }));
+    await publisher.send(publish(2, 'live', { topic: 'r' }), publish(3, '', { topic: 'r' }), publish(4, 'live', { topic: 'other' }));
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('#'));
+    expect(messages(subscriber)).toMatchObject([{ topic: 'r', payload: Buffer.from('retained'), retain: true }]);
+  });
+
+  test('of QoS 0 replace what is retained too, what their client published just before included [v3 MQTT-3.3.1-7]', async () => {
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'old', { retain: true }), publish(0, 'new', { qos: 0, retain: true }));
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('t'));
+    expect(texts(subscriber)).toEqual(['new']);
+  });
+});

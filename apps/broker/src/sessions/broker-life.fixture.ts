@@ -1,0 +1,99 @@
+import {
+  type Connect,
+  DEFAULT_CONNECTION_OPTIONS,
+  DEFAULT_ROUTER_LIMITS,
+  DEFAULT_SESSION_LIMITS,
+  type Packet,
+  type ProtocolVersion,
+  type Publish,
+  type Subscription,
+} from '@milepost/mqtt';
+import { createLogger } from '@milepost/runtime';
+import { Registry } from 'prom-client';
+import { type BrokerCore, createCore } from '../broker-core.js';
+import { FakeClient } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import type { MemoryLog } from '../log/memory-log.js';
+import { BrokerMetrics } from '../metrics.js';
+
+export type BrokerLife = BrokerCore & { plug(version?: ProtocolVersion): FakeClient };
+
+/** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
+export async function life(log: MemoryLog, epoch: number): Promise<BrokerLife> {
+  const core = await createCore({
+    log,
+    reader: log,
+    node: 'n',
+    epoch,
+    partitions: 1,
+    connections: {
+      ...DEFAULT_CONNECTION_OPTIONS,
+      maxSessionExpirySeconds: 3_600,
+      sharedSubscriptionsAvailable: true,
+      subscriptionIdentifiersAvailable: true,
+    },
+    limits: DEFAULT_SESSION_LIMITS,
+    router: DEFAULT_ROUTER_LIMITS,
+    maxProcessBytes: 1_000_000,
+    maxQoS0Bytes: 10_000,
+    metrics: new BrokerMetrics(new Registry()),
+    logger: createLogger({ app: 'test', level: 'silent' }),
+  });
+  return {
+    ...core,
+    plug: (version) => {
+      const client = new FakeClient(version);
+      core.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+      return client;
+    },
+  };
+}
+
+/** Of a session that is kept: for ten minutes at 5.0, for as long as the broker allows at 3.1.1. */
+export const connect = (clientId: string, more: Partial<Connect> = {}): Connect => ({
+  type: 'connect',
+  protocolVersion: 5,
+  clientId,
+  cleanStart: false,
+  keepAliveSeconds: 0,
+  properties: more.protocolVersion === 4 ? {} : { sessionExpiryInterval: 600 },
+  ...more,
+});
+
+export const publish = (packetId: number, payload: string, more: Partial<Publish> = {}): Publish => ({
+  type: 'publish',
+  topic: 't',
+  payload: Buffer.from(payload),
+  qos: 1,
+  retain: false,
+  dup: false,
+  packetId,
+  properties: {},
+  ...more,
+});
+
+export const subscribe = (filter: string, qos: 0 | 1 | 2 = 2, identifier?: number) => {
+  const subscription: Subscription = { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 };
+  const properties = identifier === undefined ? {} : { subscriptionIdentifiers: [identifier] };
+  return { type: 'subscribe' as const, packetId: 1, subscriptions: [subscription], properties };
+};
+
+export const ack = (type: 'puback' | 'pubrec' | 'pubrel' | 'pubcomp', packetId: number, reasonCode = 0): Packet => ({
+  type,
+  packetId,
+  reasonCode,
+  properties: {},
+});
+
+/** The messages that a client has got since it was last asked. */
+export const messages = (client: FakeClient): Publish[] =>
+  client.heard().flatMap((packet) => (typeof packet === 'object' && packet.type === 'publish' ? [packet] : []));
+
+export const texts = (client: FakeClient): string[] => messages(client).map(({ payload }) => String(payload));
+
+/** What a client has heard since it was last asked, in short: messages by their payload, else the type. */
+export const heardInShort = (client: FakeClient): string[] =>
+  client.heard().map((packet) => {
+    if (typeof packet === 'string') return packet;
+    return packet.type === 'publish' ? String(packet.payload) : packet.type;
+  });

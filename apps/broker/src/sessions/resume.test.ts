@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { ack, type BrokerLife, connect, heardInShort, life, publish, subscribe, texts } from './broker-life.fixture.js';
+
+let broker: BrokerLife;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  broker = await life(new MemoryLog(), 1);
+});
+
+afterEach(() => {
+  broker.close();
+  vi.useRealTimers();
+});
+
+async function pass(seconds: number): Promise<void> {
+  vi.advanceTimersByTime(seconds * 1_000);
+  await settled();
+}
+
+describe.each([4, 5] as const)('the session of a client, at protocol level %i,', (protocolVersion) => {
+  const open = async (clientId: string, cleanStart = false) => {
+    const client = broker.plug(protocolVersion);
+    await client.send(connect(clientId, { protocolVersion, cleanStart }));
+    return client;
+  };
+
+  test('begins with the first connection, and goes on with the next [MQTT-3.1.2-5, MQTT-3.1.2-6, MQTT-3.2.2-3, v3 MQTT-3.1.2-4, v3 MQTT-3.2.2-2, v3 MQTT-3.2.2-3]', async () => {
+    const first = await open('s');
+    expect(first.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
+    await first.send(subscribe('t'));
+    first.socket.destroy();
+    const second = await open('s');
+    expect(second.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: true }]);
+    await (await open('p')).send(publish(1, 'a'));
+    expect(texts(second)).toEqual(['a']);
+  });
+
+  test('is taken over while its connection is open [MQTT-3.1.2-5, MQTT-3.2.2-3, v3 MQTT-3.2.2-2]', async () => {
+    const first = await open('s');
+    await first.send(subscribe('t'));
+    await (await open('p')).send(publish(1, 'a'));
+    expect(texts(first)).toEqual(['a']);
+    const second = await open('s');
+    expect(first.socket.ended).toBe(true);
+    expect(second.heard()).toMatchObject([
+      { type: 'connack', sessionPresent: true },
+      { type: 'publish', dup: true, payload: Buffer.from('a') },
+    ]);
+  });
+
+  test('gets the messages of its subscriptions while the client is away, as those of clients that are there do [MQTT-4.5.0-1, v3 MQTT-3.1.2-5]', async () => {
+    const away = await open('away');
+    await away.send(subscribe('t'));
+    away.socket.destroy();
+    const here = await open('here');
+    await here.send(subscribe('+'));
+    const elsewhere = await open('elsewhere');
+    await elsewhere.send(subscribe('u'));
+    await (await open('p')).send(publish(1, 'a'), publish(2, 'b', { qos: 2 }));
+    expect([texts(here), texts(elsewhere)]).toEqual([['a', 'b'], []]);
+    expect(heardInShort(await open('away'))).toEqual(['connack', 'a', 'b']);
+  });
+
+  test('is thrown away by a clean start, with its subscriptions and what waited [MQTT-3.1.2-4, MQTT-3.1.4-4, v3 MQTT-3.1.2-6]', async () => {
+    const first = await open('s');
+    await first.send(subscribe('t'));
+    first.socket.destroy();
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'a'));
+    const second = await open('s', true);
+    await publisher.send(publish(2, 'b'));
+    expect(second.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
+    second.socket.destroy();
+    const third = await open('s');
+    await publisher.send(publish(3, 'c'));
+    expect(heardInShort(third)).toEqual(['connack']);
+  });
+
+  test('leaves its retained messages behind when it ends [v3 MQTT-3.1.2-7]', async () => {
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'kept', { retain: true }));
+    publisher.socket.destroy();
+    await (await open('p', true)).send({ type: 'disconnect', reasonCode: 0, properties: {} });
+    await pass(4_000);
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('t'));
+    expect(texts(subscriber)).toEqual(['kept']);
+  });
+
+  test('loses nothing when a subscription is made again, and gets the retained message again [MQTT-3.8.4-4, v3 MQTT-3.8.4-3]', async () => {
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'retained', { topic: 't/r', retain: true }));
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('t/#', 1));
+    expect(texts(subscriber)).toEqual(['retained']);
+    await publisher.send(publish(2, 'before', { topic: 't/a' }));
+    // What was sent is not acknowledged, and is still the session's after the replacement; what comes after finds the new one.
+    await subscriber.send(subscribe('t/#', 0));
+    await publisher.send(publish(3, 'after', { topic: 't/b' }));
+    expect(heardInShort(subscriber)).toEqual(['before', 'suback', 'retained', 'after']);
+    subscriber.socket.destroy();
+    expect(heardInShort(await open('s'))).toEqual(['connack', 'retained', 'before']);
+  });
+
+  test('is over when its expiry is, and not before [MQTT-4.1.0-2, MQTT-3.1.2-23]', async () => {
+    const expirySeconds = protocolVersion === 5 ? 600 : 3_600;
+    const first = await open('s');
+    await first.send(subscribe('t'));
+    await pass(10_000);
+    first.socket.destroy();
+    await pass(expirySeconds - 1);
+    const second = await open('s');
+    expect(second.heard()).toMatchObject([{ sessionPresent: true }]);
+    second.socket.destroy();
+    await pass(expirySeconds + 1);
+    await (await open('p')).send(publish(1, 'a'));
+    const third = await open('s');
+    expect(third.heard()).toMatchObject([{ sessionPresent: false }]);
+    await third.send(subscribe('t'));
+    expect(heardInShort(third)).toEqual(['suback']);
+  });
+});
+
+test('a session of Clean Session 1 is never used again [v3 MQTT-3.1.2-6]', async () => {
+  const first = broker.plug(4);
+  await first.send(connect('s', { protocolVersion: 4, cleanStart: true }), subscribe('t'));
+  first.socket.destroy();
+  await broker.plug(4).send(connect('p', { protocolVersion: 4 }), publish(1, 'a'));
+  const second = broker.plug(4);
+  await second.send(connect('s', { protocolVersion: 4 }));
+  expect(second.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+});
+
+describe('a message of a shared subscription', () => {
+  const SHARED = '$share/g/t';
+  const members = async () => {
+    const both = [broker.plug(), broker.plug()] as const;
+    await both[0].send(connect('a'), subscribe(SHARED));
+    await both[1].send(connect('b'), subscribe(SHARED));
+    for (const member of both) member.heard();
+    return both;
+  };
+
+  test('at QoS 2 is completed with the member that it was begun with, when that comes back [MQTT-4.8.2-4]', async () => {
+    const [a, b] = await members();
+    const publisher = broker.plug();
+    await publisher.send(connect('p'), publish(1, 'one', { qos: 2 }));
+    expect(texts(a)).toEqual(['one']);
+    a.socket.destroy();
+    await pass(60);
+    expect(texts(b)).toEqual([]);
+    const back = broker.plug();
+    await back.send(connect('a'));
+    expect(back.heard()).toMatchObject([
+      { type: 'connack', sessionPresent: true },
+      { payload: Buffer.from('one'), packetId: 1, dup: true },
+    ]);
+    await back.send(ack('pubrec', 1));
+    expect(heardInShort(back)).toEqual(['pubrel']);
+    await back.send(ack('pubcomp', 1));
+    back.socket.destroy();
+    const once = broker.plug();
+    await once.send(connect('a'));
+    expect([heardInShort(once), texts(b)]).toEqual([['connack'], []]);
+  });
+
+  test('at QoS 2 goes to nobody else when the session of its member ends; one at QoS 1 does [MQTT-4.8.2-5]', async () => {
+    const [a, b] = await members();
+    await broker.plug().send(connect('p'), publish(1, 'two', { qos: 2 }), publish(2, 'b'), publish(3, 'one'));
+    expect([texts(a), texts(b)]).toEqual([['two', 'one'], ['b']]);
+    a.socket.destroy();
+    await pass(601);
+    expect(texts(b)).toEqual(['one']);
+  });
+
+  test.each([
+    ['PUBACK', 'puback', 1],
+    ['PUBREC', 'pubrec', 2],
+  ] as const)(
+    'that a member refuses with %s 0x80 or above goes to nobody else, nor to it again [MQTT-4.8.2-6]',
+    async (_name, type, qos) => {
+      const [a, b] = await members();
+      await broker.plug().send(connect('p'), publish(1, 'bad', { qos }));
+      expect(texts(a)).toEqual(['bad']);
+      await a.send(ack(type, 1, 0x83));
+      a.socket.destroy();
+      const back = broker.plug();
+      await back.send(connect('a'));
+      expect(heardInShort(back)).toEqual(['connack']);
+      back.socket.destroy();
+      await pass(601);
+      expect(texts(b)).toEqual([]);
+    },
+  );
+});

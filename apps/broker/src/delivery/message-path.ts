@@ -88,11 +88,13 @@ export class MessagePath {
   /** Messages of one client that need a record keep their order, and those behind them too. */
   private async inTurn<T>(session: BrokerSession | undefined, step: () => Promise<T>): Promise<T> {
     if (session === undefined) return step();
-    const turn = (session.recording ?? Promise.resolve()).then(step);
+    const turn = (session.recording ?? Promise.resolve()).catch(() => undefined).then(step);
     session.recording = turn;
-    const outcome = await turn;
-    if (session.recording === turn) session.recording = undefined;
-    return outcome;
+    try {
+      return await turn;
+    } finally {
+      if (session.recording === turn) session.recording = undefined;
+    }
   }
 
   private async record(

@@ -92,13 +92,6 @@ export class Wills {
     }
   }
 
-  /** The session has ended, and with it the wait (MQTT-3.1.3-9). */
-  sessionEnded({ key }: SessionOwner): void {
-    const waiting = this.pending.get(key);
-    this.pending.delete(key);
-    waiting?.publish();
-  }
-
   private async write({ key, organisation, clientId }: SessionOwner, will: Will, dueAt: string | undefined): Promise<boolean> {
     const { topic, payload, qos, retain, properties } = will;
     const record: WillRecord = {

@@ -14,14 +14,17 @@ export class BrokerProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
+    /** Where it speaks MQTT over WebSocket, when it was asked to. */
+    readonly webSocketUrl: string | undefined,
   ) {}
 
   /** The conformance broker of this checkout, from its build. */
-  static async start(): Promise<BrokerProcess> {
-    const child = spawn(process.execPath, [ENTRY, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const line = await readyLine(child);
+  static async start(options: readonly string[] = []): Promise<BrokerProcess> {
+    const child = spawn(process.execPath, [ENTRY, '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = await linesUntilReady(child);
     child.stdout?.resume();
-    return new BrokerProcess(child, Number(/:(\d+)$/.exec(line)?.[1]));
+    const webSocketUrl = lines.map((line) => /ws:\S+$/.exec(line)?.[0]).find((url) => url !== undefined);
+    return new BrokerProcess(child, Number(/:(\d+)$/.exec(lines.at(-1) ?? '')?.[1]), webSocketUrl);
   }
 
   get over(): boolean {
@@ -45,12 +48,16 @@ export class BrokerProcess {
   }
 }
 
-async function readyLine(child: ChildProcess): Promise<string> {
+async function linesUntilReady(child: ChildProcess): Promise<string[]> {
   if (child.stdout === null) throw new Error('the broker has no output');
   const lines = createInterface({ input: child.stdout });
   const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
   try {
-    for await (const line of lines) if (line.includes('ready')) return line;
+    const said: string[] = [];
+    for await (const line of lines) {
+      said.push(line);
+      if (line.includes('ready')) return said;
+    }
   } finally {
     clearTimeout(timer);
   }

@@ -5,6 +5,7 @@ import { createLogger, createMetrics } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { peerAddress } from './listener/peer-address.js';
+import { createWebSocketListener } from './listener/web-socket-listener.js';
 import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
 
@@ -14,6 +15,7 @@ const HELP = `Usage: npm run broker:conformance -- [options]
 Speaks plain MQTT 3.1.1 and 5.0 on loopback to anybody: any client id, any topic, any login. For conformance tests only.
 
   --port N                port of MQTT over TCP (default 1883; 0 takes a free one)
+  --ws-port N             port of MQTT over WebSocket, path /mqtt (none by default; 0 takes a free one)
   --host ADDRESS          address (default 127.0.0.1)
   --refuse FILTER         SUBSCRIBE to exactly this filter is refused (0x80); may be repeated
   --server-keep-alive N   larger keep-alives of clients are lowered to N seconds; 0 stays
@@ -22,9 +24,11 @@ Speaks plain MQTT 3.1.1 and 5.0 on loopback to anybody: any client id, any topic
 `;
 
 const KIB = 1024;
+const UPGRADE_TIMEOUT_MS = 10_000;
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '1883' },
+    'ws-port': { type: 'string' },
     host: { type: 'string', default: '127.0.0.1' },
     refuse: { type: 'string', multiple: true, default: [] },
     'server-keep-alive': { type: 'string', default: '65535' },
@@ -55,6 +59,7 @@ if (values.help) {
   process.exit(0);
 }
 const log = new MemoryLog({ keep: false });
+const maxPacketBytes = whole('max-packet-size', KIB, 1024 * KIB);
 const { receive } = await createCore({
   log,
   reader: log,
@@ -63,7 +68,7 @@ const { receive } = await createCore({
   partitions: 1,
   connections: {
     ...DEFAULT_CONNECTION_OPTIONS,
-    maxPacketBytes: whole('max-packet-size', KIB, 1024 * KIB),
+    maxPacketBytes,
     maxKeepAliveSeconds: whole('server-keep-alive', 1, 65_535),
     receiveMaximum: 20,
     maxSessionExpirySeconds: 0xffff_ffff,
@@ -82,20 +87,38 @@ const { receive } = await createCore({
 });
 const refused = new Set(values.refuse);
 const open = new Set<Socket>();
-const server = createServer({ noDelay: true }, (socket) => {
+function follow(socket: Socket): void {
   open.add(socket);
   socket.once('close', () => open.delete(socket));
-  receive(socket, new GuestGate(peerAddress(socket.remoteAddress), refused));
+}
+
+function guest(socket: Socket): GuestGate {
+  return new GuestGate(peerAddress(socket.remoteAddress), refused);
+}
+
+const tcp = createServer({ noDelay: true }, (socket) => receive(socket, guest(socket)));
+const webSocket = createWebSocketListener({
+  maxPacketBytes,
+  upgradeTimeoutMs: UPGRADE_TIMEOUT_MS,
+  onOpen: (client, carrier) => receive(client, guest(carrier)),
 });
-const port = await listening(server, whole('port', 0, 65_535), values.host).catch((error: Error) => {
-  process.stderr.write(`The broker cannot listen: ${error.message}\n`);
+const servers: Server[] = [tcp, webSocket];
+for (const server of servers) server.on('connection', follow);
+try {
+  if (values['ws-port'] !== undefined) {
+    const port = await listening(webSocket, whole('ws-port', 0, 65_535), values.host);
+    process.stdout.write(`MQTT over WebSocket on ws://${values.host}:${port}/mqtt\n`);
+  }
+  const port = await listening(tcp, whole('port', 0, 65_535), values.host);
+  process.stdout.write(`conformance broker ready on mqtt://${values.host}:${port}\n`);
+} catch (error) {
+  process.stderr.write(`The broker cannot listen: ${(error as Error).message}\n`);
   process.exit(1);
-});
-process.stdout.write(`conformance broker ready on mqtt://${values.host}:${port}\n`);
+}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    server.close();
+    for (const server of servers) server.close();
     for (const socket of open) socket.destroy();
     process.exit(0);
   });

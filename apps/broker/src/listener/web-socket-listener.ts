@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { ClientSocket } from '../connections/client-connection.js';
+import { WebSocketStream } from './web-socket-stream.js';
+
+export interface WebSocketListenerOptions {
+  /** Largest MQTT packet that is taken. */
+  maxPacketBytes: number;
+  /** Time from the connection to the whole upgrade request. */
+  upgradeTimeoutMs: number;
+  /** A WebSocket that speaks MQTT, and the connection that carries it. */
+  onOpen(client: ClientSocket, carrier: Socket): void;
+}
+
+const PATH = '/mqtt';
+const SUBPROTOCOL = 'mqtt';
+/** A message may hold so much beyond the largest packet: several packets may share a frame. */
+const SPARE_BYTES = 64 * 1024;
+/** How long a client may take to answer a close frame. The library's types do not know this option yet. */
+const CLOSING = { closeTimeout: 3_000 };
+
+/** An HTTP server that answers nothing but upgrades to MQTT over WebSocket. Listen with it, or hand it connections with its event `connection`. */
+export function createWebSocketListener({ maxPacketBytes, upgradeTimeoutMs, onOpen }: WebSocketListenerOptions): Server {
+  const webSockets = new WebSocketServer({
+    ...CLOSING,
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    autoPong: false,
+    maxPayload: maxPacketBytes + SPARE_BYTES,
+    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+  });
+  const server = createServer(answerNoUpgrade);
+  const deadlines = new WeakMap<Socket, NodeJS.Timeout>();
+  // The limits of node:http hold only for servers that listen themselves.
+  server.on('connection', (socket) => {
+    const deadline = setTimeout(() => socket.destroy(), upgradeTimeoutMs);
+    deadlines.set(socket, deadline);
+    socket.once('close', () => clearTimeout(deadline));
+  });
+  server.on('upgrade', (request, socket: Socket, head) => {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return;
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      clearTimeout(deadlines.get(socket));
+      onOpen(new WebSocketStream(webSocket, socket), socket);
+    });
+  });
+  return server;
+}
+
+/** @returns the HTTP status that says what is wrong with an upgrade; the handshake itself is for the library to judge. */
+function refusalOf(request: IncomingMessage): number | undefined {
+  if (!isOurPath(request)) return 404;
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  return offered.includes(SUBPROTOCOL) ? undefined : 400;
+}
+
+function isOurPath({ url = '' }: IncomingMessage): boolean {
+  return url.split('?', 1)[0] === PATH;
+}
+
+function refuse(socket: Socket, status: number): void {
+  socket.on('error', () => undefined);
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function answerNoUpgrade(request: IncomingMessage, response: ServerResponse): void {
+  const headers = { connection: 'close', 'content-length': 0 };
+  if (isOurPath(request)) response.writeHead(426, { ...headers, upgrade: 'websocket' }).end();
+  else response.writeHead(404, headers).end();
+}

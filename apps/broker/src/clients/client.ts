@@ -131,7 +131,7 @@ export class Client implements ConnectionHandler {
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, maySubscribe, performance.now());
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
-      answer.deliverRetained();
+      for (const message of answer.retained) this.around.path.handRetained(session, message);
     });
   }
 

@@ -12,8 +12,8 @@ import type { BrokerSession } from '../sessions/broker-session.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
-  /** Hands over the retained messages: to be called when SUBACK is on its way. */
-  deliverRetained(): void;
+  /** The retained messages, for when SUBACK is on its way. */
+  readonly retained: Iterable<OutboundMessage>;
 }
 
 /** Subscriptions and retained messages of this process, in memory. Organisations never meet. */
@@ -57,9 +57,7 @@ export class LocalDelivery {
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
-      deliverRetained: () => {
-        for (const outcome of outcomes) if (outcome.ok) for (const message of outcome.retained) session.deliver(message);
-      },
+      retained: retainedOf(outcomes),
     };
   }
 
@@ -70,6 +68,11 @@ export class LocalDelivery {
 
   restoreRetained(organisation: string, message: OutboundMessage): void {
     this.routerOf(organisation).retained.restore(message);
+  }
+
+  /** Is that copy's message still the one that its topic retains? */
+  isRetained(organisation: string, { topic, payload }: OutboundMessage, nowMs: number): boolean {
+    return this.routers.get(organisation)?.retained.get(topic, nowMs)?.payload === payload;
   }
 
   /** A message of the broker itself, QoS 0: kept beside the limits, and to whoever is connected. It asks for no record and is none. */
@@ -131,3 +134,7 @@ export class LocalDelivery {
 }
 
 const NOBODY: readonly Delivery<BrokerSession>[] = [];
+
+function* retainedOf(outcomes: readonly { ok: boolean; retained?: Iterable<OutboundMessage> }[]): Iterable<OutboundMessage> {
+  for (const { retained } of outcomes) if (retained !== undefined) yield* retained;
+}

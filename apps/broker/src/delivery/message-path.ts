@@ -63,15 +63,27 @@ export class MessagePath {
       hand([{ client: next.client, message: withoutRecord(next.message) }]);
       return true;
     }
+    void this.handKept(organisation, next, () => true);
+    return true;
+  }
+
+  /** A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too. */
+  handRetained(session: BrokerSession, message: OutboundMessage): void {
+    const { organisation } = session.owner;
+    const next = { client: session, message };
+    if (!mustBeKept(next)) session.deliver(message);
+    else void this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
+  }
+
+  /** A message for one session alone, with a record of its own. */
+  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<void> {
     const { records } = this.options;
     const owner = next.client.owner.key;
     const record = records.begin(owner);
     const receivers = [{ client: owner, message: next.message }];
-    void records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers }).then((stored) => {
-      if (stored) hand(copies([next], record));
-      records.settle(record);
-    });
-    return true;
+    if (!(await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers }))) return;
+    if (isWanted()) hand(copies([next], record));
+    else records.release(record);
   }
 
   /** Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */

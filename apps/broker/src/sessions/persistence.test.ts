@@ -96,6 +96,18 @@ describe('after kill -9', () => {
     expect(messages(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true }]);
   });
 
+  test('a retained message that a kept session was sent and did not acknowledge is sent again [MQTT-4.4.0-1]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    await first.plug().send(connect('p'), publish(1, 'kept', { topic: 'r', retain: true }));
+    const subscriber = first.plug();
+    await subscriber.send(connect('s'), subscribe('r'));
+    const [sent] = messages(subscriber);
+    const back = (await life(log, 2)).plug();
+    await back.send(connect('s'));
+    expect(messages(back)).toMatchObject([{ packetId: sent?.packetId, dup: true, retain: true, payload: Buffer.from('kept') }]);
+  });
+
   test('a clean start leaves nothing of the session before, in the broker after it too [MQTT-3.1.2-4]', async () => {
     const log = new MemoryLog();
     const first = await life(log, 1);

@@ -7,6 +7,9 @@ import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } fro
 import type { LocalDelivery } from './local-delivery.js';
 import type { RetainedRecords } from './retained-records.js';
 
+/** Records of one message at most, while its receivers change. */
+const MAX_ROUNDS = 3;
+
 export interface MessagePathOptions {
   bridge: Bridge;
   delivery: LocalDelivery;
@@ -120,8 +123,8 @@ export class MessagePath {
     const record = records.begin(owner);
     if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
     let deliveries = delivery.match(organisation, message, session);
-    // Once more when somebody has subscribed meanwhile: a later record of the same key has them all.
-    for (let settled = false; !settled; ) {
+    // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
+    for (let rounds = 1; ; rounds++) {
       const { version } = delivery;
       const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
       const needed = receivers.length > 0 || packetId !== undefined || !isBridged;
@@ -130,8 +133,8 @@ export class MessagePath {
         if (packetId !== undefined) session?.keeper?.departed(packetId);
         return 'withheld';
       }
-      settled = delivery.version === version;
-      if (!settled) deliveries = delivery.match(organisation, message, session);
+      if (delivery.version === version || rounds === MAX_ROUNDS) break;
+      deliveries = delivery.match(organisation, message, session);
     }
     if (message.retain && !(await this.retain(organisation, message))) return 'withheld';
     hand(copies(deliveries, record));

@@ -10,7 +10,15 @@ export interface HistoryOptions {
   logger: Logger;
 }
 
-const WRITTEN = [topics.location, topics.diagnostics, topics.status, topics.presence];
+const WRITTEN = [
+  topics.location,
+  topics.diagnostics,
+  topics.status,
+  topics.presence,
+  topics.mqttSessions,
+  topics.mqttMessages,
+  topics.mqttRetained,
+];
 const RETRY = { baseMs: 250, maxMs: 5_000 };
 
 /**

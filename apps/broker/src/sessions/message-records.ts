@@ -1,7 +1,7 @@
 import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
 import type { OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from './kept-properties.js';
-import { isLater, type Stamp, type StateWriter } from './state-writer.js';
+import type { Stamp, StateWriter } from './state-writer.js';
 
 /** A message on record, for as long as somebody needs it. */
 export class MessageRecord {
@@ -10,6 +10,7 @@ export class MessageRecord {
   /** How many needed it when it was written last. */
   parties = 0;
   durable = false;
+  removed = false;
 
   constructor(
     readonly stamp: Stamp,
@@ -24,10 +25,6 @@ export class MessageRecord {
 
   get key(): string {
     return `${this.stamp.node}/${this.id}`;
-  }
-
-  isBehind(other: MessageRecord): boolean {
-    return isLater(this.stamp, other.stamp);
   }
 }
 
@@ -130,6 +127,8 @@ export class MessageRecords {
   }
 
   private remove(record: MessageRecord): void {
+    if (record.removed) return;
+    record.removed = true;
     this.kept -= 1;
     void this.writer.remove(topics.mqttMessages, record.key, record.owner);
   }

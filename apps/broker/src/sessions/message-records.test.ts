@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { MemoryLog } from '../log/memory-log.js';
+import { MessageRecords } from './message-records.js';
+import { StateWriter } from './state-writer.js';
+
+test('a message that its only receiver is done with at once is removed once, and counted once', async () => {
+  const log = new MemoryLog();
+  const records = new MessageRecords(new StateWriter({ log, node: 'n', epoch: 1, partitions: 1 }));
+  const message = { topic: 't', payload: Buffer.from('x'), qos: 1 as const, retain: false, properties: {} };
+  const record = records.begin('p');
+  const receivers = [{ client: 's', message }];
+  expect(await records.keep(record, { organisation: 'o', message, owner: 'p', packetId: undefined, receivers })).toBe(true);
+  records.release(record);
+  records.settle(record);
+  expect(records.size).toBe(0);
+  expect(log.records.filter(({ value }) => value === null)).toHaveLength(1);
+});

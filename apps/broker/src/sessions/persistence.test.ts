@@ -108,6 +108,27 @@ describe('after kill -9', () => {
     expect(messages(back)).toMatchObject([{ packetId: sent?.packetId, dup: true, retain: true, payload: Buffer.from('kept') }]);
   });
 
+  test('what one session has acknowledged does not come again while another still waits for it, in the second life after it neither [MQTT-4.3.2-3]', async () => {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    const away = first.plug();
+    await away.send(connect('away'), subscribe('t'));
+    away.socket.destroy();
+    const subscriber = first.plug();
+    await subscriber.send(connect('s'), subscribe('t', 1));
+    await first.plug().send(connect('p'), publish(1, 'a'));
+    const [sent] = messages(subscriber);
+    await subscriber.send({ type: 'puback', packetId: sent?.packetId ?? 0, reasonCode: 0, properties: {} });
+    for (const epoch of [2, 3]) {
+      const back = (await life(log, epoch)).plug();
+      await back.send(connect('s'));
+      expect(texts(back)).toEqual([]);
+    }
+    const waited = (await life(log, 4)).plug();
+    await waited.send(connect('away'));
+    expect(texts(waited)).toEqual(['a']);
+  });
+
   test('a clean start leaves nothing of the session before, in the broker after it too [MQTT-3.1.2-4]', async () => {
     const log = new MemoryLog();
     const first = await life(log, 1);

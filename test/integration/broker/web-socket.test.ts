@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { request } from 'node:http';
 import { Decoder, encode } from '@milepost/mqtt';
 import { connectAsync } from 'mqtt';
@@ -30,14 +30,14 @@ async function opened(): Promise<WebSocket> {
   return webSocket;
 }
 
-/** The types of the packets that come until there are so many. */
+/** The types of the packets that come until there are so many. Frames that come in one read are all seen. */
 async function answers(webSocket: WebSocket, protocolVersion: 4 | 5, count: number): Promise<string[]> {
   const decoder = new Decoder({ maxPacketBytes: 1_000_000, protocolVersion });
   const types: string[] = [];
-  while (types.length < count) {
-    const [data] = (await once(webSocket, 'message')) as [Buffer];
+  for await (const [data] of on(webSocket, 'message') as AsyncIterable<[Buffer]>) {
     decoder.push(data);
     for (let packet = decoder.next(); packet !== undefined; packet = decoder.next()) types.push(packet.type);
+    if (types.length >= count) break;
   }
   return types;
 }

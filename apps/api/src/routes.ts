@@ -12,6 +12,13 @@ import { readyz } from './operations/readyz.js';
 import { listPositions } from './positions/list.js';
 import type { Route } from './route.js';
 import { listStatusReports } from './status-reports/list.js';
+import { createVehicleGroup } from './vehicle-groups/create.js';
+import { deleteVehicleGroup } from './vehicle-groups/delete.js';
+import { getVehicleGroup } from './vehicle-groups/get.js';
+import { listVehicleGroups } from './vehicle-groups/list.js';
+import { addGroupMember } from './vehicle-groups/members/add.js';
+import { listGroupMembers } from './vehicle-groups/members/list.js';
+import { removeGroupMember } from './vehicle-groups/members/remove.js';
 import { getVehicle } from './vehicles/get.js';
 import { listVehicles } from './vehicles/list.js';
 import { createWebhook } from './webhooks/create.js';
@@ -27,6 +34,13 @@ export const routes: readonly Route[] = [
   listDiagnostics,
   listStatusReports,
   listPositions,
+  listVehicleGroups,
+  createVehicleGroup,
+  getVehicleGroup,
+  deleteVehicleGroup,
+  listGroupMembers,
+  addGroupMember,
+  removeGroupMember,
   listAlerts,
   acknowledgeAlert,
   listWebhooks,

@@ -4,6 +4,8 @@ import Type, { type Static } from 'typebox';
 /** Shapes that the OpenAPI document names once, under components. */
 export const namedSchemas = {
   Vehicle: contracts.VehicleSchema,
+  VehicleGroup: contracts.VehicleGroupSchema,
+  GroupMember: contracts.GroupMemberSchema,
   Fix: contracts.FixSchema,
   Diagnostics: contracts.DiagnosticsSchema,
   StatusReport: contracts.StatusReportSchema,

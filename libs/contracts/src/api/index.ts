@@ -14,4 +14,5 @@ export * from './scope.js';
 export * from './stack-file.js';
 export * from './status-report.js';
 export * from './vehicle.js';
+export * from './vehicle-group.js';
 export * from './webhook.js';

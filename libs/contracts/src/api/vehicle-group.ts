@@ -1,0 +1,18 @@
+import Type, { type Static } from 'typebox';
+import { instant, optional, text } from './fields.js';
+
+const name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]+$' });
+
+export const VehicleGroupCreateSchema = Type.Object({ name, description: optional(text(512)) }, { additionalProperties: false });
+
+export const VehicleGroupSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String({ description: 'Unique in the organisation' }),
+  description: optional(Type.String()),
+  createdAt: instant,
+  vehicles: Type.Integer({ description: 'Members' }),
+});
+export type VehicleGroup = Static<typeof VehicleGroupSchema>;
+
+export const GroupMemberSchema = Type.Object({ vehicleId: Type.String(), addedAt: instant });
+export type GroupMember = Static<typeof GroupMemberSchema>;

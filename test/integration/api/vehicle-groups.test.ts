@@ -1,0 +1,76 @@
+import { GroupMemberSchema, VehicleGroupSchema } from '@milepost/contracts';
+import { useTestScope } from '@milepost/test-support';
+import { Value } from 'typebox/value';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ApiUnderTest, apiUnderTest, everyPage, expectProblem } from './api-under-test.js';
+
+const scope = useTestScope();
+let api: ApiUnderTest;
+
+beforeAll(async () => {
+  api = await apiUnderTest(scope);
+  for (const vehicleId of ['truck-1', 'truck-2', 'truck-3']) await api.fleet.vehicle(vehicleId);
+  await api.otherFleet.vehicle('foreign');
+});
+
+const made = async (name: string) => {
+  const { status, body } = await api.call('POST', '/v1/vehicle-groups', { body: { name } });
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body.id as string;
+};
+
+describe('groups of vehicles', () => {
+  test('a group is made, shown with its members, and listed by name', async () => {
+    const tunnel = await made('tunnel route');
+    const depot = await made('depot');
+    for (const vehicle of ['truck-2', 'truck-1', 'truck-1'])
+      expect((await api.call('PUT', `/v1/vehicle-groups/${tunnel}/vehicles/${vehicle}`)).status).toBe(204);
+
+    const listed = await everyPage(api, '/v1/vehicle-groups?limit=1');
+    expect(listed.map(({ id, vehicles }) => ({ id, vehicles }))).toEqual([
+      { id: depot, vehicles: 0 },
+      { id: tunnel, vehicles: 2 },
+    ]);
+    for (const item of listed) expect([...Value.Errors(VehicleGroupSchema, item)]).toEqual([]);
+    expect((await api.get(`/v1/vehicle-groups/${tunnel}`, { key: api.keys.read })).body).toMatchObject({
+      name: 'tunnel route',
+      vehicles: 2,
+    });
+
+    const members = await everyPage(api, `/v1/vehicle-groups/${tunnel}/vehicles?limit=1`);
+    expect(members.map(({ vehicleId }) => vehicleId)).toEqual(['truck-1', 'truck-2']);
+    for (const item of members) expect([...Value.Errors(GroupMemberSchema, item)]).toEqual([]);
+
+    expect((await api.call('DELETE', `/v1/vehicle-groups/${tunnel}/vehicles/truck-1`)).status).toBe(204);
+    expect((await everyPage(api, `/v1/vehicle-groups/${tunnel}/vehicles`)).map(({ vehicleId }) => vehicleId)).toEqual(['truck-2']);
+    expect((await api.call('DELETE', `/v1/vehicle-groups/${tunnel}`)).status).toBe(204);
+    expectProblem(await api.get(`/v1/vehicle-groups/${tunnel}`), 404, 'group_not_found');
+  });
+
+  test('a name is given once in an organisation', async () => {
+    await made('ferry');
+    expectProblem(await api.call('POST', '/v1/vehicle-groups', { body: { name: 'ferry' } }), 409, 'group_exists');
+    expect((await api.call('POST', '/v1/vehicle-groups', { key: api.keys.other, body: { name: 'ferry' } })).status).toBe(201);
+  });
+
+  test('neither groups nor vehicles of another organisation are there', async () => {
+    const group = await made('ours');
+    const { body: theirs } = await api.call('POST', '/v1/vehicle-groups', { key: api.keys.other, body: { name: 'theirs' } });
+    expectProblem(await api.get(`/v1/vehicle-groups/${theirs.id}`), 404, 'group_not_found');
+    expectProblem(await api.call('DELETE', `/v1/vehicle-groups/${theirs.id}`), 404, 'group_not_found');
+    expectProblem(await api.call('PUT', `/v1/vehicle-groups/${theirs.id}/vehicles/truck-1`), 404, 'group_not_found');
+    expectProblem(await api.call('PUT', `/v1/vehicle-groups/${group}/vehicles/foreign`), 404, 'vehicle_not_found');
+  });
+
+  test('only an admin changes them', async () => {
+    const group = await made('guarded');
+    for (const key of [api.keys.read, api.keys.alerts, api.keys.webhooks]) {
+      expectProblem(await api.call('POST', '/v1/vehicle-groups', { key, body: { name: 'x' } }), 403, 'missing_scope');
+      expectProblem(await api.call('PUT', `/v1/vehicle-groups/${group}/vehicles/truck-1`, { key }), 403, 'missing_scope');
+    }
+  });
+
+  test.each([{}, { name: '' }, { name: 'x'.repeat(129) }, { name: 'a\u0000b' }, { name: 'x', more: 1 }])('refuses %j', async (body) => {
+    expectProblem(await api.call('POST', '/v1/vehicle-groups', { body }), 400, 'invalid_request');
+  });
+});

@@ -19,6 +19,12 @@ module.exports = {
       from: { path: '^libs/mqtt/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?buffer$' },
     },
+    {
+      name: 'presence-is-pure',
+      severity: 'error',
+      from: { path: '^libs/presence/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
     { name: 'contracts-are-pure', severity: 'error', from: { path: '^libs/contracts/', pathNot: '\\.test\\.ts$' }, to: { path: io } },
     {
       name: 'broker-has-no-postgres',

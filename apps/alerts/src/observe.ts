@@ -1,6 +1,6 @@
 import type { PresenceState } from '@milepost/contracts';
+import type { PresencePartition } from '@milepost/presence';
 import type { Observed } from './metrics.js';
-import type { PresencePartition } from './presence/presence-partition.js';
 
 /** What the metrics say of the partitions held now. */
 export function observe(states: ReadonlyMap<number, PresencePartition>): Observed {

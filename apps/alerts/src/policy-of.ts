@@ -1,5 +1,5 @@
+import { defaultPolicy, type PolicyOf } from '@milepost/presence';
 import type { AlertsConfig } from './config.js';
-import { defaultPolicy, type PolicyOf } from './presence/policy.js';
 
 /** One policy for everybody, from the configuration. */
 export function policyFrom(config: AlertsConfig): PolicyOf {

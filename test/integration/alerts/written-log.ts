@@ -1,12 +1,12 @@
 import type { PresenceRecord } from '@milepost/contracts';
 import { createPool, Registry } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
+import { defaultPolicy } from '@milepost/presence';
 import { createLogger, createMetrics as createRegistry } from '@milepost/runtime';
 import type { TestDatabase, TestScope } from '@milepost/test-support';
 import { PartitionWriter, type WriteOutcome } from '../../../apps/alerts/src/consume/partition-writer.js';
 import { readEvents } from '../../../apps/alerts/src/consume/read-events.js';
 import { createMetrics } from '../../../apps/alerts/src/metrics.js';
-import { defaultPolicy } from '../../../apps/alerts/src/presence/policy.js';
 import { Positions } from '../../../apps/alerts/src/store/positions.js';
 
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, 'node' | 'epoch' | 'counter'> : never;

@@ -1,12 +1,9 @@
+import type { Effect, IncidentLimits, PresencePartition, VehicleState } from '@milepost/presence';
+import { mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
-import type { Effect } from '../presence/effect.js';
-import { mayBeJudged } from '../presence/judge.js';
-import type { PresencePartition } from '../presence/presence-partition.js';
-import type { VehicleState } from '../presence/vehicle-state.js';
 import { consumedToMs, type Place, reportsOf } from '../store/facts.js';
 import { saveChanges } from '../store/partition-store.js';
-import type { IncidentLimits } from '../storm/incident-course.js';
 import { type DueSuspect, guardAgainstStorm, type StormGuardOptions } from '../storm/storm-guard.js';
 import { type TendOptions, tendIncidents } from '../storm/tend-incidents.js';
 

@@ -1,15 +1,14 @@
 import { withTransaction } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
+import type { IncidentLimits, PolicyOf } from '@milepost/presence';
+import { PresencePartition, type Transition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
 import type { AlertsMetrics } from '../metrics.js';
-import type { PolicyOf } from '../presence/policy.js';
-import { PresencePartition, type Transition } from '../presence/presence-partition.js';
 import { saveConnectionAttempts } from '../store/attempts.js';
 import { loadPartition, saveChanges } from '../store/partition-store.js';
 import type { Positions } from '../store/positions.js';
-import type { IncidentLimits } from '../storm/incident-course.js';
 import { judgeDue } from './judge-due.js';
 import type { ReadBatch } from './read-events.js';
 

@@ -1,9 +1,9 @@
 import type { PresenceRecord } from '@milepost/contracts';
 import type { Claim, Registry } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
+import type { PresenceEvent } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { AlertsMetrics } from '../metrics.js';
-import type { PresenceEvent } from '../presence/presence-partition.js';
 import type { Attempt } from '../store/attempts.js';
 import { readRecord } from './read-record.js';
 

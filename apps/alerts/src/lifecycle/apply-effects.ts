@@ -1,7 +1,6 @@
 import { sql } from '@milepost/database';
+import type { AnnotateAlert, Effect, OpenAlert, ResolveAlert, Will } from '@milepost/presence';
 import type { PoolClient } from 'pg';
-import type { Will } from '../presence/connection.js';
-import type { AnnotateAlert, Effect, OpenAlert, ResolveAlert } from '../presence/effect.js';
 import { type AlertRow, alertOf } from './alert-row.js';
 import { type Announcement, announce } from './outbox.js';
 

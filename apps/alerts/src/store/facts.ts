@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import { sql } from '@milepost/database';
+import type { ReportFacts } from '@milepost/presence';
 import type { PoolClient } from 'pg';
-import type { ReportFacts } from '../presence/silence.js';
 
 const consumedTo = sql('alerts/consumed-to');
 const reportFacts = sql('alerts/report-facts');

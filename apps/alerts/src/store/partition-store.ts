@@ -1,8 +1,7 @@
 import { sql } from '@milepost/database';
+import type { Changes, PartitionClock, StoredPartition } from '@milepost/presence';
+import { nextDueAtMs, type VehicleState } from '@milepost/presence';
 import type { PoolClient } from 'pg';
-import type { PartitionClock } from '../presence/partition-clock.js';
-import type { Changes, StoredPartition } from '../presence/presence-partition.js';
-import { nextDueAtMs, type VehicleState } from '../presence/vehicle-state.js';
 
 const loadVehicles = sql('alerts/load-vehicles');
 const loadClosed = sql('alerts/load-closed-connections');

@@ -1,10 +1,10 @@
 import { topics } from '@milepost/contracts';
 import { ConsumerPositions, sql } from '@milepost/database';
+import { type PartitionClock, unsetClock } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { AlertsStopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
-import { type PartitionClock, unsetClock } from '../presence/partition-clock.js';
 
 const lockPosition = sql('alerts/lock-position');
 const advancePosition = sql('alerts/advance-position');

@@ -1,11 +1,10 @@
 import type { Incident } from '@milepost/contracts';
 import { sql } from '@milepost/database';
+import type { PartitionClock, Suspect } from '@milepost/presence';
+import { isStorm, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
-import type { PartitionClock } from '../presence/partition-clock.js';
-import type { Suspect } from '../presence/presence.js';
 import { incidentAnnouncement } from './incident.js';
-import { isStorm, type Losses, STORM_WINDOW_MS } from './storm-rule.js';
 
 const lossesAround = sql('alerts/losses-around');
 const connectedBefore = sql('alerts/connected-before');

@@ -1,9 +1,9 @@
 import { sql } from '@milepost/database';
+import type { PartitionClock } from '@milepost/presence';
+import { courseOf, type IncidentLimits } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
-import type { PartitionClock } from '../presence/partition-clock.js';
 import { type IncidentRow, incidentAnnouncement } from './incident.js';
-import { courseOf, type IncidentLimits } from './incident-course.js';
 
 const incidentsAtHand = sql('alerts/incidents-at-hand');
 const markReturned = sql('alerts/mark-returned');

@@ -35,16 +35,12 @@ export const createVehicleGroup: Route = (app, { database }) => {
       const { organisationId } = principalOf(request);
       const [created] = await database.as({ organisationId }, async (view) => {
         await refuseTooMany(view, organisationId);
-        return view.orm
-          .insert(vehicleGroups)
-          .values({ organisationId, name, description })
-          .onConflictDoNothing()
-          .returning({
-            id: vehicleGroups.id,
-            name: vehicleGroups.name,
-            description: vehicleGroups.description,
-            createdAt: vehicleGroups.createdAt,
-          });
+        return view.orm.insert(vehicleGroups).values({ organisationId, name, description }).onConflictDoNothing().returning({
+          id: vehicleGroups.id,
+          name: vehicleGroups.name,
+          description: vehicleGroups.description,
+          createdAt: vehicleGroups.createdAt,
+        });
       });
       if (created === undefined) throw new ApiProblem('group_exists', `A group of this organisation is called "${name}" already.`);
       return reply.code(201).send(groupOf({ ...created, vehicles: 0 }));

@@ -1,0 +1,12 @@
+export type { ClosedConnection } from './closed-connections.js';
+export type { Will } from './connection.js';
+export type { AnnotateAlert, Effect, OpenAlert, ResolveAlert } from './effect.js';
+export { type Facts, mayBeJudged } from './judge.js';
+export { type PartitionClock, unsetClock } from './partition-clock.js';
+export { defaultPolicy, type PolicyOf, type PresencePolicy } from './policy.js';
+export type { Presence, Suspect } from './presence.js';
+export { type Changes, type PresenceEvent, PresencePartition, type StoredPartition, type Transition } from './presence-partition.js';
+export type { ReportFacts } from './silence.js';
+export { courseOf, type IncidentLimits } from './storm/incident-course.js';
+export { isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
+export { nextDueAtMs, type VehicleState } from './vehicle-state.js';

@@ -44,6 +44,25 @@ describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersi
     },
   );
 
+  test('of one client go to the log together, and do not wait for one another', async () => {
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('t'));
+    const publisher = await open('p');
+    const asked: string[] = [];
+    const append = log.append.bind(log);
+    log.append = (record, options) => {
+      asked.push(String(record.value));
+      return append(record, options);
+    };
+    log.pause();
+    await publisher.send(publish(1, 'a'), publish(2, 'b'), publish(3, 'c'));
+    expect(asked).toEqual(['a', 'b', 'c']);
+    expect(texts(subscriber)).toEqual([]);
+    log.resume();
+    await settled();
+    expect(texts(subscriber)).toEqual(['a', 'b', 'c']);
+  });
+
   test('reach whom they match, with the topic they were published to [MQTT-3.3.2-3]', async () => {
     const filters = ['a/b', 'a/+', 'a/#', '+/b', '#', '+', 'a/b/#', 'a/b/+', 'A/b', '/a/b'];
     const subscribers = await Promise.all(filters.map((filter) => open(`s ${filter}`)));

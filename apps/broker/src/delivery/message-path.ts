@@ -47,7 +47,7 @@ export class MessagePath {
         return 'stored';
       }
     }
-    return this.inTurn(session, () => this.record(routed, kept, publisher, isBridged));
+    return this.record(routed, kept, publisher, isBridged);
   }
 
   /** QoS 0: best effort. */
@@ -112,7 +112,8 @@ export class MessagePath {
     }
   }
 
-  private async record(
+  /** Written at once, so that the records of one client share a batch; handed over in turn, so that they keep their order. */
+  private record(
     message: OutboundMessage,
     packetId: number | undefined,
     { access, session }: Publisher,
@@ -122,26 +123,42 @@ export class MessagePath {
     const { organisation, key: owner } = access;
     const record = records.begin(owner);
     if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
-    let deliveries = delivery.match(organisation, message, session);
-    // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
-    for (let rounds = 1; ; rounds++) {
+    const write = (): Round => {
       const { version } = delivery;
+      const deliveries = delivery.match(organisation, message, session);
       const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
       const needed = receivers.length > 0 || packetId !== undefined || !isBridged;
-      const stored = !needed || (await records.keep(record, { organisation, message, owner, packetId, receivers }));
-      if (!stored) {
-        if (packetId !== undefined) session?.keeper?.departed(packetId);
-        return 'withheld';
+      return { version, deliveries, stored: needed ? records.keep(record, { organisation, message, owner, packetId, receivers }) : DONE };
+    };
+    const first = write();
+    return this.inTurn(session, async () => {
+      let round = first;
+      // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
+      for (let rounds = 1; ; rounds++) {
+        if (!(await round.stored)) {
+          if (packetId !== undefined) session?.keeper?.departed(packetId);
+          return 'withheld';
+        }
+        if (delivery.version === round.version || rounds === MAX_ROUNDS) break;
+        round = write();
       }
-      if (delivery.version === version || rounds === MAX_ROUNDS) break;
-      deliveries = delivery.match(organisation, message, session);
-    }
-    if (message.retain && !(await this.retain(organisation, message))) return 'withheld';
-    hand(copies(deliveries, record));
-    records.settle(record);
-    return 'stored';
+      if (message.retain && !(await this.retain(organisation, message))) return 'withheld';
+      hand(copies(round.deliveries, record));
+      records.settle(record);
+      return 'stored';
+    });
   }
 }
+
+/** One writing of a message's record, for those who had subscribed by then. */
+interface Round {
+  /** Of the subscriptions. */
+  readonly version: number;
+  readonly deliveries: readonly Delivery<BrokerSession>[];
+  readonly stored: Promise<boolean>;
+}
+
+const DONE = Promise.resolve(true);
 
 /** A copy of QoS 1 or 2 for a session that must survive the process. */
 function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {

@@ -9,7 +9,10 @@ export interface MosquittoResult {
 
 export interface MosquittoOptions {
   port: number;
-  caFile: string;
+  /** Of the authority of the server's certificate; without it the connection is plain TCP. */
+  caFile?: string;
+  username?: string;
+  password?: string;
   /** `DIR/VEHICLE.crt` and `.key` as `milepost pki issue` writes them. */
   certificate?: { dir: string; vehicleId: string };
   protocol: 'mqttv311' | 'mqttv5';
@@ -29,14 +32,16 @@ export function requireMosquittoClients(): void {
 /** Runs one of Debian's mosquitto-clients to its end, or until it is `killed`, with SIGKILL. */
 export function mosquitto(
   program: 'mosquitto_pub' | 'mosquitto_sub',
-  { port, caFile, certificate, protocol, clientId = certificate?.vehicleId ?? 'nobody' }: MosquittoOptions,
+  { port, caFile, username, password, certificate, protocol, clientId = certificate?.vehicleId ?? 'nobody' }: MosquittoOptions,
   args: readonly string[],
   killed?: AbortSignal,
 ): Promise<MosquittoResult> {
   const tls = certificate
     ? ['--cert', join(certificate.dir, `${certificate.vehicleId}.crt`), '--key', join(certificate.dir, `${certificate.vehicleId}.key`)]
     : [];
-  const common = ['-h', 'localhost', '-p', String(port), '-V', protocol, '-i', clientId, '--cafile', caFile, ...tls];
+  const authority = caFile === undefined ? [] : ['--cafile', caFile];
+  const login = username === undefined ? [] : ['-u', username, '-P', password ?? ''];
+  const common = ['-h', 'localhost', '-p', String(port), '-V', protocol, '-i', clientId, ...authority, ...login, ...tls];
   return new Promise((resolve) => {
     const child = execFile(program, [...common, ...args], { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, output: stdout + stderr });

@@ -12,6 +12,7 @@ import { readyz } from './operations/readyz.js';
 import { listPositions } from './positions/list.js';
 import type { Route } from './route.js';
 import { listStatusReports } from './status-reports/list.js';
+import { getTrace } from './trace/get.js';
 import { createVehicleGroup } from './vehicle-groups/create.js';
 import { deleteVehicleGroup } from './vehicle-groups/delete.js';
 import { getVehicleGroup } from './vehicle-groups/get.js';
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   replayDelivery,
   listConnectionAttempts,
   listDeadLetters,
+  getTrace,
   healthz,
   readyz,
   metrics,

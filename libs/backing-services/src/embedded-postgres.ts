@@ -54,6 +54,8 @@ const SETTINGS: Record<string, string> = {
   shared_buffers: '256MB',
   max_wal_size: '2GB',
   jit: 'off',
+  // /v1/trace says when a message was committed.
+  track_commit_timestamp: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };

@@ -4,6 +4,7 @@ export * from './identity.js';
 export * from './messages.js';
 export * from './mqtt-state.js';
 export * from './presence.js';
+export * from './receipt.js';
 export * from './refusals.js';
 export * from './topics.js';
 export * from './vehicle-id.js';

@@ -43,6 +43,7 @@ describe('the OpenAPI document', () => {
       '/v1/connection-attempts',
       '/v1/dead-letters',
       '/v1/positions',
+      '/v1/trace',
       '/v1/vehicle-groups',
       '/v1/vehicle-groups/{id}',
       '/v1/vehicle-groups/{id}/vehicles',

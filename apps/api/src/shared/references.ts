@@ -15,6 +15,7 @@ export const namedSchemas = {
   Delivery: contracts.DeliverySchema,
   ConnectionAttempt: contracts.ConnectionAttemptSchema,
   DeadLetter: contracts.DeadLetterSchema,
+  Trace: contracts.TraceSchema,
   Problem: contracts.ProblemSchema,
   Readiness: contracts.ReadinessSchema,
 } as const;

@@ -13,6 +13,7 @@ export * from './readiness.js';
 export * from './scope.js';
 export * from './stack-file.js';
 export * from './status-report.js';
+export * from './trace.js';
 export * from './vehicle.js';
 export * from './vehicle-group.js';
 export * from './webhook.js';

@@ -82,7 +82,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     const access = restoredAccess(kept.owner);
     const route = access.routeOf(kept.will.topic);
     if (route === undefined) return;
-    void path.store(kept.will, undefined, route, { access, session: sessions.get(access.key) }).then((outcome) => {
+    void path.store(kept.will, undefined, route, { access, session: sessions.get(access.key) }).then(({ kind: outcome }) => {
       if (outcome === 'stored') void wills.forget(kept);
       else
         logger.error({ event: 'broker.will.lost', clientId: access.clientId, outcome }, 'A will of before the start could not be stored');

@@ -1,6 +1,7 @@
-import type { RefusalReason } from '@milepost/contracts';
+import { formatReceipt, type RefusalReason, receiptProperty } from '@milepost/contracts';
 import {
   type Acceptance,
+  type AckProperties,
   type Connect,
   type ConnectionEnd,
   messageOf,
@@ -47,6 +48,7 @@ export class Client implements ConnectionHandler {
   /** Its will, on record. */
   will: KeptWill | undefined;
   private readonly connection: ClientConnection;
+  private wantsReceipts = false;
   private reported = false;
   private refusedPublishes = 0;
 
@@ -98,6 +100,7 @@ export class Client implements ConnectionHandler {
   // What the client asks for.
 
   connect(connect: Connect): void {
+    this.wantsReceipts = asksForReceipts(connect);
     this.around.admission.connect(this, connect);
   }
 
@@ -180,10 +183,10 @@ export class Client implements ConnectionHandler {
   private async acknowledgeWhenStored(publish: Publish, route: Route, publisher: Publisher, token: PublishToken): Promise<void> {
     const receivedAt = performance.now();
     const outcome = await this.around.path.store(publish, publish.qos === 2 ? publish.packetId : undefined, route, publisher);
-    if (outcome === 'stored') {
+    if (outcome.kind === 'stored') {
       this.around.metrics.publishAckSeconds.observe((performance.now() - receivedAt) / 1000);
-      this.connection.settlePublish(token, ReasonCode.Success);
-    } else if (outcome === 'refused') {
+      this.connection.settlePublish(token, ReasonCode.Success, this.wantsReceipts ? receiptOf(route, outcome) : undefined);
+    } else if (outcome.kind === 'refused') {
       this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);
     } else {
       // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
@@ -208,7 +211,7 @@ export class Client implements ConnectionHandler {
     this.gate.willPublished({ topic: will.topic, payloadBase64: will.payload.toString('base64') });
     const route = publisher.access.routeOf(will.topic);
     if (route === undefined) return;
-    const outcome = await this.around.path.store(will, undefined, route, publisher);
+    const { kind: outcome } = await this.around.path.store(will, undefined, route, publisher);
     if (outcome === 'stored') await this.around.wills.forget(kept);
     else
       this.around.logger.error(
@@ -222,4 +225,13 @@ export class Client implements ConnectionHandler {
     const reason = refusalReasonOf(reasonCode);
     if (!established && reason !== undefined && !this.reported) this.report(reason, detail);
   }
+}
+
+function asksForReceipts({ properties: { userProperties = [] } }: Connect): boolean {
+  return userProperties.some(([name, value]) => name === receiptProperty && value === '1');
+}
+
+/** What the ack says of the record: /v1/trace tells what became of it. */
+function receiptOf({ topic }: Route, { partition, offset }: { partition: number; offset: bigint }): AckProperties {
+  return { userProperties: [[receiptProperty, formatReceipt({ topic, partition, offset })]] };
 }

@@ -1,5 +1,6 @@
 import {
   type Acceptance,
+  type AckProperties,
   type AuthenticationStep,
   type Connect,
   type ConnectionEffects,
@@ -97,8 +98,8 @@ export class ClientConnection implements ConnectionEffects {
     this.engine.close(cause, reasonCode, detail);
   }
 
-  settlePublish(token: PublishToken, reasonCode: ReasonCode): void {
-    this.engine.settlePublish(token, reasonCode, performance.now());
+  settlePublish(token: PublishToken, reasonCode: ReasonCode, properties?: AckProperties): void {
+    this.engine.settlePublish(token, reasonCode, performance.now(), properties);
   }
 
   /** Neither stored nor refused: the client must send it again. */

@@ -1,4 +1,5 @@
 import { topics } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
 import { type Delivery, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Access, Route } from '../clients/access.js';
@@ -17,8 +18,7 @@ export interface MessagePathOptions {
   retained: RetainedRecords;
 }
 
-/** `stored`: on every in-sync replica, and queued for whom it must reach. `refused`: never will be. `withheld`: not known. */
-export type MessageOutcome = 'stored' | 'refused' | 'withheld';
+const NOT_RETAINED: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
 
 export interface Publisher {
   readonly access: Access;
@@ -30,24 +30,24 @@ export interface Publisher {
 export class MessagePath {
   constructor(private readonly options: MessagePathOptions) {}
 
-  /** QoS 1 and 2: resolves when it may be acknowledged. `packetId`: of QoS 2, to be remembered with the message. */
-  async store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<MessageOutcome> {
+  /**
+   * QoS 1 and 2: resolves when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and queued
+   * for whom it must reach. `packetId`: of QoS 2, to be remembered with the message.
+   */
+  async store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<AppendOutcome> {
     const { access, session } = publisher;
-    const isBridged = route.topic !== topics.mqttMessages;
-    if (isBridged) {
-      const { kind } = await this.options.bridge.store(route.topic, message, access);
-      if (kind !== 'stored') return kind;
-    }
+    const bridged = route.topic === topics.mqttMessages ? undefined : await this.options.bridge.store(route.topic, message, access);
+    if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
     const routed = routedMessage(message, route);
     const kept = session?.keeper === undefined ? undefined : packetId;
-    if (session?.recording === undefined && isBridged && kept === undefined && !routed.retain) {
+    if (session?.recording === undefined && bridged !== undefined && kept === undefined && !routed.retain) {
       const deliveries = this.options.delivery.match(access.organisation, routed, session);
       if (!deliveries.some(mustBeKept)) {
         hand(deliveries);
-        return 'stored';
+        return bridged;
       }
     }
-    return this.record(routed, kept, publisher, isBridged);
+    return this.record(routed, kept, publisher, bridged);
   }
 
   /** QoS 0: best effort. */
@@ -84,7 +84,8 @@ export class MessagePath {
     const owner = next.client.owner.key;
     const record = records.begin(owner);
     const receivers = [{ client: owner, message: next.message }];
-    if (!(await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers }))) return;
+    const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
+    if (kind !== 'stored') return;
     if (isWanted()) hand(copies([next], record));
     else records.release(record);
   }
@@ -117,8 +118,8 @@ export class MessagePath {
     message: OutboundMessage,
     packetId: number | undefined,
     { access, session }: Publisher,
-    isBridged: boolean,
-  ): Promise<MessageOutcome> {
+    bridged: AppendOutcome | undefined,
+  ): Promise<AppendOutcome> {
     const { delivery, records } = this.options;
     const { organisation, key: owner } = access;
     const record = records.begin(owner);
@@ -127,25 +128,28 @@ export class MessagePath {
       const { version } = delivery;
       const deliveries = delivery.match(organisation, message, session);
       const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
-      const needed = receivers.length > 0 || packetId !== undefined || !isBridged;
-      return { version, deliveries, stored: needed ? records.keep(record, { organisation, message, owner, packetId, receivers }) : DONE };
+      const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined;
+      const stored = isKept ? records.keep(record, { organisation, message, owner, packetId, receivers }) : Promise.resolve(bridged);
+      return { version, deliveries, stored };
     };
     const first = write();
     return this.inTurn(session, async () => {
       let round = first;
+      let outcome: AppendOutcome;
       // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
       for (let rounds = 1; ; rounds++) {
-        if (!(await round.stored)) {
+        outcome = await round.stored;
+        if (outcome.kind !== 'stored') {
           if (packetId !== undefined) session?.keeper?.departed(packetId);
-          return 'withheld';
+          return { ...outcome, kind: 'withheld', code: 'closed' };
         }
         if (delivery.version === round.version || rounds === MAX_ROUNDS) break;
         round = write();
       }
-      if (message.retain && !(await this.retain(organisation, message))) return 'withheld';
+      if (message.retain && !(await this.retain(organisation, message))) return NOT_RETAINED;
       hand(copies(round.deliveries, record));
       records.settle(record);
-      return 'stored';
+      return bridged ?? outcome;
     });
   }
 }
@@ -155,10 +159,8 @@ interface Round {
   /** Of the subscriptions. */
   readonly version: number;
   readonly deliveries: readonly Delivery<BrokerSession>[];
-  readonly stored: Promise<boolean>;
+  readonly stored: Promise<AppendOutcome>;
 }
-
-const DONE = Promise.resolve(true);
 
 /** A copy of QoS 1 or 2 for a session that must survive the process. */
 function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {

@@ -9,7 +9,9 @@ test('a message that its only receiver is done with at once is removed once, and
   const message = { topic: 't', payload: Buffer.from('x'), qos: 1 as const, retain: false, properties: {} };
   const record = records.begin('p');
   const receivers = [{ client: 's', message }];
-  expect(await records.keep(record, { organisation: 'o', message, owner: 'p', packetId: undefined, receivers })).toBe(true);
+  expect(await records.keep(record, { organisation: 'o', message, owner: 'p', packetId: undefined, receivers })).toMatchObject({
+    kind: 'stored',
+  });
   records.release(record);
   records.settle(record);
   expect(records.size).toBe(0);

@@ -1,4 +1,5 @@
 import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from './kept-properties.js';
 import type { Stamp, StateWriter } from './state-writer.js';
@@ -73,10 +74,10 @@ export class MessageRecords {
   }
 
   /**
-   * @returns whether it is durable: from then on the message is received, and queued for all receivers. May be called again with others
+   * `stored`: from then on the message is received, and queued for all receivers. May be called again with others
    * until `settle`.
    */
-  async keep(record: MessageRecord, { organisation, message, owner, packetId, receivers }: MessageToKeep): Promise<boolean> {
+  async keep(record: MessageRecord, { organisation, message, owner, packetId, receivers }: MessageToKeep): Promise<AppendOutcome> {
     const { topic, qos, retain, properties, expiresAtMs } = message;
     const kept: KeptMessage = {
       ...record.stamp,
@@ -96,10 +97,9 @@ export class MessageRecords {
       })),
     };
     const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
-    const { kind } = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
-    if (kind !== 'stored') return false;
-    this.need(record, receivers.length + (packetId === undefined ? 0 : 1));
-    return true;
+    const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
+    if (outcome.kind === 'stored') this.need(record, receivers.length + (packetId === undefined ? 0 : 1));
+    return outcome;
   }
 
   /** The record is as it shall be. Nobody waits for it: it was there for other nodes and for its acknowledgement. */

@@ -126,7 +126,7 @@ export class ConnectedClient implements SessionLink {
   }
 
   private publishes(): PublishReceiver {
-    this.publishReceiver ??= new PublishReceiver(this.version, this.options, this.host, this.session);
+    this.publishReceiver ??= new PublishReceiver(this.version, mayExplain(this.connect), this.options, this.host, this.session);
     return this.publishReceiver;
   }
 
@@ -160,4 +160,12 @@ export class ConnectedClient implements SessionLink {
       this.host.effects.authenticate({ kind, method, data: properties.authenticationData, connect: undefined });
     }
   }
+}
+
+/** An ack with a receipt, and room to spare: a client that takes no packet of that size is told the code alone (MQTT-3.4.2-3). */
+const EXPLAINED_ACK_BYTES = 256;
+
+function mayExplain({ protocolVersion, properties }: Connect): boolean {
+  const { requestProblemInformation, maximumPacketSize = EXPLAINED_ACK_BYTES } = properties;
+  return protocolVersion === 5 && requestProblemInformation !== false && maximumPacketSize >= EXPLAINED_ACK_BYTES;
 }

@@ -1,6 +1,7 @@
 import { Decoder } from '../codec/decoder.js';
 import { Encoder } from '../codec/encoder.js';
 import type { Packet } from '../packets/packet.js';
+import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
 import type { ReasonCode } from '../packets/reason-code.js';
 import type { Acceptance, ConnectionEffects } from './connection-effects.js';
 import type { ServerCloseCause } from './connection-end.js';
@@ -66,10 +67,12 @@ export class ServerConnection implements Wire {
   /**
    * Success: durable, the ack may leave when its turn comes. A code ≥ 0x80: refused (MQTT 5: in the ack; 3.1.1: closed). The token
    * knows where it belongs: after this connection's end the outcome is its session's, and acknowledged on the connection that
-   * the client has sent the message on again.
+   * the client has sent the message on again. `properties` of the ack: at most 200 bytes, left out where the client may not be told.
    */
-  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number): void {
-    (token as InboundPublish).receiver.settled(token as InboundPublish, reasonCode, now);
+  settlePublish(token: PublishToken, reasonCode: ReasonCode, now: number, properties: AckProperties = NO_PROPERTIES): void {
+    const entry = token as InboundPublish;
+    entry.properties = properties;
+    entry.receiver.settled(entry, reasonCode, now);
   }
 
   /** Neither stored nor refused: it is not acknowledged, and whichever connection awaits the ack ends (0x89). The client sends it again. */

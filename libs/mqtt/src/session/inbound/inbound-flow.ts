@@ -1,5 +1,6 @@
 import { messageBytes } from '../../packets/message-bytes.js';
 import type { ProtocolVersion, Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
 import type { ReceivedMessages } from './received-messages.js';
@@ -53,7 +54,7 @@ export class InboundFlow {
   }
 
   add(publish: Publish, receiver: Acknowledger): InboundPublish {
-    const entry: InboundPublish = { publish, bytes: sizeOf(publish), reasonCode: UNSETTLED, receiver };
+    const entry: InboundPublish = { publish, bytes: sizeOf(publish), reasonCode: UNSETTLED, properties: NO_PROPERTIES, receiver };
     if (publish.qos === 2) this.received.arrived(entry);
     this.push(entry);
     return entry;
@@ -64,7 +65,8 @@ export class InboundFlow {
     const known = this.received.get(publish.packetId);
     if (known === undefined || known === 'releasing' || this.isAwaited(publish.packetId)) return;
     if (known === 'stored') {
-      this.awaitingAck.push({ publish, bytes: 0, reasonCode: ReasonCode.Success, receiver });
+      const properties = this.received.answerTo(publish.packetId);
+      this.awaitingAck.push({ publish, bytes: 0, reasonCode: ReasonCode.Success, properties, receiver });
       return;
     }
     // It came on a connection before, and the broker has still to decide: its ack is due here now.
@@ -74,7 +76,7 @@ export class InboundFlow {
 
   /** An identifier used for two things: answered in turn, without touching what it is in use for. */
   reject(publish: Publish, reasonCode: ReasonCode, receiver: Acknowledger): void {
-    this.awaitingAck.push({ publish, bytes: 0, reasonCode, receiver });
+    this.awaitingAck.push({ publish, bytes: 0, reasonCode, properties: NO_PROPERTIES, receiver });
   }
 
   /** The next publish whose ack may leave now. Its identifier and bytes are free with that. */

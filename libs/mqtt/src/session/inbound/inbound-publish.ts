@@ -1,4 +1,5 @@
 import type { Publish } from '../../packets/packet.js';
+import type { AckProperties } from '../../packets/properties.js';
 import type { ReasonCode } from '../../packets/reason-code.js';
 import type { PublishToken } from '../tokens.js';
 
@@ -16,6 +17,8 @@ export interface InboundPublish extends PublishToken {
   readonly bytes: number;
   /** -1 until the broker has decided. */
   reasonCode: ReasonCode | typeof UNSETTLED;
+  /** Of its ack, where the client may be told more than a code. */
+  properties: AckProperties;
   /** Of the connection that it came on, or came again on: it acknowledges. */
   receiver: Acknowledger;
 }

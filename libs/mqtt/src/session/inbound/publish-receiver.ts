@@ -21,6 +21,8 @@ export class PublishReceiver implements Acknowledger {
 
   constructor(
     private readonly version: ProtocolVersion,
+    /** False: an ack has a reason code and nothing else (MQTT-3.1.2-29). */
+    private readonly explains: boolean,
     private readonly options: ConnectionOptions,
     private readonly host: ClientHost,
     private readonly session: ClientSession,
@@ -156,13 +158,13 @@ export class PublishReceiver implements Acknowledger {
 
   private acknowledge(): void {
     for (let settled = this.flow.takeSettled(); settled !== undefined; settled = this.flow.takeSettled()) {
-      const { publish, reasonCode } = settled;
+      const { publish, reasonCode, properties } = settled;
       if (this.version === 4 && isFailure(reasonCode)) {
         this.host.fail(reasonCode as ReasonCode, 'a publish that was refused', 'refused_publish');
         return;
       }
       const type = publish.qos === 1 ? 'puback' : 'pubrec';
-      this.host.send({ type, packetId: publish.packetId, reasonCode, properties: NO_PROPERTIES });
+      this.host.send({ type, packetId: publish.packetId, reasonCode, properties: this.explains ? properties : NO_PROPERTIES });
     }
     const { held } = this;
     if (held === undefined || this.flow.admit(held) === 'no room') return;

@@ -1,3 +1,4 @@
+import { type AckProperties, NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, type ReasonCode } from '../../packets/reason-code.js';
 import type { Durable, InboundState, SessionJournal } from '../session-journal.js';
 import { type InboundPublish, UNSETTLED } from './inbound-publish.js';
@@ -8,6 +9,8 @@ export type ReceivedState = InboundPublish | 'stored' | 'releasing';
 /** QoS 2 packet identifiers of the client, from PUBLISH to PUBREL: they outlive its connections (MQTT-4.3.3-10). */
 export class ReceivedMessages {
   private states: Map<number, ReceivedState> | undefined;
+  /** Properties of PUBRECs, where there were any: a repeated one says the same. */
+  private answers: Map<number, AckProperties> | undefined;
 
   constructor(
     private readonly journal: SessionJournal | undefined,
@@ -20,6 +23,10 @@ export class ReceivedMessages {
     return this.states?.get(packetId);
   }
 
+  answerTo(packetId: number): AckProperties {
+    return this.answers?.get(packetId) ?? NO_PROPERTIES;
+  }
+
   arrived(publish: InboundPublish): void {
     this.set(publish.publish.packetId, publish);
   }
@@ -30,6 +37,9 @@ export class ReceivedMessages {
     if (this.get(packetId) !== publish) return;
     if (isFailure(reasonCode)) this.states?.delete(packetId);
     else this.set(packetId, 'stored');
+    if (publish.properties === NO_PROPERTIES) return;
+    this.answers ??= new Map();
+    this.answers.set(packetId, publish.properties);
   }
 
   /** Neither stored nor refused: the client may send it again. */
@@ -39,6 +49,7 @@ export class ReceivedMessages {
 
   /** PUBREL of a message that is stored or being released: `released` when PUBCOMP may leave. */
   release(packetId: number, released: Durable, now: number): void {
+    this.answers?.delete(packetId);
     if (this.journal === undefined) {
       this.states?.delete(packetId);
       released(now);
@@ -52,6 +63,7 @@ export class ReceivedMessages {
   }
 
   clear(): void {
+    this.answers = undefined;
     this.states = undefined;
   }
 

@@ -39,6 +39,22 @@ export interface EmbeddedKafkaOptions {
   /** `light` starts fast and stays small; `throughput` lets the compiler work, for benchmarks. */
   profile?: 'light' | 'throughput';
   onProcess?: (process: ServiceProcess) => void;
+  /** This node is one of several; alone unless given. It answers when most of them are there: start them together. */
+  cluster?: KafkaClusterSeat;
+}
+
+export interface KafkaNode {
+  nodeId: number;
+  port: number;
+  controllerPort: number;
+}
+
+/** One node's place in a cluster whose nodes are all on 127.0.0.1, each of them broker and controller. */
+export interface KafkaClusterSeat {
+  clusterId: string;
+  nodeId: number;
+  /** All of them, this one too. */
+  nodes: readonly KafkaNode[];
 }
 
 export interface EmbeddedKafka {
@@ -49,9 +65,9 @@ export interface EmbeddedKafka {
   stop(): Promise<void>;
 }
 
-/** A real Apache Kafka in KRaft mode, one node, on 127.0.0.1. Found again with its data at the next start in the same folder. */
+/** A real Apache Kafka in KRaft mode, one node (of several, where `cluster` says so), on 127.0.0.1. Found again with its data at the next start in the same folder. */
 export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise<EmbeddedKafka> {
-  const { dir, logFile, environment, log, heapMb = 384, profile = 'light', onProcess } = options;
+  const { dir, logFile, environment, log, heapMb = 384, profile = 'light', onProcess, cluster } = options;
   mkdirSync(dir, { recursive: true });
   const recordFile = join(dir, 'service.json');
   const before = readServiceRecord<KafkaRecord>(recordFile, recordSchema);
@@ -59,15 +75,18 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
 
   const java = findJava(environment);
   const jars = await kafkaJars({ pomFile: join(ASSETS, 'pom.xml'), fallbackDir: join(dir, 'jars'), environment, log });
+  const seat = cluster?.nodes.find(({ nodeId }) => nodeId === cluster.nodeId);
   const record: KafkaRecord = {
-    clusterId: before?.clusterId ?? newClusterId(),
-    port: await choosePort(before?.port),
-    controllerPort: await choosePort(before?.controllerPort),
+    clusterId: cluster?.clusterId ?? before?.clusterId ?? newClusterId(),
+    port: seat?.port ?? (await choosePort(before?.port)),
+    controllerPort: seat?.controllerPort ?? (await choosePort(before?.controllerPort)),
   };
   writeServiceRecord(recordFile, record);
   const classPath = join(jars, '*');
-  await formatOnce({ java, classPath, dir, record, environment });
-  const properties = writeProperties(dir, 'server.properties', record, join(dir, 'data'));
+  const nodes = cluster?.nodes ?? [{ ...record, nodeId: 1 }];
+  const layout: Layout = { ...record, nodeId: cluster?.nodeId ?? 1, nodes };
+  await formatOnce({ java, classPath, dir, layout, environment });
+  const properties = writeProperties(dir, 'server.properties', layout, join(dir, 'data'));
 
   const child = await startServiceProcess({
     name: 'kafka',
@@ -93,16 +112,21 @@ function refuseIfRunning(record: KafkaRecord | undefined, dir: string): void {
   );
 }
 
+interface Layout extends KafkaNode {
+  clusterId: string;
+  nodes: readonly KafkaNode[];
+}
+
 interface FormatOptions {
   java: string;
   classPath: string;
   dir: string;
-  record: KafkaRecord;
+  layout: Layout;
   environment: NodeJS.ProcessEnv;
 }
 
 /** A data folder appears by a rename when it is formatted, so one that exists is whole or was damaged later. */
-async function formatOnce({ java, classPath, dir, record, environment }: FormatOptions): Promise<void> {
+async function formatOnce({ java, classPath, dir, layout, environment }: FormatOptions): Promise<void> {
   const data = join(dir, 'data');
   if (existsSync(data)) {
     if (existsSync(join(data, 'meta.properties'))) return;
@@ -110,7 +134,7 @@ async function formatOnce({ java, classPath, dir, record, environment }: FormatO
   }
   const unfinished = join(dir, 'data.unfinished');
   rmSync(unfinished, { recursive: true, force: true });
-  const properties = writeProperties(dir, 'format.properties', record, unfinished);
+  const properties = writeProperties(dir, 'format.properties', layout, unfinished);
   const flags = [
     '-Xmx128m',
     '-XX:+UseSerialGC',
@@ -118,14 +142,23 @@ async function formatOnce({ java, classPath, dir, record, environment }: FormatO
     '-XX:-UsePerfData',
     `-Dlog4j2.configurationFile=${LOG_SETTINGS}`,
   ];
-  const tool = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', record.clusterId, '-c', properties];
+  const tool = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', layout.clusterId, '-c', properties];
   await promisify(execFile)(java, [...flags, ...tool], { env: environment, timeout: START_TIMEOUT_MS });
   renameSync(unfinished, data);
   rmSync(properties);
 }
 
-function writeProperties(dir: string, name: string, record: KafkaRecord, logDir: string): string {
-  const values: Record<string, string> = { port: String(record.port), controllerPort: String(record.controllerPort), logDir };
+const MOST_REPLICAS = 3;
+
+function writeProperties(dir: string, name: string, { nodeId, port, controllerPort, nodes }: Layout, logDir: string): string {
+  const values: Record<string, string> = {
+    nodeId: String(nodeId),
+    voters: nodes.map((node) => `${node.nodeId}@127.0.0.1:${node.controllerPort}`).join(','),
+    port: String(port),
+    controllerPort: String(controllerPort),
+    replicas: String(Math.min(MOST_REPLICAS, nodes.length)),
+    logDir,
+  };
   const template = readFileSync(join(ASSETS, 'server.properties.template'), 'utf8');
   const file = join(dir, name);
   writeFileSync(

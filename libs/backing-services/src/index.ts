@@ -1,5 +1,12 @@
 export { BackingServiceError, type BackingServiceErrorCode } from './backing-service-error.js';
-export { type EmbeddedKafka, type EmbeddedKafkaOptions, startEmbeddedKafka } from './embedded-kafka.js';
+export { newClusterId } from './cluster-id.js';
+export {
+  type EmbeddedKafka,
+  type EmbeddedKafkaOptions,
+  type KafkaClusterSeat,
+  type KafkaNode,
+  startEmbeddedKafka,
+} from './embedded-kafka.js';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
 export { choosePort } from './ports.js';
 export { processStartTime } from './process-start-time.js';

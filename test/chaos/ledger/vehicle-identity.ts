@@ -1,0 +1,5 @@
+export interface VehicleIdentity {
+  vehicleId: string;
+  certificatePem: string;
+  privateKeyPem: string;
+}

@@ -1,0 +1,196 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type IClientOptions, type MqttClient, type Packet, Store } from 'mqtt';
+import { type Message, makeMessage, payloadOf } from './message.js';
+import type { JournalRecord } from './records.js';
+import type { VehicleIdentity } from './vehicle-identity.js';
+
+export interface VehicleOptions {
+  /** Its place among the vehicles: what it speaks follows from it. */
+  index: number;
+  identity: VehicleIdentity;
+  port: number;
+  caPem: string;
+  note(record: JournalRecord): void;
+  onAcknowledged(vehicle: Vehicle): void;
+}
+
+/** Below the broker's Receive Maximum of 32. */
+const IN_FLIGHT = 24;
+const KEEP_ALIVE_SECONDS = 5;
+const RECONNECT_MS = { least: 200, spread: 1_800 };
+const CONNECT_TIMEOUT_MS = 8_000;
+const SESSION_EXPIRY_SECONDS = 3_600;
+
+/**
+ * Publishes what it has made in the order in which it was made, keeps each message until it is acknowledged, and comes back whenever its
+ * connection is lost. Half of them speak MQTT 3.1.1 and half 5.0; of each half, half have a session that outlives the connection and leave
+ * it to the MQTT client to send again what was in flight; the others begin anew and send it again as new messages.
+ */
+export class Vehicle {
+  readonly vehicleId: string;
+  readonly index: number;
+  readonly protocolVersion: 4 | 5;
+  readonly keepsSession: boolean;
+  clockOffsetMs = 0;
+  /** Of a message that it published after this time it was told that it is safe. */
+  flowingSince = 0;
+  isTaken = false;
+  readonly #options: VehicleOptions;
+  #waiting: Message[] = [];
+  /** With the time of its publish. */
+  readonly #inFlight = new Map<Message, number>();
+  #client: MqttClient | undefined;
+  /** Where the MQTT client of a kept session has what is in flight. */
+  readonly #stores = { incomingStore: new Store({ clean: false }), outgoingStore: new Store({ clean: false }) };
+  /** CONNACK came, and the connection is there. */
+  #isUp = false;
+  /** What was in flight has been sent again. */
+  #isReady = false;
+  #heardAt = 0;
+  #made = 0;
+  #nextSequence = 0;
+  #ended = false;
+
+  constructor(options: VehicleOptions) {
+    this.#options = options;
+    this.index = options.index;
+    this.vehicleId = options.identity.vehicleId;
+    this.protocolVersion = options.index % 2 === 0 ? 4 : 5;
+    this.keepsSession = Math.floor(options.index / 2) % 2 === 0;
+    options.note({ kind: 'vehicle', vehicle: this.index, vehicleId: this.vehicleId });
+  }
+
+  get unacknowledged(): number {
+    return this.#waiting.length + this.#inFlight.size;
+  }
+
+  /** Makes a message and notes it; `publish` sends it once the note is on disk. */
+  make(now: number): void {
+    const message = makeMessage(this.#made, this.#nextSequence, now, this.clockOffsetMs);
+    this.#made += 1;
+    this.#nextSequence += message.items.length;
+    for (const item of message.items) this.#options.note({ kind: 'sent', vehicle: this.index, topic: message.kind, item });
+    this.#waiting.push(message);
+  }
+
+  publish(): void {
+    const client = this.#client;
+    if (client === undefined || !this.#isReady) return;
+    while (client.connected && this.#inFlight.size < IN_FLIGHT) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#inFlight.set(message, Date.now());
+      client.publish(`fleet/${this.vehicleId}/${message.kind}`, payloadOf(message), { qos: message.qos }, (error) => {
+        if (!error && client === this.#client) this.#acknowledged(message);
+      });
+    }
+  }
+
+  /** Tries until it is connected, or taken away. */
+  async connect(): Promise<void> {
+    while (!this.isTaken && !this.#ended) {
+      if (this.keepsSession && this.#client !== undefined) this.#client.reconnect(this.#stores);
+      else this.#open();
+      if (await this.#outcome()) return;
+      await delay(RECONNECT_MS.least + Math.random() * RECONNECT_MS.spread);
+    }
+  }
+
+  /** Its network is gone until `connect`. */
+  vanish(): void {
+    this.isTaken = true;
+    const stream = (this.#client as unknown as { stream?: { destroy(): void } } | undefined)?.stream;
+    stream?.destroy();
+  }
+
+  /** Says goodbye. */
+  async leave(): Promise<void> {
+    this.#ended = true;
+    if (this.#isUp) this.#options.note({ kind: 'left', vehicle: this.index, at: Date.now() });
+    await this.#client?.endAsync(!this.#isUp);
+  }
+
+  #open(): void {
+    const { identity, port, caPem } = this.#options;
+    const kept: Partial<IClientOptions> =
+      this.protocolVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {};
+    const client = connect(`mqtts://localhost:${port}`, {
+      ca: caPem,
+      cert: identity.certificatePem,
+      key: identity.privateKeyPem,
+      clientId: this.vehicleId,
+      protocolVersion: this.protocolVersion,
+      clean: !this.keepsSession,
+      keepalive: KEEP_ALIVE_SECONDS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // It comes back when this class says so, not by a timer of the client's.
+      reconnectPeriod: 0,
+      will: { topic: `fleet/${this.vehicleId}/status`, payload: Buffer.from('{"status":"offline"}'), qos: 1, retain: false },
+      ...(this.keepsSession && { ...kept, ...this.#stores }),
+    });
+    client.on('error', () => undefined);
+    client.on('packetreceive', (packet) => this.#heard(client, packet));
+    client.on('connect', () => {
+      this.#isReady = client === this.#client;
+      setImmediate(() => this.publish());
+    });
+    client.on('close', () => this.#down(client));
+    this.#client = client;
+  }
+
+  /** True once CONNACK let it in, false when the attempt failed. */
+  #outcome(): Promise<boolean> {
+    const client = this.#client;
+    return new Promise((resolve) => {
+      const heard = () => this.#isUp && settle(true);
+      const closed = () => settle(false);
+      const settle = (outcome: boolean) => {
+        client?.off('packetreceive', heard);
+        client?.off('close', closed);
+        resolve(outcome);
+      };
+      client?.on('packetreceive', heard);
+      client?.once('close', closed);
+    });
+  }
+
+  #heard(client: MqttClient, packet: Packet): void {
+    if (client !== this.#client) return;
+    this.#heardAt = Date.now();
+    if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode ?? 0) !== 0) return;
+    this.#isUp = true;
+    this.#options.note({ kind: 'up', vehicle: this.index, at: this.#heardAt });
+  }
+
+  #down(client: MqttClient): void {
+    if (client !== this.#client) return;
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    this.#isReady = false;
+    if (!this.keepsSession) {
+      this.#client = undefined;
+      client.end(true);
+      this.#waiting = [...this.#inFlight.keys(), ...this.#waiting];
+      this.#inFlight.clear();
+    }
+    if (!wasUp) return;
+    if (!this.#ended) this.#options.note({ kind: 'down', vehicle: this.index, at: Date.now(), heardAt: this.#heardAt });
+    if (!this.isTaken && !this.#ended) void this.#comeBack();
+  }
+
+  async #comeBack(): Promise<void> {
+    await delay(RECONNECT_MS.least + Math.random() * RECONNECT_MS.spread);
+    await this.connect();
+  }
+
+  #acknowledged(message: Message): void {
+    const publishedAt = this.#inFlight.get(message);
+    if (publishedAt === undefined) return;
+    this.#inFlight.delete(message);
+    this.flowingSince = Math.max(this.flowingSince, publishedAt);
+    const sequence = message.items[0]?.sequence ?? 0;
+    this.#options.note({ kind: 'acknowledged', vehicle: this.index, sequence, count: message.items.length, at: Date.now() });
+    this.#options.onAcknowledged(this);
+    this.publish();
+  }
+}

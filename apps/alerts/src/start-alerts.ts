@@ -9,7 +9,8 @@ import { PartitionWriter } from './consume/partition-writer.js';
 import { defaultNodeId, LeaseBeat, takeEpoch } from './lease/lease-beat.js';
 import { createMetrics } from './metrics.js';
 import { observe } from './observe.js';
-import { policyFrom } from './policy-of.js';
+import { basePolicy } from './policies/base-policy.js';
+import { PolicyFeed } from './policies/policy-feed.js';
 import { Positions } from './store/positions.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 
@@ -30,12 +31,14 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
   const metrics = createMetrics(registry, () => observe(writer.states()));
   const positions = new Positions({ pool, clusterId, logger, metrics });
   await positions.refuseForeignCluster();
+  const policies = new PolicyFeed({ pool, base: basePolicy(config), logger });
+  await policies.start();
   const writer = new PartitionWriter({
     pool,
     positions,
     clusterId,
     partitions,
-    policyOf: policyFrom(config),
+    policies: () => policies.book,
     stormMinVehicles: config.STORM_MIN_VEHICLES,
     incidentLimits: { settledMs: config.INCIDENT_SETTLED_MS, maxMs: config.INCIDENT_MAX_MS },
     logger,
@@ -75,6 +78,7 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
       leases.stop();
       upkeep.stop();
       await consumer.stop();
+      await policies.stop();
       await log.close({ timeoutMs: 2_000 });
       await kafka.close();
       await pool.end();

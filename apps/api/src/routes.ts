@@ -1,14 +1,21 @@
 import { acknowledgeAlert } from './alerts/acknowledge.js';
 import { listAlerts } from './alerts/list.js';
+import { snoozeAlert } from './alerts/snooze.js';
 import { listConnectionAttempts } from './connection-attempts/list.js';
 import { listDeadLetters } from './dead-letters/list.js';
 import { listDeliveries } from './deliveries/list.js';
 import { replayDelivery } from './deliveries/replay.js';
 import { listDiagnostics } from './diagnostics/list.js';
 import { listLocations } from './locations/list.js';
+import { createMute } from './mutes/create.js';
+import { deleteMute } from './mutes/delete.js';
+import { listMutes } from './mutes/list.js';
 import { healthz } from './operations/healthz.js';
 import { metrics } from './operations/metrics.js';
 import { readyz } from './operations/readyz.js';
+import { getEffectivePolicy } from './policies/effective.js';
+import { listPolicies } from './policies/list.js';
+import { targetPolicies } from './policies/targets.js';
 import { listPositions } from './positions/list.js';
 import type { Route } from './route.js';
 import { listStatusReports } from './status-reports/list.js';
@@ -44,6 +51,13 @@ export const routes: readonly Route[] = [
   removeGroupMember,
   listAlerts,
   acknowledgeAlert,
+  snoozeAlert,
+  listPolicies,
+  ...targetPolicies,
+  getEffectivePolicy,
+  listMutes,
+  createMute,
+  deleteMute,
   listWebhooks,
   createWebhook,
   updateWebhook,

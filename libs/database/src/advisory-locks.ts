@@ -19,4 +19,6 @@ export const advisoryLocks = {
   webhookUpkeep: 7_303_024,
   /** One process drops daily partitions past retention. */
   partitionRetention: 7_303_025,
+  /** Changes of policies are numbered one after another; taken by a trigger (migrations/0007_policies.sql). */
+  policyChange: 7_303_026,
 } as const;

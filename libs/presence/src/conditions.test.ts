@@ -147,7 +147,10 @@ describe('the storm guard', () => {
     expect(log.state('v')).toBe('offline');
     expect(log.alerts('v')).toEqual([]);
     expect(log.presence.incidents()).toEqual(['i1']);
-    expect(log.presence.closeIncident('i1')).toMatchObject([{ kind: 'open_alert', type: 'offline', incidentId: 'i1' }]);
+    expect(log.presence.closeIncident('i1')).toMatchObject([
+      { kind: 'open_alert', type: 'offline', incidentId: 'i1' },
+      { kind: 'tell_alert' },
+    ]);
     expect(log.presence.incidents()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type { OpenConnection } from './connection.js';
 import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy.js';
+import type { PresencePolicy } from './policy/policy.js';
 import { maxRememberedAddresses, type VehicleState } from './vehicle-state.js';
 
 /**

@@ -3,7 +3,7 @@ import type { OpenConnection } from './connection.js';
 import type { Effect } from './effect.js';
 import { recordFault } from './faults.js';
 import type { Moment } from './moment.js';
-import { consequenceOf, type PresencePolicy } from './policy.js';
+import { consequenceOf, type PresencePolicy } from './policy/policy.js';
 import type { Away, Suspect } from './presence.js';
 import { prove } from './prove.js';
 import { endSilence } from './silence.js';
@@ -57,7 +57,16 @@ function awayBy(
   const consequence = consequenceOf(cause, will, policy);
   if (consequence.kind === 'park') return { kind: 'parked', sinceMs: atMs, cause };
   const { graceMs, atOnce } = consequence;
-  const suspect: Suspect = { kind: 'suspect', sinceMs: atMs, cause, node, connectionId, dueAtMs: clockMs + graceMs, atOnce };
+  const suspect: Suspect = {
+    kind: 'suspect',
+    sinceMs: atMs,
+    cause,
+    node,
+    connectionId,
+    lostClockMs: clockMs,
+    dueAtMs: clockMs + graceMs,
+    atOnce,
+  };
   return will === undefined ? suspect : { ...suspect, will };
 }
 

@@ -11,6 +11,8 @@ export interface OpenAlert {
   cause?: string;
   /** Log time. */
   openedAtMs: number;
+  /** Since when what it is about lasts, in time of the partition's clock. */
+  sinceMs: number;
   will?: Will;
   incidentId?: string;
   addresses?: string[];
@@ -37,5 +39,17 @@ export interface AnnotateAlert {
   addresses?: string[];
 }
 
+/** Somebody is to be told of the open alert of this type, unless somebody looks after it already. */
+export interface TellAlert {
+  kind: 'tell_alert';
+  vehicle: number;
+  vehicleId: string;
+  type: AlertType;
+  /** Log time. */
+  atMs: number;
+  /** It was told before. */
+  again: boolean;
+}
+
 /** What the machine wants done; it does nothing itself. */
-export type Effect = OpenAlert | ResolveAlert | AnnotateAlert;
+export type Effect = OpenAlert | ResolveAlert | AnnotateAlert | TellAlert;

@@ -1,7 +1,7 @@
 import type { DisconnectCause } from '@milepost/contracts';
 import type { Effect } from './effect.js';
 import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy.js';
+import type { PresencePolicy } from './policy/policy.js';
 import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
 /** Closes that are the vehicle's own doing and will happen again. */
@@ -31,6 +31,7 @@ export function recordFault(vehicle: VehicleState, cause: DisconnectCause, { atM
     severity: policy.severity.misconfigured,
     cause,
     openedAtMs: atMs,
+    sinceMs: clockMs,
     latenessMs: 0,
   };
   return { vehicle: faulty, effects: [opened] };

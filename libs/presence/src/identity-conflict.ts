@@ -1,5 +1,5 @@
 import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy.js';
+import type { PresencePolicy } from './policy/policy.js';
 import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
 /** More than two clients may use one identity; beyond this the alert lists no more of them. */
@@ -24,6 +24,7 @@ export function refuseTakeOver(vehicle: VehicleState, address: string, { atMs, c
           severity: policy.severity.identity_conflict,
           cause: 'take_over_limit',
           openedAtMs: atMs,
+          sinceMs: clockMs,
           addresses,
           latenessMs: 0,
         },

@@ -1,9 +1,15 @@
 export type { ClosedConnection } from './closed-connections.js';
 export type { Will } from './connection.js';
-export type { AnnotateAlert, Effect, OpenAlert, ResolveAlert } from './effect.js';
+export type { AnnotateAlert, Effect, OpenAlert, ResolveAlert, TellAlert } from './effect.js';
 export { type Facts, mayBeJudged } from './judge.js';
+export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';
-export { defaultPolicy, type PolicyOf, type PresencePolicy } from './policy.js';
+export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/effective-policy.js';
+export { isTimeZone } from './policy/maintenance-window.js';
+export { fixedPolicy, type Policies, type PolicySubject } from './policy/policies.js';
+export { defaultPolicy, type PresencePolicy } from './policy/policy.js';
+export { PolicyBook } from './policy/policy-book.js';
+export type { MuteRule, NumberedChange, PolicyChange } from './policy/policy-change.js';
 export type { Presence, Suspect } from './presence.js';
 export { type Changes, type PresenceEvent, PresencePartition, type StoredPartition, type Transition } from './presence-partition.js';
 export type { ReportFacts } from './silence.js';

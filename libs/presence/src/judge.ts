@@ -1,10 +1,10 @@
 import { endFaults, isMisconfigured } from './faults.js';
 import { endConflict } from './identity-conflict.js';
 import type { PartitionClock } from './partition-clock.js';
-import type { PresencePolicy } from './policy.js';
+import { isOfNode, type PresencePolicy } from './policy/policy.js';
 import type { Notice, Suspect } from './presence.js';
 import { lookAtSilence, type ReportFacts } from './silence.js';
-import type { Stepped, VehicleState } from './vehicle-state.js';
+import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
 /** What the machine cannot know by itself when it judges a vehicle. */
 export interface Facts {
@@ -13,6 +13,8 @@ export interface Facts {
   /** The vehicle is one of many: an incident has it as a member. */
   incidentId?: string;
   report: ReportFacts;
+  /** Others lost contact near where the vehicle was last. */
+  deadZone?: boolean;
 }
 
 /** The storm guard must see everybody who was lost at the same time before it says who is alone. */
@@ -48,6 +50,10 @@ function judgeSuspect(
     if (suspect.fellDueAtMs !== undefined) return { vehicle, effects: [] };
     return { vehicle: { ...vehicle, presence: { ...suspect, fellDueAtMs: logTimeMs } }, effects: [] };
   }
+  const untilMs = suspect.lostClockMs + policy.deadZoneGraceMs;
+  if (facts.deadZone && !suspect.inDeadZone && !suspect.atOnce && !isOfNode(suspect.cause) && untilMs > clockMs) {
+    return { vehicle: { ...vehicle, presence: { ...without(suspect, 'fellDueAtMs'), dueAtMs: untilMs, inDeadZone: true } }, effects: [] };
+  }
   if (isMisconfigured(vehicle, suspect.cause)) return { vehicle: offline(vehicle, suspect, { kind: 'misconfigured' }), effects: [] };
   if (facts.incidentId !== undefined) {
     return { vehicle: offline(vehicle, suspect, { kind: 'incident', incidentId: facts.incidentId }), effects: [] };
@@ -81,6 +87,7 @@ function announce(
         cause: loss.cause,
         // Log time lags behind the newest records by up to a lease.
         openedAtMs: Math.max(openedAtMs, loss.sinceMs),
+        sinceMs: loss.lostClockMs,
         latenessMs,
         ...(loss.will && { will: loss.will }),
         ...(incidentId !== undefined && { incidentId }),
@@ -94,6 +101,6 @@ function offline(
   loss: Suspect | Extract<VehicleState['presence'], { kind: 'offline' }>,
   notice: Notice,
 ): VehicleState {
-  const { sinceMs, cause, node, connectionId, will } = loss;
-  return { ...vehicle, presence: { kind: 'offline', sinceMs, cause, node, connectionId, notice, ...(will && { will }) } };
+  const { sinceMs, cause, node, connectionId, lostClockMs, will } = loss;
+  return { ...vehicle, presence: { kind: 'offline', sinceMs, cause, node, connectionId, lostClockMs, notice, ...(will && { will }) } };
 }

@@ -1,7 +1,8 @@
 import type { AlertType, DisconnectCause, PresenceRecord } from '@milepost/contracts';
 import type { Effect } from './effect.js';
 import type { Facts } from './judge.js';
-import { defaultPolicy, type PresencePolicy } from './policy.js';
+import { fixedPolicy, type Policies } from './policy/policies.js';
+import { defaultPolicy, type PresencePolicy } from './policy/policy.js';
 import { PresencePartition } from './presence-partition.js';
 
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, 'node' | 'epoch' | 'counter'> : never;
@@ -25,13 +26,13 @@ export class FixtureLog {
   readonly effects: Effect[] = [];
   readonly nodes = new Map<string, FixtureNode>();
   facts: Facts = { consumedToMs: Number.POSITIVE_INFINITY, report: {} };
-  readonly #policy: PresencePolicy;
+  #policies: Policies;
   readonly #vehicles = new Map<string, number>();
   #offset = 0;
 
   constructor(policy: Partial<PresencePolicy> = {}, nodes: readonly string[] = ['a']) {
-    this.#policy = { ...defaultPolicy, ...policy };
-    this.presence = new PresencePartition(() => this.#policy);
+    this.#policies = fixedPolicy({ ...defaultPolicy, ...policy });
+    this.presence = new PresencePartition(this.#policies);
     for (const node of nodes) this.node(node);
     this.node('alerts', 'alerts');
     this.leases();
@@ -140,12 +141,19 @@ export class FixtureLog {
     for (const vehicle of this.presence.takeDue(1_000)) this.effects.push(...this.presence.judge(vehicle, this.facts));
   }
 
+  /** Others hold from here on. */
+  usePolicies(policies: Policies): this {
+    this.#policies = policies;
+    this.presence.usePolicies(policies);
+    return this;
+  }
+
   /** The process dies and another reads the stored state. */
   reload(): this {
     const vehicles = [...this.presence.vehicles()].map((vehicle) => JSON.parse(JSON.stringify(vehicle)));
     const closed = this.presence.takeChanges().closed;
     this.#closed.push(...closed);
-    this.presence = new PresencePartition(() => this.#policy, {
+    this.presence = new PresencePartition(this.#policies, {
       clock: JSON.parse(JSON.stringify(this.presence.clock)),
       vehicles,
       closed: this.#closed,
@@ -162,7 +170,7 @@ export class FixtureLog {
   alerts(vehicleId: string): AlertType[] {
     const open = new Set<AlertType>();
     for (const effect of this.effects) {
-      if (effect.kind === 'annotate_alert' || effect.vehicleId !== vehicleId) continue;
+      if (effect.kind === 'annotate_alert' || effect.kind === 'tell_alert' || effect.vehicleId !== vehicleId) continue;
       if (effect.kind === 'open_alert') open.add(effect.type);
       else open.delete(effect.type);
     }

@@ -177,7 +177,7 @@ describe('a connection that was not established', () => {
     log.disconnected('v', 'c2', 'not_established');
     expect(log.pass(600).state('v')).toBe('offline');
     expect(log.alerts('v')).toEqual(['offline']);
-    expect(log.effects).toHaveLength(1);
+    expect(log.effects.map(({ kind }) => kind)).toEqual(['open_alert', 'tell_alert']);
   });
 
   it('leaves a parked vehicle parked', () => {

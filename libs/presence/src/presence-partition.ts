@@ -7,8 +7,10 @@ import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
 import { refuseTakeOver } from './identity-conflict.js';
 import { type Facts, judge, leaveIncident } from './judge.js';
+import { rearmNotices, tellDue, withNotices } from './notices/tell.js';
 import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
-import type { PolicyOf } from './policy.js';
+import type { Policies } from './policy/policies.js';
+import { rearm } from './policy/rearm.js';
 import { settle } from './prove.js';
 import { newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
 import { publishWill } from './will.js';
@@ -50,7 +52,7 @@ export interface Transition {
  */
 export class PresencePartition {
   #clock: PartitionClock;
-  readonly #policyOf: PolicyOf;
+  #policies: Policies;
   readonly #vehicles = new Map<string, VehicleState>();
   readonly #closed = new ClosedConnections();
   readonly #deadlines = new DeadlineQueue();
@@ -61,8 +63,8 @@ export class PresencePartition {
   #closedSince: ClosedConnection[] = [];
   #transitions: Transition[] = [];
 
-  constructor(policyOf: PolicyOf, stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] }) {
-    this.#policyOf = policyOf;
+  constructor(policies: Policies, stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] }) {
+    this.#policies = policies;
     this.#clock = stored.clock;
     for (const vehicle of stored.vehicles) this.#index(undefined, vehicle);
     for (const { id, atMs } of stored.closed) this.#closed.add(id, atMs);
@@ -96,7 +98,7 @@ export class PresencePartition {
       const vehicle = record.reason === 'take_over_limit' ? this.#vehicles.get(record.commonName ?? '') : undefined;
       return vehicle?.organisationId !== organisationId || vehicle === undefined
         ? []
-        : this.#put(refuseTakeOver(vehicle, record.address, moment, this.#policyOf(vehicle)));
+        : this.#put(refuseTakeOver(vehicle, record.address, moment, this.#policies.policyOf(vehicle)));
     }
     if (record.kind === 'connected') return owner === undefined ? [] : this.#connect(record, owner, moment);
     const vehicle = this.#vehicles.get(record.vehicleId);
@@ -114,14 +116,30 @@ export class PresencePartition {
   }
 
   judge(vehicle: VehicleState, facts: Facts): Effect[] {
-    return this.#put(judge(vehicle, facts, this.#clock, this.#policyOf(vehicle)));
+    const effects = this.#put(judge(vehicle, facts, this.#clock, this.#policies.policyOf(vehicle)));
+    const judged = this.#vehicles.get(vehicle.vehicleId);
+    return judged === undefined ? effects : [...effects, ...this.#put(tellDue(judged, this.#clock, this.#policies))];
   }
 
   /** The incident is closed: its members here that are still away get alerts of their own. */
   closeIncident(incidentId: string): Effect[] {
     const { clockMs, logTimeMs = clockMs } = this.#clock;
     const members = [...(this.#members.get(incidentId) ?? [])].map((vehicleId) => this.#vehicles.get(vehicleId));
-    return members.flatMap((vehicle) => (vehicle ? this.#put(leaveIncident(vehicle, logTimeMs, this.#policyOf(vehicle))) : []));
+    return members.flatMap((vehicle) => (vehicle ? this.#put(leaveIncident(vehicle, logTimeMs, this.#policies.policyOf(vehicle))) : []));
+  }
+
+  /** The last change that the policies have which hold from here on. */
+  get policyVersion(): number {
+    return this.#policies.version;
+  }
+
+  /** Policies have changed: what waits is judged by the new ones, what was opened stays. To be called between batches. */
+  usePolicies(policies: Policies): void {
+    this.#policies = policies;
+    for (const vehicle of [...this.#vehicles.values()]) {
+      const rearmed = rearmNotices(rearm(vehicle, this.#clock, policies.policyOf(vehicle)), this.#clock, policies);
+      if (rearmed !== vehicle) this.#put({ vehicle: rearmed, effects: [] });
+    }
   }
 
   takeChanges(): Changes {
@@ -146,7 +164,7 @@ export class PresencePartition {
     const order = record.resumed ? orderOfResumed(vehicle, record, moment.offset) : moment.offset;
     const connection = { id, node, epoch, address, connectedAt, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
     const announced = will && { will: keptWill(will) };
-    return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policyOf(vehicle)), effects: [] });
+    return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policies.policyOf(vehicle)), effects: [] });
   }
 
   #end(vehicle: VehicleState, connectionId: string, cause: DisconnectCause, atMs: number, offset: number): Effect[] {
@@ -155,7 +173,7 @@ export class PresencePartition {
       this.#closedSince.push({ id: connectionId, vehicle: vehicle.vehicle, atMs });
     }
     const moment = { atMs, offset, clockMs: this.#clock.clockMs };
-    return this.#put(disconnect(vehicle, { connectionId, cause }, moment, this.#policyOf(vehicle)));
+    return this.#put(disconnect(vehicle, { connectionId, cause }, moment, this.#policies.policyOf(vehicle)));
   }
 
   #readLease(lease: Lease, atMs: number, offset: number): Effect[] {
@@ -189,7 +207,8 @@ export class PresencePartition {
     return effects;
   }
 
-  #put({ vehicle, effects }: Stepped): Effect[] {
+  #put(stepped: Stepped): Effect[] {
+    const { vehicle, effects } = withNotices(stepped, this.#clock, this.#policies);
     const before = this.#vehicles.get(vehicle.vehicleId);
     if (before !== vehicle) {
       this.#changed.add(vehicle.vehicleId);

@@ -15,6 +15,8 @@ export interface Loss {
   cause: DisconnectCause;
   node: string;
   connectionId: string;
+  /** When it was noticed, by the partition's clock. */
+  lostClockMs: number;
   will?: Will;
 }
 
@@ -26,6 +28,8 @@ export interface Suspect extends Loss {
   atOnce: boolean;
   /** Log time at which the deadline fell due; held until every partition is consumed to it. */
   fellDueAtMs?: number;
+  /** Others lost contact near there lately: the longer grace of the policy holds. */
+  inDeadZone?: true;
 }
 
 export interface Offline extends Loss {

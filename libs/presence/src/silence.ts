@@ -1,6 +1,6 @@
 import type { PartitionClock } from './partition-clock.js';
 import { clockTimeOf } from './partition-clock.js';
-import type { PresencePolicy } from './policy.js';
+import type { PresencePolicy } from './policy/policy.js';
 import { type Silence, type Stepped, type VehicleState, without } from './vehicle-state.js';
 
 /** What ingest has stored of a vehicle's reports. */
@@ -43,6 +43,7 @@ export function lookAtSilence(vehicle: VehicleState, facts: ReportFacts, clock: 
         type: 'silent',
         severity: policy.severity.silent,
         openedAtMs,
+        sinceMs: silence.sinceMs,
         latenessMs: clock.clockMs - silence.dueAtMs,
       },
     ],

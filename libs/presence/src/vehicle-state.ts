@@ -1,6 +1,7 @@
-import type { DisconnectCause } from '@milepost/contracts';
+import type { AlertType, DisconnectCause } from '@milepost/contracts';
 import type { OpenConnection } from './connection.js';
 import type { Effect } from './effect.js';
+import type { PendingNotice } from './notices/notice.js';
 import type { Presence } from './presence.js';
 
 /** When a connected vehicle is looked at for its silence. Times of the partition's clock, but for the report's. */
@@ -47,6 +48,8 @@ export interface VehicleState {
   silence?: Silence;
   faults?: FaultRun;
   conflict?: IdentityConflict;
+  /** Of its open alerts. */
+  notices?: Partial<Record<AlertType, PendingNotice>>;
 }
 
 /** The outcome of a step. */
@@ -63,10 +66,14 @@ export function newVehicle(ids: Pick<VehicleState, 'vehicle' | 'vehicleId' | 'or
 }
 
 /** The earliest of its deadlines, in clock time. */
-export function nextDueAtMs({ presence, silence, faults, conflict }: VehicleState): number | undefined {
-  const due = [presence.kind === 'suspect' ? presence.dueAtMs : undefined, silence?.dueAtMs, faults?.quietAtMs, conflict?.quietAtMs].filter(
-    (at) => at !== undefined,
-  );
+export function nextDueAtMs({ presence, silence, faults, conflict, notices = {} }: VehicleState): number | undefined {
+  const due = [
+    presence.kind === 'suspect' ? presence.dueAtMs : undefined,
+    silence?.dueAtMs,
+    faults?.quietAtMs,
+    conflict?.quietAtMs,
+    ...Object.values(notices).map(({ dueAtMs }) => dueAtMs),
+  ].filter((at) => at !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 

@@ -43,7 +43,7 @@ describe('only the owner of a partition writes for it', () => {
     await log.pass(60);
     expect(await count('alerts')).toBe(1);
     expect(await stale.write(0, late)).toBe('fenced');
-    expect(await count('alert_history')).toBe(1);
+    expect(await count('alert_history')).toBe(2);
   });
 
   it('a batch of a generation that is over is rolled back', async () => {

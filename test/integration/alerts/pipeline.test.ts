@@ -43,6 +43,7 @@ describe('alerts, from Kafka to the outbox', { concurrent: true }, () => {
     );
     expect(history).toEqual([
       { status: 'open', actor: 'milepost' },
+      { status: 'notified', actor: 'milepost' },
       { status: 'resolved', actor: 'milepost' },
     ]);
   });

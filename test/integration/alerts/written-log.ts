@@ -1,7 +1,7 @@
 import type { PresenceRecord } from '@milepost/contracts';
 import { createPool, Registry } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
-import { defaultPolicy } from '@milepost/presence';
+import { defaultPolicy, fixedPolicy, type Policies } from '@milepost/presence';
 import { createLogger, createMetrics as createRegistry } from '@milepost/runtime';
 import type { TestDatabase, TestScope } from '@milepost/test-support';
 import { PartitionWriter, type WriteOutcome } from '../../../apps/alerts/src/consume/partition-writer.js';
@@ -109,7 +109,12 @@ export interface Process {
   write(partition: number, records: LogRecord[], isStale?: () => boolean): Promise<WriteOutcome>;
 }
 
-export async function startProcess(scope: TestScope, database: TestDatabase, partitions: number): Promise<Process> {
+export async function startProcess(
+  scope: TestScope,
+  database: TestDatabase,
+  partitions: number,
+  policies: Policies = fixedPolicy(defaultPolicy),
+): Promise<Process> {
   const logger = createLogger({ app: 'test', level: 'silent' });
   const metrics = createMetrics(createRegistry('test'), () => ({ vehicles: new Map(), deadlines: 0, clocks: [] }));
   const pool = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 6, logger });
@@ -121,7 +126,7 @@ export async function startProcess(scope: TestScope, database: TestDatabase, par
     positions,
     clusterId,
     partitions,
-    policyOf: () => defaultPolicy,
+    policies: () => policies,
     stormMinVehicles: 20,
     incidentLimits: { settledMs: 300_000, maxMs: 1_200_000 },
     logger,

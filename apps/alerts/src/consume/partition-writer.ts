@@ -1,6 +1,6 @@
 import { withTransaction } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
-import type { IncidentLimits, PolicyOf } from '@milepost/presence';
+import type { IncidentLimits, Policies } from '@milepost/presence';
 import { PresencePartition, type Transition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
@@ -18,7 +18,8 @@ export interface PartitionWriterOptions {
   clusterId: string;
   /** Of the presence topic. */
   partitions: number;
-  policyOf: PolicyOf;
+  /** As they are now; a batch is judged by one version of them. */
+  policies(): Policies;
   stormMinVehicles: number;
   incidentLimits: IncidentLimits;
   logger: Logger;
@@ -88,10 +89,13 @@ export class PartitionWriter {
     offsets: { first: bigint; next: bigint },
     told: (() => void)[],
   ): Promise<PresencePartition> {
-    const { positions, policyOf, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
+    const { positions, policies, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
     const clock = await positions.lock(client, partition, offsets.first);
     if (clock === undefined) throw new RolledBack('fenced');
-    const presence = this.#states.get(partition) ?? new PresencePartition(policyOf, await loadPartition(client, partition, clock));
+    const held = this.#states.get(partition);
+    const book = policies();
+    const presence = held ?? new PresencePartition(book, await loadPartition(client, partition, clock));
+    if (held === undefined || held.policyVersion !== book.version) presence.usePolicies(book);
 
     const effects = events.flatMap((event) => presence.apply(event));
     const judged = await judgeDue({

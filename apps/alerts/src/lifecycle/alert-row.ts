@@ -19,6 +19,8 @@ export interface AlertRow {
   last_position: Alert['lastPosition'] | null;
   last_contact_at: Date | null;
   will: Alert['will'] | null;
+  notified_at: Date | null;
+  last_notified_at: Date | null;
   details: { addresses?: string[] };
 }
 
@@ -33,6 +35,8 @@ export function alertOf(row: AlertRow, vehicleId: string): Alert {
     ...(row.incident_id !== null && { incidentId: row.incident_id }),
     ...(row.cause !== null && { cause: row.cause }),
     openedAt: row.opened_at.toISOString(),
+    ...(row.notified_at && { notifiedAt: row.notified_at.toISOString() }),
+    ...(row.last_notified_at && { lastNotifiedAt: row.last_notified_at.toISOString() }),
     ...(row.acknowledged_at && { acknowledgedAt: row.acknowledged_at.toISOString() }),
     ...(row.acknowledged_by !== null && { acknowledgedBy: row.acknowledged_by }),
     ...(row.note !== null && { note: row.note }),

@@ -1,5 +1,5 @@
 import { sql } from '@milepost/database';
-import type { AnnotateAlert, Effect, OpenAlert, ResolveAlert, Will } from '@milepost/presence';
+import type { AnnotateAlert, Effect, OpenAlert, ResolveAlert, TellAlert, Will } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { type AlertRow, alertOf } from './alert-row.js';
 import { type Announcement, announce } from './outbox.js';
@@ -7,6 +7,7 @@ import { type Announcement, announce } from './outbox.js';
 const openAlerts = sql('alerts/open-alerts');
 const resolveAlerts = sql('alerts/resolve-alerts');
 const annotateAlert = sql('alerts/annotate-alert');
+const tellAlerts = sql('alerts/tell-alerts');
 const saveHistory = sql('alerts/save-history');
 
 /** Alerts that changed, for metrics and logs. */
@@ -32,7 +33,17 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
       )
     ).map(named);
     for (const effect of wave) if (effect.kind === 'annotate_alert') await annotate(client, effect);
-    await record(client, [...opened, ...resolved]);
+    const told = (
+      await tell(
+        client,
+        wave.filter((effect) => effect.kind === 'tell_alert'),
+      )
+    ).map(named);
+    await record(client, [
+      ...opened.map((alert) => ({ ...alert, step: 'open' as const, at: alert.row.opened_at })),
+      ...told.map((alert) => ({ ...alert, step: stepOf(alert.row), at: alert.row.last_notified_at ?? alert.row.opened_at })),
+      ...resolved.map((alert) => ({ ...alert, step: 'resolved' as const, at: alert.row.resolved_at ?? alert.row.opened_at })),
+    ]);
     applied.opened.push(
       ...opened.map((alert) => ({ ...alert, latenessMs: latenessOf.get(`${alert.row.vehicle}/${alert.row.type}`) ?? 0 })),
     );
@@ -41,18 +52,19 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
   return applied;
 }
 
-/** In one wave an alert is touched once, so that each kind of effect can be one statement and none overtakes another. */
+/** In one wave an alert is touched once, or opened and told, so that each kind of effect can be one statement and none overtakes another. */
 function* wavesOf(effects: readonly Effect[]): Generator<Effect[]> {
   let wave: Effect[] = [];
-  let touched = new Set<string>();
+  let touched = new Map<string, Effect['kind']>();
   for (const effect of effects) {
     const alert = `${effect.vehicle}/${effect.type}`;
-    if (touched.has(alert)) {
+    const before = touched.get(alert);
+    if (before !== undefined && !(before === 'open_alert' && effect.kind === 'tell_alert')) {
       yield wave;
       wave = [];
-      touched = new Set();
+      touched = new Map();
     }
-    touched.add(alert);
+    touched.set(alert, effect.kind);
     wave.push(effect);
   }
   if (wave.length > 0) yield wave;
@@ -97,24 +109,46 @@ async function annotate(client: PoolClient, { vehicle, type, will, addresses }: 
   await client.query({ ...annotateAlert, values });
 }
 
-async function record(client: PoolClient, changed: { row: AlertRow; vehicleId: string }[]): Promise<void> {
-  if (changed.length === 0) return;
-  const rows = changed.map(({ row }) => row);
-  const times = rows.map((row) => row.resolved_at ?? row.opened_at);
+async function tell(client: PoolClient, alerts: TellAlert[]): Promise<AlertRow[]> {
+  if (alerts.length === 0) return [];
+  const values = [alerts.map(({ vehicle }) => vehicle), alerts.map(({ type }) => type), alerts.map(({ atMs }) => atMs)];
+  const { rows } = await client.query<AlertRow>({ ...tellAlerts, values });
+  return rows;
+}
+
+/** Told for the first time, or again. */
+const stepOf = ({ notified_at: first, last_notified_at: last }: AlertRow): Step =>
+  first?.getTime() === last?.getTime() ? 'notified' : 'reminded';
+
+type Step = 'open' | 'notified' | 'reminded' | 'resolved';
+
+interface Change {
+  row: AlertRow;
+  vehicleId: string;
+  step: Step;
+  at: Date;
+}
+
+const events = { notified: 'alert.opened', reminded: 'alert.reminded', resolved: 'alert.resolved' } as const;
+
+async function record(client: PoolClient, changes: Change[]): Promise<void> {
+  if (changes.length === 0) return;
   await client.query({
     ...saveHistory,
-    values: [rows.map(({ id }) => id), rows.map((row) => row.organisation_id), times, rows.map(({ status }) => status)],
+    values: [
+      changes.map(({ row }) => row.id),
+      changes.map(({ row }) => row.organisation_id),
+      changes.map(({ at }) => at),
+      changes.map(({ step }) => step),
+    ],
   });
-  const announcements = changed.map(
-    ({ row, vehicleId }): Announcement => ({
-      organisationId: row.organisation_id,
-      type: row.status === 'resolved' ? 'alert.resolved' : 'alert.opened',
-      at: row.resolved_at ?? row.opened_at,
-      subject: row.id,
-      recordKey: vehicleId,
-      data: { alert: alertOf(row, vehicleId) },
-    }),
-  );
+  const announcements = changes.flatMap(({ row, vehicleId, step, at }): Announcement[] => {
+    if (step === 'open') return [];
+    // Nobody has heard of it: that it is over is no news.
+    if (step === 'resolved' && row.notified_at === null && row.acknowledged_at === null) return [];
+    const data = { alert: alertOf(row, vehicleId) };
+    return [{ organisationId: row.organisation_id, type: events[step], at, subject: row.id, recordKey: vehicleId, data }];
+  });
   await announce(client, announcements);
 }
 

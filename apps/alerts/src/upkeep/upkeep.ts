@@ -4,8 +4,11 @@ import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 
 const deleteOldAttempts = sql('alerts/delete-old-attempts');
+const deleteOldMutes = sql('alerts/delete-old-mutes');
 const deleteOldClosed = sql('alerts/delete-old-closed-connections');
 
+/** A backtest asks what was muted. */
+const MUTE_RETENTION_DAYS = 36;
 const UPKEEP_EVERY_MS = 600_000;
 /** Rows a statement, so that none holds locks for long. */
 const ROWS = 5_000;
@@ -38,6 +41,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void } {
 
 async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions): Promise<void> {
   await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
+  await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
 }
 

@@ -6,10 +6,11 @@ import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { idParams } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
-import { type AlertRow, alertOf, selectAlerts } from './alert.js';
+import { type AlertRow, alertOf } from './alert.js';
+import { lockedAlert } from './locked-alert.js';
 
 const { alerts, alertHistory, outbox } = schema;
 
@@ -49,13 +50,6 @@ export const acknowledgeAlert: Route = (app, { database }) => {
       }),
   });
 };
-
-/** Held against the alerts process, which may be about to resolve it. */
-async function lockedAlert(view: OrganisationView, id: string): Promise<AlertRow> {
-  const [row] = isUuid(id) ? await selectAlerts(view).where(eq(alerts.id, id)).for('update', { of: alerts }) : [];
-  if (row) return row;
-  throw new ApiProblem('alert_not_found', `No alert with the id ${id} is known in this organisation.`);
-}
 
 /** State, history and event together, or none of them. */
 async function acknowledged({ orm }: OrganisationView, row: AlertRow, { name, organisationId }: ApiKey, note: string | undefined) {

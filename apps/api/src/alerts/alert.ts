@@ -2,12 +2,14 @@ import type { Alert } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { eq } from 'drizzle-orm';
 import type { OrganisationView } from '../database.js';
+import { ApiProblem } from '../problems/problem.js';
 import { instantText, present } from '../shared/present.js';
 
 const { alerts, vehicles } = schema;
 
 const columns = {
   id: alerts.id,
+  vehicle: alerts.vehicle,
   vehicleId: vehicles.vehicleId,
   type: alerts.type,
   status: alerts.status,
@@ -24,6 +26,8 @@ const columns = {
   lastContactAt: alerts.lastContactAt,
   will: alerts.will,
   details: alerts.details,
+  notifiedAt: alerts.notifiedAt,
+  lastNotifiedAt: alerts.lastNotifiedAt,
 };
 
 /** Alerts with their vehicles' ids; the caller says which, and in what order. */
@@ -43,6 +47,8 @@ export function alertOf(row: AlertRow): Alert {
     incidentId: row.incidentId,
     cause: row.cause,
     openedAt: instantText(row.openedAt),
+    notifiedAt: instantText(row.notifiedAt),
+    lastNotifiedAt: instantText(row.lastNotifiedAt),
     acknowledgedAt: instantText(row.acknowledgedAt),
     acknowledgedBy: row.acknowledgedBy,
     note: row.note,
@@ -53,4 +59,8 @@ export function alertOf(row: AlertRow): Alert {
     will: row.will as Alert['will'] | null,
     addresses,
   });
+}
+
+export function noSuchAlert(id: string): never {
+  throw new ApiProblem('alert_not_found', `No alert with the id ${id} is known in this organisation.`);
 }

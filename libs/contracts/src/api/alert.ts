@@ -18,6 +18,8 @@ export const AlertSchema = Type.Object({
   incidentId: optional(Type.String()),
   cause: optional(Type.String()),
   openedAt: instant,
+  notifiedAt: optional(Type.String({ format: 'date-time', description: 'When it was first told; absent while it is muted or too short' })),
+  lastNotifiedAt: optional(instant),
   acknowledgedAt: optional(instant),
   acknowledgedBy: optional(Type.String()),
   note: optional(Type.String()),

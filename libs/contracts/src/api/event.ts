@@ -6,6 +6,7 @@ import { IncidentSchema } from './incident.js';
 export const eventTypes = [
   'alert.opened',
   'alert.acknowledged',
+  'alert.reminded',
   'alert.resolved',
   'incident.opened',
   'incident.closed',

@@ -8,6 +8,7 @@ export * from './event.js';
 export * from './fix.js';
 export * from './incident.js';
 export * from './list.js';
+export * from './policy.js';
 export * from './problem.js';
 export * from './readiness.js';
 export * from './scope.js';

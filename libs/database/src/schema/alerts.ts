@@ -72,6 +72,8 @@ export const alerts = pgTable('alerts', {
   lastContactAt: instant('last_contact_at'),
   will: jsonb('will'),
   details: jsonb('details').notNull().default({}),
+  notifiedAt: instant('notified_at'),
+  lastNotifiedAt: instant('last_notified_at'),
 });
 
 export const alertHistory = pgTable('alert_history', {

@@ -1,5 +1,5 @@
-import type { AlertSeverity, AlertType, DisconnectCause } from '@milepost/contracts';
-import type { Will } from './connection.js';
+import type { AlertSeverity, AlertType, DisconnectCause, MaintenanceWindow } from '@milepost/contracts';
+import type { Will } from '../connection.js';
 
 /** What holds for one vehicle. Times are in ms of the partition's clock. */
 export interface PresencePolicy {
@@ -7,12 +7,20 @@ export interface PresencePolicy {
   graceMs: number;
   /** The same when the broker went away, not the vehicle. */
   nodeGraceMs: number;
+  /** The same where others lost contact lately, when it is longer. */
+  deadZoneGraceMs: number;
   /** Connected without a report for longer: `silent`. */
   silentAfterMs: number;
   /** A vehicle that announced no will is not judged at all. */
   requiresWill: boolean;
   /** A clean DISCONNECT counts as a loss. */
   alertOnCleanDisconnect: boolean;
+  /** An offline or silent alert is not told before it has lasted so long. */
+  minimumOutageMs: number;
+  /** Told again so often while nobody acknowledges it; 0: never. */
+  renotifyMs: number;
+  /** Nothing is told while one is on. */
+  maintenanceWindows: readonly MaintenanceWindow[];
   /** So many closes for the same fault … */
   faultsUntilMisconfigured: number;
   /** … within this time are `misconfigured`; the same time without one ends it. */
@@ -25,17 +33,18 @@ export interface PresencePolicy {
 export const defaultPolicy: PresencePolicy = {
   graceMs: 30_000,
   nodeGraceMs: 150_000,
+  deadZoneGraceMs: 0,
   silentAfterMs: 900_000,
   requiresWill: false,
   alertOnCleanDisconnect: false,
+  minimumOutageMs: 0,
+  renotifyMs: 0,
+  maintenanceWindows: [],
   faultsUntilMisconfigured: 5,
   faultWindowMs: 600_000,
   conflictQuietMs: 600_000,
   severity: { offline: 'critical', silent: 'warning', misconfigured: 'warning', identity_conflict: 'critical' },
 };
-
-/** Later: by organisation, group and vehicle. The machine asks each time, so a changed policy holds from the next event on. */
-export type PolicyOf = (vehicle: { vehicleId: string; organisationId: number }) => PresencePolicy;
 
 /** What the end of a vehicle's last connection means. */
 export type Consequence = { kind: 'park' } | { kind: 'suspect'; graceMs: number; atOnce: boolean };
@@ -45,7 +54,10 @@ export function consequenceOf(cause: DisconnectCause, will: Will | undefined, po
   if (cause === 'client_disconnect' && !policy.alertOnCleanDisconnect) return { kind: 'park' };
   if (cause === 'revoked' || cause === 'certificate_expired') return { kind: 'suspect', graceMs: 0, atOnce: true };
   if (policy.requiresWill && will === undefined) return { kind: 'park' };
-  const ofCause = cause === 'server_shutdown' || cause === 'node_lost' ? policy.nodeGraceMs : policy.graceMs;
+  const ofCause = isOfNode(cause) ? policy.nodeGraceMs : policy.graceMs;
   const delayMs = (will?.delaySeconds ?? 0) * 1_000;
   return { kind: 'suspect', graceMs: Math.max(ofCause, delayMs), atOnce: false };
 }
+
+/** The broker went away, not the vehicle: that says nothing of the place where the vehicle is. */
+export const isOfNode = (cause: DisconnectCause): boolean => cause === 'server_shutdown' || cause === 'node_lost';

@@ -1,0 +1,67 @@
+import type { PolicySettings } from '@milepost/contracts';
+import { sql } from '@milepost/database';
+import { type NumberedChange, PolicyBook } from '@milepost/presence';
+import type { Logger } from '@milepost/runtime';
+import type { Pool } from 'pg';
+
+const policyChanges = sql('alerts/policy-changes');
+const recordBasePolicy = sql('alerts/record-base-policy');
+
+const LOOK_EVERY_MS = 1_000;
+/** Changes a statement. */
+const CHANGES = 10_000;
+
+export interface PolicyFeedOptions {
+  pool: Pool;
+  /** Of the configuration. Of processes that are configured differently the one that started last counts, for all. */
+  base: PolicySettings;
+  logger: Logger;
+}
+
+/** The policies as they are, a second later at most. */
+export class PolicyFeed {
+  readonly #options: PolicyFeedOptions;
+  #book = PolicyBook.empty;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: PolicyFeedOptions) {
+    this.#options = options;
+  }
+
+  get book(): PolicyBook {
+    return this.#book;
+  }
+
+  /** Resolves when all changes so far are known. */
+  async start(): Promise<void> {
+    const { pool, base } = this.#options;
+    await pool.query({ ...recordBasePolicy, values: [JSON.stringify(base)] });
+    await this.look();
+    this.#timer = setInterval(() => this.#lookAgain(), LOOK_EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** Reads what is new. */
+  async look(): Promise<void> {
+    for (;;) {
+      const { rows } = await this.#options.pool.query<NumberedChange>({ ...policyChanges, values: [this.#book.version, CHANGES] });
+      if (rows.length > 0) this.#book = this.#book.with(rows);
+      if (rows.length < CHANGES) return;
+    }
+  }
+
+  #lookAgain(): void {
+    this.#looking ??= this.look()
+      .catch((err: unknown) => {
+        this.#options.logger.warn({ event: 'alerts.policies.not-read', err }, 'Policies were not read; the last known ones hold');
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+}

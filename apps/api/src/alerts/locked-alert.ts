@@ -1,0 +1,13 @@
+import { schema } from '@milepost/database';
+import { eq } from 'drizzle-orm';
+import type { OrganisationView } from '../database.js';
+import { isUuid } from '../shared/ids.js';
+import { type AlertRow, noSuchAlert, selectAlerts } from './alert.js';
+
+const { alerts } = schema;
+
+/** Held against the alerts process, which may be about to resolve it. @throws ApiProblem `alert_not_found` */
+export async function lockedAlert(view: OrganisationView, id: string): Promise<AlertRow> {
+  const [row] = isUuid(id) ? await selectAlerts(view).where(eq(alerts.id, id)).for('update', { of: alerts }) : [];
+  return row ?? noSuchAlert(id);
+}

@@ -1,0 +1,36 @@
+import { schema } from '@milepost/database';
+import { eq } from 'drizzle-orm';
+import Type from 'typebox';
+import { principalOf } from '../authentication.js';
+import { ApiProblem } from '../problems/problem.js';
+import { problemResponses } from '../problems/responses.js';
+import type { Route } from '../route.js';
+import { idParams, isUuid } from '../shared/ids.js';
+
+const { alertMutes } = schema;
+
+export const deleteMute: Route = (app, { database }) => {
+  app.route({
+    method: 'DELETE',
+    url: '/v1/mutes/:id',
+    config: { scope: 'alerts:write' },
+    schema: {
+      tags: ['policies'],
+      operationId: 'deleteMute',
+      summary: 'End a mute or a snooze',
+      description: 'What is open and was not told is told within seconds.',
+      params: idParams,
+      response: { 204: Type.Null({ description: 'It is over' }), ...problemResponses('mute_not_found') },
+    },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const deleted = isUuid(id)
+        ? await database.as(principalOf(request), ({ orm }) =>
+            orm.delete(alertMutes).where(eq(alertMutes.id, id)).returning({ id: alertMutes.id }),
+          )
+        : [];
+      if (deleted.length === 0) throw new ApiProblem('mute_not_found', `No mute with the id ${id} is known in this organisation.`);
+      return reply.code(204).send(null);
+    },
+  });
+};

@@ -3,6 +3,10 @@ import { exitCodes } from './cli-error.js';
 import { deadLettersList } from './commands/dead-letters/list.js';
 import { deadLettersReplay } from './commands/dead-letters/replay.js';
 import { doctor } from './commands/doctor/doctor.js';
+import { groupsAdd } from './commands/groups/add.js';
+import { groupsCreate } from './commands/groups/create.js';
+import { groupsList } from './commands/groups/list.js';
+import { groupsRemove } from './commands/groups/remove.js';
 import { keysCreate } from './commands/keys/create.js';
 import { keysList } from './commands/keys/list.js';
 import { keysRevoke } from './commands/keys/revoke.js';
@@ -10,6 +14,10 @@ import { migrateCommand } from './commands/migrate.js';
 import { pkiInit } from './commands/pki/init.js';
 import { pkiIssue } from './commands/pki/issue.js';
 import { pkiRevoke } from './commands/pki/revoke.js';
+import { policiesList } from './commands/policies/list.js';
+import { policiesSet } from './commands/policies/set.js';
+import { policiesShow } from './commands/policies/show.js';
+import { policiesUnset } from './commands/policies/unset.js';
 import { usersAdd } from './commands/users/add.js';
 import { usersList } from './commands/users/list.js';
 import { usersPasswd } from './commands/users/passwd.js';
@@ -46,6 +54,22 @@ export function createProgram(installation: Installation): Command {
   );
   program.addCommand(
     group('dead-letters', 'records that could not be stored', [deadLettersList(installation), deadLettersReplay(installation)]),
+  );
+  program.addCommand(
+    group('groups', 'vehicles under a name, for policies and filters', [
+      groupsCreate(installation),
+      groupsList(installation),
+      groupsAdd(installation),
+      groupsRemove(installation),
+    ]),
+  );
+  program.addCommand(
+    group('policies', 'when a lost vehicle is an alert, and when it is told', [
+      policiesSet(installation),
+      policiesUnset(installation),
+      policiesList(installation),
+      policiesShow(installation),
+    ]),
   );
   program.addCommand(migrateCommand(installation));
   program.addCommand(doctor(installation));

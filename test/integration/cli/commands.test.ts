@@ -36,6 +36,33 @@ describe('npx milepost', () => {
     expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 1 });
   });
 
+  test('policies and groups are said, shown with their sources, and taken back', async () => {
+    await database.owner.query(
+      `insert into vehicles (vehicle_id, organisation_id) select 'cli-truck', id from organisations where name = 'default'`,
+    );
+    expect(await runCli(['groups', 'create', 'tunnel'], environment)).toMatchObject({ code: 0 });
+    expect(await runCli(['groups', 'create', 'tunnel'], environment)).toMatchObject({ code: 1 });
+    expect(await runCli(['groups', 'add', 'tunnel', 'cli-truck'], environment)).toMatchObject({ code: 0 });
+    expect(await runCli(['groups', 'add', 'tunnel', 'nobody'], environment)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody'),
+    });
+    expect(await runCli(['policies', 'set', 'graceSeconds=45', 'severity.offline=info'], environment)).toMatchObject({ code: 0 });
+    expect(await runCli(['policies', 'set', '--group', 'tunnel', 'graceSeconds=60'], environment)).toMatchObject({ code: 0 });
+    expect(await runCli(['policies', 'set', '--group', 'none', 'graceSeconds=60'], environment)).toMatchObject({ code: 1 });
+    expect(await runCli(['policies', 'set', 'grace=60'], environment)).toMatchObject({ code: 2 });
+
+    const shown = await runCli(['policies', 'show', 'cli-truck'], environment);
+    expect(shown.stdout).toMatch(/graceSeconds +60 +group /);
+    expect(shown.stdout).toMatch(/severity\.offline +info +organisation/);
+    expect(shown.stdout).toMatch(/silentAfterSeconds +900 +default/);
+    expect((await runCli(['policies', 'list'], environment)).stdout).toMatch(/default +group tunnel +0 +\{"graceSeconds": ?60\}/);
+    expect(await runCli(['policies', 'unset', '--group', 'tunnel'], environment)).toMatchObject({ code: 0 });
+    expect((await runCli(['policies', 'show', 'cli-truck'], environment)).stdout).toMatch(/graceSeconds +45 +organisation/);
+    expect(await runCli(['groups', 'remove', 'tunnel', 'cli-truck'], environment)).toMatchObject({ code: 0 });
+    expect((await runCli(['groups', 'list'], environment)).stdout).toMatch(/default +tunnel +0/);
+  });
+
   test('keys create refuses a scope that does not exist, before it asks the database', async () => {
     const refused = await runCli(['keys', 'create', '--name', 'x', '--scopes', 'read,fly'], {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',

@@ -1,15 +1,12 @@
 import type { PolicySettings } from '@milepost/contracts';
-import { sql } from '@milepost/database';
-import { type NumberedChange, PolicyBook } from '@milepost/presence';
+import { readPolicyChanges, sql } from '@milepost/database';
+import { PolicyBook, type PolicyChange } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 
-const policyChanges = sql('alerts/policy-changes');
 const recordBasePolicy = sql('alerts/record-base-policy');
 
 const LOOK_EVERY_MS = 1_000;
-/** Changes a statement. */
-const CHANGES = 10_000;
 
 export interface PolicyFeedOptions {
   pool: Pool;
@@ -48,11 +45,7 @@ export class PolicyFeed {
 
   /** Reads what is new. */
   async look(): Promise<void> {
-    for (;;) {
-      const { rows } = await this.#options.pool.query<NumberedChange>({ ...policyChanges, values: [this.#book.version, CHANGES] });
-      if (rows.length > 0) this.#book = this.#book.with(rows);
-      if (rows.length < CHANGES) return;
-    }
+    this.#book = this.#book.with(await readPolicyChanges<PolicyChange>(this.#options.pool, this.#book.version));
   }
 
   #lookAgain(): void {

@@ -1,0 +1,18 @@
+import { createVehicleGroup } from '@milepost/database';
+import { Command } from 'commander';
+import { CliError } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { note, print } from '../../output.js';
+
+export const groupsCreate = (installation: Installation): Command =>
+  new Command('create')
+    .description('make a group of vehicles and print its id')
+    .argument('<name>', 'unique in the organisation')
+    .option('--organisation <name>', 'whose', 'default')
+    .option('--description <text>', 'what it is for')
+    .action(async (name: string, options: { organisation: string; description?: string }) => {
+      const id = await installation.withOwner((owner) => createVehicleGroup(owner, { name, ...options }));
+      if (id === undefined) throw new CliError(`There is a group "${name}" already, or no organisation ${options.organisation}.`);
+      print(id);
+      note(`Made the group "${name}" of ${options.organisation}.`);
+    });

@@ -1,0 +1,26 @@
+import { type PolicySettings, PolicySettingsSchema } from '@milepost/contracts';
+import { Value } from 'typebox/value';
+import { CliError, exitCodes } from './cli-error.js';
+
+/** `graceSeconds=60`, `severity.offline=info`: the value is JSON, or a word. @throws CliError for what a policy cannot say. */
+export function policySettings(assignments: readonly string[], base: unknown = {}): PolicySettings {
+  const settings = structuredClone(base) as Record<string, unknown>;
+  for (const assignment of assignments) {
+    const [name, ...rest] = assignment.split('=');
+    if (name === undefined || rest.length === 0) throw new CliError(`"${assignment}" is not like graceSeconds=60.`, exitCodes.usage);
+    const value = jsonOrWord(rest.join('='));
+    const [outer = '', inner] = name.split('.');
+    settings[outer] = inner === undefined ? value : { ...(settings[outer] as object | undefined), [inner]: value };
+  }
+  if (Value.Check(PolicySettingsSchema, settings)) return settings;
+  const [first] = Value.Errors(PolicySettingsSchema, settings);
+  throw new CliError(`A policy cannot say this: ${first?.instancePath || '/'} ${first?.message}.`, exitCodes.usage);
+}
+
+function jsonOrWord(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -17,7 +17,10 @@ try {
   else if (needsNamespace(options.faults)) await again(['--seed', String(options.seed)]);
   else {
     say(`seed ${options.seed}`);
-    const outcome = await runChaos(options, root, say);
+    const abort = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => abort.abort(new Error(`broken off by ${signal}`)));
+    const outcome = await runChaos({ options, root, say, signal: abort.signal });
     say(report(outcome));
     say(`As JSON: ${writeOutcome(outcome, root)}`);
     process.exitCode = violationsOf(outcome).length === 0 ? 0 : 1;
@@ -38,6 +41,8 @@ function needsNamespace(faults: readonly string[]): boolean {
 async function again(more: readonly string[]): Promise<void> {
   const { command, args, environment } = inOwnNamespace([process.execPath, ...process.execArgv, ...process.argv.slice(1), ...more]);
   const child = spawn(command, args, { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  // The terminal tells both.
+  process.on('SIGINT', () => undefined);
   process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }

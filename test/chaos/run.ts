@@ -26,8 +26,18 @@ const SETTLE_TIMEOUT_MS = 180_000;
 /** What the data of a minute of load takes at most, and what is there before; measured, and doubled. */
 const DISK_MB = { postgres: { base: 600, per100kMessages: 120 }, kafka: { base: 200, per100kMessages: 80 } };
 
-/** The whole run. `say` is told what happens while it does. */
-export async function runChaos(options: ChaosOptions, root: string, say: (line: string) => void): Promise<Outcome> {
+export interface RunOptions {
+  options: ChaosOptions;
+  /** The checkout whose build runs. */
+  root: string;
+  /** Told what happens while it does. */
+  say(line: string): void;
+  /** Breaks the run off; everything is taken down all the same. */
+  signal: AbortSignal;
+}
+
+/** The whole run. @throws when it cannot be begun, or is broken off. */
+export async function runChaos({ options, root, say, signal }: RunOptions): Promise<Outcome> {
   const { possible, impossible } = sortOut(options);
   const startedAt = new Date();
   const needsDisks = possible.some(({ needs }) => needs === 'limited-disks');
@@ -40,7 +50,16 @@ export async function runChaos(options: ChaosOptions, root: string, say: (line: 
   });
   say(`     everything is up in ${system.folder}`);
   const ledger = new LedgerProcess();
+  const brokenOff = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  brokenOff.catch(() => undefined);
   try {
+    return await Promise.race([underLoad(), brokenOff]);
+  } finally {
+    await ledger.ask('end').catch(() => ledger.kill());
+    await system.stop({ keep: options.keep });
+  }
+
+  async function underLoad(): Promise<Outcome> {
     const vehicles = Array.from({ length: options.vehicles }, (_, n) => `chaos-${n}`);
     await startLoad(system, ledger, vehicles, options);
     const loadedAt = Date.now();
@@ -59,9 +78,6 @@ export async function runChaos(options: ChaosOptions, root: string, say: (line: 
       ...{ seconds, ...course, impossible, audit, complaints },
       deaths: system.deaths,
     };
-  } finally {
-    await ledger.ask('end').catch(() => ledger.kill());
-    await system.stop({ keep: options.keep });
   }
 }
 

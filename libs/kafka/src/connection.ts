@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from '@milepost/runtime';
 import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { AdminClient } from './admin-client.js';
 import { clientLogger } from './client-logger.js';
 import type { KafkaConfig } from './kafka-env.js';
 import { quietIdleConnections } from './quiet-idle-connections.js';
@@ -13,6 +14,8 @@ export interface ConnectOptions {
   logger: Logger;
   /** Time until a request counts as unanswered. */
   requestTimeoutMs?: number;
+  /** Time until `askAdmin` gives a client up. */
+  adminTimeoutMs?: number;
 }
 
 export interface KafkaConnection {
@@ -26,6 +29,8 @@ export interface KafkaConnection {
   logicalTopic(physical: string): string;
   /** One admin client for the connection, connected when first asked for. */
   admin(): Promise<Admin>;
+  /** Asks Kafka something through that client; one that does not answer in time is given up for another. See `AdminClient.ask`. */
+  askAdmin<T>(question: (admin: Admin) => Promise<T>): Promise<T>;
   /** The id that Kafka keeps in its data: another id means another log, whatever its address. */
   clusterId(): Promise<string>;
   /** Closes the admin client; writers and consumers are closed by who made them. */
@@ -34,13 +39,15 @@ export interface KafkaConnection {
 
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** More than a request takes that is tried again once. */
+const ADMIN_TIMEOUT_MS = 25_000;
 // kafkajs would wait up to 30 s between attempts: a Kafka that is back should be noticed.
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 };
 
 /** Settings of Kafka, ready to make clients; talks to nobody yet. @throws when a TLS file cannot be read or SASL settings are incomplete. */
 export function connectKafka(
   config: KafkaConfig,
-  { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: ConnectOptions,
+  { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS, adminTimeoutMs = ADMIN_TIMEOUT_MS }: ConnectOptions,
 ): KafkaConnection {
   const settings: KafkaJsConfig = {
     clientId,
@@ -56,7 +63,7 @@ export function connectKafka(
   };
   const kafka = new Kafka(settings);
   const prefix = config.KAFKA_TOPIC_PREFIX ?? '';
-  let admin: Promise<Admin> | undefined;
+  const admin = new AdminClient(kafka, adminTimeoutMs);
   let clusterId: string | undefined;
 
   const connection: KafkaConnection = {
@@ -66,30 +73,15 @@ export function connectKafka(
     logger,
     physicalTopic: (logical) => prefix + logical,
     logicalTopic: (physical) => (physical.startsWith(prefix) ? physical.slice(prefix.length) : physical),
-    admin: () => {
-      admin ??= connectAdmin(kafka).catch((error: unknown) => {
-        admin = undefined;
-        throw error;
-      });
-      return admin;
-    },
+    admin: () => admin.get(),
+    askAdmin: (question) => admin.ask(question),
     clusterId: async () => {
-      clusterId ??= (await (await connection.admin()).describeCluster()).clusterId;
+      clusterId ??= (await admin.ask((client) => client.describeCluster())).clusterId;
       return clusterId;
     },
-    close: async () => {
-      const open = admin;
-      admin = undefined;
-      await open?.then((client) => client.disconnect()).catch(() => undefined);
-    },
+    close: () => admin.close(),
   };
   return connection;
-}
-
-async function connectAdmin(kafka: Kafka): Promise<Admin> {
-  const admin = kafka.admin({ retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000 } });
-  await admin.connect();
-  return admin;
 }
 
 function tlsOf(config: KafkaConfig): Pick<KafkaJsConfig, 'ssl'> {

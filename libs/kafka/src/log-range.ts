@@ -3,7 +3,6 @@ import type { OffsetRange } from './log-record.js';
 
 /** The extent of each partition's log, asked of Kafka now. */
 export async function logRange(connection: KafkaConnection, topic: string): Promise<Map<number, OffsetRange>> {
-  const admin = await connection.admin();
-  const partitions = await admin.fetchTopicOffsets(connection.physicalTopic(topic));
+  const partitions = await connection.askAdmin((admin) => admin.fetchTopicOffsets(connection.physicalTopic(topic)));
   return new Map(partitions.map(({ partition, low, high }) => [partition, { start: BigInt(low), end: BigInt(high) }]));
 }

@@ -110,8 +110,8 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
 async function beginnings(connection: KafkaConnection, topic: string, from: LogTailOptions['from']): Promise<Map<number, bigint>> {
   if (typeof from === 'object' && 'offsets' in from) return new Map(from.offsets);
   if (typeof from === 'object') {
-    const admin = await connection.admin();
-    const offsets = await admin.fetchTopicOffsetsByTimestamp(connection.physicalTopic(topic), from.timestampMs);
+    const { timestampMs } = from;
+    const offsets = await connection.askAdmin((admin) => admin.fetchTopicOffsetsByTimestamp(connection.physicalTopic(topic), timestampMs));
     return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
   const ranges = await logRange(connection, topic);
@@ -127,7 +127,7 @@ function clamp(offset: bigint, { start, end }: OffsetRange): bigint {
 async function deleteGroup(connection: KafkaConnection, groupId: string, logger: Logger): Promise<void> {
   for (let attempt = 1; attempt <= DELETE_ATTEMPTS; attempt += 1) {
     try {
-      await (await connection.admin()).deleteGroups([groupId]);
+      await connection.askAdmin((admin) => admin.deleteGroups([groupId]));
       return;
     } catch (err) {
       if (attempt === DELETE_ATTEMPTS) logger.debug({ event: 'kafka.tail.group-left', groupId, err }, 'A throw-away group was not deleted');

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { parseOptions, usage } from './options.js';
+
+test('a run without options has every fault, three Kafka nodes and a seed by chance', () => {
+  const options = parseOptions([], () => 4_711);
+  expect(options).toMatchObject({ seed: 4_711, minutes: 30, vehicles: 200, kafkaNodes: 3 });
+  if (options === 'help') throw new Error('no help was asked for');
+  for (const name of options.faults) expect(usage).toContain(name);
+  expect(options.faults).toEqual(expect.arrayContaining(['kill-broker', 'lose-two-nodes', 'full-disk-postgres', 'poison']));
+});
+
+test('one Kafka node leaves out what needs three, and refuses it when it is named', () => {
+  expect(parseOptions(['--kafka-nodes', '1'])).toMatchObject({ faults: expect.not.arrayContaining(['lose-one-node']) as string[] });
+  expect(() => parseOptions(['--kafka-nodes', '1', '--faults', 'lose-one-node'])).toThrow(/needs --kafka-nodes 3/);
+});
+
+test('what makes no sense is refused with a sentence that names it', () => {
+  expect(() => parseOptions(['--faults', 'earthquake'])).toThrow(/"earthquake"/);
+  expect(() => parseOptions(['--minutes', 'soon'])).toThrow(/--minutes/);
+  expect(() => parseOptions(['--kafka-nodes', '2'])).toThrow(/1 or 3/);
+});

@@ -1,4 +1,4 @@
-// `npm run bench`, `npm run bench:broker`: installs and builds what is missing, then runs test/bench/pipeline or test/bench/broker.
+// `npm run bench`, `npm run bench:broker` and so on: installs and builds what is missing, then runs the room of test/bench that is named.
 import { spawnSync } from 'node:child_process';
 import { ensureBuilt, ensureInstalled, ensureNode, root } from './prepare.mjs';
 

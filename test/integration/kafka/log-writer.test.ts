@@ -44,6 +44,29 @@ describe('the log writer on a real Kafka', () => {
     expect(record?.headers.binary).toEqual(headers.binary);
   });
 
+  test('whatever a record holds, a consumer of kafkajs reads back', async () => {
+    const organisation = 'Müller & Söhne';
+    const written = Array.from({ length: 300 }, (_, index) => ({
+      topic: 'fleet.location',
+      partition: 2,
+      key: index % 7 === 0 ? null : `truck-${'🚚'.repeat(index % 40)}${index}`,
+      value: index % 11 === 0 ? null : Buffer.alloc(index * 31, index),
+      timestampMs: 1_790_000_000_000 + ((index * 7_919) % 1_000_000),
+      ...(index % 3 > 0 && { headers: { organisation, [`n${index}`.repeat(index % 30)]: Buffer.from([index & 0xff]) } }),
+    }));
+    await Promise.all(written.map((record) => writer.append(record)));
+    const read = (await contents('fleet.location')).filter(({ partition }) => partition === 2);
+    const text = (headers: Readonly<Record<string, string | Buffer>> = {}) =>
+      Object.entries(headers).map(([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`);
+    const shown = ({ key, value, timestampMs, headers }: Pick<LogRecord, 'key' | 'value'> & { timestampMs: number; headers?: object }) => ({
+      key,
+      value: value?.toString('hex'),
+      timestampMs,
+      headers: text(headers as LogRecord['headers']),
+    });
+    expect(read.map(shown)).toEqual(written.map(shown));
+  });
+
   test("answers with the log's time where the topic keeps its own", async () => {
     const before = Date.now();
     const outcome = await writer.append({ topic: 'fleet.presence', key: 'truck-1', value: Buffer.from('{}'), timestampMs: 1_000 });

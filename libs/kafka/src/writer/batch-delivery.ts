@@ -103,7 +103,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
       metrics.records.inc({ outcome: 'refused' });
       only.settle({ kind: 'refused', code: fault.code, message: fault.message });
       logger.warn(
-        { event: 'kafka.writer.refused', topic: batch.topic, partition: batch.partition, code: fault.code, bytes: only.bytes },
+        { event: 'kafka.writer.refused', topic: batch.topic, partition: batch.partition, code: fault.code, bytes: only.message.bytes },
         'Kafka refuses a record for what is in it',
       );
       return;

@@ -94,8 +94,8 @@ export function createLogWriterOn(
 
   const entryOf = (record: RecordToAppend, replaces: string | undefined): Entry => {
     const { key, value, headers, timestampMs = Date.now() } = record;
-    const message = { key, value, timestampMs, ...(headers && { headers }) };
-    const bytes = encodedBytes(message);
+    const bytes = encodedBytes(record);
+    const message = { key, value, headers, timestampMs, bytes };
     const { promise, resolve } = withResolvers<AppendOutcome>();
     let settled = false;
     const settle = (outcome: AppendOutcome) => {
@@ -108,7 +108,7 @@ export function createLogWriterOn(
     };
     bufferedBytes += bytes;
     bufferedRecords += 1;
-    return { message, bytes, replaces, outcome: promise, settle };
+    return { message, replaces, outcome: promise, settle };
   };
 
   const schedule = (delayMs: number) => {

@@ -3,8 +3,6 @@ import type { ProduceMessage } from './produce-client.js';
 
 export interface Entry {
   message: ProduceMessage;
-  /** Upper bound of its encoded size. */
-  bytes: number;
   replaces: string | undefined;
   outcome: Promise<AppendOutcome>;
   /** Once; later calls are ignored. */
@@ -35,7 +33,7 @@ export class PartitionQueue {
     const index = entry.replaces === undefined ? -1 : this.#entries.findIndex(({ replaces }) => replaces === entry.replaces);
     const replaced = index < 0 ? undefined : this.#entries.splice(index, 1)[0];
     this.#entries.push(entry);
-    this.#bytes += entry.bytes - (replaced?.bytes ?? 0);
+    this.#bytes += entry.message.bytes - (replaced?.message.bytes ?? 0);
     return replaced;
   }
 
@@ -43,13 +41,16 @@ export class PartitionQueue {
   take({ maxRecords, maxBytes }: BatchLimits): Entry[] {
     let bytes = 0;
     let count = 0;
-    for (const entry of this.#entries) {
-      if (count === maxRecords || (count > 0 && bytes + entry.bytes > maxBytes)) break;
-      bytes += entry.bytes;
+    for (const { message } of this.#entries) {
+      if (count === maxRecords || (count > 0 && bytes + message.bytes > maxBytes)) break;
+      bytes += message.bytes;
       count += 1;
     }
     this.#bytes -= bytes;
-    return this.#entries.splice(0, count);
+    if (count < this.#entries.length) return this.#entries.splice(0, count);
+    const all = this.#entries;
+    this.#entries = [];
+    return all;
   }
 
   entries(): readonly Entry[] {
@@ -62,7 +63,11 @@ const RECORD_OVERHEAD = 46;
 const HEADER_OVERHEAD = 10;
 
 /** At least what the record takes in an uncompressed batch. */
-export function encodedBytes({ key, value, headers }: Pick<ProduceMessage, 'key' | 'value' | 'headers'>): number {
+export function encodedBytes({
+  key,
+  value,
+  headers,
+}: Pick<ProduceMessage, 'key' | 'value'> & Partial<Pick<ProduceMessage, 'headers'>>): number {
   let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
   for (const name in headers) {
     const header = headers[name] ?? '';

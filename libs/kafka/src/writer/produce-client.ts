@@ -1,12 +1,15 @@
 import type { Logger } from '@milepost/runtime';
-import { logLevel, type Producer } from 'kafkajs';
+import { logLevel, type Producer, type TopicMessages } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
+import { installLeanProduce, wholePartition } from './encoding/lean-produce.js';
 
 export interface ProduceMessage {
   key: string | null;
   value: Buffer | null;
-  headers?: Readonly<Record<string, string | Buffer>>;
+  headers: Readonly<Record<string, string | Buffer>> | undefined;
   timestampMs: number;
+  /** Upper bound of its encoded size. */
+  bytes: number;
 }
 
 /** What one request carries for one partition. Physical topic name. */
@@ -42,6 +45,7 @@ interface Generation {
 }
 
 const ACKS_OF_ALL_IN_SYNC = -1;
+const topicMessages = installLeanProduce() ? wholePartitions : singleMessages;
 
 /** The producer of kafkajs, held to one attempt a request: what is sent again is decided outside, where it is known. */
 export function createProduceClient(connection: KafkaConnection, logger: Logger): ProduceClient {
@@ -101,7 +105,12 @@ function disconnect(generation: Generation, logger: Logger): void {
   });
 }
 
-function topicMessages(partitions: readonly PartitionMessages[]) {
+function wholePartitions(partitions: readonly PartitionMessages[]): TopicMessages[] {
+  return partitions.map((partition) => ({ topic: partition.topic, messages: [wholePartition(partition)] }));
+}
+
+/** For an encoder of kafkajs that is not the one we know. */
+function singleMessages(partitions: readonly PartitionMessages[]): TopicMessages[] {
   return partitions.map(({ topic, partition, messages }) => ({
     topic,
     messages: messages.map(({ key, value, headers, timestampMs }) => ({

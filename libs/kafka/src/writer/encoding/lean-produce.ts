@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module';
+import type { PartitionMessages, ProduceMessage } from '../produce-client.js';
+import { encodeProduceRequest } from './produce-request.js';
+
+/** Stands for all records of one partition in kafkajs, which then handles one message a partition and not each record. */
+export interface WholePartition {
+  partition: number;
+  value: null;
+  records: readonly ProduceMessage[];
+}
+
+/** What kafkajs 2.2.4 asks its protocol for: how a request of this version is made, and how its answer is read. */
+type Protocol = (options: { version: number | string }) => (data: ProduceData) => { request: KafkaJsRequest; response: unknown };
+
+interface ProduceData {
+  acks: number;
+  timeout: number;
+  topicData: { topic: string; partitions: { partition: number; messages: readonly (WholePartition | object)[] }[] }[];
+}
+
+interface KafkaJsRequest {
+  apiVersion: number;
+  /** Resolves to an `Encoder` of kafkajs, of which it uses no more than this. */
+  encode(): Promise<{ buf: Buffer; buffer: Buffer }>;
+}
+
+/** Record batches of format 2, in the request that this module writes. */
+const FIRST_VERSION = 3;
+const LAST_VERSION = 7;
+
+/**
+ * Takes the encoding of Produce requests out of kafkajs's hands where they carry whole partitions (decisions 0005 and 0013); all
+ * else of kafkajs stays: connections, metadata, leaders, answers. The version is pinned; where the inside differs nothing is
+ * changed, and the answer is false: its own encoder must be used.
+ */
+export function installLeanProduce(): boolean {
+  const produce = produceDefinition();
+  if (produce === undefined) return false;
+  const original = produce.protocol;
+  produce.protocol = (options) => {
+    const make = original(options);
+    return (data) => {
+      const { request, response } = make(data);
+      const partitions = data.topicData.flatMap((topic) => topic.partitions);
+      if (!partitions.some(isWhole)) return { request, response };
+      return { request: { ...request, encode: () => encode(data, request.apiVersion) }, response };
+    };
+  };
+  return true;
+}
+
+export function wholePartition({ partition, messages }: PartitionMessages): WholePartition {
+  return { partition, value: null, records: messages };
+}
+
+async function encode({ acks, timeout, topicData }: ProduceData, version: number): Promise<{ buf: Buffer; buffer: Buffer }> {
+  if (version < FIRST_VERSION || version > LAST_VERSION)
+    throw new Error(`Kafka wants Produce requests of version ${version}, which are not written here`);
+  const topics = topicData.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition, messages }) => ({ partition, messages: messages.flatMap(recordsOf) })),
+  }));
+  const buffer = encodeProduceRequest({ acks, timeoutMs: timeout, topics });
+  return { buf: buffer, buffer };
+}
+
+function isWhole({ messages }: { messages: readonly object[] }): boolean {
+  return messages.some((message) => 'records' in message);
+}
+
+function recordsOf(message: WholePartition | object): readonly ProduceMessage[] {
+  if ('records' in message) return message.records;
+  throw new TypeError('A Produce request mixes whole partitions and single messages');
+}
+
+function produceDefinition(): { protocol: Protocol } | undefined {
+  try {
+    const { requests } = createRequire(import.meta.url)('kafkajs/src/protocol/requests/index.js') as {
+      requests?: { Produce?: { protocol?: Protocol } };
+    };
+    const produce = requests?.Produce;
+    return typeof produce?.protocol === 'function' ? (produce as { protocol: Protocol }) : undefined;
+  } catch {
+    return undefined;
+  }
+}

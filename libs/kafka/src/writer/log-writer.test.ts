@@ -1,7 +1,8 @@
 import { createLogger } from '@milepost/runtime';
 import { describe, expect, test } from 'vitest';
 import { createLogWriterOn, type LogWriterOptions } from './log-writer.js';
-import type { PartitionAnswer, PartitionMessages, ProduceClient } from './produce-client.js';
+import type { PartitionAnswer, ProduceClient } from './produce-client.js';
+import type { PartitionMessages } from './produce-message.js';
 
 const logger = createLogger({ app: 'test', level: 'silent' });
 const PARTITIONS = 4;

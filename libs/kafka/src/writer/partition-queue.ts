@@ -1,5 +1,5 @@
 import type { AppendOutcome } from './append-outcome.js';
-import type { ProduceMessage } from './produce-client.js';
+import type { ProduceMessage } from './produce-message.js';
 
 export interface Entry {
   message: ProduceMessage;

@@ -2,22 +2,7 @@ import type { Logger } from '@milepost/runtime';
 import { logLevel, type Producer, type TopicMessages } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import { installLeanProduce, wholePartition } from './encoding/lean-produce.js';
-
-export interface ProduceMessage {
-  key: string | null;
-  value: Buffer | null;
-  headers: Readonly<Record<string, string | Buffer>> | undefined;
-  timestampMs: number;
-  /** Upper bound of its encoded size. */
-  bytes: number;
-}
-
-/** What one request carries for one partition. Physical topic name. */
-export interface PartitionMessages {
-  topic: string;
-  partition: number;
-  messages: readonly ProduceMessage[];
-}
+import type { PartitionMessages } from './produce-message.js';
 
 /** Kafka's word on one partition. */
 export interface PartitionAnswer {

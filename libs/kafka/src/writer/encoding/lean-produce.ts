@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { PartitionMessages, ProduceMessage } from '../produce-client.js';
+import type { PartitionMessages, ProduceMessage } from '../produce-message.js';
 import { encodeProduceRequest } from './produce-request.js';
 
 /** Stands for all records of one partition in kafkajs, which then handles one message a partition and not each record. */

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodedBytes } from '../partition-queue.js';
-import type { ProduceMessage } from '../produce-client.js';
+import type { ProduceMessage } from '../produce-message.js';
 import { encodeProduceRequest, type ProduceRequest } from './produce-request.js';
 
 type KafkaJsProduce = (data: object) => { encode(): Promise<{ buffer: Buffer }> };

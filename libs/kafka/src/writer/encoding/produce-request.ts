@@ -1,4 +1,4 @@
-import type { PartitionMessages } from '../produce-client.js';
+import type { PartitionMessages } from '../produce-message.js';
 import { putInt16, putInt32 } from './put.js';
 import { BATCH_OVERHEAD_BYTES, putRecordBatch } from './record-batch.js';
 

@@ -1,4 +1,4 @@
-import type { ProduceMessage } from '../produce-client.js';
+import type { ProduceMessage } from '../produce-message.js';
 import { crc32c } from './crc32c.js';
 import { putBytes, putInt16, putInt32, putInt64, putText, putVarint, varintBytes } from './put.js';
 

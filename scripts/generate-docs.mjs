@@ -30,7 +30,7 @@ function table(rows) {
 }
 
 async function configurationPage() {
-  const apps = [['stack', 'npm start'], ['broker'], ['ingest'], ['alerts'], ['webhooks'], ['api'], ['simulator']];
+  const apps = [['stack', 'npm start'], ['broker'], ['ingest'], ['alerts'], ['webhooks'], ['api'], ['canary'], ['simulator']];
   const parts = [];
   for (const [app, title = app] of apps) {
     const { configSchema } = await import(`${root}apps/${app}/dist/config.js`);

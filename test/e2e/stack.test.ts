@@ -16,7 +16,7 @@ import { type StackOptions, StackProcess } from './support/stack-process.js';
 const recordedDrive = fileURLToPath(new URL('../../../shared/data/covesa-drive.csv', import.meta.url));
 const FIXES = 120;
 const patience = { timeoutMs: 30_000, everyMs: 200 };
-const everything = ['alerts', 'api', 'broker', 'ingest', 'kafka', 'postgres', 'simulator', 'webhooks'];
+const everything = ['alerts', 'api', 'broker', 'canary', 'ingest', 'kafka', 'postgres', 'simulator', 'webhooks'];
 
 describe('npm start', () => {
   const scope = useTestScope();

@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { AppRole } from '@milepost/database';
+import type { VehicleFiles } from '@milepost/pki';
+import { canaryVehicle } from './development-pki.js';
+import { reachable } from './reachable.js';
 import type { SupervisedApp } from './supervisor.js';
 
 export interface AppSettings {
@@ -7,6 +10,8 @@ export interface AppSettings {
   databaseUrl(role: AppRole): string;
   ownerUrl: string;
   pkiFolder: string;
+  canary: VehicleFiles;
+  apiKey: string;
   mqttPort: number;
   operatorPort: number;
   usersFile: string;
@@ -21,7 +26,7 @@ export interface AppSettings {
   replay?: { file: string; speed: string };
 }
 
-export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'simulator', 'replay'] as const;
+export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canary', 'simulator', 'replay'] as const;
 export type AppName = (typeof appNames)[number];
 
 const host = '127.0.0.1';
@@ -64,6 +69,16 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       HTTP_PORT: String(settings.httpPort),
       READINESS_URLS: readinessUrls,
       WEBHOOK_ALLOW: settings.webhookAllow.join(','),
+    }),
+    app('canary', {
+      DATABASE_URL: settings.databaseUrl('milepost_canary'),
+      MQTT_URL: vehicles.MQTT_URL,
+      MQTT_CA_FILE: settings.canary.caFile,
+      CANARY_CERT_FILE: settings.canary.certificateFile,
+      CANARY_KEY_FILE: settings.canary.keyFile,
+      CANARY_VEHICLE: canaryVehicle,
+      API_URL: `http://${reachable(settings.httpHost)}:${settings.httpPort}`,
+      API_KEY: settings.apiKey,
     }),
     ...(settings.fleetSize > 0 ? [app('simulator', { ...vehicles, FLEET_SIZE: String(settings.fleetSize) })] : []),
     ...(settings.replay

@@ -1,24 +1,33 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { ensureAuthority, ensureServerCertificate } from '@milepost/pki';
+import { ensureAuthority, ensureServerCertificate, ensureVehicleFiles, type VehicleFiles } from '@milepost/pki';
 import type { DataFolder } from './data-folder.js';
 
 export interface DevelopmentPki {
   folder: string;
   caFile: string;
+  /** What the canary connects with. */
+  canary: VehicleFiles;
   /** A shell command line; `VEHICLE --out DIR` and options are appended to it. */
   issueCommand: string;
 }
 
 const cliScript = fileURLToPath(new URL('../../cli/bin/milepost.js', import.meta.url));
 
+/** The vehicle of the installation's own. */
+export const canaryVehicle = 'milepost-canary';
+
 /** A certificate authority that may speak for any organisation, and the broker's certificate for this machine. Both are kept between starts. */
 export async function prepareDevelopmentPki(folder: DataFolder): Promise<DevelopmentPki> {
   const pki = folder.file('pki');
-  await ensureServerCertificate(await ensureAuthority(pki), [hostname()]);
+  const authority = await ensureAuthority(pki);
+  await ensureServerCertificate(authority, [hostname()]);
+  const [canary] = await ensureVehicleFiles(folder.file('pki', 'vehicles'), authority, [{ vehicleId: canaryVehicle }]);
+  if (canary === undefined) throw new Error('unreachable: one request, one set of files');
   return {
     folder: pki,
     caFile: folder.file('pki', 'ca.crt'),
+    canary,
     issueCommand: [process.execPath, cliScript, 'pki', 'issue', '--pki', pki].map(shellWord).join(' '),
   };
 }

@@ -8,6 +8,7 @@ import { prepareDevelopmentOperator } from './development-operator.js';
 import { prepareDevelopmentPki } from './development-pki.js';
 import { prepareInstallation } from './installation.js';
 import type { StackOptions } from './options.js';
+import { reachable } from './reachable.js';
 import { untilReady } from './readiness.js';
 import { requirePort } from './require-port.js';
 import { RunningFile } from './running-file.js';
@@ -72,6 +73,8 @@ export class Stack {
       databaseUrl: installation.databaseUrl,
       ownerUrl,
       pkiFolder: pki.folder,
+      canary: pki.canary,
+      apiKey: installation.apiKey,
       mqttPort: config.MQTT_TLS_PORT,
       operatorPort: config.MQTT_OPERATOR_TLS_PORT,
       usersFile: operator.usersFile,
@@ -142,7 +145,7 @@ export class Stack {
   }
 }
 
-const stopOrder: AppName[][] = [['simulator', 'replay'], ['broker'], ['ingest', 'alerts'], ['webhooks', 'api']];
+const stopOrder: AppName[][] = [['simulator', 'replay', 'canary'], ['broker'], ['ingest', 'alerts'], ['webhooks', 'api']];
 
 async function statusPorts(): Promise<Record<AppName, number>> {
   const entries: [AppName, number][] = [];
@@ -154,9 +157,4 @@ function kafkaVariables(environment: NodeJS.ProcessEnv): Record<string, string> 
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => entry[0].startsWith('KAFKA_') && entry[1] !== undefined),
   );
-}
-
-/** Where a client on this machine finds what listens on that address. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { advisoryLocks } from './advisory-locks.js';
 
-export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api'] as const;
+export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api', 'milepost_canary'] as const;
 export type AppRole = (typeof appRoles)[number];
 
 /** Passwords of the apps' roles, derived so that nothing but one secret need be kept. */

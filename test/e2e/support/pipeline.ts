@@ -15,7 +15,7 @@ import type { MqttClient } from 'mqtt';
 import { connectVehicle, type VehicleOptions } from '../../integration/broker/vehicle.js';
 import { ApiClient } from './api-client.js';
 
-export type PipelineApp = Exclude<AppName, 'simulator'>;
+export type PipelineApp = Exclude<AppName, 'canary' | 'simulator'>;
 type Environment = Record<string, string>;
 export type VehicleIdentity = VehicleOptions & { certificate: IssuedCertificate };
 

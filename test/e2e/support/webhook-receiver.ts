@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CreatedWebhook, Event } from '@milepost/contracts';
+import type { CreatedWebhook, Event, EventType } from '@milepost/contracts';
 import type { TestScope } from '@milepost/test-support';
 import { Webhook } from 'standardwebhooks';
 import type { ApiClient } from './api-client.js';
@@ -14,7 +14,7 @@ export interface WebhookReceiver {
   rejected: string[];
 }
 
-export async function startWebhookReceiver(scope: TestScope, api: ApiClient): Promise<WebhookReceiver> {
+export async function startWebhookReceiver(scope: TestScope, api: ApiClient, eventTypes?: readonly EventType[]): Promise<WebhookReceiver> {
   const events: Event[] = [];
   const rejected: string[] = [];
   let verifier: Webhook | undefined;
@@ -38,7 +38,10 @@ export async function startWebhookReceiver(scope: TestScope, api: ApiClient): Pr
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const webhook = await api.post<CreatedWebhook>('/v1/webhooks', { url: `http://127.0.0.1:${port}/alerts` });
+  const webhook = await api.post<CreatedWebhook>('/v1/webhooks', {
+    url: `http://127.0.0.1:${port}/alerts`,
+    ...(eventTypes && { eventTypes }),
+  });
   verifier = new Webhook(webhook.secret);
   return { webhook, events, rejected };
 }

@@ -7,7 +7,7 @@ import { eventually } from './eventually.js';
 import { recordProcess } from './recorded-processes.js';
 import { testServices } from './test-services.js';
 
-export type AppName = 'broker' | 'ingest' | 'alerts' | 'webhooks' | 'api' | 'simulator';
+export type AppName = 'broker' | 'ingest' | 'alerts' | 'webhooks' | 'api' | 'canary' | 'simulator';
 
 export interface LogLine {
   level: string;

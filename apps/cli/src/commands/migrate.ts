@@ -26,7 +26,7 @@ export const migrateCommand = (installation: Installation): Command =>
     });
 
 const rolesHelp = `
-The passwords of milepost_ingest, milepost_alerts, milepost_webhooks and milepost_api are derived from DATABASE_ROLE_SECRET,
+The passwords of milepost_ingest, milepost_alerts, milepost_webhooks, milepost_api and milepost_canary are derived from DATABASE_ROLE_SECRET,
 or from the secret of the stack in MILEPOST_DATA_DIR. Where a database administrator sets them, leave both out.`;
 
 async function prepareTopics(installation: Installation, owner: ReturnType<typeof createPool>): Promise<void> {

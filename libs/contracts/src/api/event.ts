@@ -11,6 +11,7 @@ export const eventTypes = [
   'incident.opened',
   'incident.closed',
   'webhook.endpoint.suspended',
+  'pipeline.heartbeat',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
@@ -22,6 +23,16 @@ export const EventSchema = Type.Object({
   data: Type.Object({
     alert: optional(AlertSchema),
     incident: optional(IncidentSchema),
+    heartbeat: optional(
+      Type.Object({
+        loopClosedAt: Type.String({ format: 'date-time', description: 'When the last message of the canary was found in the API' }),
+        loopSeconds: Type.Number({ description: 'How long it took from its publish' }),
+        presenceJudgedUntil: Type.String({
+          format: 'date-time',
+          description: 'Up to when alerts has judged connections, in the slowest partition',
+        }),
+      }),
+    ),
     endpoint: optional(Type.Object({ id: Type.String(), url: Type.String(), reason: Type.String() })),
   }),
 });

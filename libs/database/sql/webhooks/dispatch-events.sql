@@ -1,4 +1,5 @@
 -- Makes a delivery of each undispatched event for each endpoint that wants it: one for a suspended endpoint waits, one for a disabled endpoint is not made.
+-- Heartbeats, one a minute, go to endpoints that ask for them by name.
 -- $1 events at most.
 -- Runs under the dispatch lock: with two at once a later event of a subject could be dispatched, and sent, before an earlier one.
 -- A row that the relay is marking is waited for: passed over, it would be overtaken by the next event of its subject. Both lock in the order of ids.
@@ -18,7 +19,7 @@ with batch as (
       on e.organisation_id = b.organisation_id
      and e.deleted_at is null
      and e.enabled
-     and (cardinality(e.event_types) = 0 or b.type = any (e.event_types))
+     and (cardinality(e.event_types) = 0 and b.type <> 'pipeline.heartbeat' or b.type = any (e.event_types))
      -- An endpoint is not told of its own suspension.
      and e.id <> b.subject
    order by b.id

@@ -1,0 +1,33 @@
+/** How far alerts has judged each partition of the presence log, in log time (ms since 1970); undefined: nothing of it yet. */
+export type PresenceClocks = readonly (number | undefined)[];
+
+export interface PipelineState {
+  nowMs: number;
+  /** When the last message had gone from the vehicle to the API. */
+  loopClosedAtMs: number | undefined;
+  clocks: PresenceClocks;
+  /** Those of the heartbeat before. */
+  clocksBefore: PresenceClocks | undefined;
+}
+
+/** A clock that is this far behind does not advance: vehicles' connections, or their leases, move it every few seconds. */
+const MAX_CLOCK_LAG_MS = 30_000;
+
+/** Why there may be no heartbeat; empty when the pipeline works from end to end. */
+export function faultsOf({ nowMs, loopClosedAtMs, clocks, clocksBefore }: PipelineState, maxLoopAgeMs: number): string[] {
+  const faults: string[] = [];
+  if (loopClosedAtMs === undefined) faults.push('no message of the canary has come through yet');
+  else if (nowMs - loopClosedAtMs > maxLoopAgeMs)
+    faults.push(`no message of the canary has come through for ${seconds(nowMs - loopClosedAtMs)}`);
+  if (clocks.length === 0) faults.push('the partitions of the presence log are not known');
+  for (const [partition, clock] of clocks.entries()) {
+    const before = clocksBefore?.[partition];
+    if (clock === undefined) faults.push(`alerts has judged nothing of presence partition ${partition}`);
+    else if (nowMs - clock > MAX_CLOCK_LAG_MS)
+      faults.push(`the clock of presence partition ${partition} is ${seconds(nowMs - clock)} behind`);
+    else if (before !== undefined && clock <= before) faults.push(`the clock of presence partition ${partition} stands still`);
+  }
+  return faults;
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;

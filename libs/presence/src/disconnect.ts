@@ -4,7 +4,7 @@ import type { Effect } from './effect.js';
 import { recordFault } from './faults.js';
 import type { Moment } from './moment.js';
 import { consequenceOf, type PresencePolicy } from './policy/policy.js';
-import type { Away, Suspect } from './presence.js';
+import { type Away, isOfPlace, type Suspect } from './presence.js';
 import { prove } from './prove.js';
 import { endSilence } from './silence.js';
 import { maxLostWithNode, type Stepped, type VehicleState } from './vehicle-state.js';
@@ -89,9 +89,13 @@ function rested(vehicle: VehicleState, { order }: OpenConnection, away: Away, { 
 
 function enter(vehicle: VehicleState, away: Away, moment: Moment): Stepped {
   const quiet = endSilence(vehicle, moment.atMs);
-  const effects: Effect[] = quiet.effects;
+  const effects: Effect[] = away.kind === 'suspect' && isOfPlace(away) ? [...quiet.effects, lost(vehicle, away)] : quiet.effects;
   const lastLoss = away.kind === 'suspect' ? { lastLoss: { atMs: away.sinceMs, node: away.node } } : {};
   return { vehicle: { ...quiet.vehicle, presence: away, ...lastLoss }, effects };
+}
+
+function lost({ vehicle, vehicleId, organisationId }: VehicleState, { cause, sinceMs }: Suspect): Effect {
+  return { kind: 'lose_contact', vehicle, vehicleId, organisationId, cause, atMs: sinceMs };
 }
 
 function withLost(

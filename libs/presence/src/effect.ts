@@ -1,4 +1,4 @@
-import type { AlertSeverity, AlertType } from '@milepost/contracts';
+import type { AlertSeverity, AlertType, DisconnectCause } from '@milepost/contracts';
 import type { Will } from './connection.js';
 
 export interface OpenAlert {
@@ -51,5 +51,28 @@ export interface TellAlert {
   again: boolean;
 }
 
+/** Contact was lost for the vehicle's or its place's reasons, whether or not it becomes an alert. */
+export interface LoseContact {
+  kind: 'lose_contact';
+  vehicle: number;
+  vehicleId: string;
+  organisationId: number;
+  cause: DisconnectCause;
+  /** Log time. */
+  atMs: number;
+}
+
+export interface RegainContact {
+  kind: 'regain_contact';
+  vehicle: number;
+  vehicleId: string;
+  /** Log time of the loss. */
+  lostAtMs: number;
+  atMs: number;
+}
+
+/** Effects that an alert is touched by. */
+export type AlertEffect = OpenAlert | ResolveAlert | AnnotateAlert | TellAlert;
+
 /** What the machine wants done; it does nothing itself. */
-export type Effect = OpenAlert | ResolveAlert | AnnotateAlert | TellAlert;
+export type Effect = AlertEffect | LoseContact | RegainContact;

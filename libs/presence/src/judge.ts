@@ -1,8 +1,8 @@
 import { endFaults, isMisconfigured } from './faults.js';
 import { endConflict } from './identity-conflict.js';
 import type { PartitionClock } from './partition-clock.js';
-import { isOfNode, type PresencePolicy } from './policy/policy.js';
-import type { Notice, Suspect } from './presence.js';
+import type { PresencePolicy } from './policy/policy.js';
+import { isOfPlace, type Notice, type Suspect } from './presence.js';
 import { lookAtSilence, type ReportFacts } from './silence.js';
 import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
@@ -50,8 +50,8 @@ function judgeSuspect(
     if (suspect.fellDueAtMs !== undefined) return { vehicle, effects: [] };
     return { vehicle: { ...vehicle, presence: { ...suspect, fellDueAtMs: logTimeMs } }, effects: [] };
   }
-  const untilMs = suspect.lostClockMs + policy.deadZoneGraceMs;
-  if (facts.deadZone && !suspect.inDeadZone && !suspect.atOnce && !isOfNode(suspect.cause) && untilMs > clockMs) {
+  if (facts.deadZone && wouldWaitInDeadZone(suspect, clockMs, policy)) {
+    const untilMs = suspect.lostClockMs + policy.deadZoneGraceMs;
     return { vehicle: { ...vehicle, presence: { ...without(suspect, 'fellDueAtMs'), dueAtMs: untilMs, inDeadZone: true } }, effects: [] };
   }
   if (isMisconfigured(vehicle, suspect.cause)) return { vehicle: offline(vehicle, suspect, { kind: 'misconfigured' }), effects: [] };
@@ -59,6 +59,11 @@ function judgeSuspect(
     return { vehicle: offline(vehicle, suspect, { kind: 'incident', incidentId: facts.incidentId }), effects: [] };
   }
   return announce(vehicle, suspect, { openedAtMs: logTimeMs, latenessMs: clockMs - suspect.dueAtMs }, policy);
+}
+
+/** The policy gives more time where others lost contact too; whether this is such a place must be asked. */
+export function wouldWaitInDeadZone(suspect: Suspect, clockMs: number, { deadZoneGraceMs }: PresencePolicy): boolean {
+  return !suspect.inDeadZone && isOfPlace(suspect) && suspect.lostClockMs + deadZoneGraceMs > clockMs;
 }
 
 /** The incident is closed and the vehicle still away: it gets an alert of its own. */

@@ -1,5 +1,5 @@
 import type { AlertType, DisconnectCause, PresenceRecord } from '@milepost/contracts';
-import type { Effect } from './effect.js';
+import type { AlertEffect, Effect, LoseContact, RegainContact } from './effect.js';
 import type { Facts } from './judge.js';
 import { fixedPolicy, type Policies } from './policy/policies.js';
 import { defaultPolicy, type PresencePolicy } from './policy/policy.js';
@@ -23,7 +23,10 @@ const LEASE_MS = 2_000;
 export class FixtureLog {
   presence: PresencePartition;
   nowMs = START_MS;
-  readonly effects: Effect[] = [];
+  /** What became of alerts. */
+  readonly effects: AlertEffect[] = [];
+  /** Losses of contact and returns. */
+  readonly losses: (LoseContact | RegainContact)[] = [];
   readonly nodes = new Map<string, FixtureNode>();
   facts: Facts = { consumedToMs: Number.POSITIVE_INFINITY, report: {} };
   #policies: Policies;
@@ -49,7 +52,7 @@ export class FixtureLog {
     this.#offset += 1;
     const owner = 'vehicleId' in record ? { owner: { vehicle: this.#idOf(record.vehicleId), organisationId: 1 } } : {};
     const refused = record.kind === 'refused' ? { organisationId: 1 } : {};
-    this.effects.push(...this.presence.apply({ record, offset: this.#offset, atMs, ...owner, ...refused }));
+    this.#take(this.presence.apply({ record, offset: this.#offset, atMs, ...owner, ...refused }));
     return record;
   }
 
@@ -138,7 +141,7 @@ export class FixtureLog {
   }
 
   judge(): void {
-    for (const vehicle of this.presence.takeDue(1_000)) this.effects.push(...this.presence.judge(vehicle, this.facts));
+    for (const vehicle of this.presence.takeDue(1_000)) this.#take(this.presence.judge(vehicle, this.facts));
   }
 
   /** Others hold from here on. */
@@ -170,21 +173,27 @@ export class FixtureLog {
   alerts(vehicleId: string): AlertType[] {
     const open = new Set<AlertType>();
     for (const effect of this.effects) {
-      if (effect.kind === 'annotate_alert' || effect.kind === 'tell_alert' || effect.vehicleId !== vehicleId) continue;
-      if (effect.kind === 'open_alert') open.add(effect.type);
-      else open.delete(effect.type);
+      if (effect.kind === 'open_alert' && effect.vehicleId === vehicleId) open.add(effect.type);
+      if (effect.kind === 'resolve_alert' && effect.vehicleId === vehicleId) open.delete(effect.type);
     }
     return [...open];
   }
 
-  of<K extends Effect['kind']>(kind: K): Extract<Effect, { kind: K }>[] {
-    return this.effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+  of<K extends AlertEffect['kind']>(kind: K): Extract<AlertEffect, { kind: K }>[] {
+    return this.effects.filter((effect): effect is Extract<AlertEffect, { kind: K }> => effect.kind === kind);
   }
 
   stamped(name: string, record: Unstamped<PresenceRecord>): PresenceRecord {
     const node = this.node(name);
     node.counter += 1;
     return { node: name, epoch: node.epoch, counter: node.counter, ...record } as PresenceRecord;
+  }
+
+  #take(effects: Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'lose_contact' || effect.kind === 'regain_contact') this.losses.push(effect);
+      else this.effects.push(effect);
+    }
   }
 
   #idOf(vehicleId: string): number {

@@ -237,7 +237,7 @@ class World {
   #check(): void {
     const open = new Set<string>();
     this.log.effects.forEach((effect, index) => {
-      if (effect.kind === 'annotate_alert' || effect.kind === 'tell_alert') return;
+      if (effect.kind !== 'open_alert' && effect.kind !== 'resolve_alert') return;
       const alert = `${effect.vehicleId} ${effect.type}`;
       if (effect.kind === 'open_alert') {
         expect(open.has(alert), `${alert} opened twice`).toBe(false);

@@ -169,6 +169,38 @@ describe('wills', () => {
   });
 });
 
+describe('losses of contact', () => {
+  it('are told with their ends, shorter ones than a grace too, and once however often they are repeated', () => {
+    const log = new FixtureLog();
+    log.connected('v', 'c1');
+    log.pass(10);
+    const lostAtMs = log.nowMs;
+    const end = log.disconnected('v', 'c1', 'keepalive_timeout');
+    log.append(end);
+    log.pass(10);
+    const backAtMs = log.nowMs;
+    log.connected('v', 'c2');
+    log.pass(10);
+    expect(log.losses).toMatchObject([
+      { kind: 'lose_contact', vehicleId: 'v', cause: 'keepalive_timeout', atMs: lostAtMs },
+      { kind: 'regain_contact', vehicleId: 'v', lostAtMs, atMs: backAtMs },
+    ]);
+  });
+
+  it('say nothing of a place where the broker went away, somebody put the vehicle out, or it left', () => {
+    for (const cause of ['server_shutdown', 'revoked', 'certificate_expired', 'client_disconnect'] as const) {
+      const log = new FixtureLog();
+      log.connected('v', 'c1');
+      log.pass(10);
+      log.disconnected('v', 'c1', cause);
+      log.pass(10);
+      log.connected('v', 'c2');
+      log.pass(10);
+      expect(log.losses, cause).toEqual([]);
+    }
+  });
+});
+
 describe('a connection that was not established', () => {
   it('leaves a vehicle offline, and its alert open', () => {
     const log = online();

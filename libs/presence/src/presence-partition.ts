@@ -6,7 +6,7 @@ import { DeadlineQueue } from './deadline-queue.js';
 import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
 import { refuseTakeOver } from './identity-conflict.js';
-import { type Facts, judge, leaveIncident } from './judge.js';
+import { type Facts, judge, leaveIncident, wouldWaitInDeadZone } from './judge.js';
 import { rearmNotices, tellDue, withNotices } from './notices/tell.js';
 import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
 import type { Policies } from './policy/policies.js';
@@ -113,6 +113,12 @@ export class PresencePartition {
       .takeDue(this.#clock.clockMs, limit)
       .map((vehicleId) => this.#vehicles.get(vehicleId))
       .filter((vehicle) => vehicle !== undefined);
+  }
+
+  /** Whether its place matters to the judgement of a vehicle that is due. */
+  wouldWaitInDeadZone(vehicle: VehicleState): boolean {
+    const { presence } = vehicle;
+    return presence.kind === 'suspect' && wouldWaitInDeadZone(presence, this.#clock.clockMs, this.#policies.policyOf(vehicle));
   }
 
   judge(vehicle: VehicleState, facts: Facts): Effect[] {

@@ -70,3 +70,17 @@ export interface Online {
 }
 
 export type Presence = Online | Away;
+
+/** Contact was lost where the vehicle was: not at the broker, and not because somebody put it out. */
+export function isOfPlace(away: Away): away is Suspect | Offline {
+  return (away.kind === 'suspect' || away.kind === 'offline') && !elsewhere.has(away.cause);
+}
+
+const elsewhere: ReadonlySet<DisconnectCause> = new Set([
+  'server_shutdown',
+  'node_lost',
+  'revoked',
+  'certificate_expired',
+  'taken_over',
+  'not_established',
+]);

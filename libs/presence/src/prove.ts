@@ -1,6 +1,7 @@
 import type { OpenConnection } from './connection.js';
 import type { Effect } from './effect.js';
 import type { PartitionClock } from './partition-clock.js';
+import { isOfPlace } from './presence.js';
 import type { Stepped, VehicleState } from './vehicle-state.js';
 
 /**
@@ -38,7 +39,9 @@ function dropRest(vehicle: VehicleState, returnedAtMs: number): Stepped {
   const { presence } = vehicle;
   if (presence.kind !== 'online' || presence.rest === undefined) return { vehicle, effects: [] };
   const { away } = presence.rest;
-  const effects: Effect[] = [];
+  const effects: Effect[] = isOfPlace(away)
+    ? [{ kind: 'regain_contact', vehicle: vehicle.vehicle, vehicleId: vehicle.vehicleId, lostAtMs: away.sinceMs, atMs: returnedAtMs }]
+    : [];
   if (away.kind === 'offline' && away.notice.kind === 'alert') {
     effects.push({
       kind: 'resolve_alert',

@@ -2,7 +2,7 @@ import type { Effect, IncidentLimits, PresencePartition, VehicleState } from '@m
 import { mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
-import { consumedToMs, type Place, reportsOf } from '../store/facts.js';
+import { consumedToMs, inDeadZones, type Place, reportsOf } from '../store/facts.js';
 import { saveChanges } from '../store/partition-store.js';
 import { type DueSuspect, guardAgainstStorm, type StormGuardOptions } from '../storm/storm-guard.js';
 import { type TendOptions, tendIncidents } from '../storm/tend-incidents.js';
@@ -48,12 +48,17 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
     quiet.map(({ vehicle }) => vehicle),
   );
 
+  // Asked only where the answer matters.
+  const hinted = ready.filter((vehicle) => presence.wouldWaitInDeadZone(vehicle)).map(({ vehicle }) => vehicle);
+  const deadZones = await inDeadZones(client, hinted, clock.logTimeMs ?? clock.clockMs);
+
   const effects = due.flatMap((vehicle) => {
     const incidentId = incidents.get(vehicle.vehicle);
     return presence.judge(vehicle, {
       ...(consumed !== undefined && { consumedToMs: consumed }),
       ...(incidentId !== undefined && { incidentId }),
       report: reportOf(vehicle.vehicle),
+      deadZone: deadZones.has(vehicle.vehicle),
     });
   });
   const closed = await tendIncidents({

@@ -21,7 +21,7 @@ export interface AlertRow {
   will: Alert['will'] | null;
   notified_at: Date | null;
   last_notified_at: Date | null;
-  details: { addresses?: string[] };
+  details: Pick<Alert, 'addresses' | 'earlierOutages' | 'deadZone'>;
 }
 
 /** The alert as events and the API show it. */
@@ -45,6 +45,6 @@ export function alertOf(row: AlertRow, vehicleId: string): Alert {
     ...(row.last_position && { lastPosition: row.last_position }),
     ...(row.last_contact_at && { lastContactAt: row.last_contact_at.toISOString() }),
     ...(row.will && { will: row.will }),
-    ...(row.details.addresses && { addresses: row.details.addresses }),
+    ...row.details,
   };
 }

@@ -1,8 +1,10 @@
 import { sql } from '@milepost/database';
-import type { AnnotateAlert, Effect, OpenAlert, ResolveAlert, TellAlert, Will } from '@milepost/presence';
+import type { AlertEffect, AnnotateAlert, Effect, OpenAlert, ResolveAlert, TellAlert } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { type AlertRow, alertOf } from './alert-row.js';
 import { type Announcement, announce } from './outbox.js';
+import { saveLosses } from './save-losses.js';
+import { shownWill } from './shown-will.js';
 
 const openAlerts = sql('alerts/open-alerts');
 const resolveAlerts = sql('alerts/resolve-alerts');
@@ -19,7 +21,8 @@ export interface Applied {
 /** Brings the machine's effects into the tables: state, history and outbox of each transition in the one transaction. */
 export async function applyEffects(client: PoolClient, effects: readonly Effect[]): Promise<Applied> {
   const applied: Applied = { opened: [], resolved: [] };
-  for (const wave of wavesOf(effects)) {
+  await saveLosses(client, effects);
+  for (const wave of wavesOf(effects.filter(touchesAlert))) {
     const vehicleIds = new Map<number, string>();
     for (const effect of wave) if (effect.kind !== 'annotate_alert') vehicleIds.set(effect.vehicle, effect.vehicleId);
     const named = (row: AlertRow) => ({ row, vehicleId: vehicleIds.get(row.vehicle) ?? '' });
@@ -53,8 +56,8 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
 }
 
 /** In one wave an alert is touched once, or opened and told, so that each kind of effect can be one statement and none overtakes another. */
-function* wavesOf(effects: readonly Effect[]): Generator<Effect[]> {
-  let wave: Effect[] = [];
+function* wavesOf(effects: readonly AlertEffect[]): Generator<AlertEffect[]> {
+  let wave: AlertEffect[] = [];
   let touched = new Map<string, Effect['kind']>();
   for (const effect of effects) {
     const alert = `${effect.vehicle}/${effect.type}`;
@@ -69,6 +72,8 @@ function* wavesOf(effects: readonly Effect[]): Generator<Effect[]> {
   }
   if (wave.length > 0) yield wave;
 }
+
+const touchesAlert = (effect: Effect): effect is AlertEffect => effect.kind !== 'lose_contact' && effect.kind !== 'regain_contact';
 
 async function open(client: PoolClient, alerts: OpenAlert[]): Promise<AlertRow[]> {
   if (alerts.length === 0) return [];
@@ -150,8 +155,4 @@ async function record(client: PoolClient, changes: Change[]): Promise<void> {
     return [{ organisationId: row.organisation_id, type: events[step], at, subject: row.id, recordKey: vehicleId, data }];
   });
   await announce(client, announcements);
-}
-
-function shownWill({ topic, payloadBase64, publishedAtMs }: Will) {
-  return { topic, payloadBase64, ...(publishedAtMs !== undefined && { publishedAt: new Date(publishedAtMs).toISOString() }) };
 }

@@ -5,6 +5,7 @@ import type { PoolClient } from 'pg';
 
 const consumedTo = sql('alerts/consumed-to');
 const reportFacts = sql('alerts/report-facts');
+const lossesNear = sql('alerts/losses-near');
 const completeUntil = sql('alerts/complete-until');
 
 /** A presence partition among all of the installation. */
@@ -43,4 +44,14 @@ export async function reportsOf(
     const at = reportAtMs.get(vehicle);
     return { ...(at !== undefined && { reportAtMs: at }), ...(completeUntilMs !== undefined && { completeUntilMs }) };
   };
+}
+
+/** So many losses of others make a place a dead zone. */
+const DEAD_ZONE_LOSSES = 3;
+
+/** Which of these vehicles were seen last where others lost contact lately. */
+export async function inDeadZones(client: PoolClient, vehicles: number[], logTimeMs: number): Promise<ReadonlySet<number>> {
+  if (vehicles.length === 0) return new Set();
+  const { rows } = await client.query<{ vehicle: number; losses: number }>({ ...lossesNear, values: [vehicles, logTimeMs] });
+  return new Set(rows.filter(({ losses }) => losses >= DEAD_ZONE_LOSSES).map(({ vehicle }) => vehicle));
 }

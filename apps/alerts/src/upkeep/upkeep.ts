@@ -4,9 +4,12 @@ import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 
 const deleteOldAttempts = sql('alerts/delete-old-attempts');
+const deleteOldLosses = sql('alerts/delete-old-losses');
 const deleteOldMutes = sql('alerts/delete-old-mutes');
 const deleteOldClosed = sql('alerts/delete-old-closed-connections');
 
+/** Older ones say nothing of a place any more. */
+const LOSS_RETENTION_DAYS = 31;
 /** A backtest asks what was muted. */
 const MUTE_RETENTION_DAYS = 36;
 const UPKEEP_EVERY_MS = 600_000;
@@ -41,6 +44,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void } {
 
 async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions): Promise<void> {
   await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
+  await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
 }

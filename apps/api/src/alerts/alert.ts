@@ -37,7 +37,7 @@ export const selectAlerts = ({ orm }: OrganisationView) =>
 export type AlertRow = Awaited<ReturnType<typeof selectAlerts>>[number];
 
 export function alertOf(row: AlertRow): Alert {
-  const { addresses } = row.details as Pick<Alert, 'addresses'>;
+  const { addresses, earlierOutages, deadZone } = row.details as Pick<Alert, 'addresses' | 'earlierOutages' | 'deadZone'>;
   return present({
     id: row.id,
     type: row.type as Alert['type'],
@@ -57,6 +57,8 @@ export function alertOf(row: AlertRow): Alert {
     lastPosition: row.lastPosition as Alert['lastPosition'] | null,
     lastContactAt: instantText(row.lastContactAt),
     will: row.will as Alert['will'] | null,
+    earlierOutages,
+    deadZone,
     addresses,
   });
 }

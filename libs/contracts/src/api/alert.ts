@@ -27,7 +27,29 @@ export const AlertSchema = Type.Object({
   outageSeconds: optional(Type.Number()),
   lastPosition: optional(FixSchema),
   lastContactAt: optional(instant),
-  will: optional(Type.Object({ topic: Type.String(), payloadBase64: Type.String(), publishedAt: optional(instant) })),
+  will: optional(
+    Type.Object({
+      topic: Type.String(),
+      payloadBase64: Type.String(),
+      text: optional(Type.String({ description: 'The payload, where it is text' })),
+      publishedAt: optional(instant),
+    }),
+  ),
+  earlierOutages: optional(
+    Type.Object(
+      { count: Type.Integer(), totalSeconds: Type.Number() },
+      { description: 'offline: alerts of the vehicle in the 7 days before, and how long they lasted' },
+    ),
+  ),
+  deadZone: optional(
+    Type.Object(
+      { losses: Type.Integer(), medianSeconds: optional(Type.Number()) },
+      {
+        description:
+          'offline: how often others lost contact within 500 m of the last position in the 30 days before, and the median length',
+      },
+    ),
+  ),
   addresses: optional(Type.Array(Type.String(), { description: 'identity_conflict: the addresses that threw each other out' })),
 });
 export type Alert = Static<typeof AlertSchema>;

@@ -123,3 +123,20 @@ export const connectionAttempts = pgTable(
   },
   (table) => [primaryKey({ columns: [table.node, table.epoch, table.counter] })],
 );
+
+/** Mirrors migrations/0008_contact_losses.sql. */
+export const contactLosses = pgTable(
+  'contact_losses',
+  {
+    vehicle: integer('vehicle').notNull(),
+    organisationId: integer('organisation_id').notNull(),
+    lostAt: instant('lost_at').notNull(),
+    returnedAt: instant('returned_at'),
+    cause: text('cause').notNull(),
+    latitude: doublePrecision('latitude'),
+    longitude: doublePrecision('longitude'),
+    cellLat: integer('cell_lat').default(sql`floor(latitude * 200)`),
+    cellLon: integer('cell_lon').default(sql`floor(longitude * 200)`),
+  },
+  (table) => [primaryKey({ columns: [table.vehicle, table.lostAt] })],
+);

@@ -124,7 +124,7 @@ export const connectionAttempts = pgTable(
   (table) => [primaryKey({ columns: [table.node, table.epoch, table.counter] })],
 );
 
-/** Mirrors migrations/0008_contact_losses.sql. */
+/** Mirrors migrations/0009_contact_losses.sql. */
 export const contactLosses = pgTable(
   'contact_losses',
   {

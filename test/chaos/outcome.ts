@@ -24,6 +24,8 @@ export interface Outcome {
   /** Of load. */
   seconds: number;
   quietSeconds: number;
+  /** Acknowledged; one may carry several items. */
+  messages: number;
   windows: Window[];
   /** Kinds that cannot be injected here at all, and why. */
   impossible: { fault: string; reason: string }[];

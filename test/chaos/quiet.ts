@@ -24,7 +24,7 @@ export async function quiet(durationMs: number, { ledger, vehicles, graceMs, see
   const random = new Random(seed);
   const until = Date.now() + durationMs;
   do {
-    const taken = Array.from({ length: TAKEN }, () => random.pick(vehicles));
+    const taken = [...new Set(Array.from({ length: TAKEN }, () => random.pick(vehicles)))];
     say(`     quiet: ${taken.join(', ')} are away for ${absenceMs(graceMs) / 1_000} s`);
     await ledger.ask('takeAway', { vehicles: taken });
     await delay(absenceMs(graceMs));

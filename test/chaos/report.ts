@@ -12,7 +12,7 @@ export function report(outcome: Outcome): string {
     '',
     `seed ${options.seed}, ${outcome.machine}, ${outcome.startedAt}`,
     `${options.vehicles} vehicles, ${options.kafkaNodes} Kafka node${options.kafkaNodes === 1 ? '' : 's'}, ${(outcome.seconds / 60).toFixed(1)} minutes, of them ${(outcome.quietSeconds / 60).toFixed(1)} quiet`,
-    `${audit.acknowledged} of ${audit.sent} items acknowledged (${(audit.acknowledged / outcome.seconds).toFixed(0)}/s); ${audit.stored} rows, ${audit.letters} dead letters, ${audit.alerts} alerts`,
+    `${outcome.messages} messages acknowledged (${(outcome.messages / outcome.seconds).toFixed(0)}/s), ${audit.acknowledged} of ${audit.sent} items; ${audit.stored} rows, ${audit.letters} dead letters, ${audit.alerts} alerts`,
     ...(deaths.length > 0
       ? [`ended by themselves and started again: ${deaths.map(({ label, deaths: n }) => `${label} ${n}×`).join(', ')}`]
       : []),

@@ -64,7 +64,7 @@ export async function judgeItems(vehicles: readonly JournalVehicle[], database: 
     const hash = payloadHash(row.payload);
     const poison = vehicle?.poison.get(hash);
     if (poison && row.codes.includes(poison.fault)) {
-      const name = `${row.vehicleId} ${hash}`;
+      const name = `${vehicle?.vehicleId} ${hash}`;
       poisonFound.set(name, (poisonFound.get(name) ?? 0) + 1);
       return;
     }

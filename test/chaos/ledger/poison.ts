@@ -72,6 +72,7 @@ export interface PoisonOptions extends Sender {
 }
 
 const TIMEOUT_MS = 60_000;
+const END_TIMEOUT_MS = 2_000;
 const OVERSIZE_BYTES = 600 * 1024;
 
 /** One vehicle sends everything that must not be stored, sees to it that each is acknowledged or refused as it must be, and says goodbye. */
@@ -161,8 +162,13 @@ async function codeOf(
       setTimeout(() => resolve('unknown'), 20_000);
     });
   } finally {
-    await new Promise<void>((resolve) => client.end(!client.connected, {}, () => resolve()));
+    await closed(client);
   }
+}
+
+/** The MQTT client does not always say that it has ended. */
+async function closed(client: MqttClient): Promise<void> {
+  await Promise.race([client.endAsync(!client.connected), new Promise((resolve) => setTimeout(resolve, END_TIMEOUT_MS))]);
 }
 
 /** In order, so that it is parked and no alert. */
@@ -176,7 +182,7 @@ async function goodbye(options: PoisonOptions): Promise<void> {
     if (isUp) {
       options.note({ kind: 'up', vehicle: options.vehicle, at: Date.now() });
       options.note({ kind: 'left', vehicle: options.vehicle, at: Date.now() });
-      await client.endAsync();
+      await closed(client);
       return;
     }
     client.end(true);

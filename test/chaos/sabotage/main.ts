@@ -1,0 +1,52 @@
+// `npm run chaos -- --sabotage [names] [--seed N]`: breaks the pipeline on purpose, and sees that the ledger finds out.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Finding } from '../ledger/finding.js';
+import type { Outcome } from '../outcome.js';
+import { Checkout } from './checkout.js';
+import { type Saboteur, saboteurs } from './saboteurs.js';
+
+const original = fileURLToPath(new URL('../../../../../../', import.meta.url));
+const main = fileURLToPath(new URL('../main.js', import.meta.url));
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+const { values, positionals } = parseArgs({ options: { seed: { type: 'string', default: '1' } }, allowPositionals: true });
+const chosen = saboteurs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const rows: string[] = [];
+let undetected = positionals.filter((name) => !saboteurs.some((saboteur) => saboteur.name === name)).length;
+
+for (const saboteur of chosen) {
+  say(`\n${saboteur.name}: ${saboteur.does}`);
+  const found = await sabotaged(saboteur);
+  if (found.length === 0) undetected += 1;
+  rows.push(`  ${saboteur.name.padEnd(24)}${(found.length > 0 ? 'found out' : 'NOT FOUND').padEnd(12)}${found.join(', ')}`);
+}
+say(`\n  ${'sabotage'.padEnd(24)}${'outcome'.padEnd(12)}what the ledger found\n${rows.join('\n')}\n`);
+process.exit(undetected === 0 ? 0 : 1);
+
+/** What the ledger found of what it must find. */
+async function sabotaged({ file, original: before, replacement, run, finds }: Saboteur): Promise<string[]> {
+  const checkout = new Checkout(original);
+  try {
+    checkout.change(file, before, replacement);
+    const json = join(checkout.root, 'chaos.json');
+    const code = await chaos(['--seed', values.seed, ...run, '--json', json], checkout.root);
+    const { audit } = JSON.parse(readFileSync(json, 'utf8')) as Outcome;
+    if (code === 0) return [];
+    return finds.flatMap((law) => {
+      const findings = audit[law] as readonly Finding[];
+      return findings.length === 0 ? [] : [`${findings.length} ${law} (${findings[0]?.what})`];
+    });
+  } finally {
+    checkout.remove();
+  }
+}
+
+function chaos(args: readonly string[], root: string): Promise<number> {
+  const environment = { ...process.env, MILEPOST_CHAOS_ROOT: root };
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: 'inherit', env: environment });
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}

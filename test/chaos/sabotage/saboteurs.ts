@@ -1,0 +1,54 @@
+import type { Audit } from '../ledger/audit.js';
+
+/** One lie of the pipeline: what is changed in its source, what brings it to light, and what the ledger must then find. */
+export interface Saboteur {
+  name: string;
+  does: string;
+  file: string;
+  /** Must be in the file, once. */
+  original: string;
+  replacement: string;
+  /** Of a run that is long enough to find it. */
+  run: string[];
+  /** At least one of these must be found. */
+  finds: (keyof Audit)[];
+}
+
+export const saboteurs: readonly Saboteur[] = [
+  {
+    name: 'early-acknowledgement',
+    does: 'the broker acknowledges before Kafka has the record',
+    file: 'apps/broker/src/bridge/bridge.ts',
+    original: '    const outcome = await this.log.append({',
+    replacement: `    void this.log.append({
+      topic,
+      key: sender.recordKey,
+      value: payload,
+      headers: headersOf(message, sender.headers),
+      timestampMs: this.now(),
+    });
+    const outcome: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
+    if (outcome.partition < 0) await this.log.append({`,
+    run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '0.8'],
+    finds: ['lost'],
+  },
+  {
+    name: 'no-fence',
+    does: 'ingest stores a batch whatever the stored position is',
+    file: 'libs/database/sql/ingest/advance-offset.sql',
+    original: '   and next_offset = $4::bigint',
+    replacement: '   and $4::bigint is not null',
+    run: ['--kafka-nodes', '1', '--faults', 'freeze-ingest', '--minutes', '1.2'],
+    finds: ['rewound', 'lost', 'storedTwice'],
+  },
+  {
+    name: 'no-coverage-check',
+    does: 'the writer believes a produce response that does not name every partition',
+    file: 'libs/kafka/src/writer/batch-delivery.ts',
+    original: '      return answer === undefined;',
+    replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, metrics);
+      return false;`,
+    run: ['--kafka-nodes', '3', '--faults', 'lose-one-node,move-leaders,lose-two-nodes', '--minutes', '2'],
+    finds: ['lost'],
+  },
+];

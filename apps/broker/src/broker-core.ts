@@ -10,10 +10,12 @@ import { TakeOverLimiter } from './clients/take-over-limiter.js';
 import type { ClientSocket } from './connections/client-connection.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
+import type { ReadRateLimits } from './connections/read-rate.js';
 import { LocalDelivery } from './delivery/local-delivery.js';
 import { MessagePath } from './delivery/message-path.js';
 import { RetainedRecords } from './delivery/retained-records.js';
 import { restoredAccess } from './doors/restored-access.js';
+import { TokenBucket } from './limits/token-bucket.js';
 import type { MessageLog, ReadableLog } from './log/message-log.js';
 import type { BrokerMetrics } from './metrics.js';
 import { MessageRecords } from './sessions/message-records.js';
@@ -37,6 +39,10 @@ export interface CoreOptions {
   router: RouterLimits;
   maxProcessBytes: number;
   maxQoS0Bytes: number;
+  /** CONNECTs that are taken in a second, and in a burst; 0 or undefined: as many as come. */
+  connectsPerSecond?: number;
+  /** How fast each client is read. */
+  rates?: ReadRateLimits;
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
   sysOrganisation?: string;
   metrics: BrokerMetrics;
@@ -97,12 +103,16 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     wills,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
     takeOvers: new TakeOverLimiter(),
+    connectRate: options.connectsPerSecond
+      ? new TokenBucket(options.connectsPerSecond, options.connectsPerSecond, performance.now())
+      : undefined,
     metrics,
     logger,
   });
   const flusher = new OutputFlusher();
   const around: ClientSurroundings = {
     options: connections,
+    rates: options.rates,
     flusher,
     admission,
     path,

@@ -1,15 +1,15 @@
 import type { KafkaConnection, LogWriter } from '@milepost/kafka';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
 import { type Logger, type Registry, sleep, within } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { shutDown } from './clients/shut-down.js';
 import type { BrokerConfig } from './config.js';
-import { type OperatorDoor, openOperatorDoor } from './doors/operators/open-operator-door.js';
+import { type Doors, openDoors } from './doors/open-doors.js';
+import { loadOperators } from './doors/operators/operators.js';
 import { Reception } from './doors/vehicles/reception.js';
 import { rivalSeen } from './doors/vehicles/rivals.js';
 import { ServerCredentials } from './listener/server-credentials.js';
-import { TlsListener } from './listener/tls-listener.js';
 import { KafkaReader } from './log/kafka-reader.js';
 import { BrokerMetrics } from './metrics.js';
 import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
@@ -83,49 +83,33 @@ export async function startBroker({
     epoch: publisher.epoch,
     partitions,
     connections: connectionOptions(config),
-    limits: DEFAULT_SESSION_LIMITS,
-    router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: config.MQTT_MAX_RETAINED_MESSAGES },
+    limits: { maxQueuedMessages: config.MQTT_MAX_QUEUED_MESSAGES, maxQueuedBytes: config.MQTT_MAX_QUEUED_BYTES },
+    router: {
+      ...DEFAULT_ROUTER_LIMITS,
+      maxMessages: config.MQTT_MAX_RETAINED_MESSAGES,
+      maxSubscriptionsPerSubscriber: config.MQTT_MAX_SUBSCRIPTIONS,
+    },
+    rates: { packetsPerSecond: config.MQTT_MAX_PACKETS_PER_SECOND, bytesPerSecond: config.MQTT_MAX_BYTES_PER_SECOND },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
+    connectsPerSecond: config.MQTT_MAX_CONNECTS_PER_SECOND,
     sysOrganisation: config.OPERATOR_ORGANISATION,
     metrics,
     logger,
   });
-  const { registry, admission, budget, guard, receive } = core;
+  const { registry, admission, budget, guard } = core;
   watch.tellOfRivals((rival, offset) => rivalSeen(rival, offset, { registry, admission }));
   const stopGuarding = trust.onChange(() => guard.recheckAll());
-  const reception = new Reception({ door: { trust, publisher, refusals }, receive, metrics, logger });
+  const reception = new Reception({ door: { trust, publisher, refusals }, metrics, logger });
 
   const credentials = await ServerCredentials.load({
     certificateFile: config.MQTT_TLS_CERT_FILE,
     keyFile: config.MQTT_TLS_KEY_FILE,
     trust,
     logger,
-    onChange: (context) => {
-      for (const each of [listener, operators?.listener]) each?.setContext(context);
-    },
+    onChange: (context) => doors?.setContext(context),
   });
-  const common = {
-    host: config.MQTT_HOST,
-    backlog: config.MQTT_BACKLOG,
-    maxHandshakes: config.MQTT_MAX_HANDSHAKES,
-    maxConnections: config.MQTT_MAX_CONNECTIONS,
-    handshakeTimeoutMs: config.MQTT_HANDSHAKE_TIMEOUT_MS,
-    context: credentials.context,
-    onFailed: (error: Error, address: string) => reception.failed(error, address),
-    onOverload: (address: string) => reception.overloaded(address),
-  };
-  const listener = new TlsListener({
-    ...common,
-    port: config.MQTT_TLS_PORT,
-    requestCertificate: true,
-    onSecure: (socket, address) => reception.secured(socket, address),
-  });
-  let operators: OperatorDoor | undefined;
-  const sum = (of: (each: TlsListener) => number) => of(listener) + (operators === undefined ? 0 : of(operators.listener));
-  metrics.gauge('sockets', 'Open sockets, handshakes included', () => sum((each) => each.openCount));
-  metrics.gauge('handshakes_running', 'TLS handshakes in progress', () => sum((each) => each.handshakesRunning));
-  metrics.gauge('handshakes_waiting', 'Accepted connections that wait for their handshake', () => sum((each) => each.handshakesWaiting));
+  let doors: Doors | undefined;
   metrics.gauge(
     'kafka_answer_age_seconds',
     'Time since Kafka last answered a produce request',
@@ -137,15 +121,24 @@ export async function startBroker({
   leases.start();
   // When Kafka was away at the start: what the log says then may ask for a later epoch, or show that this is not our Kafka.
   historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined)).catch(fail);
-  operators = await openOperatorDoor({ config, listener: common, core, refusals, metrics, logger });
-  const port = await listener.listen();
-  logger.info({ event: 'broker.listening', host: config.MQTT_HOST, port, node, epoch: publisher.epoch }, `MQTT over TLS on port ${port}`);
+  const operators = await loadOperators({ config, guard, refusals, metrics, logger });
+  doors = await openDoors({
+    config,
+    context: credentials.context,
+    receive: core.receive,
+    reception,
+    operators,
+    metrics,
+    logger: logger.child({ node, epoch: publisher.epoch }),
+  });
+  const opened = doors;
+  let accepting = true;
 
   return {
-    notReady: () => (listener.listening ? [] : ['the listener is closed']),
+    notReady: () => (accepting ? [] : ['the listeners are closed']),
     close: async () => {
-      listener.stopAccepting();
-      operators?.listener.stopAccepting();
+      accepting = false;
+      opened.stopAccepting();
       operators?.close();
       credentials.close();
       stopGuarding();
@@ -154,8 +147,7 @@ export async function startBroker({
       await shutDown({ registry, budget, log, logger });
       leases.stop();
       await within(watch.stop(), WATCH_STOP_MS);
-      listener.destroy();
-      operators?.listener.destroy();
+      opened.destroy();
     },
   };
 }

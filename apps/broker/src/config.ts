@@ -28,6 +28,19 @@ export const configSchema = Type.Object({
     env.file({ description: 'Users who come in with name and password, made with "npx milepost users add"; read again when it changes' }),
   ),
   MQTT_ACL_FILE: Type.Optional(env.file({ description: 'What users may read and write; without it nothing. Read again when it changes' })),
+  MQTT_WS_PORT: Type.Optional(
+    env.port({
+      description:
+        'Port of MQTT over WebSocket over TLS (path /mqtt), for vehicles and, with MQTT_USERS_FILE, users; shut when left out; 0 takes a free one',
+    }),
+  ),
+  MQTT_TCP_PORT: Type.Optional(
+    env.port({ description: 'Port of MQTT without TLS, for users with a password; shut when left out; 0 takes a free one and logs it' }),
+  ),
+  MQTT_TCP_HOST: env.string({
+    default: '127.0.0.1',
+    description: 'Address of the port without TLS; on any but loopback passwords cross the network in the clear',
+  }),
   MQTT_REVOCATION_STRICT: env.boolean({
     default: false,
     description: 'Refuse vehicles whose revocation list is expired or unreadable, instead of going on with the last good one',
@@ -52,9 +65,21 @@ export const configSchema = Type.Object({
     default: 50_000,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'Open sockets a process, handshakes included',
+    description: 'Open sockets a process, over all doors, handshakes included',
   }),
-  MQTT_MAX_HANDSHAKES: env.integer({ default: 64, minimum: 1, maximum: 10_000, description: 'TLS handshakes in progress at a time' }),
+  MQTT_MAX_HANDSHAKES: env.integer({
+    default: 64,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'TLS handshakes in progress at a time, over all doors',
+  }),
+  MQTT_MAX_CONNECTS_PER_SECOND: env.integer({
+    default: 2_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description:
+      'CONNECTs a second that are taken, and as many in a burst; more are refused with 0x9F, and handshakes beyond twice as many wait; 0: no limit',
+  }),
   MQTT_BACKLOG: env.integer({ default: 4_096, minimum: 1, maximum: 65_535, description: 'Connections that wait for their handshake' }),
   MQTT_HANDSHAKE_TIMEOUT_MS: env.integer({ default: 10_000, minimum: 100, maximum: 120_000, description: 'Time for a TLS handshake' }),
   MQTT_CONNECT_TIMEOUT_MS: env.integer({
@@ -74,6 +99,37 @@ export const configSchema = Type.Object({
     minimum: 1,
     maximum: 65_535,
     description: 'QoS 1 and 2 publishes in flight from a client',
+  }),
+  MQTT_MAX_PACKETS_PER_SECOND: env.integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'Packets a second beyond which a client is read more slowly; as many in a burst; 0: no limit',
+  }),
+  MQTT_MAX_BYTES_PER_SECOND: env.integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1024 * MIB,
+    description: 'Bytes a second beyond which a client is read more slowly; as many in a burst; 0: no limit',
+  }),
+  MQTT_MAX_SUBSCRIPTIONS: env.integer({
+    default: 100,
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Subscriptions of a session; one more is refused with 0x97',
+  }),
+  MQTT_MAX_QUEUED_MESSAGES: env.integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      'Messages that wait for a client, beside those in flight; more are dropped and counted, and a connected client is sent away with 0x97',
+  }),
+  MQTT_MAX_QUEUED_BYTES: env.integer({
+    default: MIB,
+    minimum: KIB,
+    maximum: 1024 * MIB,
+    description: 'Bytes that wait for a client, likewise; one message is always taken',
   }),
   MQTT_MAX_UNACKNOWLEDGED_BYTES: env.integer({
     default: 256 * KIB,

@@ -27,6 +27,7 @@ export class BrokerMetrics {
   readonly refusedPublishes: Counter<'reason'>;
   readonly undelivered: Counter<'reason'>;
   readonly readingStops: Counter;
+  readonly limits: Counter<'limit'>;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -79,6 +80,7 @@ export class BrokerMetrics {
     this.refusedPublishes = counter('refused_publishes', 'Refused PUBLISH packets', ['reason']);
     this.undelivered = counter('undelivered', 'Messages that did not reach a subscriber', ['reason']);
     this.readingStops = counter('reading_stops', 'Times that a socket was no longer read, for want of room', []);
+    this.limits = counter('limits_reached', 'Times that a limit held something back or turned something away', ['limit']);
   }
 
   packet(direction: 'in' | 'out', type: Packet['type']): void {

@@ -10,6 +10,7 @@ const stack = {
   apiKey: 'mp_x',
   mqttUrl: 'mqtts://127.0.0.1:8883',
   operatorMqttUrl: 'mqtts://127.0.0.1:8884',
+  webSocketMqttUrl: 'wss://127.0.0.1:8885/mqtt',
   operatorUserName: 'operator',
   operatorPassword: 'secret',
   caFile: '/x/ca.crt',

@@ -22,6 +22,7 @@ import { usersAdd } from './commands/users/add.js';
 import { usersList } from './commands/users/list.js';
 import { usersPasswd } from './commands/users/passwd.js';
 import { usersRemove } from './commands/users/remove.js';
+import { usersDisable, usersEnable } from './commands/users/set-enabled.js';
 import type { Installation } from './installation.js';
 
 const surroundings = `
@@ -49,6 +50,8 @@ export function createProgram(installation: Installation): Command {
       usersAdd(installation),
       usersList(installation),
       usersPasswd(installation),
+      usersDisable(installation),
+      usersEnable(installation),
       usersRemove(installation),
     ]),
   );

@@ -14,6 +14,7 @@ export interface AppSettings {
   apiKey: string;
   mqttPort: number;
   operatorPort: number;
+  webSocketPort: number;
   usersFile: string;
   aclFile: string;
   httpPort: number;
@@ -55,6 +56,7 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       MQTT_TLS_KEY_FILE: `${pkiFolder}/server.key`,
       MQTT_TRUSTED_CAS_FILE: `${pkiFolder}/trusted-cas.json`,
       MQTT_OPERATOR_TLS_PORT: String(settings.operatorPort),
+      MQTT_WS_PORT: String(settings.webSocketPort),
       MQTT_USERS_FILE: settings.usersFile,
       MQTT_ACL_FILE: settings.aclFile,
       NODE_ID: 'broker-1',

@@ -8,6 +8,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig): str
     ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
     ['MQTT', `${file.mqttUrl}   (mutual TLS; CA: ${file.caFile})`],
     ['MQTT, users', `${file.operatorMqttUrl}   (user ${file.operatorUserName}, password ${file.operatorPassword})`],
+    ['MQTT, WebSocket', `${file.webSocketMqttUrl}   (vehicles with their certificate, users with their password)`],
     ['Kafka', file.kafkaBrokers],
     ['Postgres', file.databaseUrl],
     ['Webhooks', `may go to ${config.WEBHOOK_ALLOW.join(', ')} beside public addresses (WEBHOOK_ALLOW; a development setting)`],

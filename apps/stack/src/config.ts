@@ -11,6 +11,7 @@ export const configSchema = Type.Object({
   }),
   MQTT_TLS_PORT: env.port({ default: 8883, description: 'Port of the broker for vehicles' }),
   MQTT_OPERATOR_TLS_PORT: env.port({ default: 8884, description: 'Port of the broker for users with a password' }),
+  MQTT_WS_PORT: env.port({ default: 8885, description: 'Port of the broker for MQTT over WebSocket, path /mqtt' }),
   MQTT_HOST: env.string({ default: '127.0.0.1', description: 'Address of the broker; 0.0.0.0 lets vehicles of the network in' }),
   HTTP_PORT: env.port({ default: 8080, description: 'Port of the API' }),
   HTTP_HOST: env.string({ default: '127.0.0.1', description: 'Address of the API' }),

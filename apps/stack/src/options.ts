@@ -17,8 +17,8 @@ export const usage = `npm start -- [options]     Runs milepost on this machine, 
   --fresh           delete the data of earlier runs first
   --help            this text
 
-Environment: MILEPOST_DATA_DIR (.milepost), MQTT_TLS_PORT (8883), MQTT_OPERATOR_TLS_PORT (8884), HTTP_PORT (8080), LOG_LEVEL (info),
-KAFKA_BROKERS and DATABASE_URL to use services that run already; README.md has the whole table.
+Environment: MILEPOST_DATA_DIR (.milepost), MQTT_TLS_PORT (8883), MQTT_OPERATOR_TLS_PORT (8884), MQTT_WS_PORT (8885),
+HTTP_PORT (8080), LOG_LEVEL (info), KAFKA_BROKERS and DATABASE_URL to use services that run already; README.md has the whole table.
 `;
 
 /** @throws Error with a sentence for the user when the arguments make no sense. */

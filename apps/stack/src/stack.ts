@@ -47,6 +47,7 @@ export class Stack {
     this.#stops.push(() => running.remove());
     await requirePort(config.MQTT_TLS_PORT, 'MQTT_TLS_PORT', config.MQTT_HOST);
     await requirePort(config.MQTT_OPERATOR_TLS_PORT, 'MQTT_OPERATOR_TLS_PORT', config.MQTT_HOST);
+    await requirePort(config.MQTT_WS_PORT, 'MQTT_WS_PORT', config.MQTT_HOST);
     await requirePort(config.HTTP_PORT, 'HTTP_PORT', config.HTTP_HOST);
 
     const services = await startBackingServices({
@@ -77,6 +78,7 @@ export class Stack {
       apiKey: installation.apiKey,
       mqttPort: config.MQTT_TLS_PORT,
       operatorPort: config.MQTT_OPERATOR_TLS_PORT,
+      webSocketPort: config.MQTT_WS_PORT,
       usersFile: operator.usersFile,
       aclFile: operator.aclFile,
       httpPort: config.HTTP_PORT,
@@ -92,6 +94,7 @@ export class Stack {
       apiKey: installation.apiKey,
       mqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_TLS_PORT}`,
       operatorMqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_OPERATOR_TLS_PORT}`,
+      webSocketMqttUrl: `wss://${reachable(config.MQTT_HOST)}:${config.MQTT_WS_PORT}/mqtt`,
       operatorUserName: operator.userName,
       operatorPassword: operator.password,
       caFile: pki.caFile,

@@ -148,7 +148,7 @@ describe('npx milepost', () => {
     expect(await runCli(['pki', 'issue', '--pki', pki.dir, '../x', '--out', out])).toMatchObject({ code: 2 });
   });
 
-  test('users are added, listed, given another password and removed, and never shown with one', async () => {
+  test('users are added, listed, given another password, disabled, enabled and removed, and never shown with one', async () => {
     const users = join(pki.dir, 'users.jsonl');
     const passwordFile = join(pki.dir, 'password');
     await writeFile(passwordFile, 'correct horse\n');
@@ -160,6 +160,14 @@ describe('npx milepost', () => {
       stdout: expect.stringMatching(/anna +acme +enabled\n$/),
     });
     expect(await runCli(['users', 'passwd', 'anna', '--users', users, '--password-file', passwordFile])).toMatchObject({ code: 0 });
+    for (const [verb, state] of [
+      ['disable', 'disabled'],
+      ['enable', 'enabled'],
+    ] as const) {
+      expect(await runCli(['users', verb, 'anna', '--users', users])).toMatchObject({ code: 0 });
+      const { stdout } = await runCli(['users', 'list', '--users', users]);
+      expect(stdout).toMatch(new RegExp(`anna +acme +${state}`));
+    }
     expect(await runCli(['users', 'passwd', 'anna', '--users', users])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--stdin'),

@@ -1,6 +1,7 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
+import type { TokenBucket } from '../limits/token-bucket.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
@@ -20,7 +21,9 @@ export interface AdmissionOptions {
   /** How long the session of a CONNECT outlives its connection, in seconds. */
   sessionExpiryOf(connect: Connect): number;
   takeOvers: TakeOverLimiter;
-  metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds'>;
+  /** Of CONNECTs of the whole process. Undefined: as many as come. */
+  connectRate?: TokenBucket | undefined;
+  metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds' | 'limits'>;
   logger: Logger;
   now?: () => number;
 }
@@ -29,6 +32,11 @@ const KAFKA_AWAY: ConnectRefusal = {
   reasonCode: ReasonCode.ServerUnavailable,
   reason: 'overloaded',
   detail: 'connections cannot be recorded at the moment; try again later',
+};
+const TOO_MANY_CONNECTS: ConnectRefusal = {
+  reasonCode: ReasonCode.ConnectionRateExceeded,
+  reason: 'overloaded',
+  detail: 'too many clients connect at the moment; try again later',
 };
 const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,
@@ -51,6 +59,12 @@ export class Admission {
   }
 
   connect(client: Client, connect: Connect): void {
+    // Before anything that costs: a password's hash, a record in the log.
+    if (this.options.connectRate?.take(performance.now()) === false) {
+      this.options.metrics.limits.inc({ limit: 'connect_rate' });
+      this.refuse(client, TOO_MANY_CONNECTS);
+      return;
+    }
     const admittance = client.gate.admit(connect);
     if (!(admittance instanceof Promise)) this.admitted(client, connect, admittance);
     else

@@ -21,6 +21,7 @@ import {
 import type { BrokerMetrics } from '../metrics.js';
 import type { ConnectionHandler } from './connection-handler.js';
 import type { OutputFlusher } from './output-flusher.js';
+import { ReadRate, type ReadRateLimits } from './read-rate.js';
 import { ReadingStops } from './reading-stops.js';
 
 /** The part of a TLS socket that a connection uses. */
@@ -41,7 +42,9 @@ export interface ClientSocket {
 export interface ConnectionSurroundings {
   readonly options: ConnectionOptions;
   readonly flusher: OutputFlusher;
-  readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops'>;
+  readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops' | 'limits'>;
+  /** How fast a client is read; left out: as fast as it sends. */
+  readonly rates?: ReadRateLimits | undefined;
 }
 
 /** Unsent bytes beyond which a client that does not read is not read either: its acks would pile up here. */
@@ -57,16 +60,22 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export class ClientConnection implements ConnectionEffects {
   private readonly engine: ServerConnection;
   private readonly stops: ReadingStops;
+  private readonly rate: ReadRate | undefined;
+  /** Since the last read that was judged by its rate. */
+  private packetsIn = 0;
   private isOver = false;
   private timerHandle: NodeJS.Timeout | undefined;
   private stallHandle: NodeJS.Timeout | undefined;
+  private rateHandle: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly socket: ClientSocket,
     private readonly handler: ConnectionHandler,
     private readonly around: ConnectionSurroundings,
   ) {
-    this.engine = new ServerConnection(around.options, this, performance.now());
+    const now = performance.now();
+    this.engine = new ServerConnection(around.options, this, now);
+    this.rate = ReadRate.of(around.rates, now);
     this.stops = new ReadingStops(socket);
     socket.on('data', (chunk) => this.received(chunk));
     socket.on('drain', () => this.drained());
@@ -182,6 +191,7 @@ export class ClientConnection implements ConnectionEffects {
     this.isOver = true;
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
+    clearTimeout(this.rateHandle);
     this.handler.ended(end);
     // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
     this.around.flusher.add(this);
@@ -198,6 +208,7 @@ export class ClientConnection implements ConnectionEffects {
   }
 
   packet(direction: 'in' | 'out', type: Packet['type']): void {
+    if (direction === 'in') this.packetsIn += 1;
     this.around.metrics.packet(direction, type);
   }
 
@@ -208,7 +219,23 @@ export class ClientConnection implements ConnectionEffects {
 
   private received(chunk: Buffer): void {
     this.around.metrics.transferred('in', chunk.length);
-    if (!this.isOver) this.engine.receive(chunk, performance.now());
+    if (this.isOver) return;
+    const now = performance.now();
+    this.engine.receive(chunk, now);
+    if (this.rate !== undefined) this.slowDown(this.rate, chunk.length, now);
+  }
+
+  /** What was read is taken; the next read waits until the client's rate allows it. */
+  private slowDown(rate: ReadRate, bytes: number, now: number): void {
+    const excess = rate.spend(bytes, this.packetsIn, now);
+    this.packetsIn = 0;
+    if (excess === undefined || this.isOver) return;
+    this.around.metrics.limits.inc({ limit: excess.limit });
+    if (this.stops.add('rate')) this.engine.readingStopped(now);
+    clearTimeout(this.rateHandle);
+    this.rateHandle = setTimeout(() => {
+      if (!this.isOver && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
+    }, Math.ceil(excess.waitMs));
   }
 
   private write(first: Buffer, output: readonly Buffer[]): void {

@@ -1,9 +1,9 @@
-/** Why a socket is not read: the engine has no room for its client, the process none for anybody, or the client does not read our answers. */
-export type StopReason = 'engine' | 'process' | 'unsent';
+/** Why a socket is not read: the engine has no room for its client, the process none for anybody, the client does not read our answers, or sends too fast. */
+export type StopReason = 'engine' | 'process' | 'unsent' | 'rate';
 
-const BITS: Record<StopReason, number> = { engine: 1, process: 2, unsent: 4 };
+const BITS: Record<StopReason, number> = { engine: 1, process: 2, unsent: 4, rate: 8 };
 /** The reasons for which a client's time stands still; the engine knows of its own. */
-const OURS = BITS.process | BITS.unsent;
+const OURS = BITS.process | BITS.unsent | BITS.rate;
 
 /** Reads a socket while nothing speaks against it. */
 export class ReadingStops {

@@ -1,16 +1,15 @@
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import { HandshakeGate } from './handshake-gate.js';
+import type { Entrance } from './entrance.js';
 import { peerAddress } from './peer-address.js';
 
 export interface TlsListenerOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Connections that wait for their handshake: in the kernel, and as many again here. */
+  /** Connections that wait in the kernel. */
   backlog: number;
-  maxHandshakes: number;
-  maxConnections: number;
+  entrance: Entrance;
   handshakeTimeoutMs: number;
   context: SecureContextOptions;
   /** Ask for a certificate. Without one it is for the receiver to find out who comes. */
@@ -32,14 +31,11 @@ const SESSION_CONTEXT = 'milepost-broker';
 export class TlsListener {
   private readonly tcp: TcpServer;
   private readonly tls: TlsServer;
-  private readonly gate: HandshakeGate<Socket>;
-  private readonly open = new Set<Socket>();
-  /** In their handshake, by what names a connection on both of its layers. */
-  private readonly inHandshake = new Map<string, Socket>();
+  /** What ends a handshake, by what names its connection on both of its layers. */
+  private readonly inHandshake = new Map<string, () => void>();
 
   constructor(private readonly options: TlsListenerOptions) {
-    const { backlog, maxHandshakes, handshakeTimeoutMs, context, requestCertificate } = options;
-    this.gate = new HandshakeGate({ maxRunning: maxHandshakes, maxWaiting: backlog }, (socket) => this.beginHandshake(socket));
+    const { handshakeTimeoutMs, context, requestCertificate } = options;
     // Certificates are asked for and not judged by node:tls, so that every refusal is ours and has a reason.
     this.tls = createTlsServer({
       ...context,
@@ -57,18 +53,6 @@ export class TlsListener {
     this.tcp = createTcpServer({ pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
       this.accepted(socket),
     );
-  }
-
-  get openCount(): number {
-    return this.open.size;
-  }
-
-  get handshakesRunning(): number {
-    return this.gate.runningCount;
-  }
-
-  get handshakesWaiting(): number {
-    return this.gate.waitingCount;
   }
 
   get listening(): boolean {
@@ -92,54 +76,41 @@ export class TlsListener {
     this.tls.setSecureContext({ ...context, sessionIdContext: SESSION_CONTEXT } as SecureContextOptions);
   }
 
-  /** Accepts no more, and drops whoever has not finished the handshake. */
+  /** Open connections stay, and handshakes go on: `Entrance` ends these. */
   stopAccepting(): void {
     this.tcp.close();
-    for (const socket of this.gate.clear()) socket.destroy();
-    for (const socket of this.inHandshake.values()) socket.destroy();
-  }
-
-  /** Cuts what is still open. */
-  destroy(): void {
-    for (const socket of this.open) socket.destroy();
   }
 
   private accepted(socket: Socket): void {
     const address = peerAddress(socket.remoteAddress);
     // The TLS layer has handlers of its own; before its turn a lost socket must not end the process.
     socket.on('error', () => undefined);
-    if (this.open.size >= this.options.maxConnections || !this.gate.enter(socket)) {
-      socket.destroy();
-      this.options.onOverload(address);
-      return;
-    }
-    this.open.add(socket);
-    socket.once('close', () => this.open.delete(socket));
+    if (this.options.entrance.enterForHandshake(socket, (over) => this.beginHandshake(socket, over))) return;
+    socket.destroy();
+    this.options.onOverload(address);
   }
 
-  private beginHandshake(socket: Socket): void {
+  private beginHandshake(socket: Socket, over: () => void): void {
     const name = nameOf(socket);
-    if (socket.destroyed || name === undefined) {
-      queueMicrotask(() => this.gate.leave());
+    if (name === undefined) {
+      socket.destroy();
       return;
     }
-    this.inHandshake.set(name, socket);
-    socket.once('close', () => this.handshakeOver(name, socket));
+    this.inHandshake.set(name, over);
+    socket.once('close', () => {
+      if (this.inHandshake.get(name) === over) this.inHandshake.delete(name);
+    });
     this.tls.emit('connection', socket);
   }
 
   private secured(socket: TLSSocket): void {
     const name = nameOf(socket);
-    const tcp = name === undefined ? undefined : this.inHandshake.get(name);
-    if (name !== undefined && tcp !== undefined) this.handshakeOver(name, tcp);
+    if (name !== undefined) {
+      this.inHandshake.get(name)?.();
+      this.inHandshake.delete(name);
+    }
     socket.disableRenegotiation();
     this.options.onSecure(socket, peerAddress(socket.remoteAddress));
-  }
-
-  private handshakeOver(name: string, socket: Socket): void {
-    if (this.inHandshake.get(name) !== socket) return;
-    this.inHandshake.delete(name);
-    this.gate.leave();
   }
 }
 

@@ -4,11 +4,20 @@ import { WebSocketServer } from 'ws';
 import type { ClientSocket } from '../connections/client-connection.js';
 import { WebSocketStream } from './web-socket-stream.js';
 
+/** A client that asks to speak WebSocket. */
+export interface Upgrade {
+  readonly carrier: Socket;
+  /** Which web page asks; undefined: it is no browser. */
+  readonly origin: string | undefined;
+}
+
 export interface WebSocketListenerOptions {
   /** Largest MQTT packet that is taken. */
   maxPacketBytes: number;
   /** Time from the connection to the whole upgrade request. */
   upgradeTimeoutMs: number;
+  /** @returns the HTTP status with which a well-formed upgrade is refused all the same. */
+  refuse?(upgrade: Upgrade): number | undefined;
   /** A WebSocket that speaks MQTT, and the connection that carries it. */
   onOpen(client: ClientSocket, carrier: Socket): void;
 }
@@ -21,7 +30,12 @@ const SPARE_BYTES = 64 * 1024;
 const CLOSING = { closeTimeout: 3_000 };
 
 /** An HTTP server that answers nothing but upgrades to MQTT over WebSocket. Listen with it, or hand it connections with its event `connection`. */
-export function createWebSocketListener({ maxPacketBytes, upgradeTimeoutMs, onOpen }: WebSocketListenerOptions): Server {
+export function createWebSocketListener({
+  maxPacketBytes,
+  upgradeTimeoutMs,
+  refuse: refuseUpgrade,
+  onOpen,
+}: WebSocketListenerOptions): Server {
   const webSockets = new WebSocketServer({
     ...CLOSING,
     noServer: true,
@@ -40,7 +54,7 @@ export function createWebSocketListener({ maxPacketBytes, upgradeTimeoutMs, onOp
     socket.once('close', () => clearTimeout(deadline));
   });
   server.on('upgrade', (request, socket: Socket, head) => {
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request) ?? refuseUpgrade?.({ carrier: socket, origin: request.headers.origin });
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return;

@@ -7,6 +7,8 @@ export const StackFileSchema = Type.Object({
   mqttUrl: Type.String(),
   /** Where users with a password come in. */
   operatorMqttUrl: Type.String(),
+  /** MQTT over WebSocket, for vehicles and users. */
+  webSocketMqttUrl: Type.String(),
   operatorUserName: Type.String(),
   operatorPassword: Type.String(),
   caFile: Type.String(),

@@ -2,6 +2,7 @@
 import { createCore } from '@milepost/broker/broker-core.js';
 import { Reception } from '@milepost/broker/doors/vehicles/reception.js';
 import { VehicleGate } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
+import { Entrance } from '@milepost/broker/listener/entrance.js';
 import { ServerCredentials } from '@milepost/broker/listener/server-credentials.js';
 import { TlsListener } from '@milepost/broker/listener/tls-listener.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';
@@ -39,7 +40,7 @@ serve(async ({ certificate, key, trust: trustFile }) => {
     metrics,
     logger,
   });
-  const reception = new Reception({ door: { trust, publisher, refusals }, receive, metrics, logger });
+  const reception = new Reception({ door: { trust, publisher, refusals }, metrics, logger });
   const credentials = await ServerCredentials.load({
     certificateFile: certificate,
     keyFile: key,
@@ -51,12 +52,20 @@ serve(async ({ certificate, key, trust: trustFile }) => {
     host: '127.0.0.1',
     port: 0,
     backlog: 4_096,
-    maxHandshakes: 64,
-    maxConnections: 50_000,
+    entrance: new Entrance({
+      maxConnections: 50_000,
+      maxHandshakes: 64,
+      maxWaiting: 4_096,
+      handshakesPerSecond: 0,
+      onLimit: () => undefined,
+    }),
     handshakeTimeoutMs: 10_000,
     context: credentials.context,
     requestCertificate: true,
-    onSecure: (socket, address) => reception.secured(socket, address),
+    onSecure: (socket, address) => {
+      const gate = reception.gateOf(socket, address);
+      if (gate !== undefined) receive(socket, gate);
+    },
     onFailed: (error, address) => reception.failed(error, address),
     onOverload: (address) => reception.overloaded(address),
   });

@@ -1,14 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 import { identify } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
-import type { BrokerCore } from '../../broker-core.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import { certificateAttempt } from '../../refusals/refusal-reporter.js';
 import { type VehicleDoorOptions, VehicleGate } from './vehicle-gate.js';
 
 export interface ReceptionOptions {
   door: VehicleDoorOptions;
-  receive: BrokerCore['receive'];
   metrics: Pick<BrokerMetrics, 'handshakes' | 'handshakeFailures'>;
   logger: Logger;
 }
@@ -16,25 +14,24 @@ export interface ReceptionOptions {
 /** How long a refused peer has to take our close notify. */
 const FAREWELL_MS = 1_000;
 
-/** Receives what the listener brings: a vehicle, or somebody who is turned away with a reason. */
+/** Looks at whoever comes with a certificate: a vehicle, or somebody who is turned away with a reason. */
 export class Reception {
   constructor(private readonly options: ReceptionOptions) {}
 
   /**
    * Runs after every handshake, a resumed one too: the session brings the certificate back, which may have been revoked or have
-   * expired since. Nothing of a peer without an identity is ever read.
+   * expired since.
+   * @returns undefined when no trusted CA vouches for the peer: it is sent away, and nothing of it is ever read.
    */
-  secured(socket: TLSSocket, address: string): void {
-    const { door, receive, metrics } = this.options;
+  gateOf(socket: TLSSocket, address: string): VehicleGate | undefined {
+    const { door, metrics } = this.options;
     metrics.handshakes.inc({ resumed: String(socket.isSessionReused()) });
     const result = identify(socket.getPeerX509Certificate(), door.trust);
-    if (!result.ok) {
-      metrics.handshakeFailures.inc({ reason: result.reason });
-      door.refusals.refused(certificateAttempt(result, address), result.detail);
-      sendAway(socket);
-      return;
-    }
-    receive(socket, new VehicleGate(result, address, door));
+    if (result.ok) return new VehicleGate(result, address, door);
+    metrics.handshakeFailures.inc({ reason: result.reason });
+    door.refusals.refused(certificateAttempt(result, address), result.detail);
+    sendAway(socket);
+    return undefined;
   }
 
   failed(error: NodeJS.ErrnoException, address: string): void {

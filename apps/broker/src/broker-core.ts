@@ -74,7 +74,14 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
   const delivery = new LocalDelivery(router);
   const records = new MessageRecords(writer);
-  const path = new MessagePath({ bridge, delivery, records, retained: new RetainedRecords(writer) });
+  const path = new MessagePath({
+    bridge,
+    delivery,
+    records,
+    retained: new RetainedRecords(writer),
+    maxRetainingBytes: maxQoS0Bytes,
+    metrics,
+  });
   const wills = new Wills(writer);
   const sessions = new Sessions({
     writer,

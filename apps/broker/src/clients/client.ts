@@ -17,6 +17,7 @@ import {
 import type { Logger } from '@milepost/runtime';
 import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from '../connections/client-connection.js';
 import type { ConnectionHandler } from '../connections/connection-handler.js';
+import { handOut } from '../delivery/hand-out.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { MessagePath, Publisher } from '../delivery/message-path.js';
 import type { BrokerMetrics } from '../metrics.js';
@@ -134,7 +135,10 @@ export class Client implements ConnectionHandler {
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, maySubscribe, performance.now());
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
-      for (const message of answer.retained) this.around.path.handRetained(session, message);
+      void handOut(answer.retained, {
+        hand: (message) => this.around.path.handRetained(session, message),
+        isBehind: () => session.connected && session.engine.queuedMessages > 0,
+      });
     });
   }
 

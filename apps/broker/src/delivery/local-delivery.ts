@@ -9,11 +9,12 @@ import {
   type Subscription,
 } from '@milepost/mqtt';
 import type { BrokerSession } from '../sessions/broker-session.js';
+import type { RetainedWalk } from './hand-out.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
   /** The retained messages, for when SUBACK is on its way. */
-  readonly retained: Iterable<OutboundMessage>;
+  readonly retained: readonly RetainedWalk[];
 }
 
 /** Subscriptions and retained messages of this process, in memory. Organisations never meet. */
@@ -57,7 +58,12 @@ export class LocalDelivery {
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
-      retained: retainedOf(outcomes),
+      retained: outcomes.flatMap((outcome, index) => {
+        const filter = subscriptions[index]?.filter;
+        if (!outcome.ok || filter === undefined) return [];
+        const granted = router.subscriptionOf(session, filter);
+        return [{ messages: outcome.retained, stands: () => router.subscriptionOf(session, filter) === granted }];
+      }),
     };
   }
 
@@ -134,7 +140,3 @@ export class LocalDelivery {
 }
 
 const NOBODY: readonly Delivery<BrokerSession>[] = [];
-
-function* retainedOf(outcomes: readonly { ok: boolean; retained?: Iterable<OutboundMessage> }[]): Iterable<OutboundMessage> {
-  for (const { retained } of outcomes) if (retained !== undefined) yield* retained;
-}

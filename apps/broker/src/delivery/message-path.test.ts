@@ -44,6 +44,23 @@ describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersi
     },
   );
 
+  test('of QoS 0 that are to be retained are bounded while the log stalls: those beyond are delivered and not retained', async () => {
+    const [watcher, publisher, latecomer] = [await open('w'), await open('p'), await open('l')];
+    await watcher.send(subscribe('#'));
+    messages(watcher);
+    log.pause();
+    const sent = ['a', 'b', 'c'].map((topic) => ({ ...publish(0, 'x'.repeat(4_000), { qos: 0, topic, retain: true }) }));
+    await publisher.send(...sent);
+    expect(messages(watcher).map(({ topic }) => topic)).toEqual(['a', 'b', 'c']);
+    log.resume();
+    await settled();
+    await latecomer.send(subscribe('#'));
+    expect(messages(latecomer).map(({ topic }) => topic)).toEqual(['a', 'b']);
+    await publisher.send({ ...publish(0, 'x', { qos: 0, topic: 'd', retain: true }) });
+    await latecomer.send(subscribe('d'));
+    expect(messages(latecomer).some(({ topic, retain }) => topic === 'd' && retain)).toBe(true);
+  });
+
   test('of one client go to the log together, and do not wait for one another', async () => {
     const subscriber = await open('s');
     await subscriber.send(subscribe('t'));

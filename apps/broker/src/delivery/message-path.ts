@@ -1,8 +1,9 @@
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
-import { type Delivery, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
+import { type Delivery, messageBytes, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Access, Route } from '../clients/access.js';
+import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
 import type { LocalDelivery } from './local-delivery.js';
@@ -16,6 +17,9 @@ export interface MessagePathOptions {
   delivery: LocalDelivery;
   records: MessageRecords;
   retained: RetainedRecords;
+  /** Retained messages of QoS 0 that wait for the log. */
+  maxRetainingBytes: number;
+  metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
 }
 
 const NOT_RETAINED: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
@@ -28,6 +32,8 @@ export interface Publisher {
 
 /** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
 export class MessagePath {
+  private retainingBytes = 0;
+
   constructor(private readonly options: MessagePathOptions) {}
 
   /**
@@ -92,8 +98,17 @@ export class MessagePath {
 
   /** Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
   private retainInTurn(organisation: string, message: OutboundMessage, session: BrokerSession | undefined): void {
-    if (session?.recording === undefined) void this.retain(organisation, message);
-    else void this.inTurn(session, () => this.retain(organisation, message));
+    const bytes = messageBytes(message);
+    // Nobody waits for an acknowledgement of it, so nothing else bounds what piles up behind a log that does not answer.
+    if (this.retainingBytes + bytes > this.options.maxRetainingBytes) {
+      this.options.metrics.qos0Dropped.inc({ reason: 'retained_buffer_full' });
+      return;
+    }
+    this.retainingBytes += bytes;
+    const retained = this.inTurn(session?.recording === undefined ? undefined : session, () => this.retain(organisation, message));
+    void retained.finally(() => {
+      this.retainingBytes -= bytes;
+    });
   }
 
   private retain(organisation: string, message: OutboundMessage): Promise<boolean> {

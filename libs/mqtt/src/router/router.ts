@@ -101,6 +101,11 @@ export class Router<Client extends Subscriber> {
     return [...(this.subscriptions.get(client)?.values() ?? [])];
   }
 
+  /** The same object until the client subscribes to the filter again, or no longer. */
+  subscriptionOf(client: Client, filter: string): GrantedSubscription | undefined {
+    return this.subscriptions.get(client)?.get(filter);
+  }
+
   /** False if there was no such subscription. */
   unsubscribe(client: Client, filter: string): boolean {
     const own = this.subscriptions.get(client);

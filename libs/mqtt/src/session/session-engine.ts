@@ -82,7 +82,7 @@ export class SessionEngine implements ConnectedClientHost {
       this.end('not_established', ReasonCode.PacketTooLarge, 'the client accepts no packet as large as CONNACK');
       return;
     }
-    const client = new ConnectedClient(connect, this.options, this, acceptance.session);
+    const client = new ConnectedClient(withoutPassword(connect), this.options, this, acceptance.session);
     this.state = { kind: 'connected', client, agreement };
     this.deadline = new Deadline(agreement.keepAliveSeconds * KEEP_ALIVE_FACTOR_MS, now);
     acceptance.session.attach(client, now);
@@ -298,4 +298,10 @@ function inConnack(reasonCode: ReasonCode): ReasonCode {
 function authPacket(reasonCode: ReasonCode, authenticationMethod: string, data: Buffer | undefined): Auth {
   const properties = { authenticationMethod, ...(data !== undefined && { authenticationData: data }) };
   return { type: 'auth', reasonCode: isFailure(reasonCode) ? ReasonCode.Success : reasonCode, properties };
+}
+
+/** A connection lives for days; nobody needs the password any more, and it would keep the whole read that it came in. */
+function withoutPassword(connect: Connect): Connect {
+  const { password: _judged, ...kept } = connect;
+  return kept;
 }

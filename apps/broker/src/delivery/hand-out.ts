@@ -1,0 +1,40 @@
+import type { OutboundMessage } from '@milepost/mqtt';
+
+/** The retained messages for one subscription. */
+export interface RetainedWalk {
+  readonly messages: Iterable<OutboundMessage>;
+  /** The subscription is there, and is still the one that they are for (MQTT-3.10.4-2). */
+  stands(): boolean;
+}
+
+export interface HandOutReceiver {
+  hand(message: OutboundMessage): void;
+  /** More than the client takes at the moment. */
+  isBehind(): boolean;
+}
+
+/** In one turn of the event loop: a `#` over a large store must not hold up everybody else. */
+export const RETAINED_PER_TURN = 500;
+/** How long a client that is behind is left alone. */
+const CATCH_UP_MS = 10;
+
+/**
+ * Hands out what a subscription's topics retain, a part at a time, and no faster than the client takes it. The walks look each
+ * message up when they come to it, so that what changes meanwhile is never handed out older than what the client has been sent.
+ */
+export async function handOut(walks: readonly RetainedWalk[], { hand, isBehind }: HandOutReceiver): Promise<void> {
+  let left = RETAINED_PER_TURN;
+  for (const { messages, stands } of walks) {
+    if (!stands()) continue;
+    for (const message of messages) {
+      if (left === 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        while (isBehind() && stands()) await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS));
+        left = RETAINED_PER_TURN;
+        if (!stands()) break;
+      }
+      left -= 1;
+      hand(message);
+    }
+  }
+}

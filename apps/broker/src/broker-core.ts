@@ -39,6 +39,8 @@ export interface CoreOptions {
   router: RouterLimits;
   maxProcessBytes: number;
   maxQoS0Bytes: number;
+  /** Bytes of messages that wait for sessions; left out: no limit. */
+  maxKeptBytes?: number;
   /** CONNECTs that are taken in a second, and in a burst; 0 or undefined: as many as come. */
   connectsPerSecond?: number;
   /** How fast each client is read. */
@@ -73,7 +75,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
   const delivery = new LocalDelivery(router);
-  const records = new MessageRecords(writer);
+  const records = new MessageRecords(writer, options.maxKeptBytes);
   const path = new MessagePath({
     bridge,
     delivery,
@@ -147,6 +149,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   metrics.gauge('sessions', 'Sessions, with and without a connection', () => sessions.size);
   metrics.gauge('sessions_disconnected', 'Sessions whose client is away', () => sessions.disconnectedCount);
   metrics.gauge('kept_messages', 'Messages on record that a session waits for', () => records.size);
+  metrics.gauge('kept_bytes', 'Bytes of those messages, each body once', () => records.bytes);
   metrics.gauge('pending_wills', 'Wills that wait for their delay', () => wills.pendingCount);
   metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
   metrics.gauge('shared_subscriptions', 'Shared subscriptions, one for each member', () => delivery.sharedSubscriptionCount);

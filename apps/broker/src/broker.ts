@@ -92,6 +92,7 @@ export async function startBroker({
     rates: { packetsPerSecond: config.MQTT_MAX_PACKETS_PER_SECOND, bytesPerSecond: config.MQTT_MAX_BYTES_PER_SECOND },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
+    maxKeptBytes: config.MQTT_MAX_KEPT_BYTES,
     connectsPerSecond: config.MQTT_MAX_CONNECTS_PER_SECOND,
     sysOrganisation: config.OPERATOR_ORGANISATION,
     metrics,

@@ -149,6 +149,13 @@ export const configSchema = Type.Object({
     maximum: 512 * MIB,
     description: 'QoS 0 bytes that wait for Kafka; more are dropped and counted',
   }),
+  MQTT_MAX_KEPT_BYTES: env.integer({
+    default: 512 * MIB,
+    minimum: MIB,
+    maximum: 64 * KIB * MIB,
+    description:
+      'Bytes of messages that wait for sessions, over all of them; beyond, QoS 1 and 2 between clients is refused with 0x97, and copies of bridged messages for clients that are away are dropped and counted',
+  }),
   MQTT_MAX_SESSION_EXPIRY_SECONDS: env.integer({
     default: 7 * 86_400,
     minimum: 0,

@@ -113,6 +113,10 @@ export class Client implements ConnectionHandler {
   authorise(publish: Publish): ReasonCode {
     const route = this.access?.routeOf(publish.topic);
     if (this.access === undefined || route === undefined) return ReasonCode.NotAuthorized;
+    if (publish.qos > 0 && !this.around.path.hasRoomFor(route)) {
+      this.around.metrics.limits.inc({ limit: 'kept_bytes' });
+      return ReasonCode.QuotaExceeded;
+    }
     if (!publish.retain || !route.retainable) return ReasonCode.Success;
     const now = performance.now();
     return this.around.delivery.hasRoomFor(messageOf(publish, now), this.access.organisation, now)

@@ -19,7 +19,7 @@ export interface MessagePathOptions {
   retained: RetainedRecords;
   /** Retained messages of QoS 0 that wait for the log. */
   maxRetainingBytes: number;
-  metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
+  metrics: Pick<BrokerMetrics, 'qos0Dropped' | 'limits' | 'undelivered'>;
 }
 
 const NOT_RETAINED: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
@@ -54,6 +54,11 @@ export class MessagePath {
       }
     }
     return this.record(routed, kept, publisher, bridged);
+  }
+
+  /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
+  hasRoomFor(route: Route): boolean {
+    return route.topic !== topics.mqttMessages || !this.options.records.full;
   }
 
   /** QoS 0: best effort. */
@@ -94,6 +99,14 @@ export class MessagePath {
     if (kind !== 'stored') return;
     if (isWanted()) hand(copies([next], record));
     else records.release(record);
+  }
+
+  /** A bridged message is safe where its route leads: copies for who is away are what gives way when too much waits. */
+  private isTaken(each: Delivery<BrokerSession>): boolean {
+    if (!mustBeKept(each) || each.client.connected) return true;
+    this.options.metrics.limits.inc({ limit: 'kept_bytes' });
+    this.options.metrics.undelivered.inc({ reason: 'kept_full' });
+    return false;
   }
 
   /** Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
@@ -141,7 +154,8 @@ export class MessagePath {
     if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
     const write = (): Round => {
       const { version } = delivery;
-      const deliveries = delivery.match(organisation, message, session);
+      const matched = delivery.match(organisation, message, session);
+      const deliveries = bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
       const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
       const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined;
       const stored = isKept ? records.keep(record, { organisation, message, owner, packetId, receivers }) : Promise.resolve(bridged);

@@ -19,7 +19,7 @@ import { BrokerMetrics } from '../metrics.js';
 export type BrokerLife = BrokerCore & { plug(version?: ProtocolVersion): FakeClient };
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
-export async function life(log: MemoryLog, epoch: number): Promise<BrokerLife> {
+export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.POSITIVE_INFINITY): Promise<BrokerLife> {
   const core = await createCore({
     log,
     reader: log,
@@ -36,6 +36,7 @@ export async function life(log: MemoryLog, epoch: number): Promise<BrokerLife> {
     router: DEFAULT_ROUTER_LIMITS,
     maxProcessBytes: 1_000_000,
     maxQoS0Bytes: 10_000,
+    maxKeptBytes,
     metrics: new BrokerMetrics(new Registry()),
     logger: createLogger({ app: 'test', level: 'silent' }),
   });

@@ -15,5 +15,6 @@ test('a message that its only receiver is done with at once is removed once, and
   records.release(record);
   records.settle(record);
   expect(records.size).toBe(0);
+  expect(records.bytes).toBe(0);
   expect(log.records.filter(({ value }) => value === null)).toHaveLength(1);
 });

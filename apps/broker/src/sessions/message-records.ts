@@ -1,6 +1,6 @@
 import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
-import type { OutboundMessage } from '@milepost/mqtt';
+import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from './kept-properties.js';
 import type { Stamp, StateWriter } from './state-writer.js';
 
@@ -12,6 +12,8 @@ export class MessageRecord {
   parties = 0;
   durable = false;
   removed = false;
+  /** What it costs to keep, once: copies share the body. */
+  bytes = 0;
 
   constructor(
     readonly stamp: Stamp,
@@ -60,12 +62,26 @@ export interface MessageToKeep {
 /** `mqtt.messages`: bodies once, whoever they wait for. */
 export class MessageRecords {
   private kept = 0;
+  private keptBytes = 0;
 
-  constructor(private readonly writer: StateWriter) {}
+  constructor(
+    private readonly writer: StateWriter,
+    private readonly maxBytes = Number.POSITIVE_INFINITY,
+  ) {}
 
   /** Messages that somebody needs. */
   get size(): number {
     return this.kept;
+  }
+
+  /** Of the same messages, each body once. */
+  get bytes(): number {
+    return this.keptBytes;
+  }
+
+  /** No more may be kept for clients that are away (decision 0014). */
+  get full(): boolean {
+    return this.keptBytes >= this.maxBytes;
   }
 
   /** The record to be, so that others can name it; `keep` writes it. */
@@ -97,6 +113,7 @@ export class MessageRecords {
       })),
     };
     const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
+    record.bytes = messageBytes(message);
     const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
     if (outcome.kind === 'stored') this.need(record, receivers.length + (packetId === undefined ? 0 : 1));
     return outcome;
@@ -108,7 +125,8 @@ export class MessageRecords {
   }
 
   /** A record that was read at the start. */
-  restore(record: MessageRecord, needed: number): void {
+  restore(record: MessageRecord, needed: number, bytes: number): void {
+    record.bytes = bytes;
     this.need(record, needed);
     this.settle(record);
   }
@@ -120,7 +138,10 @@ export class MessageRecords {
   }
 
   private need(record: MessageRecord, parties: number): void {
-    if (!record.durable) this.kept += 1;
+    if (!record.durable) {
+      this.kept += 1;
+      this.keptBytes += record.bytes;
+    }
     record.needed += parties - record.parties;
     record.parties = parties;
     record.durable = true;
@@ -130,6 +151,7 @@ export class MessageRecords {
     if (record.removed) return;
     record.removed = true;
     this.kept -= 1;
+    this.keptBytes -= record.bytes;
     void this.writer.remove(topics.mqttMessages, record.key, record.owner);
   }
 }

@@ -1,5 +1,5 @@
 import type { KeptMessage } from '@milepost/contracts';
-import type { InFlightMessage, OutboundMessage, RestoredSession, SessionLimits } from '@milepost/mqtt';
+import { type InFlightMessage, messageBytes, type OutboundMessage, type RestoredSession, type SessionLimits } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { BrokerSession } from './broker-session.js';
@@ -103,7 +103,7 @@ function restoreMessage({ kept, payload }: MessageOnRecord, drafts: ReadonlyMap<
     draft.keeper.arrived(sender.packetId, record);
     needed += 1;
   }
-  records.restore(record, needed);
+  records.restore(record, needed, messageBytes({ topic: kept.topic, payload, properties: propertiesOf(kept.properties) }));
 }
 
 function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {

@@ -1,0 +1,87 @@
+import { topics } from '@milepost/contracts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClient } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { type BrokerLife, connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+
+const BODY = 'x'.repeat(600);
+
+let log: MemoryLog;
+let broker: BrokerLife;
+
+beforeEach(async () => {
+  log = new MemoryLog();
+  broker = await life(log, 1, 1_000);
+});
+
+afterEach(() => broker.close());
+
+const open = async (clientId: string) => {
+  const client = broker.plug(5);
+  await client.send(connect(clientId));
+  return client;
+};
+
+/** Packet ids in the order that they were answered, with the codes. */
+const acks = (client: Awaited<ReturnType<typeof open>>) =>
+  client
+    .heard()
+    .flatMap((packet) => (typeof packet !== 'string' && packet.type === 'puback' ? [[packet.packetId, packet.reasonCode]] : []));
+
+test('when too much waits for clients that are away a publisher is told so, and what was acknowledged is delivered', async () => {
+  const reader = await open('r');
+  await reader.send(subscribe('#'));
+  reader.socket.destroy();
+  const publisher = await open('p');
+  publisher.heard();
+  for (const packetId of [1, 2, 3]) await publisher.send(publish(packetId, `${packetId}${BODY}`));
+  expect(acks(publisher)).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0x97],
+  ]);
+  const back = await open('r');
+  const got = messages(back);
+  expect(got.map(({ payload }) => String(payload)[0])).toEqual(['1', '2']);
+  await back.send(...got.map(({ packetId }) => ({ type: 'puback' as const, packetId: packetId ?? 0, reasonCode: 0, properties: {} })));
+  await publisher.send(publish(4, BODY));
+  expect(acks(publisher)).toEqual([[4, 0]]);
+});
+
+test('a bridged message is stored all the same, and reaches who is connected; copies for who is away are dropped', async () => {
+  const [away, here] = [await open('a'), await open('h')];
+  for (const client of [away, here]) await client.send(subscribe('#'));
+  away.socket.destroy();
+  const vehicle = new FakeClient(5);
+  const gate = new GuestGate('192.0.2.1', new Set());
+  const admit = gate.admit.bind(gate);
+  gate.admit = (packet) => {
+    const admittance = admit(packet);
+    const route = { topic: topics.location, retainable: false };
+    return admittance.ok ? { ok: true, access: { ...admittance.access, routeOf: () => route } } : admittance;
+  };
+  broker.receive(vehicle.socket, gate);
+  await vehicle.send(connect('v'));
+  vehicle.heard();
+  for (const packetId of [1, 2, 3]) await vehicle.send(publish(packetId, `${packetId}${BODY}`));
+  expect(acks(vehicle).map(([, code]) => code)).toEqual([0, 0, 0]);
+  const firsts = (of: FakeClient) => messages(of).map(({ payload }) => String(payload)[0]);
+  expect(firsts(here)).toEqual(['1', '2', '3']);
+  expect(firsts(await open('a'))).toEqual(['1', '2']);
+  expect(log.records.filter(({ topic }) => topic === topics.location)).toHaveLength(3);
+});
+
+test('the bound counts what an earlier process left waiting', async () => {
+  const reader = await open('r');
+  await reader.send(subscribe('#'));
+  reader.socket.destroy();
+  const before = await open('p');
+  for (const packetId of [1, 2]) await before.send(publish(packetId, BODY));
+  broker.close();
+  broker = await life(log, 2, 1_000);
+  const after = await open('p');
+  after.heard();
+  await after.send(publish(3, BODY));
+  expect(acks(after)).toEqual([[3, 0x97]]);
+});

@@ -25,6 +25,7 @@ export async function startStackUnderTest(): Promise<StackUnderTest> {
     MILEPOST_DATA_DIR: folder,
     MQTT_TLS_PORT: String(await choosePort()),
     MQTT_OPERATOR_TLS_PORT: String(await choosePort()),
+    MQTT_WS_PORT: String(await choosePort()),
     HTTP_PORT: String(await choosePort()),
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   };

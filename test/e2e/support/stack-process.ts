@@ -29,7 +29,7 @@ export class StackProcess {
   constructor({ dataDir, mqttPort, httpPort, arguments: args = [] }: StackOptions) {
     this.dataDir = dataDir;
     const { PATH, HOME, JAVA_HOME, XDG_CACHE_HOME } = process.env;
-    const ports = { MQTT_TLS_PORT: String(mqttPort), HTTP_PORT: String(httpPort), MQTT_OPERATOR_TLS_PORT: '0' };
+    const ports = { MQTT_TLS_PORT: String(mqttPort), HTTP_PORT: String(httpPort), MQTT_OPERATOR_TLS_PORT: '0', MQTT_WS_PORT: '0' };
     this.#child = spawn(process.execPath, [main, ...args], {
       env: { PATH, HOME, JAVA_HOME, XDG_CACHE_HOME, MILEPOST_DATA_DIR: dataDir, ...ports },
       cwd: testServices().runDir,

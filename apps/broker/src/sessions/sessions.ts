@@ -1,4 +1,5 @@
 import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
+import type { Access } from '../clients/access.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { BrokerSession } from './broker-session.js';
@@ -48,11 +49,15 @@ export class Sessions {
     return this.byKey.get(key);
   }
 
-  /** For an accepted CONNECT, when the connection before it has ended. `expirySeconds`: as agreed. */
-  open(owner: SessionOwner, cleanStart: boolean, expirySeconds: number): OpenedSession {
+  /**
+   * For an accepted CONNECT, when the connection before it has ended. `expirySeconds`: as agreed. Subscriptions of an earlier connection
+   * that its client may not make any more are gone.
+   */
+  open(owner: SessionOwner & Pick<Access, 'maySubscribe'>, cleanStart: boolean, expirySeconds: number): OpenedSession {
     const present = this.byKey.get(owner.key);
     if (present !== undefined && !cleanStart) {
       this.waiting.delete(present);
+      this.takeBack(present, owner);
       present.endsAtMs = undefined;
       present.disconnectedAtMs = undefined;
       present.expirySeconds = expirySeconds;
@@ -114,6 +119,13 @@ export class Sessions {
       if (copy !== undefined) records.release(copy.record);
     }
     await gone;
+  }
+
+  /** Rights may have ended while the client was away. */
+  private takeBack(session: BrokerSession, access: Pick<Access, 'maySubscribe'>): void {
+    const { delivery } = this.options;
+    const lost = delivery.subscriptionsOf(session).flatMap(({ subscription: { filter } }) => (access.maySubscribe(filter) ? [] : [filter]));
+    if (lost.length > 0) delivery.unsubscribe(session, lost);
   }
 
   private make(owner: SessionOwner, expirySeconds: number): BrokerSession {

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { FakeClient } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+
+test('a subscription that its client may not make any more is gone when it comes back, and for good; its others stay', async () => {
+  const log = new MemoryLog();
+  let broker = await life(log, 1);
+  const open = async (clientId: string, ...refused: string[]) => {
+    const client = new FakeClient(5);
+    broker.receive(client.socket, new GuestGate('192.0.2.1', new Set(refused)));
+    await client.send(connect(clientId));
+    return client;
+  };
+  const topicsFor = async (reader: FakeClient, id: number) => {
+    const publisher = await open('p');
+    await publisher.send(publish(id, 'x', { topic: 'kept' }), publish(id + 1, 'x', { topic: 'lost' }));
+    publisher.socket.destroy();
+    return messages(reader).map(({ topic }) => topic);
+  };
+  const before = await open('r');
+  for (const filter of ['kept', 'lost']) await before.send(subscribe(filter));
+  expect(await topicsFor(before, 1)).toEqual(['kept', 'lost']);
+  await before.send(...[1, 2].map((packetId) => ({ type: 'puback' as const, packetId, reasonCode: 0, properties: {} })));
+  before.socket.destroy();
+  const returned = await open('r', 'lost');
+  expect(await topicsFor(returned, 3)).toEqual(['kept']);
+  await returned.send({ type: 'puback', packetId: 3, reasonCode: 0, properties: {} });
+  broker.close();
+  broker = await life(log, 2);
+  const later = await open('r');
+  messages(later);
+  expect(await topicsFor(later, 5)).toEqual(['kept']);
+  broker.close();
+});

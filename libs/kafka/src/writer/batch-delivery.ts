@@ -20,6 +20,8 @@ export interface DeliveryOptions {
   signal: AbortSignal;
   /** Kafka stored or refused something. */
   onAnswer: () => void;
+  /** A request was answered after so long. */
+  onTook?: (ms: number) => void;
   backoff?: { baseMs: number; maxMs: number };
   renewAfterMs?: number;
   now?: () => number;
@@ -40,7 +42,7 @@ const RENEW_AFTER_MS = 15_000;
  * were stored are stored a second time (consumers tolerate it). A partition that fails because of a record is halved until that record stands alone.
  */
 export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
-  const { client, logger, metrics, signal, onAnswer, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS, now = Date.now } = options;
+  const { client, logger, metrics, signal, onAnswer, onTook, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS, now = Date.now } = options;
   let failingSince: number | undefined;
 
   const attempt = async (batches: readonly PartitionBatch[]): Promise<PartitionBatch[]> => {
@@ -48,7 +50,9 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
     const answers = await client.produce(
       batches.map(({ topic, partition, entries }) => ({ topic, partition, messages: entries.map(({ message }) => message) })),
     );
-    metrics.produceSeconds.observe((performance.now() - startedAt) / 1000);
+    const tookMs = performance.now() - startedAt;
+    metrics.produceSeconds.observe(tookMs / 1000);
+    onTook?.(tookMs);
     metrics.batches.inc(batches.length);
     if (answers.length > 0) onAnswer();
     // kafkajs can resolve without having written a partition (FACTS): only what Kafka names is stored.

@@ -4,6 +4,7 @@ import type { RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
 import type { AppendOutcome } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
+import { Linger } from './linger.js';
 import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';
 import { createProduceClient, type ProduceClient } from './produce-client.js';
 import { createWriterMetrics } from './writer-metrics.js';
@@ -16,7 +17,7 @@ export interface AppendOptions {
 export interface LogWriterOptions {
   logger: Logger;
   registry?: Registry;
-  /** How long the first record of a batch waits for others. */
+  /** How long the first record of a batch waits for others, where others are to be expected; longer when Kafka is slow (`linger.ts`). */
   lingerMs?: number;
   /** Records a batch of one partition. */
   maxBatchRecords?: number;
@@ -61,6 +62,7 @@ export function createLogWriterOn(
   }: LogWriterOptions,
 ): LogWriter {
   const limits = { maxRecords: maxBatchRecords, maxBytes: maxPartitionBytes };
+  const linger = new Linger(lingerMs);
   const lanes = new Map<string, Lane>();
   const closing = new AbortController();
   let accepting = true;
@@ -78,6 +80,7 @@ export function createLogWriterOn(
     onAnswer: () => {
       lastAnswerAtMs = Date.now();
     },
+    onTook: (ms) => linger.answered(ms),
   });
 
   const laneOf = (record: RecordToAppend): Lane => {
@@ -127,15 +130,18 @@ export function createLogWriterOn(
     const due = [...lanes.values()].filter(({ queue, onItsWay }) => queue.length > 0 && onItsWay.length === 0);
     if (due.length === 0) return;
     const byBatch = new Map<PartitionBatch, Lane>();
+    let records = 0;
     for (const lane of due) {
       lane.onItsWay = lane.queue.take(limits);
+      records += lane.onItsWay.length;
       byBatch.set({ topic: lane.topic, partition: lane.partition, entries: lane.onItsWay }, lane);
     }
+    linger.sent(records, performance.now());
     const onSettled = (batch: PartitionBatch) => {
       const lane = byBatch.get(batch);
       if (lane === undefined || closing.signal.aborted) return;
       lane.onItsWay = [];
-      if (lane.queue.length > 0) schedule(lane.queue.isFull(limits) ? 0 : lingerMs);
+      if (lane.queue.length > 0) schedule(lane.queue.isFull(limits) ? 0 : linger.ms);
     };
     delivery.deliver([...byBatch.keys()], onSettled).catch((err: unknown) => {
       logger.fatal(
@@ -164,7 +170,7 @@ export function createLogWriterOn(
       queue.push(entry)?.settle(withheld('replaced', 'A newer record took its place'));
       if (onItsWay.length === 0) {
         if (queue.isFull(limits)) sendNow();
-        else schedule(lingerMs);
+        else schedule(linger.ms);
       }
       return entry.outcome;
     },

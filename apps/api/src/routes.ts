@@ -1,4 +1,6 @@
 import { acknowledgeAlert } from './alerts/acknowledge.js';
+import { getAlert } from './alerts/get.js';
+import { listAlertHistory } from './alerts/history.js';
 import { listAlerts } from './alerts/list.js';
 import { snoozeAlert } from './alerts/snooze.js';
 import { listConnectionAttempts } from './connection-attempts/list.js';
@@ -17,6 +19,7 @@ import { getEffectivePolicy } from './policies/effective.js';
 import { listPolicies } from './policies/list.js';
 import { targetPolicies } from './policies/targets.js';
 import { listPositions } from './positions/list.js';
+import { explainPresence } from './presence/explain.js';
 import type { Route } from './route.js';
 import { listStatusReports } from './status-reports/list.js';
 import { getTrace } from './trace/get.js';
@@ -50,6 +53,9 @@ export const routes: readonly Route[] = [
   addGroupMember,
   removeGroupMember,
   listAlerts,
+  getAlert,
+  listAlertHistory,
+  explainPresence,
   acknowledgeAlert,
   snoozeAlert,
   listPolicies,

@@ -1,6 +1,7 @@
 export type { ClosedConnection } from './closed-connections.js';
 export type { Will } from './connection.js';
 export type { AlertEffect, AnnotateAlert, Effect, LoseContact, OpenAlert, RegainContact, ResolveAlert, TellAlert } from './effect.js';
+export { explain, type Reason } from './explain.js';
 export { type Facts, mayBeJudged } from './judge.js';
 export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';

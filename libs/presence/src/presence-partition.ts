@@ -42,6 +42,7 @@ export interface Changes {
 }
 
 export interface Transition {
+  vehicleId: string;
   from: VehicleState['presence']['kind'];
   to: VehicleState['presence']['kind'];
 }
@@ -219,7 +220,7 @@ export class PresencePartition {
     if (before !== vehicle) {
       this.#changed.add(vehicle.vehicleId);
       const from = before?.presence.kind ?? 'unknown';
-      if (from !== vehicle.presence.kind) this.#transitions.push({ from, to: vehicle.presence.kind });
+      if (from !== vehicle.presence.kind) this.#transitions.push({ vehicleId: vehicle.vehicleId, from, to: vehicle.presence.kind });
     }
     this.#index(before, vehicle);
     return effects;

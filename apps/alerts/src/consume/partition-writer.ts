@@ -9,6 +9,7 @@ import type { AlertsMetrics } from '../metrics.js';
 import { saveConnectionAttempts } from '../store/attempts.js';
 import { loadPartition, saveChanges } from '../store/partition-store.js';
 import type { Positions } from '../store/positions.js';
+import { savePresenceHistory } from '../store/presence-history.js';
 import { judgeDue } from './judge-due.js';
 import type { ReadBatch } from './read-events.js';
 
@@ -112,6 +113,7 @@ export class PartitionWriter {
     await saveConnectionAttempts(client, partition, attempts);
     const applied = await applyEffects(client, [...effects, ...judged]);
     const transitions = presence.takeTransitions();
+    await savePresenceHistory(client, partition, presence, transitions);
     told.push(() => this.#tell(applied, transitions));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');

@@ -4,10 +4,13 @@ import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 
 const deleteOldAttempts = sql('alerts/delete-old-attempts');
+const deleteOldHistory = sql('alerts/delete-old-presence-history');
 const deleteOldLosses = sql('alerts/delete-old-losses');
 const deleteOldMutes = sql('alerts/delete-old-mutes');
 const deleteOldClosed = sql('alerts/delete-old-closed-connections');
 
+/** What `explain` may be asked about. */
+const PRESENCE_RETENTION_DAYS = 35;
 /** Older ones say nothing of a place any more. */
 const LOSS_RETENTION_DAYS = 31;
 /** A backtest asks what was muted. */
@@ -44,6 +47,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void } {
 
 async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions): Promise<void> {
   await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
+  await inPieces(pool, deleteOldHistory, [PRESENCE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);

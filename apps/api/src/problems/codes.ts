@@ -13,6 +13,7 @@ export const problemCodes = {
   vehicle_not_found: { status: 404, title: 'There is no such vehicle' },
   group_not_found: { status: 404, title: 'There is no such group of vehicles' },
   policy_not_found: { status: 404, title: 'Nothing was said here' },
+  presence_not_known: { status: 404, title: 'Nothing is known of the vehicle at that time' },
   mute_not_found: { status: 404, title: 'There is no such mute' },
   alert_not_found: { status: 404, title: 'There is no such alert' },
   webhook_not_found: { status: 404, title: 'There is no such webhook' },

@@ -13,6 +13,8 @@ export const namedSchemas = {
   EffectivePolicy: contracts.EffectivePolicySchema,
   Mute: contracts.MuteSchema,
   Alert: contracts.AlertSchema,
+  AlertHistoryEntry: contracts.AlertHistoryEntrySchema,
+  PresenceExplanation: contracts.PresenceExplanationSchema,
   Webhook: contracts.WebhookSchema,
   CreatedWebhook: contracts.CreatedWebhookSchema,
   Delivery: contracts.DeliverySchema,

@@ -9,6 +9,7 @@ export * from './fix.js';
 export * from './incident.js';
 export * from './list.js';
 export * from './policy.js';
+export * from './presence-explanation.js';
 export * from './problem.js';
 export * from './readiness.js';
 export * from './scope.js';

@@ -140,3 +140,21 @@ export const contactLosses = pgTable(
   },
   (table) => [primaryKey({ columns: [table.vehicle, table.lostAt] })],
 );
+
+/** Mirrors migrations/0010_presence_history.sql. */
+export const presenceHistory = pgTable(
+  'presence_history',
+  {
+    vehicle: integer('vehicle').notNull(),
+    organisationId: integer('organisation_id').notNull(),
+    at: instant('at').notNull(),
+    id: bigint('id', { mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
+    presencePartition: integer('presence_partition').notNull(),
+    state: text('state').notNull(),
+    machine: jsonb('machine').notNull(),
+    logTimeMs: doublePrecision('log_time_ms'),
+    clockMs: doublePrecision('clock_ms').notNull(),
+    policyVersion: bigint('policy_version', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.vehicle, table.at, table.id] })],
+);

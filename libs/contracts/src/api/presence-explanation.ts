@@ -1,0 +1,44 @@
+import Type, { type Static } from 'typebox';
+import { DisconnectCauseSchema } from '../presence.js';
+import { AlertSchema } from './alert.js';
+import { instant, optional } from './fields.js';
+import { EffectivePolicySchema } from './policy.js';
+import { presenceStates } from './vehicle.js';
+
+/** Why a vehicle is online, suspect, offline or parked, and why there is, or is no, alert. */
+export const PresenceExplanationSchema = Type.Object({
+  vehicleId: Type.String(),
+  at: instant,
+  state: Type.Enum([...presenceStates]),
+  since: instant,
+  cause: optional(DisconnectCauseSchema),
+  connections: Type.Array(
+    Type.Object({ id: Type.String(), node: Type.String(), address: Type.String(), connectedAt: instant, will: Type.Boolean() }),
+    { description: 'Open ones' },
+  ),
+  clock: optional(
+    Type.Object(
+      {
+        partition: Type.Integer(),
+        logTime: optional(instant),
+        clockTime: instant,
+        behindSeconds: Type.Number({ description: 'How far the clock is behind log time: outages that it left out' }),
+      },
+      { description: 'Of the presence partition; with `at` in the past, at the last change before' },
+    ),
+  ),
+  deadlineClockTime: optional(Type.String({ format: 'date-time', description: 'When something is judged next, by the clock' })),
+  policy: Type.Pick(EffectivePolicySchema, ['settings', 'sources']),
+  policyVersion: Type.Integer({ description: 'The last change of policies that held' }),
+  alerts: Type.Array(AlertSchema, { description: 'Those that were open then, as they are now' }),
+  reasons: Type.Array(Type.Object({ code: Type.String(), text: Type.String() })),
+});
+export type PresenceExplanation = Static<typeof PresenceExplanationSchema>;
+
+export const AlertHistoryEntrySchema = Type.Object({
+  at: instant,
+  step: Type.String({ description: 'open, notified, reminded, snoozed, acknowledged, resolved' }),
+  actor: Type.String({ description: 'Name of the key, or `milepost`' }),
+  note: optional(Type.String()),
+});
+export type AlertHistoryEntry = Static<typeof AlertHistoryEntrySchema>;

@@ -51,7 +51,7 @@ export async function readJournal(file: string): Promise<JournalVehicle[]> {
       case 'acknowledged':
         for (let sequence = record.sequence; sequence < record.sequence + record.count; sequence += 1) {
           const item = vehicle.items[sequence];
-          if (item) item.acknowledgedAt = record.at;
+          if (item) item.acknowledgedAt ??= record.at;
         }
         break;
       case 'up':

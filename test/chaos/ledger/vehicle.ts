@@ -20,6 +20,8 @@ const KEEP_ALIVE_SECONDS = 5;
 const RECONNECT_MS = { least: 200, spread: 1_800 };
 const CONNECT_TIMEOUT_MS = 8_000;
 const SESSION_EXPIRY_SECONDS = 3_600;
+/** PUBCOMP to a PUBREL that was repeated, of a message that PUBREC had acknowledged: no error (MQTT 5.0, 3.7.2.1). */
+const PACKET_ID_NOT_FOUND = 0x92;
 
 /**
  * Publishes what it has made in the order in which it was made, keeps each message until it is acknowledged, and comes back whenever its
@@ -39,6 +41,8 @@ export class Vehicle {
   #waiting: Message[] = [];
   /** With the time of its publish. */
   readonly #inFlight = new Map<Message, number>();
+  /** QoS 2, by packet identifier. */
+  readonly #unreceived = new Map<number, Message>();
   #client: MqttClient | undefined;
   /** Where the MQTT client of a kept session has what is in flight. */
   readonly #stores = { incomingStore: new Store({ clean: false }), outgoingStore: new Store({ clean: false }) };
@@ -81,8 +85,10 @@ export class Vehicle {
       if (message === undefined) return;
       this.#inFlight.set(message, Date.now());
       client.publish(`fleet/${this.vehicleId}/${message.kind}`, payloadOf(message), { qos: message.qos }, (error) => {
-        if (!error && client === this.#client) this.#acknowledged(message);
+        const isKnown = !error || (error as { code?: unknown }).code === PACKET_ID_NOT_FOUND;
+        if (isKnown && client === this.#client) this.#acknowledged(message);
       });
+      if (message.qos === 2) this.#unreceived.set(client.getLastMessageId(), message);
     }
   }
 
@@ -157,6 +163,7 @@ export class Vehicle {
   #heard(client: MqttClient, packet: Packet): void {
     if (client !== this.#client) return;
     this.#heardAt = Date.now();
+    if (packet.cmd === 'pubrec' && (packet.reasonCode ?? 0) < 0x80) this.#received(packet.messageId ?? 0);
     if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode ?? 0) !== 0) return;
     this.#isUp = true;
     this.#options.note({ kind: 'up', vehicle: this.index, at: this.#heardAt });
@@ -172,6 +179,7 @@ export class Vehicle {
       client.end(true);
       this.#waiting = [...this.#inFlight.keys(), ...this.#waiting];
       this.#inFlight.clear();
+      this.#unreceived.clear();
     }
     if (!wasUp) return;
     if (!this.#ended) this.#options.note({ kind: 'down', vehicle: this.index, at: Date.now(), heardAt: this.#heardAt });
@@ -183,13 +191,24 @@ export class Vehicle {
     await this.connect();
   }
 
+  /** With PUBREC the broker has promised to keep it; what follows is for the packet identifier. */
+  #received(packetId: number): void {
+    const message = this.#unreceived.get(packetId);
+    this.#unreceived.delete(packetId);
+    if (message) this.#noteAcknowledged(message);
+  }
+
+  #noteAcknowledged({ items }: Message): void {
+    const sequence = items[0]?.sequence ?? 0;
+    this.#options.note({ kind: 'acknowledged', vehicle: this.index, sequence, count: items.length, at: Date.now() });
+  }
+
   #acknowledged(message: Message): void {
     const publishedAt = this.#inFlight.get(message);
     if (publishedAt === undefined) return;
     this.#inFlight.delete(message);
     this.flowingSince = Math.max(this.flowingSince, publishedAt);
-    const sequence = message.items[0]?.sequence ?? 0;
-    this.#options.note({ kind: 'acknowledged', vehicle: this.index, sequence, count: message.items.length, at: Date.now() });
+    this.#noteAcknowledged(message);
     this.#options.onAcknowledged(this);
     this.publish();
   }

@@ -112,6 +112,18 @@ describe('the fence', () => {
     expect([await sequences(), await storedPosition()]).toEqual([[], '0']);
   });
 
+  it('keeps the first copy of what lies twice in one batch: its place in the log is the one that is known', async () => {
+    await newPositions().read(topics.location, partition, range);
+    const first = await recordsOf(0, 40);
+    const again = first.map(({ record, sender }) => ({ sender, record: { ...record, offset: record.offset + 40n } }));
+    await newStore().store([...first, ...again], { position: 0n, isStale: fresh });
+    const { rows } = await database.owner.query<{ offset: number }>(
+      'select source_offset::int as offset from locations where source_partition = $1 order by sequence',
+      [partition],
+    );
+    expect(rows.map(({ offset }) => offset)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  });
+
   it('passes over a gap of the log that the consumer has looked at', async () => {
     await newPositions().read(topics.location, partition, range);
     expect(await newStore().store(await recordsOf(3, 5), { position: 0n, isStale: fresh })).toEqual({ kind: 'stored', position: 5n });

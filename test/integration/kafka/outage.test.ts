@@ -10,31 +10,46 @@ let kafka: OwnKafka;
 let topics: TestTopics;
 let writer: LogWriter;
 const seen: LogRecord[] = [];
+/** Of a consumer whose watchdog is less patient than Kafka is silent; it must be more patient than the group is with members that are gone. */
+const seenByWatched: LogRecord[] = [];
+const fatal: Error[] = [];
+let thrownAway = 0;
+/** Counts what it says of clients that are stuck. */
+const watchedLogger = createLogger({
+  app: 'test',
+  level: 'error',
+  destination: { write: (line: string) => void (line.includes('kafka.consumer.stuck') && thrownAway++) },
+});
 
 beforeAll(async () => {
   kafka = await scope.ownKafka();
   topics = await scope.topics({ brokers: kafka.brokers, level: 'fatal' });
   writer = createLogWriter(topics.connection, { logger });
   scope.onEnd(() => writer.close({ timeoutMs: 5_000 }));
+  await startReader('reader', seen, {});
+  await startReader('watched', seenByWatched, { watchdogMs: 8_000 });
+});
+
+async function startReader(groupId: string, into: LogRecord[], options: { watchdogMs?: number }): Promise<void> {
+  const nextOffset = (partition: number) => (into.filter((record) => record.partition === partition).at(-1)?.offset ?? -1n) + 1n;
   const consumer = createBatchConsumer(topics.connection, {
-    groupId: 'reader',
+    groupId,
     topics: ['fleet.location'],
-    logger,
+    logger: groupId === 'watched' ? watchedLogger : logger,
     sessionTimeoutMs: 6_000,
     positionOf: async (_topic, partition) => nextOffset(partition),
-    onBatch: async ({ records }) => {
-      seen.push(...records);
+    onBatch: async ({ records, partition, firstOffset, isStale }) => {
+      // The fence of ingest: of two clients of which one is given up, the one that is behind writes nothing.
+      if (isStale() || firstOffset !== nextOffset(partition)) return { kind: 'reposition' };
+      into.push(...records);
       return { kind: 'done' };
     },
-    onFatal: (error) => {
-      throw error;
-    },
+    onFatal: (error) => void fatal.push(error),
+    ...options,
   });
   await consumer.start();
   scope.onEnd(() => consumer.stop());
-});
-
-const nextOffset = (partition: number): bigint => (seen.filter((record) => record.partition === partition).at(-1)?.offset ?? -1n) + 1n;
+}
 
 /** Appends a record every millisecond or so while something happens to Kafka; gives the numbers that were acknowledged. */
 async function underLoad(name: string, during: () => Promise<void>): Promise<string[]> {
@@ -59,10 +74,10 @@ async function underLoad(name: string, during: () => Promise<void>): Promise<str
   return acknowledged;
 }
 
-async function expectStored(acknowledged: readonly string[]): Promise<void> {
+async function expectStored(acknowledged: readonly string[], read: readonly LogRecord[] = seen): Promise<void> {
   await eventually(
     () => {
-      const values = new Set(seen.map(({ value }) => value?.toString()));
+      const values = new Set(read.map(({ value }) => value?.toString()));
       expect(acknowledged.filter((value) => !values.has(value))).toEqual([]);
     },
     { timeoutMs: 40_000, everyMs: 200 },
@@ -97,6 +112,20 @@ describe('what Kafka acknowledged is there, in order, when Kafka', () => {
     expect(writer.lastAnswerAtMs).toBeGreaterThan(before);
     await expectStored(acknowledged);
     expectOrder('frozen');
+    // The requests that Kafka did not answer in time were in its hands all the same: what was sent again is there twice.
+    const copies = seen.map(({ value }) => value?.toString() ?? '').filter((value) => value.startsWith('frozen-'));
+    expect(copies.length).toBeGreaterThan(new Set(copies).size);
+  });
+
+  test('has been silent for longer than a watchdog waits: that client was thrown away, and another reads on without a gap', async () => {
+    expect(thrownAway).toBeGreaterThan(0);
+    const acknowledged = await underLoad('watched', async () => undefined);
+    await expectStored(acknowledged, seenByWatched);
+    for (const partition of [0, 1, 2]) {
+      const offsets = seenByWatched.filter((record) => record.partition === partition).map(({ offset }) => offset);
+      expect(offsets).toEqual(Array.from({ length: offsets.length }, (_, n) => BigInt(n)));
+    }
+    expect(fatal).toEqual([]);
   });
 
   test('is killed and starts again', async () => {

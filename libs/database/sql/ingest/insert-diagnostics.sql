@@ -14,5 +14,5 @@ select r.vehicle, r.organisation_id, to_timestamp(r.recorded_ms / 1000.0), r.ide
          vehicle, organisation_id, recorded_ms, identity, received_ms, clock_suspect, sequence,
          signals, dtcs, odometer_km, engine_hours, attributes, source_offset
        )
- order by r.vehicle, r.recorded_ms, r.identity
+ order by r.vehicle, r.recorded_ms, r.identity, r.source_offset
 on conflict do nothing

@@ -1,4 +1,4 @@
--- Fixes into their daily partitions; a repeat meets its key and is dropped, within the batch too.
+-- Fixes into their daily partitions; a repeat meets its key and is dropped, within the batch too: the first copy in the log is the one that stays.
 -- $1–$23 parallel arrays, $24 source partition, $25 feed epoch.
 -- Sorted by key, so that writers that meet wait for each other in one order. Index: locations_pkey.
 insert into locations (
@@ -22,5 +22,5 @@ select r.vehicle, r.organisation_id, to_timestamp(r.recorded_ms / 1000.0), r.ide
          heading_deg, accuracy_m, hdop, odometer_km, fuel_level_pct,
          driver_id, events, attributes, source_offset
        )
- order by r.vehicle, r.recorded_ms, r.identity
+ order by r.vehicle, r.recorded_ms, r.identity, r.source_offset
 on conflict do nothing

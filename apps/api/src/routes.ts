@@ -5,9 +5,13 @@ import { listAlerts } from './alerts/list.js';
 import { snoozeAlert } from './alerts/snooze.js';
 import { listConnectionAttempts } from './connection-attempts/list.js';
 import { listDeadLetters } from './dead-letters/list.js';
+import { getDelivery } from './deliveries/get.js';
 import { listDeliveries } from './deliveries/list.js';
 import { replayDelivery } from './deliveries/replay.js';
+import { replayDeliveries } from './deliveries/replay-all.js';
+import { skipDeliveries } from './deliveries/skip.js';
 import { listDiagnostics } from './diagnostics/list.js';
+import { listEvents } from './events/list.js';
 import { listLocations } from './locations/list.js';
 import { createMute } from './mutes/create.js';
 import { deleteMute } from './mutes/delete.js';
@@ -34,7 +38,10 @@ import { getVehicle } from './vehicles/get.js';
 import { listVehicles } from './vehicles/list.js';
 import { createWebhook } from './webhooks/create.js';
 import { deleteWebhook } from './webhooks/delete.js';
+import { getWebhook } from './webhooks/get.js';
 import { listWebhooks } from './webhooks/list.js';
+import { rotateSecret } from './webhooks/rotate-secret.js';
+import { sendTest } from './webhooks/send-test.js';
 import { updateWebhook } from './webhooks/update.js';
 
 /** All that the API can do. */
@@ -66,10 +73,17 @@ export const routes: readonly Route[] = [
   deleteMute,
   listWebhooks,
   createWebhook,
+  getWebhook,
   updateWebhook,
   deleteWebhook,
+  rotateSecret,
+  sendTest,
   listDeliveries,
+  getDelivery,
   replayDelivery,
+  replayDeliveries,
+  skipDeliveries,
+  listEvents,
   listConnectionAttempts,
   listDeadLetters,
   getTrace,

@@ -27,6 +27,22 @@ export const configSchema = Type.Object({
     description:
       'Time of failing without one success after which an endpoint is suspended; shorter than the schedule, so that nothing dies of an outage',
   }),
+  WEBHOOK_BREAKER_FAILURES: env.integer({
+    default: 5,
+    minimum: 1,
+    description: 'Failures of an endpoint in a row (no answer, 5xx, 408, 429) that open its circuit breaker',
+  }),
+  WEBHOOK_BREAKER_PAUSE_MS: env.integer({
+    default: 30_000,
+    minimum: 10,
+    maximum: 3_600_000,
+    description: 'Time without any delivery to an endpoint whose breaker is open, before one is tried',
+  }),
+  WEBHOOK_PUBLIC_URL: env.string({
+    default: 'http://localhost:8080',
+    pattern: '^https?://[^ ]*[^ /]$',
+    description: "Where people reach the API, without a slash at the end: Alertmanager's generatorURL begins with it",
+  }),
   WEBHOOK_CONCURRENCY: env.integer({ default: 256, minimum: 1, maximum: 10_000, description: 'Most deliveries in flight in this process' }),
   WEBHOOK_ENDPOINT_CONCURRENCY: env.integer({
     default: 5,

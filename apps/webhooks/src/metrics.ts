@@ -35,6 +35,10 @@ export function createWebhookMetrics(registry: Registry) {
     waiting: gauge('milepost_webhooks_waiting_deliveries', 'Deliveries that wait for a suspended or disabled endpoint'),
     lagSeconds: gauge('milepost_webhooks_delivery_lag_seconds', 'How long the most overdue delivery is due'),
     undispatched: gauge('milepost_webhooks_undispatched_events', 'Events of the outbox that wait for dispatch'),
+    openBreakers: gauge(
+      'milepost_webhooks_open_breakers',
+      'Enabled endpoints that get one delivery at a time, after a pause, for they failed too often',
+    ),
     suspended: new Counter({ name: 'milepost_webhooks_suspended_endpoints_total', help: 'Endpoints suspended', registers }),
     relayed: new Counter({
       name: 'milepost_webhooks_relayed_events_total',

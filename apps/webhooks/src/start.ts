@@ -41,8 +41,12 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
   await refreshFeedEpoch(pool).catch((err: unknown) => logger.warn({ event: 'database.unreachable', err }, 'Postgres does not answer yet'));
 
   const worker = deliveryWorker({
-    store: deliveryStore(pool, `${hostname()}/${process.pid}/${randomUUID()}`),
-    send: (delivery, signal) => sendAttempt(delivery, { dispatcher, allow, timeoutMs: config.WEBHOOK_TIMEOUT_MS, signal }),
+    store: deliveryStore(pool, `${hostname()}/${process.pid}/${randomUUID()}`, {
+      failures: config.WEBHOOK_BREAKER_FAILURES,
+      pauseMs: config.WEBHOOK_BREAKER_PAUSE_MS,
+    }),
+    send: (delivery, signal) =>
+      sendAttempt(delivery, { dispatcher, allow, timeoutMs: config.WEBHOOK_TIMEOUT_MS, publicUrl: config.WEBHOOK_PUBLIC_URL, signal }),
     scheduleMs: config.WEBHOOK_RETRY_SCHEDULE_MS.map(Number),
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     concurrency: config.WEBHOOK_CONCURRENCY,

@@ -45,6 +45,7 @@ describe('the OpenAPI document', () => {
       '/v1/alerts/{id}/snooze',
       '/v1/connection-attempts',
       '/v1/dead-letters',
+      '/v1/events',
       '/v1/mutes',
       '/v1/mutes/{id}',
       '/v1/policies',
@@ -67,7 +68,12 @@ describe('the OpenAPI document', () => {
       '/v1/webhooks',
       '/v1/webhooks/{id}',
       '/v1/webhooks/{id}/deliveries',
+      '/v1/webhooks/{id}/deliveries/{deliveryId}',
       '/v1/webhooks/{id}/deliveries/{deliveryId}/replay',
+      '/v1/webhooks/{id}/replay',
+      '/v1/webhooks/{id}/rotate-secret',
+      '/v1/webhooks/{id}/skip',
+      '/v1/webhooks/{id}/test',
     ]);
   });
 
@@ -78,7 +84,8 @@ describe('the OpenAPI document', () => {
       expect(operation.summary, what).toBeTruthy();
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
       expect(inPath, what).toEqual(path.match(/\{\w+\}/g) ?? []);
-      if (method === 'post' && !path.endsWith('replay')) expect(operation.requestBody, what).toBeDefined();
+      if (method === 'post' && !/\/(deliveries\/\{deliveryId\}\/replay|test)$/.test(path))
+        expect(operation.requestBody, what).toBeDefined();
       const success = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
       expect(success, what).toHaveLength(1);
       for (const [status, response] of Object.entries(operation.responses)) {

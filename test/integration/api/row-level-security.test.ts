@@ -83,8 +83,14 @@ describe('row-level security', () => {
     expect(role.rows).toEqual([{ rolsuper: false, rolbypassrls: false, owns: 0 }]);
   });
 
-  test('the API never reads a webhook’s secret, and changes nothing of it but its state', async () => {
-    for (const text of ['select secret from webhook_endpoints', `update webhook_endpoints set url = 'https://x.example'`]) {
+  test('the API never reads a webhook’s secrets, nor what its headers say, and replaces a secret by the one function alone', async () => {
+    for (const text of [
+      'select secret from webhook_endpoints',
+      'select previous_secret from webhook_endpoints',
+      'select headers from webhook_endpoints',
+      `update webhook_endpoints set secret = 'whsec_mine'`,
+      'update webhook_endpoints set organisation_id = 1',
+    ]) {
       const query = withOrganisation(api.pool, api.fleet.organisationId, (client) => client.query(text));
       await expect(query).rejects.toMatchObject({ code: '42501' });
     }

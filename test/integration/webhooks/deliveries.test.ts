@@ -22,6 +22,7 @@ beforeAll(async () => {
     WEBHOOK_RETRY_SCHEDULE_MS: '0,100,200,400,800',
     WEBHOOK_POLL_MS: '50',
     WEBHOOK_SUSPEND_AFTER_MS: '3600000',
+    WEBHOOK_BREAKER_PAUSE_MS: '50',
   });
 });
 

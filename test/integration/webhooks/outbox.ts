@@ -7,11 +7,26 @@ export interface Organisation {
   id: number;
   name: string;
   /** Registers an endpoint, as the API does. */
-  endpoint(url: string, options?: { eventTypes?: string[] }): Promise<string>;
+  endpoint(url: string, options?: EndpointOptions): Promise<string>;
   /** Writes an event as alerts does, in a transaction of its own. Answers with its id. */
-  event(subject: string, n: number, type?: string): Promise<string>;
+  event(subject: string, n: number, type?: string, options?: EventOptions): Promise<string>;
   /** The deliveries of an endpoint, oldest first, with their attempts. */
   deliveries(endpointId: string): Promise<DeliveryRow[]>;
+}
+
+export interface EndpointOptions {
+  eventTypes?: string[];
+  format?: 'native' | 'alertmanager';
+  vehicleIds?: string[];
+  groupIds?: string[];
+  headers?: Record<string, string>;
+}
+
+export interface EventOptions {
+  /** The record's key: an alert's vehicle. */
+  vehicleId?: string;
+  /** What stands in `data`; an alert with `n` unless said. */
+  data?: object;
 }
 
 export interface DeliveryRow {
@@ -30,22 +45,23 @@ export async function createOrganisation(owner: Pool): Promise<Organisation> {
   return {
     id,
     name,
-    endpoint: async (url, { eventTypes = [] } = {}) => {
+    endpoint: async (url, { eventTypes = [], format = 'native', vehicleIds = null, groupIds = null, headers = {} } = {}) => {
       const inserted = await owner.query<{ id: string }>(
-        'insert into webhook_endpoints (organisation_id, url, event_types, secret) values ($1, $2, $3, $4) returning id',
-        [id, url, eventTypes, secret],
+        `insert into webhook_endpoints (organisation_id, url, event_types, secret, format, vehicle_ids, group_ids, headers)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+        [id, url, eventTypes, secret, format, vehicleIds, groupIds, headers],
       );
       return inserted.rows[0]?.id ?? '';
     },
-    event: async (subject, n, type = 'alert.opened') => {
+    event: async (subject, n, type = 'alert.opened', { vehicleId = `vehicle-${subject}`, data = { alert: { id: subject, n } } } = {}) => {
       const eventId = randomUUID();
-      const body = JSON.stringify({ id: eventId, type, timestamp: new Date().toISOString(), data: { alert: { id: subject, n } } });
+      const body = JSON.stringify({ id: eventId, type, timestamp: new Date().toISOString(), data });
       await owner.query('insert into outbox (event_id, organisation_id, type, subject, record_key, body) values ($1, $2, $3, $4, $5, $6)', [
         eventId,
         id,
         type,
         subject,
-        `vehicle-${subject}`,
+        vehicleId,
         body,
       ]);
       return eventId;

@@ -20,6 +20,7 @@ it('an endpoint that keeps failing is suspended, the organisation’s others hea
     WEBHOOK_POLL_MS: '50',
     WEBHOOK_RETRY_SCHEDULE_MS: '0,200,200,200,200,200,200,200,200,200,3600000',
     WEBHOOK_SUSPEND_AFTER_MS: '1000',
+    WEBHOOK_BREAKER_PAUSE_MS: '50',
   });
   const subject = randomUUID();
   await org.event(subject, 1);

@@ -14,6 +14,8 @@ export const deliveryColumns = {
   nextAttemptAt: webhookDeliveries.nextAttemptAt,
   createdAt: webhookDeliveries.createdAt,
   replayOf: webhookDeliveries.replayOf,
+  skippedAt: webhookDeliveries.skippedAt,
+  skippedBy: webhookDeliveries.skippedBy,
 };
 
 export type DeliveryRow = Pick<typeof webhookDeliveries.$inferSelect, keyof typeof deliveryColumns>;
@@ -46,6 +48,8 @@ export function deliveryOf(row: DeliveryRow, attempts: readonly AttemptRow[]): D
       nextAttemptAt: instantText(row.nextAttemptAt),
       createdAt: instantText(row.createdAt),
       replayOf: row.replayOf,
+      skippedAt: instantText(row.skippedAt),
+      skippedBy: row.skippedBy,
     }),
     attempts: attempts.map(({ at, status, error, latencyMs, responseBody }) =>
       present({ at: instantText(at), status, error, latencyMs, responseBody }),

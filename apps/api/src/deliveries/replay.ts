@@ -1,15 +1,12 @@
 import { schema } from '@milepost/database';
-import { and, eq } from 'drizzle-orm';
-import Type from 'typebox';
 import { principalOf } from '../authentication.js';
-import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { isUuid } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
-import { findWebhook } from '../webhooks/webhook.js';
+import { findWebhook, refuseUnlessReceiving } from '../webhooks/webhook.js';
 import { deliveryColumns, deliveryOf } from './delivery.js';
+import { deliveryParams, findDelivery } from './get.js';
 
 const { webhookDeliveries } = schema;
 
@@ -24,7 +21,7 @@ export const replayDelivery: Route = (app, { database }) => {
       summary: 'Send an event once more',
       description:
         'Whatever became of the delivery. The new one stands beside it, carries the same `webhook-id` and body, and waits for no other.',
-      params: Type.Object({ id: Type.String(), deliveryId: Type.String() }),
+      params: deliveryParams,
       response: {
         202: { description: 'The delivery that is to be made', ...reference('Delivery') },
         ...problemResponses('webhook_not_found', 'delivery_not_found', 'webhook_not_receiving'),
@@ -32,20 +29,10 @@ export const replayDelivery: Route = (app, { database }) => {
     },
     handler: async (request, reply) => {
       const principal = principalOf(request);
-      const { deliveryId } = request.params;
       const replays = await database.as(principal, async (view) => {
         const webhook = await findWebhook(view, request.params.id);
-        const [original] = isUuid(deliveryId)
-          ? await view.orm
-              .select()
-              .from(webhookDeliveries)
-              .where(and(eq(webhookDeliveries.id, deliveryId), eq(webhookDeliveries.endpointId, webhook.id)))
-          : [];
-        if (!original) throw new ApiProblem('delivery_not_found', `Webhook ${webhook.id} has no delivery with the id ${deliveryId}.`);
-        if (!webhook.enabled || webhook.suspendedAt) {
-          const state = webhook.enabled ? 'suspended' : 'disabled';
-          throw new ApiProblem('webhook_not_receiving', `Webhook ${webhook.id} is ${state}: enable it first (PATCH {"enabled": true}).`);
-        }
+        const original = await findDelivery(view, webhook.id, request.params.deliveryId);
+        refuseUnlessReceiving(webhook);
         const { organisationId, endpointId, eventId, eventType, subject, sequence } = original;
         return view.orm
           .insert(webhookDeliveries)

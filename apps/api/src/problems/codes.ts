@@ -21,6 +21,7 @@ export const problemCodes = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request did not come in time' },
   alert_resolved: { status: 409, title: 'The alert is resolved' },
+  webhook_receiving: { status: 409, title: 'The webhook receives what is due' },
   webhook_not_receiving: { status: 409, title: 'The webhook receives nothing' },
   group_exists: { status: 409, title: 'A group of vehicles has this name' },
   too_many_groups: { status: 409, title: 'The organisation has too many groups of vehicles' },

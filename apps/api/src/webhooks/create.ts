@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { WebhookCreateSchema } from '@milepost/contracts';
 import { schema } from '@milepost/database';
-import { checkWebhookUrl } from '@milepost/outbound';
 import { count, isNull, sql } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import type { OrganisationView } from '../database.js';
@@ -10,12 +8,11 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
+import { newSecret } from './secret.js';
+import { settingsOf } from './settings.js';
 import { webhookColumns, webhookOf } from './webhook.js';
 
 const { webhookEndpoints } = schema;
-
-/** Standard Webhooks asks for 24 to 64 random bytes. */
-const secretBytes = 32;
 
 export const createWebhook: Route = (app, { database, webhookAllow, maxWebhooks }) => {
   app.route({
@@ -35,19 +32,14 @@ export const createWebhook: Route = (app, { database, webhookAllow, maxWebhooks 
       },
     },
     handler: async (request, reply) => {
-      const { url, eventTypes = [], description = null } = request.body;
-      const verdict = checkWebhookUrl(url, webhookAllow);
-      if (!verdict.ok) {
-        const { code, message } = verdict;
-        throw new ApiProblem('invalid_request', `body /url: ${message}`, { errors: [{ pointer: '/url', code, message }] });
-      }
       const { organisationId } = principalOf(request);
-      const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
+      const secret = newSecret();
       const created = await database.as({ organisationId }, async (view) => {
+        const settings = await settingsOf(view, request.body, webhookAllow);
         await refuseTooMany(view, organisationId, maxWebhooks);
         return view.orm
           .insert(webhookEndpoints)
-          .values({ organisationId, url: verdict.href, eventTypes, description, secret })
+          .values({ url: request.body.url, ...settings, organisationId, secret })
           .returning(webhookColumns);
       });
       return reply.code(201).send({ ...webhookOf(theRow(created)), secret });

@@ -42,7 +42,7 @@ export const listWebhooks: Route = (app, { database }) => {
           )
           .orderBy(desc(webhookEndpoints.createdAt), desc(webhookEndpoints.id))
           .limit(size + 1);
-        return pageOf(rows, size, { item: webhookOf, cursor, place: ({ createdAt, id }) => ({ createdAt, id }) });
+        return pageOf(rows, size, { item: (row) => webhookOf(row), cursor, place: ({ createdAt, id }) => ({ createdAt, id }) });
       }),
   });
 };

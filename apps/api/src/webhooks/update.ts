@@ -5,13 +5,21 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams, isUuid } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
+import { settingsOf } from './settings.js';
 import { noSuchWebhook, thisWebhook, webhookColumns, webhookOf } from './webhook.js';
 
 const { webhookEndpoints } = schema;
 /** An endpoint that begins anew is not judged by its past. */
-const cleared = { suspendedAt: null, suspendedReason: null, failingSince: null, pausedUntil: null };
+const cleared = {
+  suspendedAt: null,
+  suspendedReason: null,
+  failingSince: null,
+  pausedUntil: null,
+  consecutiveFailures: 0,
+  breakerOpenedAt: null,
+};
 
-export const updateWebhook: Route = (app, { database }) => {
+export const updateWebhook: Route = (app, { database, webhookAllow }) => {
   app.route({
     method: 'PATCH',
     url: '/v1/webhooks/:id',
@@ -19,8 +27,9 @@ export const updateWebhook: Route = (app, { database }) => {
     schema: {
       tags: ['webhooks'],
       operationId: 'updateWebhook',
-      summary: 'Enable or disable a webhook',
-      description: 'To enable also ends a suspension: what waited goes out in order.',
+      summary: 'Change a webhook',
+      description:
+        'What the body does not name stays as it is. To enable also ends a suspension: what waited goes out in order. Types, vehicles and groups count for events from now on; URL, format and headers for every delivery that is sent from now on.',
       params: idParams,
       body: WebhookUpdateSchema,
       response: {
@@ -29,13 +38,17 @@ export const updateWebhook: Route = (app, { database }) => {
       },
     },
     handler: (request) =>
-      database.as(principalOf(request), async ({ orm }) => {
+      database.as(principalOf(request), async (view) => {
         const { id } = request.params;
-        const { enabled } = request.body;
+        const { enabled, ...settings } = request.body;
         if (!isUuid(id)) return noSuchWebhook(id);
-        const [row] = await orm
+        const [row] = await view.orm
           .update(webhookEndpoints)
-          .set({ enabled, ...(enabled ? cleared : {}) })
+          .set({
+            ...(await settingsOf(view, settings, webhookAllow)),
+            ...(enabled !== undefined && { enabled }),
+            ...(enabled && cleared),
+          })
           .where(thisWebhook(id))
           .returning(webhookColumns);
         return row ? webhookOf(row) : noSuchWebhook(id);

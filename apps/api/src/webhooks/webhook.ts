@@ -14,19 +14,61 @@ export const webhookColumns = {
   url: webhookEndpoints.url,
   eventTypes: webhookEndpoints.eventTypes,
   description: webhookEndpoints.description,
+  format: webhookEndpoints.format,
+  vehicleIds: webhookEndpoints.vehicleIds,
+  groupIds: webhookEndpoints.groupIds,
+  headerNames: webhookEndpoints.headerNames,
   enabled: webhookEndpoints.enabled,
   suspendedAt: webhookEndpoints.suspendedAt,
   suspendedReason: webhookEndpoints.suspendedReason,
+  failingSince: webhookEndpoints.failingSince,
+  consecutiveFailures: webhookEndpoints.consecutiveFailures,
+  breakerOpenedAt: webhookEndpoints.breakerOpenedAt,
+  pausedUntil: webhookEndpoints.pausedUntil,
+  previousSecretUntil: webhookEndpoints.previousSecretUntil,
   createdAt: webhookEndpoints.createdAt,
 };
 
 export type WebhookRow = Pick<typeof webhookEndpoints.$inferSelect, keyof typeof webhookColumns>;
 
-export function webhookOf({ createdAt, suspendedAt, eventTypes, ...row }: WebhookRow): Webhook {
+/** @param now times that are over say nothing any more */
+export function webhookOf(
+  {
+    createdAt,
+    suspendedAt,
+    failingSince,
+    breakerOpenedAt,
+    pausedUntil,
+    previousSecretUntil,
+    eventTypes,
+    vehicleIds,
+    groupIds,
+    ...row
+  }: WebhookRow,
+  now = new Date(),
+): Webhook {
+  const ahead = (at: Date | null) => instantText(at !== null && at > now ? at : null);
   return {
-    ...present({ ...row, suspendedAt: instantText(suspendedAt), createdAt: instantText(createdAt) }),
+    ...present({
+      ...row,
+      suspendedAt: instantText(suspendedAt),
+      failingSince: instantText(failingSince),
+      breakerOpenedAt: instantText(breakerOpenedAt),
+      pausedUntil: ahead(pausedUntil),
+      previousSecretUntil: ahead(previousSecretUntil),
+      createdAt: instantText(createdAt),
+    }),
     eventTypes: eventTypes as Webhook['eventTypes'],
+    vehicleIds: vehicleIds ?? [],
+    groupIds: groupIds ?? [],
   };
+}
+
+/** @throws ApiProblem `webhook_not_receiving` for one that is suspended or disabled */
+export function refuseUnlessReceiving({ id, enabled, suspendedAt }: WebhookRow): void {
+  if (enabled && !suspendedAt) return;
+  const state = enabled ? 'suspended' : 'disabled';
+  throw new ApiProblem('webhook_not_receiving', `Webhook ${id} is ${state}: enable it first (PATCH {"enabled": true}).`);
 }
 
 /** A deleted endpoint is not there, although its deliveries are kept for a while. */

@@ -1,7 +1,8 @@
 import { advisoryLocks, sql, withTransaction } from '@milepost/database';
+import type { WebhookFormat } from '@milepost/outbound';
 import type { Pool } from 'pg';
 import type { AttemptResult } from './attempt-result.js';
-import type { Verdict } from './judge-attempt.js';
+import type { EndpointHealth, Verdict } from './judge-attempt.js';
 
 export interface ClaimedDelivery {
   id: string;
@@ -10,8 +11,11 @@ export interface ClaimedDelivery {
   eventId: string;
   /** Attempts so far. */
   attempts: number;
+  eventType: string;
   body: string;
   url: string;
+  format: WebhookFormat;
+  headers: Readonly<Record<string, string>>;
   secret: string;
   previousSecret: string | null;
 }
@@ -27,6 +31,14 @@ export interface RecordedAttempt {
   at: Date;
   result: Exclude<AttemptResult, { kind: 'abandoned' }>;
   verdict: Verdict;
+  health: EndpointHealth;
+}
+
+export interface BreakerRule {
+  /** So many failures of the endpoint itself in a row open its breaker. */
+  failures: number;
+  /** Then nothing is sent for so long, and one delivery after it: the probe. A failure of the probe is the next pause. */
+  pauseMs: number;
 }
 
 export interface DeliveryStore {
@@ -42,7 +54,7 @@ const recordAttempt = sql('webhooks/record-attempt');
 const releaseClaims = sql('webhooks/release-claims');
 
 /** The deliveries in Postgres, as one process sees them. `claimant` names the process and must be unique to it. */
-export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
+export function deliveryStore(pool: Pool, claimant: string, breaker: BreakerRule): DeliveryStore {
   return {
     claim: ({ leaseMs, deliveries, perEndpoint }) =>
       withTransaction(pool, async (client) => {
@@ -52,7 +64,7 @@ export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
         return rows;
       }),
 
-    record: async ({ delivery, at, result, verdict }) => {
+    record: async ({ delivery, at, result, verdict, health }) => {
       const answered = result.kind === 'answered' ? result : undefined;
       const failed = verdict.status === 'failed' ? verdict : undefined;
       const { rowCount } = await pool.query({
@@ -69,6 +81,9 @@ export function deliveryStore(pool: Pool, claimant: string): DeliveryStore {
           failed?.retryInMs ?? null,
           failed?.pauseMs ?? null,
           verdict.status === 'dead' && verdict.disableEndpoint,
+          health,
+          breaker.failures,
+          breaker.pauseMs,
         ],
       });
       return rowCount === 1;

@@ -3,7 +3,7 @@ import { type PollLoop, pollLoop } from '../loop/poll-loop.js';
 import type { WebhookMetrics } from '../metrics.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { ClaimedDelivery, DeliveryStore, RecordedAttempt } from './delivery-store.js';
-import { judgeAttempt } from './judge-attempt.js';
+import { endpointHealth, judgeAttempt } from './judge-attempt.js';
 
 export interface DeliveryWorkerOptions {
   store: DeliveryStore;
@@ -66,7 +66,7 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
     const result = await send(delivery, abandoning.signal);
     if (result.kind === 'abandoned') return;
     const verdict = judgeAttempt({ result, attemptsBefore: delivery.attempts, scheduleMs, nowMs: Date.now(), random: Math.random });
-    const attempt = { delivery, at, result, verdict };
+    const attempt = { delivery, at, result, verdict, health: endpointHealth(result) };
     const recorded = await recordWithin(attempt, claimedAt + leaseMs);
     tell(attempt, recorded);
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptResult } from './attempt-result.js';
-import { judgeAttempt } from './judge-attempt.js';
+import { endpointHealth, judgeAttempt } from './judge-attempt.js';
 
 const scheduleMs = [0, 5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000, 28_800_000];
 const answered = (statusCode: number, more: { retryAfter?: string; location?: string } = {}): AttemptResult & { kind: 'answered' } => ({
@@ -53,4 +53,17 @@ describe('judgeAttempt', () => {
     expect(judge(answered(302, { location: 'http://10.0.0.1/' }))).toMatchObject({
       error: expect.stringContaining('not followed (to http://10.0.0.1/)'),
     }));
+});
+
+describe('endpointHealth', () => {
+  it.each([500, 502, 503, 408, 429])('counts %i as trouble of the endpoint', (status) =>
+    expect(endpointHealth(answered(status))).toBe('fails'),
+  );
+  it('counts no answer as its trouble, and a 2xx as its end', () => {
+    expect(endpointHealth({ kind: 'unanswered', error: 'connect ECONNREFUSED', latencyMs: 1 })).toBe('fails');
+    expect(endpointHealth(answered(202))).toBe('works');
+  });
+  it.each([301, 400, 401, 404, 410, 422])('learns nothing of the endpoint from %i: it may be this one event', (status) =>
+    expect(endpointHealth(answered(status))).toBe('unknown'),
+  );
 });

@@ -6,6 +6,9 @@ export type Verdict =
   | { status: 'failed'; error: string; retryInMs: number /** For the whole endpoint. */; pauseMs?: number }
   | { status: 'dead'; error: string; disableEndpoint: boolean };
 
+/** What an attempt says of the endpoint itself, whatever became of the delivery; the circuit breaker counts by it. */
+export type EndpointHealth = 'works' | 'fails' | 'unknown';
+
 export interface AttemptFacts {
   result: Exclude<AttemptResult, { kind: 'abandoned' }>;
   /** Attempts before this one. */
@@ -37,6 +40,17 @@ export function judgeAttempt({ result, attemptsBefore, scheduleMs, nowMs, random
 /** With these a receiver speaks of itself, not of this one delivery (RFC 6585 §4, RFC 9110 §15.6.4). */
 function asksForPause(result: AttemptFacts['result']): boolean {
   return result.kind === 'answered' && (result.statusCode === 429 || result.statusCode === 503);
+}
+
+/**
+ * No answer, 5xx, 408 and 429 are the endpoint's trouble. With another answer it may refuse this one event for good, or everything:
+ * that neither opens nor closes its breaker.
+ */
+export function endpointHealth(result: AttemptFacts['result']): EndpointHealth {
+  if (result.kind === 'unanswered') return 'fails';
+  const { statusCode } = result;
+  if (statusCode >= 200 && statusCode < 300) return 'works';
+  return statusCode >= 500 || statusCode === 408 || statusCode === 429 ? 'fails' : 'unknown';
 }
 
 function errorOf(result: AttemptFacts['result']): string {

@@ -1,6 +1,5 @@
-import { type AllowList, checkWebhookUrl } from '@milepost/outbound';
+import { type AllowList, checkWebhookUrl, webhookRequest } from '@milepost/outbound';
 import { type Dispatcher, request } from 'undici';
-import { signatureHeaders } from '../signature/sign.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { ClaimedDelivery } from './delivery-store.js';
 import { excerptOf, maxExcerptBytes, storableError } from './storable-text.js';
@@ -10,6 +9,8 @@ export interface SendOptions {
   dispatcher: Dispatcher;
   allow: AllowList;
   timeoutMs: number;
+  /** Where people look at alerts: what Alertmanager's `generatorURL` begins with. */
+  publicUrl: string;
   /** Aborted when the process stops and cannot wait any longer. */
   signal: AbortSignal;
 }
@@ -31,7 +32,7 @@ export async function sendAttempt(delivery: ClaimedDelivery, options: SendOption
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const response = await post(verdict.href, delivery, options.dispatcher, aborting.signal);
+    const response = await post(verdict.href, delivery, options, aborting.signal);
     const answered = { kind: 'answered' as const, statusCode: response.statusCode, latencyMs: latencyMs() };
     const retryAfter = single(response.headers['retry-after']);
     const location = single(response.headers.location);
@@ -47,18 +48,20 @@ export async function sendAttempt(delivery: ClaimedDelivery, options: SendOption
   }
 }
 
-async function post(url: string, delivery: ClaimedDelivery, dispatcher: Dispatcher, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  const secrets = delivery.previousSecret === null ? [delivery.secret] : [delivery.secret, delivery.previousSecret];
-  const message = { id: delivery.eventId, timestamp: Math.floor(Date.now() / 1_000), body: delivery.body };
+async function post(
+  url: string,
+  { eventId, body, format, headers, secret, previousSecret }: ClaimedDelivery,
+  { dispatcher, publicUrl }: SendOptions,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const secrets = previousSecret === null ? [secret] : [secret, previousSecret];
   return request(url, {
-    method: 'POST',
+    ...webhookRequest({ eventId, body, format, headers, secrets, nowMs: Date.now(), publicUrl }),
     dispatcher,
     signal,
     // The signal is the one time-out, connection included.
     headersTimeout: 0,
     bodyTimeout: bodyIdleMs,
-    headers: { 'content-type': 'application/json', 'user-agent': 'milepost-webhooks/1', ...signatureHeaders(message, secrets) },
-    body: delivery.body,
   });
 }
 

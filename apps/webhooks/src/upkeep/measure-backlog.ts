@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { WebhookMetrics } from '../metrics.js';
 
 const measure = sql('webhooks/measure');
-const gauges = ['pending', 'failed', 'waiting', 'lagSeconds', 'undispatched', 'relayLagSeconds'] as const;
+const gauges = ['pending', 'failed', 'waiting', 'lagSeconds', 'openBreakers', 'undispatched', 'relayLagSeconds'] as const;
 
 /** Sets the gauges of what waits in Postgres. Every process says the same: take the maximum, not the sum. */
 export async function measureBacklog(pool: Pool, metrics: WebhookMetrics): Promise<void> {

@@ -12,6 +12,7 @@ export const eventTypes = [
   'incident.closed',
   'webhook.endpoint.suspended',
   'pipeline.heartbeat',
+  'webhook.test',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
@@ -33,7 +34,13 @@ export const EventSchema = Type.Object({
         }),
       }),
     ),
-    endpoint: optional(Type.Object({ id: Type.String(), url: Type.String(), reason: Type.String() })),
+    endpoint: optional(Type.Object({ id: Type.String(), url: Type.String(), reason: optional(Type.String()) })),
   }),
+  truncated: optional(
+    Type.Object(
+      { bytes: Type.Integer(), maxBytes: Type.Integer() },
+      { description: 'The event was larger than a webhook may be: long texts, lists and objects are left out here; the API has them' },
+    ),
+  ),
 });
 export type Event = Static<typeof EventSchema>;

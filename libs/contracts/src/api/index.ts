@@ -5,6 +5,7 @@ export * from './delivery.js';
 export * from './diagnostics.js';
 export * from './dtc.js';
 export * from './event.js';
+export * from './feed-event.js';
 export * from './fix.js';
 export * from './incident.js';
 export * from './list.js';

@@ -1,12 +1,14 @@
 -- Claims deliveries that are due, and answers with all that sending them needs.
 -- $1 claimed by, $2 lease in ms, $3 deliveries at most, $4 in flight at an endpoint at most.
 -- Runs under the claim lock: the count of those in flight must not be older than another process's claim.
+-- At an endpoint whose breaker is open, one: the probe. Its pause is `paused_until`, as when it asks for one itself.
 -- Of one endpoint and subject only the earliest undelivered one is due; a replay stands beside them and waits for nobody.
 -- Not to be prepared: see apps/webhooks/src/deliver/delivery-store.ts.
 -- Indexes: webhook_deliveries_in_flight, webhook_deliveries_due, webhook_deliveries_order.
 with endpoint as (
-  select e.id, $4 - f.in_flight as room
+  select e.id, l.most - f.in_flight as room
     from webhook_endpoints e
+   cross join lateral (select case when e.breaker_opened_at is null then $4::int else 1 end as most) l
    cross join lateral (
      select count(*)::int as in_flight from webhook_deliveries d where d.endpoint_id = e.id and d.claimed_until > clock_timestamp()
    ) f
@@ -14,7 +16,7 @@ with endpoint as (
      and e.suspended_at is null
      and e.deleted_at is null
      and (e.paused_until is null or e.paused_until <= now())
-     and f.in_flight < $4
+     and f.in_flight < l.most
 ), due as (
   select d.id
     from endpoint
@@ -50,7 +52,10 @@ returning d.id,
           d.endpoint_id as "endpointId",
           d.event_id as "eventId",
           d.attempts,
+          o.type as "eventType",
           o.body,
           e.url,
+          e.format,
+          e.headers,
           e.secret,
           case when e.previous_secret_until > now() then e.previous_secret end as "previousSecret"

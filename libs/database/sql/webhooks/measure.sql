@@ -5,6 +5,7 @@ select count(*) filter (where active and status = 'pending')::float8 as pending,
        count(*) filter (where active and status = 'failed')::float8 as failed,
        count(*) filter (where not active)::float8 as waiting,
        coalesce(extract(epoch from now() - min(next_attempt_at) filter (where due)), 0)::float8 as "lagSeconds",
+       (select count(*) from webhook_endpoints where breaker_opened_at is not null and enabled and suspended_at is null and deleted_at is null)::float8 as "openBreakers",
        (select count(*) from outbox where dispatched_at is null)::float8 as undispatched,
        (select coalesce(extract(epoch from now() - min(created_at)), 0) from outbox where relayed_at is null)::float8 as "relayLagSeconds"
   from (

@@ -1,6 +1,7 @@
 -- Writes down one attempt: the delivery's new state, the attempt, and what it says about the endpoint. Nothing when the claim was lost.
 -- $1 delivery, $2 claimed by, $3 at, $4 HTTP status, $5 error, $6 latency in ms, $7 response body,
--- $8 the delivery's status from now on, $9 ms until the next attempt (failed only), $10 ms for which the endpoint wants a pause, $11 whether to disable the endpoint.
+-- $8 the delivery's status from now on, $9 ms until the next attempt (failed only), $10 ms for which the endpoint wants a pause, $11 whether to disable the endpoint,
+-- $12 what it says of the endpoint itself: 'works', 'fails' or 'unknown', $13 failures in a row that open its breaker, $14 ms until the probe.
 with delivery as (
   update webhook_deliveries
      set status = $8,
@@ -17,12 +18,24 @@ with delivery as (
   select id, attempts, organisation_id, $3::timestamptz, $4::int, $5::text, $6::float8, $7::text from delivery
 ), endpoint as (
   update webhook_endpoints e
-     set failing_since = case when $8 <> 'delivered' then coalesce(e.failing_since, now()) end,
-         paused_until = case when $10::float8 is null then e.paused_until else greatest(e.paused_until, now() + $10::float8 * interval '1 millisecond') end,
+     set consecutive_failures = case $12::text when 'works' then 0 when 'fails' then e.consecutive_failures + 1 else e.consecutive_failures end,
+         breaker_opened_at = case $12::text
+           when 'works' then null
+           when 'fails' then case when e.consecutive_failures + 1 >= $13::int then coalesce(e.breaker_opened_at, now()) end
+           else e.breaker_opened_at
+         end,
+         failing_since = case when $8 <> 'delivered' then coalesce(e.failing_since, now()) end,
+         paused_until = greatest(
+           -- The breaker's own pause ends with it.
+           case when $12 = 'works' and e.breaker_opened_at is not null then null else e.paused_until end,
+           now() + $10::float8 * interval '1 millisecond',
+           case when $12 = 'fails' and e.consecutive_failures + 1 >= $13::int then now() + $14::float8 * interval '1 millisecond' end
+         ),
          enabled = e.enabled and not $11::boolean
     from delivery d
    where e.id = d.endpoint_id
      -- Only when something changes: most attempts succeed at an endpoint that works.
-     and (($8 = 'delivered') = (e.failing_since is not null) or $10::float8 is not null or $11::boolean)
+     and (($8 = 'delivered') = (e.failing_since is not null) or $10::float8 is not null or $11::boolean
+          or $12 = 'fails' or ($12 = 'works' and (e.consecutive_failures > 0 or e.breaker_opened_at is not null)))
 )
 select id from delivery

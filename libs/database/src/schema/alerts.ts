@@ -99,6 +99,7 @@ export const outbox = pgTable('outbox', {
   relayedAt: instant('relayed_at'),
   feedEpoch: smallint('feed_epoch').notNull().default(sql`current_feed_epoch()`),
   commitXid: xid8('commit_xid').notNull().default(sql`pg_current_xact_id()`),
+  dispatchBatch: bigint('dispatch_batch', { mode: 'bigint' }),
 });
 
 export const connectionAttempts = pgTable(

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, doublePrecision, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from './columns.js';
 
-// Mirrors migrations/0003_webhooks.sql, which alone makes the tables: constraints, indexes and policies stand there.
+// Mirrors migrations/0003_webhooks.sql and 0011_webhook_options.sql, which alone make the tables: constraints, indexes and policies stand there.
 
 export const webhookEndpoints = pgTable('webhook_endpoints', {
   id: uuid('id').primaryKey().default(sql`uuidv7()`),
@@ -20,6 +20,15 @@ export const webhookEndpoints = pgTable('webhook_endpoints', {
   failingSince: instant('failing_since'),
   pausedUntil: instant('paused_until'),
   deletedAt: instant('deleted_at'),
+  format: text('format', { enum: ['native', 'alertmanager'] })
+    .notNull()
+    .default('native'),
+  vehicleIds: text('vehicle_ids').array(),
+  groupIds: uuid('group_ids').array(),
+  headers: jsonb('headers').$type<Record<string, string>>().notNull().default({}),
+  headerNames: text('header_names').array().notNull().default([]),
+  consecutiveFailures: integer('consecutive_failures').notNull().default(0),
+  breakerOpenedAt: instant('breaker_opened_at'),
 });
 
 export const webhookDeliveries = pgTable('webhook_deliveries', {
@@ -40,6 +49,8 @@ export const webhookDeliveries = pgTable('webhook_deliveries', {
   claimedUntil: instant('claimed_until'),
   createdAt: instant('created_at').notNull().default(sql`now()`),
   deliveredAt: instant('delivered_at'),
+  skippedAt: instant('skipped_at'),
+  skippedBy: text('skipped_by'),
 });
 
 export const webhookAttempts = pgTable(

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Requests that may wait at a time in this process; one more is answered at once. */
+const maxWaiting = 256;
+const lookEveryMs = 500;
+
+/** Requests that wait for something to come. */
+export class LongPoll {
+  readonly #closing = new AbortController();
+  #waiting = 0;
+
+  /**
+   * Looks until there is something, for at most so long; nobody's time is over before one look. A client that has left is not looked for.
+   * @param look answers undefined while there is nothing
+   */
+  async until<T>(look: () => Promise<T | undefined>, { waitMs, gone }: { waitMs: number; gone: AbortSignal }): Promise<T | undefined> {
+    const deadline = performance.now() + waitMs;
+    const ended = AbortSignal.any([this.#closing.signal, gone]);
+    const found = await look();
+    if (found !== undefined || this.#waiting >= maxWaiting) return found;
+    this.#waiting += 1;
+    try {
+      while (!ended.aborted && performance.now() < deadline) {
+        const rest = Math.min(lookEveryMs, deadline - performance.now());
+        await delay(rest, undefined, { signal: ended }).catch(() => undefined);
+        if (gone.aborted) return undefined;
+        const later = await look();
+        if (later !== undefined) return later;
+      }
+      return undefined;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** Everybody who waits is answered with what there is. */
+  close(): void {
+    this.#closing.abort();
+  }
+}

@@ -1,0 +1,16 @@
+import Type, { type Static } from 'typebox';
+import { eventTypes } from './event.js';
+import { instant } from './fields.js';
+
+/** An event as the feed has it. `body` is what a native webhook of it carries, byte for byte. */
+export const FeedEventSchema = Type.Object({
+  id: Type.String({ description: 'The webhook-id' }),
+  type: Type.Enum([...eventTypes]),
+  at: instant,
+  body: Type.String({ description: 'JSON of the shape Event' }),
+});
+export type FeedEvent = Static<typeof FeedEventSchema>;
+
+/** Always with the place behind the last event that was looked at: an empty page is no end. */
+export const EventFeedSchema = Type.Object({ items: Type.Array(FeedEventSchema), nextCursor: Type.String() });
+export type EventFeed = Static<typeof EventFeedSchema>;

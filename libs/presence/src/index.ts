@@ -14,6 +14,7 @@ export type { MuteRule, NumberedChange, PolicyChange } from './policy/policy-cha
 export type { Presence, Suspect } from './presence.js';
 export { type Changes, type PresenceEvent, PresencePartition, type StoredPartition, type Transition } from './presence-partition.js';
 export type { ReportFacts } from './silence.js';
+export { FleetInMemory, type MemoryIncident } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
 export { isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
 export { nextDueAtMs, type VehicleState } from './vehicle-state.js';

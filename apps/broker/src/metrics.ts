@@ -1,6 +1,7 @@
 import type { Packet } from '@milepost/mqtt';
 import type { Registry } from '@milepost/runtime';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { TimeCounts } from './time-counts.js';
 
 type PacketCounts = Partial<Record<Packet['type'], number>>;
 
@@ -15,7 +16,7 @@ export interface MetricReading {
 export class BrokerMetrics {
   private readonly packets: Record<'in' | 'out', PacketCounts> = { in: {}, out: {} };
   private readonly bytes = { in: 0, out: 0 };
-  readonly publishAckSeconds: Histogram;
+  private readonly ackTimes = new TimeCounts([0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]);
   readonly connectSeconds: Histogram;
   readonly handshakeFailures: Counter<'reason'>;
   readonly handshakes: Counter<'resumed'>;
@@ -54,12 +55,7 @@ export class BrokerMetrics {
         this.inc({ direction: 'out' }, bytes.out);
       },
     });
-    this.publishAckSeconds = new Histogram({
-      name: 'milepost_broker_publish_ack_seconds',
-      help: 'From a PUBLISH of QoS 1 or 2 to its acknowledgement',
-      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-      registers,
-    });
+    this.ackTimes.register(registry, 'milepost_broker_publish_ack_seconds', 'From a PUBLISH of QoS 1 or 2 to its acknowledgement');
     this.connectSeconds = new Histogram({
       name: 'milepost_broker_connect_seconds',
       help: 'From CONNECT to CONNACK: the time that the connected record took to be durable',
@@ -86,6 +82,10 @@ export class BrokerMetrics {
   packet(direction: 'in' | 'out', type: Packet['type']): void {
     const counts = this.packets[direction];
     counts[type] = (counts[type] ?? 0) + 1;
+  }
+
+  publishAcknowledged(afterMs: number): void {
+    this.ackTimes.observe(afterMs / 1000);
   }
 
   transferred(direction: 'in' | 'out', bytes: number): void {

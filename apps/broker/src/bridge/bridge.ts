@@ -44,20 +44,24 @@ export class Bridge {
   }
 
   /** Resolves when the record is on every in-sync replica, or never will be. While Kafka is away it stays open. */
-  async store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
+  store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
+    return new Promise((resolve) => this.put(topic, message, sender, resolve));
+  }
+
+  /** As `store`, for the hot path: one callback, never called from within. */
+  put(topic: Topic, message: Message, sender: Sender, onOutcome: (outcome: AppendOutcome) => void): void {
     const { payload } = message;
-    if (payload.length > maxBridgedBytes) return TOO_LARGE;
+    if (payload.length > maxBridgedBytes) {
+      queueMicrotask(() => onOutcome(TOO_LARGE));
+      return;
+    }
     const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
     this.budget.take(bytes);
-    const outcome = await this.log.append({
-      topic,
-      key: sender.recordKey,
-      value: payload,
-      headers: headersOf(message, sender.headers),
-      timestampMs: this.now(),
+    const headers = headersOf(message, sender.headers);
+    void this.log.append({ topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() }).then((outcome) => {
+      this.budget.release(bytes);
+      onOutcome(outcome);
     });
-    this.budget.release(bytes);
-    return outcome;
   }
 
   /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */

@@ -1,4 +1,5 @@
 import { formatReceipt, type RefusalReason, receiptProperty } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
 import {
   type Acceptance,
   type AckProperties,
@@ -36,7 +37,7 @@ export interface ClientSurroundings extends ConnectionSurroundings {
   readonly sessions: Sessions;
   readonly wills: Wills;
   readonly registry: { remove(client: Client): void };
-  readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAckSeconds' | 'refusedPublishes' | 'ends'>;
+  readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAcknowledged' | 'refusedPublishes' | 'ends'>;
   readonly logger: Logger;
 }
 
@@ -128,8 +129,9 @@ export class Client implements ConnectionHandler {
     const { access, session } = this;
     const route = access?.routeOf(publish.topic);
     if (access === undefined || session === undefined || route === undefined) return;
-    if (token === undefined) void this.around.path.offer(publish, route, { access, session });
-    else void this.acknowledgeWhenStored(publish, route, { access, session }, token);
+    const publisher = { access, session };
+    if (token === undefined) void this.around.path.offer(publish, route, publisher);
+    else this.acknowledgeWhenStored(publish, route, publisher, token);
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
@@ -188,11 +190,15 @@ export class Client implements ConnectionHandler {
       });
   }
 
-  private async acknowledgeWhenStored(publish: Publish, route: Route, publisher: Publisher, token: PublishToken): Promise<void> {
+  private acknowledgeWhenStored(publish: Publish, route: Route, publisher: Publisher, token: PublishToken): void {
     const receivedAt = performance.now();
-    const outcome = await this.around.path.store(publish, publish.qos === 2 ? publish.packetId : undefined, route, publisher);
+    const packetId = publish.qos === 2 ? publish.packetId : undefined;
+    this.around.path.put(publish, packetId, route, publisher, (outcome) => this.acknowledge(token, route, outcome, receivedAt));
+  }
+
+  private acknowledge(token: PublishToken, route: Route, outcome: AppendOutcome, receivedAt: number): void {
     if (outcome.kind === 'stored') {
-      this.around.metrics.publishAckSeconds.observe((performance.now() - receivedAt) / 1000);
+      this.around.metrics.publishAcknowledged(performance.now() - receivedAt);
       this.connection.settlePublish(token, ReasonCode.Success, this.wantsReceipts ? receiptOf(route, outcome) : undefined);
     } else if (outcome.kind === 'refused') {
       this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);

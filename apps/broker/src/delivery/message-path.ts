@@ -40,20 +40,49 @@ export class MessagePath {
    * QoS 1 and 2: resolves when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and queued
    * for whom it must reach. `packetId`: of QoS 2, to be remembered with the message.
    */
-  async store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<AppendOutcome> {
+  store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<AppendOutcome> {
+    return new Promise((resolve) => this.put(message, packetId, route, publisher, resolve));
+  }
+
+  /** As `store`, for the hot path: one callback, never called from within. */
+  put(
+    message: Publish | Will,
+    packetId: number | undefined,
+    route: Route,
+    publisher: Publisher,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): void {
+    if (route.topic === topics.mqttMessages) {
+      void this.record(routedMessage(message, route), keptId(packetId, publisher), publisher, undefined).then(onOutcome);
+      return;
+    }
+    this.options.bridge.put(route.topic, message, publisher.access, (bridged) => {
+      if (bridged.kind === 'stored') this.distribute(message, packetId, route, publisher, bridged, onOutcome);
+      else onOutcome(bridged);
+    });
+  }
+
+  /** What is in Kafka, to its subscribers. */
+  private distribute(
+    message: Publish | Will,
+    packetId: number | undefined,
+    route: Route,
+    publisher: Publisher,
+    bridged: AppendOutcome,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): void {
     const { access, session } = publisher;
-    const bridged = route.topic === topics.mqttMessages ? undefined : await this.options.bridge.store(route.topic, message, access);
-    if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
     const routed = routedMessage(message, route);
-    const kept = session?.keeper === undefined ? undefined : packetId;
-    if (session?.recording === undefined && bridged !== undefined && kept === undefined && !routed.retain) {
+    const kept = keptId(packetId, publisher);
+    if (session?.recording === undefined && kept === undefined && !routed.retain) {
       const deliveries = this.options.delivery.match(access.organisation, routed, session);
       if (!deliveries.some(mustBeKept)) {
         hand(deliveries);
-        return bridged;
+        onOutcome(bridged);
+        return;
       }
     }
-    return this.record(routed, kept, publisher, bridged);
+    void this.record(routed, kept, publisher, bridged).then(onOutcome);
   }
 
   /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
@@ -202,6 +231,11 @@ function copies(deliveries: readonly Delivery<BrokerSession>[], record: MessageR
   return deliveries.map((each) =>
     mustBeKept(each) ? { client: each.client, message: { ...each.message, stored: new StoredCopy(record, index++) } } : each,
   );
+}
+
+/** The packet id to be remembered with the message: of a session that is kept. */
+function keptId(packetId: number | undefined, { session }: Publisher): number | undefined {
+  return session?.keeper === undefined ? undefined : packetId;
 }
 
 function hand(deliveries: readonly Delivery<BrokerSession>[]): void {

@@ -7,6 +7,8 @@ const READABLE = ['commands', 'config'] as const;
 /** What one vehicle may publish and subscribe to (DESIGN "MQTT topics"): nothing outside `fleet/{its id}/`. */
 export class VehicleTopics {
   private readonly prefix: string;
+  /** The topic asked for last, and what became of it: a vehicle repeats its topic, and each message asks twice. */
+  private last: { readonly topic: string; readonly route: Route } | undefined;
 
   constructor(vehicleId: VehicleId) {
     this.prefix = `fleet/${vehicleId}/`;
@@ -14,7 +16,11 @@ export class VehicleTopics {
 
   /** Where a message goes; undefined: the vehicle may not publish it. */
   routeOf(topic: string): Route | undefined {
-    return topic.startsWith(this.prefix) ? ROUTES.get(topic.slice(this.prefix.length)) : undefined;
+    if (this.last?.topic === topic) return this.last.route;
+    const route = topic.startsWith(this.prefix) ? ROUTES.get(topic.slice(this.prefix.length)) : undefined;
+    // What a vehicle may not publish is not kept: such a topic can be of any length.
+    if (route !== undefined) this.last = { topic, route };
+    return route;
   }
 
   /** `commands/#` and `config/#`, and anything that these contain. */

@@ -7,6 +7,7 @@ import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv } from '
 import { createLogger, type Logger, parseConfig } from '@milepost/runtime';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { ApiClient } from './api-client.js';
 import { CliError } from './cli-error.js';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
@@ -66,6 +67,23 @@ export class Installation {
     const brokers = this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers;
     if (brokers === undefined || brokers === '') throw this.#nothingRuns('Kafka', 'KAFKA_BROKERS');
     return parseConfig(kafkaSchema, { ...this.#environment, KAFKA_BROKERS: brokers });
+  }
+
+  /** MILEPOST_API_URL before what the running stack says. */
+  apiUrl(): string {
+    const url = this.#environment.MILEPOST_API_URL || this.stack()?.apiUrl;
+    if (url === undefined || url === '') throw this.#nothingRuns('the API', 'MILEPOST_API_URL and MILEPOST_API_KEY');
+    return url;
+  }
+
+  /** The API with MILEPOST_API_KEY, or the running stack's own key when its API is meant. */
+  api(): ApiClient {
+    const url = this.apiUrl();
+    const own = this.#environment.MILEPOST_API_URL ? undefined : this.stack()?.apiKey;
+    const key = this.#environment.MILEPOST_API_KEY || own;
+    if (key === undefined || key === '')
+      throw new CliError('Set MILEPOST_API_KEY to a key of the API (milepost keys create), its scopes read and webhooks:write.');
+    return new ApiClient(url, key);
   }
 
   /** From it the passwords of the apps' database roles come: DATABASE_ROLE_SECRET, or the stack's own secret. */

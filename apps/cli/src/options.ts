@@ -1,4 +1,4 @@
-import { type Scope, scopes } from '@milepost/contracts';
+import { maxOverlapSeconds, type Scope, scopes } from '@milepost/contracts';
 import { InvalidArgumentError } from 'commander';
 import { parseTime } from './parse-time.js';
 
@@ -18,6 +18,16 @@ export function scopeList(text: string): Scope[] {
   if (names.length === 0 || known.length !== new Set(names).size)
     throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}, comma-separated.`);
   return known;
+}
+
+const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** `24h`, `0s` as seconds, 7 days at most. */
+export function overlap(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const seconds = unit === undefined ? Number.NaN : Number(count) * unitSeconds[unit as keyof typeof unitSeconds];
+  if (!(seconds <= maxOverlapSeconds)) throw new InvalidArgumentError('Give a time like 24h, 30m or 0s, 7d at most.');
+  return seconds;
 }
 
 export const port = (text: string): number => integer(text, 1, 65_535);

@@ -23,6 +23,16 @@ import { usersList } from './commands/users/list.js';
 import { usersPasswd } from './commands/users/passwd.js';
 import { usersRemove } from './commands/users/remove.js';
 import { usersDisable, usersEnable } from './commands/users/set-enabled.js';
+import { webhooksCreate } from './commands/webhooks/create.js';
+import { webhooksDeliveries } from './commands/webhooks/deliveries.js';
+import { webhooksList } from './commands/webhooks/list.js';
+import { webhooksListen } from './commands/webhooks/listen.js';
+import { webhooksDelete } from './commands/webhooks/remove.js';
+import { webhooksReplay } from './commands/webhooks/replay.js';
+import { webhooksRotate } from './commands/webhooks/rotate.js';
+import { webhooksSkip } from './commands/webhooks/skip.js';
+import { webhooksTest } from './commands/webhooks/test.js';
+import { webhooksUpdate } from './commands/webhooks/update.js';
 import type { Installation } from './installation.js';
 
 const surroundings = `
@@ -31,6 +41,8 @@ Environment:
   DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
   KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
   MQTT_USERS_FILE     the broker's users file (default: users.jsonl in the data folder)
+  MILEPOST_API_URL    the API, for webhooks; comes before stack.json
+  MILEPOST_API_KEY    key of the API, its scopes read and webhooks:write
   LOG_LEVEL           what libraries log to standard error (default: silent)
 
 Results go to standard output, everything else to standard error.
@@ -72,6 +84,20 @@ export function createProgram(installation: Installation): Command {
       policiesUnset(installation),
       policiesList(installation),
       policiesShow(installation),
+    ]),
+  );
+  program.addCommand(
+    group('webhooks', 'where events are sent, what came of it, and their forwarding to this machine', [
+      webhooksCreate(installation),
+      webhooksList(installation),
+      webhooksUpdate(installation),
+      webhooksDelete(installation),
+      webhooksRotate(installation),
+      webhooksTest(installation),
+      webhooksDeliveries(installation),
+      webhooksReplay(installation),
+      webhooksSkip(installation),
+      webhooksListen(installation),
     ]),
   );
   program.addCommand(migrateCommand(installation));

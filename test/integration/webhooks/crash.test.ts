@@ -32,23 +32,29 @@ describe('two webhooks processes, of which one is killed', () => {
       WEBHOOK_RETRY_SCHEDULE_MS: '0,100,100,100,100',
       WEBHOOK_POLL_MS: '50',
     };
+    const subjects = Array.from({ length: 200 }, () => randomUUID());
+    const events = new Map<string, string>();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      const ids = await Promise.all(subjects.map((subject) => org.event(subject, n)));
+      for (const [index, id] of ids.entries()) events.set(id, `${subjects[index]} ${n}`);
+    }
     const [doomed, survivor] = await Promise.all([scope.app('webhooks', environment), scope.app('webhooks', environment)]);
-    const subjects = Array.from({ length: 60 }, () => randomUUID());
-    for (const n of [1, 2, 3, 4, 5]) await Promise.all(subjects.map((subject) => org.event(subject, n)));
 
-    await eventually(() => expect(receiver.received.length).toBeGreaterThan(30));
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(30), { everyMs: 10 });
     await doomed.kill9();
-    const beforeKill = receiver.received.length;
-    expect(beforeKill).toBeLessThan(300);
-    await eventually(() => expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(300), { timeoutMs: 30_000 });
+    // At least a thousand were pending when it died.
+    expect(receiver.received.length).toBeLessThan(200);
+    await eventually(() => expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1_200), { timeoutMs: 90_000 });
 
     const arrivals = firstArrivals(receiver.received);
-    expect([...arrivals.values()].every((numbers) => numbers.join() === '1,2,3,4,5')).toBe(true);
-    expect(arrivals.size).toBe(60);
+    expect([...arrivals.values()].every((numbers) => numbers.join() === '1,2,3,4,5,6')).toBe(true);
+    expect(arrivals.size).toBe(200);
+    // A repeat has the webhook-id of the first copy: each id means one event, in every copy.
+    for (const { id, body } of receiver.received) expect(`${body.data.alert?.id} ${body.data.alert?.n}`).toBe(events.get(id));
     expect(receiver.open.most).toBeLessThanOrEqual(5);
     await eventually(async () => expect((await org.deliveries(endpoint)).every(({ status }) => status === 'delivered')).toBe(true));
     expect(await survivor.stop()).toBe(0);
-  });
+  }, 150_000);
 
   it('give back at SIGTERM what they cannot finish, and another repeats it at once', async () => {
     const [database, receiver] = [await scope.database(), await startReceiver()];

@@ -38,9 +38,11 @@ export interface DeliveryRow {
   history: { status: number | null; error: string | null; latency_ms: number; response_body: string | null }[];
 }
 
-export async function createOrganisation(owner: Pool): Promise<Organisation> {
-  const name = `org-${randomUUID()}`;
-  const { rows } = await owner.query<{ id: number }>('insert into organisations (name) values ($1) returning id', [name]);
+export async function createOrganisation(owner: Pool, name = `org-${randomUUID()}`): Promise<Organisation> {
+  const { rows } = await owner.query<{ id: number }>(
+    'insert into organisations (name) values ($1) on conflict (name) do update set name = excluded.name returning id',
+    [name],
+  );
   const id = rows[0]?.id ?? 0;
   return {
     id,

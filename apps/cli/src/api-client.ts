@@ -1,0 +1,60 @@
+import type { Problem } from '@milepost/contracts';
+import { CliError } from './cli-error.js';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+const timeoutMs = 40_000;
+
+/** The HTTP API, as whoever holds the key. */
+export class ApiClient {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor(url: string, key: string) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#key = key;
+  }
+
+  /** @throws CliError with the problem's words, or that the API does not answer. */
+  async call<T>(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#key}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    }).catch((cause: unknown) => {
+      throw new ApiUnreachableError(this.#url, cause);
+    });
+    const text = await response.text().catch((cause: unknown) => {
+      throw new ApiUnreachableError(this.#url, cause);
+    });
+    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+    throw problemError(response.status, text);
+  }
+}
+
+/** Nobody answered: worth another try. */
+export class ApiUnreachableError extends CliError {
+  constructor(url: string, cause: unknown) {
+    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+    super(`The API at ${url} does not answer (${reason}). Is it running? Name another with MILEPOST_API_URL.`, 1, { cause });
+  }
+}
+
+/** The API answered with an error of its own making or of somebody before it (5xx): worth another try too. */
+export class ApiFailureError extends CliError {}
+
+function problemError(status: number, text: string): CliError {
+  const detail = detailOf(text) ?? `it answered ${status}`;
+  return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new CliError(detail);
+}
+
+function detailOf(text: string): string | undefined {
+  try {
+    const { detail, errors = [] } = JSON.parse(text) as Problem;
+    return [detail, ...errors.slice(1).map(({ pointer, parameter, message }) => `${pointer ?? parameter}: ${message}`)].join('\n');
+  } catch {
+    return undefined;
+  }
+}

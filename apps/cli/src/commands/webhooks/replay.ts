@@ -1,0 +1,36 @@
+import type { Delivery, ReplayedDeliveries } from '@milepost/contracts';
+import { Command, Option } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { time } from '../../options.js';
+import { note, print } from '../../output.js';
+
+interface Options {
+  since?: Date;
+  until?: Date;
+  status?: 'dead' | 'failed';
+}
+
+export const webhooksReplay = (installation: Installation): Command =>
+  new Command('replay')
+    .description('send one delivery again; or, with --since, all that have not arrived')
+    .argument('<id>', 'the webhook')
+    .argument('[delivery]', 'the delivery')
+    .option('--since <time>', 'all that were made since and have not arrived', time)
+    .option('--until <time>', 'and before', time)
+    .addOption(new Option('--status <status>', 'only these').choices(['dead', 'failed']))
+    .action(async (id: string, delivery: string | undefined, { since, until, status }: Options) => {
+      const [api, path] = [installation.api(), `/v1/webhooks/${encodeURIComponent(id)}`];
+      if ((delivery === undefined) === (since === undefined)) throw new CliError('Name a delivery, or give --since.', exitCodes.usage);
+      if (delivery !== undefined) {
+        const { id: replay } = await api.call<Delivery>('POST', `${path}/deliveries/${encodeURIComponent(delivery)}/replay`);
+        print(replay);
+        return;
+      }
+      let [replayed, hastened] = [0, 0];
+      for (let more = true; more; ) {
+        const answer = await api.call<ReplayedDeliveries>('POST', `${path}/replay`, { since, until, status });
+        [replayed, hastened, more] = [replayed + answer.replayed, hastened + answer.hastened, answer.more];
+      }
+      note(`${replayed} dead deliveries are sent again, the retries of ${hastened} are due now.`);
+    });

@@ -1,0 +1,32 @@
+import type { Delivery } from '@milepost/contracts';
+import { sleep } from '@milepost/runtime';
+import { Command } from 'commander';
+import { CliError } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { note } from '../../output.js';
+import { outcomeOf } from './describe.js';
+
+/** A receiver has 15 s to answer. */
+const patienceMs = 25_000;
+const lookEveryMs = 500;
+
+export const webhooksTest = (installation: Installation): Command =>
+  new Command('test')
+    .description('send a test event to a webhook and say what came of it')
+    .argument('<id>', 'the webhook')
+    .action(async (id: string) => {
+      const api = installation.api();
+      const path = `/v1/webhooks/${encodeURIComponent(id)}`;
+      let delivery = await api.call<Delivery>('POST', `${path}/test`);
+      for (const deadline = Date.now() + patienceMs; delivery.attempts.length === 0 && Date.now() < deadline; ) {
+        await sleep(lookEveryMs);
+        delivery = await api.call<Delivery>('GET', `${path}/deliveries/${delivery.id}`);
+      }
+      const [attempt] = delivery.attempts;
+      if (attempt === undefined)
+        throw new CliError(`Nothing was sent within ${patienceMs / 1_000} s: is the webhooks process running? (delivery ${delivery.id})`);
+      if (delivery.status !== 'delivered') throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status})`);
+      note(
+        `Delivered: the receiver answered ${attempt.status} after ${Math.round(attempt.latencyMs)} ms (webhook-id ${delivery.eventId}).`,
+      );
+    });

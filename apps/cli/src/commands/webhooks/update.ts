@@ -1,0 +1,33 @@
+import type { Webhook } from '@milepost/contracts';
+import { Command } from 'commander';
+import { CliError, exitCodes } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { note } from '../../output.js';
+import { stateOf } from './describe.js';
+import { type SettingOptions, settingsOf, withSettings } from './settings.js';
+
+interface Options extends SettingOptions {
+  url?: string;
+  enable?: true;
+  disable?: true;
+  clearHeaders?: true;
+}
+
+export const webhooksUpdate = (installation: Installation): Command =>
+  withSettings(new Command('update').description('change a webhook; what is not named stays').argument('<id>', 'the webhook'))
+    .option('--url <url>', 'where events are posted')
+    .option('--clear-headers', 'send no headers of its own any more')
+    .option('--enable', 'send to it; ends a suspension: what waited goes out in order')
+    .option('--disable', 'send nothing to it, and make no deliveries for it')
+    .action(async (id: string, { url, enable, disable, clearHeaders, ...settings }: Options) => {
+      const body = {
+        ...(url !== undefined && { url }),
+        ...(clearHeaders && { headers: {} }),
+        ...settingsOf(settings),
+        ...((enable || disable) && { enabled: enable === true }),
+      };
+      if (Object.keys(body).length === 0 || (enable && disable))
+        throw new CliError('Say what is to change; --enable or --disable, not both.', exitCodes.usage);
+      const changed = await installation.api().call<Webhook>('PATCH', `/v1/webhooks/${encodeURIComponent(id)}`, body);
+      note(`Changed the webhook ${changed.id}: it is ${stateOf(changed)}.`);
+    });

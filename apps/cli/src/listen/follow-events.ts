@@ -1,0 +1,59 @@
+import type { EventFeed, FeedEvent } from '@milepost/contracts';
+import { backoffMs, sleep } from '@milepost/runtime';
+import { type ApiClient, ApiFailureError, ApiUnreachableError } from '../api-client.js';
+
+export interface FollowOptions {
+  api: Pick<ApiClient, 'call'>;
+  /** Begin at this time, or behind this cursor; at the feed's end when neither is given. */
+  from?: Date;
+  cursor?: string;
+  types?: string;
+  signal: AbortSignal;
+  /** Resolves when the event is done with. The feed goes on only then. */
+  handle(event: FeedEvent): Promise<void>;
+  onTrouble(message: string): void;
+}
+
+const waitSeconds = 20;
+const backoff = { baseMs: 500, maxMs: 10_000 };
+
+/**
+ * Reads the feed of events and hands them over one after another, in the feed's order, until aborted. An event is behind the cursor only when
+ * `handle` has resolved. @returns the cursor behind the last page that was done with, to go on from; undefined when there was none.
+ */
+export async function followEvents({
+  api,
+  from,
+  cursor: start,
+  types,
+  signal,
+  handle,
+  onTrouble,
+}: FollowOptions): Promise<string | undefined> {
+  let cursor = start;
+  for (let failures = 0; !signal.aborted; ) {
+    const query = new URLSearchParams({
+      limit: '100',
+      // The first answer at the feed's end says where that is, at once.
+      ...(cursor === undefined ? from && { from: from.toISOString() } : { cursor, waitSeconds: String(waitSeconds) }),
+      ...(types !== undefined && { types }),
+    });
+    let page: EventFeed;
+    try {
+      page = await api.call<EventFeed>('GET', `/v1/events?${query}`, undefined, signal);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!(error instanceof ApiUnreachableError || error instanceof ApiFailureError)) throw error;
+      onTrouble(error.message);
+      await sleep(250 + backoffMs(failures++, backoff), signal);
+      continue;
+    }
+    for (const event of page.items) {
+      await handle(event);
+      if (signal.aborted) return cursor;
+    }
+    cursor = page.nextCursor;
+  }
+  return cursor;
+}

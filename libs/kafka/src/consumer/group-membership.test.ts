@@ -37,3 +37,29 @@ test('a member that the watchdog gives up while it fails to start leaves one suc
   expect(inGroup.has(membership.member as GroupMember)).toBe(true);
   await membership.leave();
 });
+
+test('a member that gets in after the watchdog gave it up is put out again: it would sit on partitions that nobody reads', async () => {
+  const inGroup = new Set<GroupMember>();
+  let opened = 0;
+  const open: OpenGroupMember = () => {
+    const isFirst = opened++ === 0;
+    const member: GroupMember = {
+      ...idle,
+      start: async () => {
+        // Kafka is silent, and answers when nobody waits any more.
+        await delay(isFirst ? 250 : 0);
+        inGroup.add(member);
+      },
+      close: async () => void inGroup.delete(member),
+    };
+    return member;
+  };
+  const logger = createLogger({ app: 'test', level: 'silent' });
+  const membership = createGroupMembership({ open, settings, handlers, logger, watchdogMs: 100 });
+  membership.start();
+  await delay(150);
+  membership.stopWatching();
+  await delay(300);
+  expect([...inGroup]).toEqual([membership.member]);
+  await membership.leave();
+});

@@ -72,6 +72,8 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
       aliveAt = performance.now();
       try {
         await mine.start();
+        // Given up while it waited: a client that nobody listens to any more must not keep partitions.
+        if (mine !== member) await within(mine.close(), DISCONNECT_TIMEOUT_MS);
         return;
       } catch (err) {
         if (mine !== member) return;

@@ -2,7 +2,7 @@ import { useTestScope } from '@milepost/test-support';
 import type { IClientOptions } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { breakOff, type Client, connectTo, ownClientId, ownTopic } from './clients.js';
-import { type Door, type DoorName, doorNames, openDoors } from './doors.js';
+import { type Door, type DoorName, doorNames, installedDoors, openDoors } from './doors.js';
 
 const AT_A_TIME = 20;
 const scope = useTestScope();
@@ -160,8 +160,8 @@ describe.each(doorNames)('the npm client mqtt, over %s,', (name) => {
 });
 
 describe('what the ACL file of the installed broker does not grant', () => {
-  test.each(['TLS of a broker with Kafka'] as const)('is refused with 0x87 over %s, and the connection stays', async (name) => {
-    const client = await connectTo(scope, doors[name], { protocolVersion: 5 });
+  test.each(installedDoors)('is refused with 0x87 over %s, and the connection stays', async (transport) => {
+    const client = await connectTo(scope, doors[`${transport} of a broker with Kafka`], { protocolVersion: 5 });
     await expect(client.mqtt.publishAsync('elsewhere', 'x', { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
     await expect(client.mqtt.subscribeAsync('elsewhere/#', { qos: 1 })).rejects.toThrow(/Not authorized|135/);
     const topic = ownTopic();

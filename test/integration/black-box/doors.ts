@@ -18,7 +18,7 @@ export interface Door {
 /** The conformance broker's doors: the log in memory, everything permitted to anybody. */
 export const conformanceDoors = ['TCP', 'WebSocket'] as const;
 /** The doors of a broker as it is installed: Kafka below, users and an ACL file at the entrance. */
-export const installedDoors = ['TLS'] as const;
+export const installedDoors = ['TLS', 'WebSocket over TLS', 'TCP'] as const;
 export type DoorName =
   | `${(typeof conformanceDoors)[number]} of the conformance broker`
   | `${(typeof installedDoors)[number]} of a broker with Kafka`;
@@ -57,11 +57,18 @@ async function openInstalledBroker(scope: TestScope) {
     ...pki.environment,
     MQTT_TLS_PORT: '0',
     MQTT_OPERATOR_TLS_PORT: '0',
+    MQTT_WS_PORT: '0',
+    MQTT_TCP_PORT: '0',
     MQTT_USERS_FILE: usersFile,
     MQTT_ACL_FILE: aclFile,
     NODE_ID: 'node-b',
   });
-  const port = Number((await broker.waitForLog('broker.operators.listening')).port);
+  const portOf = async (door: string) => Number((await broker.waitForLog(`broker.${door}.listening`)).port);
   const { certificate: caFile } = pki.authority.files;
-  return { 'TLS of a broker with Kafka': { transport: 'tls', port, caFile, caPem: pki.caPem, ...LOGIN } } as const;
+  const common = { caFile, caPem: pki.caPem, ...LOGIN };
+  return {
+    'TLS of a broker with Kafka': { transport: 'tls', port: await portOf('operators'), ...common },
+    'WebSocket over TLS of a broker with Kafka': { transport: 'wss', port: await portOf('web_socket'), ...common },
+    'TCP of a broker with Kafka': { transport: 'tcp', port: await portOf('tcp'), ...LOGIN },
+  } as const;
 }

@@ -102,7 +102,7 @@ describe('npx milepost webhooks', () => {
     // It begins with what comes from now on: once its first question is answered.
     await eventually(() => expect(api.logLines.filter((line) => line.includes('/v1/events')).length).toBeGreaterThan(0));
     const subject = randomUUID();
-    const ids = [];
+    const ids: string[] = [];
     for (const n of [1, 2, 3]) ids.push(await org.event(subject, n));
 
     await eventually(() => expect(to.received.map(({ id }) => id)).toEqual([ids[0], ids[0], ids[0], ids[1], ids[2]]), {

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export interface IngestBenchOptions {
+  /** Location records of the usual path. */
+  records: number;
+  /** Rows of each scenario; 0 leaves the scenarios out. */
+  scenarioRecords: number;
+  processes: number;
+  /** Partitions of a topic. */
+  partitions: number;
+  /** Where the results go as JSON as well. */
+  json?: string;
+}
+
+export const usage = `npm run bench:ingest -- [options]     Location records that lie in Kafka → Postgres, beside the same statements fed from memory.
+
+  --records N            location records of the usual path (10000000)
+  --scenario-records N   rows of each of the other paths; 0 leaves them out (100000)
+  --processes P          ingest processes, and processes of the raw limit (2)
+  --partitions N         partitions of a topic (12)
+  --json FILE            write the results there as well
+`;
+
+/** @throws Error with a sentence for the user. */
+export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      records: { type: 'string', default: '10000000' },
+      'scenario-records': { type: 'string', default: '100000' },
+      processes: { type: 'string', default: '2' },
+      partitions: { type: 'string', default: '12' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const whole = (name: 'records' | 'scenario-records' | 'processes' | 'partitions', least: number, most: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new Error(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
+    return value;
+  };
+  return {
+    records: whole('records', 50_000, 100_000_000),
+    scenarioRecords: whole('scenario-records', 0, 1_000_000),
+    processes: whole('processes', 1, 16),
+    partitions: whole('partitions', 1, 100),
+    ...(values.json === undefined ? {} : { json: values.json }),
+  };
+}

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
+import type { Change } from './saboteurs.js';
 
 /** Where the code of apps and libraries lies; nothing else runs. */
 const CODE = ['apps', 'libs', 'migrations'];
@@ -22,7 +23,7 @@ export class Checkout {
   }
 
   /** @throws when the file is not as it was when the change was written: then it proves nothing. */
-  change(file: string, original: string, replacement: string): void {
+  change({ file, original, replacement }: Change): void {
     const path = join(this.root, file);
     const source = readFileSync(path, 'utf8');
     const parts = source.split(original);

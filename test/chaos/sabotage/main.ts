@@ -28,10 +28,10 @@ say(`\n  ${'sabotage'.padEnd(24)}${'outcome'.padEnd(12)}what the ledger found\n$
 process.exit(undetected === 0 ? 0 : 1);
 
 /** What the ledger found of what it must find. */
-async function sabotaged({ file, original: before, replacement, run, finds }: Saboteur): Promise<string[]> {
+async function sabotaged({ changes, run, finds }: Saboteur): Promise<string[]> {
   const checkout = new Checkout(original);
   try {
-    checkout.change(file, before, replacement);
+    for (const change of changes) checkout.change(change);
     const json = join(checkout.root, 'chaos.json');
     const code = await chaos(['--seed', values.seed, ...run, '--json', json], checkout.root);
     const { audit } = JSON.parse(readFileSync(json, 'utf8')) as Outcome;

@@ -1,13 +1,17 @@
 import type { Audit } from '../ledger/audit.js';
 
-/** One lie of the pipeline: what is changed in its source, what brings it to light, and what the ledger must then find. */
-export interface Saboteur {
-  name: string;
-  does: string;
+export interface Change {
   file: string;
   /** Must be in the file, once. */
   original: string;
   replacement: string;
+}
+
+/** One lie of the pipeline: what is changed in its source, what brings it to light, and what the ledger must then find. */
+export interface Saboteur {
+  name: string;
+  does: string;
+  changes: Change[];
   /** Of a run that is long enough to find it. */
   run: string[];
   /** At least one of these must be found. */
@@ -18,9 +22,11 @@ export const saboteurs: readonly Saboteur[] = [
   {
     name: 'early-acknowledgement',
     does: 'the broker acknowledges before Kafka has the record',
-    file: 'apps/broker/src/bridge/bridge.ts',
-    original: '    const outcome = await this.log.append({',
-    replacement: `    void this.log.append({
+    changes: [
+      {
+        file: 'apps/broker/src/bridge/bridge.ts',
+        original: '    const outcome = await this.log.append({',
+        replacement: `    void this.log.append({
       topic,
       key: sender.recordKey,
       value: payload,
@@ -29,25 +35,41 @@ export const saboteurs: readonly Saboteur[] = [
     });
     const outcome: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
     if (outcome.partition < 0) await this.log.append({`,
+      },
+    ],
     run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '0.8'],
     finds: ['lost'],
   },
   {
     name: 'no-fence',
     does: 'ingest stores a batch whatever the stored position is',
-    file: 'libs/database/sql/ingest/advance-offset.sql',
-    original: '   and next_offset = $4::bigint',
-    replacement: '   and $4::bigint is not null',
+    changes: [
+      {
+        file: 'libs/database/sql/ingest/advance-offset.sql',
+        original: '   and next_offset = $4::bigint',
+        replacement: '   and $4::bigint is not null',
+      },
+    ],
     run: ['--kafka-nodes', '1', '--faults', 'freeze-ingest', '--minutes', '1.2'],
     finds: ['rewound', 'lost', 'storedTwice'],
   },
   {
     name: 'no-coverage-check',
-    does: 'the writer believes a produce response that does not name every partition',
-    file: 'libs/kafka/src/writer/batch-delivery.ts',
-    original: '      return answer === undefined;',
-    replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, metrics);
+    does: 'the writer lets kafkajs try again by itself, and believes its answer also where it does not name every partition',
+    changes: [
+      {
+        file: 'libs/kafka/src/writer/batch-delivery.ts',
+        original: '      return answer === undefined;',
+        replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, metrics);
       return false;`,
+      },
+      // Within its own attempts is where kafkajs forgets a partition whose leader has moved.
+      {
+        file: 'libs/kafka/src/writer/produce-client.ts',
+        original: '      retry: { retries: 0 },\n      allowAutoTopicCreation: false,',
+        replacement: '      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },\n      allowAutoTopicCreation: false,',
+      },
+    ],
     run: ['--kafka-nodes', '3', '--faults', 'lose-one-node,move-leaders,lose-two-nodes', '--minutes', '2'],
     finds: ['lost'],
   },

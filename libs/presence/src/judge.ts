@@ -12,6 +12,8 @@ export interface Facts {
   consumedToMs?: number;
   /** The vehicle is one of many: an incident has it as a member. */
   incidentId?: string;
+  /** An open incident has its offline alert: nobody is told of that meanwhile. */
+  spokenFor?: boolean;
   report: ReportFacts;
   /** Others lost contact near where the vehicle was last. */
   deadZone?: boolean;

@@ -125,7 +125,7 @@ export class PresencePartition {
   judge(vehicle: VehicleState, facts: Facts): Effect[] {
     const effects = this.#put(judge(vehicle, facts, this.#clock, this.#policies.policyOf(vehicle)));
     const judged = this.#vehicles.get(vehicle.vehicleId);
-    return judged === undefined ? effects : [...effects, ...this.#put(tellDue(judged, this.#clock, this.#policies))];
+    return judged === undefined ? effects : [...effects, ...this.#put(tellDue(judged, facts, this.#clock, this.#policies))];
   }
 
   /** The incident is closed: its members here that are still away get alerts of their own. */

@@ -60,6 +60,28 @@ describe('policies, as a running process takes them', { concurrent: true }, () =
     await alerts.untilTold('patient', ['alert.opened']);
   });
 
+  it('an alert that an open incident speaks for is told when the incident is over', async () => {
+    const node = alerts.node('node-spoken');
+    const connection = await node.connected('spoken');
+    await alerts.untilState('spoken', 'online');
+    await policy('spoken', { minimumOutageSeconds: 6 });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await node.disconnected('spoken', connection, 'network_error');
+    await alerts.untilState('spoken', 'offline');
+    // As the storm guard takes it in; of a partition that nobody tends.
+    await alerts.rows(
+      `with incident as (
+         insert into incidents (organisation_id, scope, node, presence_partition, opened_at, opened_clock_at)
+         select organisation_id, 'node', 'node-spoken', 99, now(), now() from vehicles where vehicle_id = 'spoken'
+         returning id)
+       update alerts a set incident_id = i.id from incident i, vehicles v where v.vehicle_id = 'spoken' and a.vehicle = v.id`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 9_000));
+    expect(await alerts.eventsOf('spoken')).toEqual([]);
+    await alerts.rows(`update incidents set closed_at = now() where node = 'node-spoken'`);
+    await alerts.untilTold('spoken', ['alert.opened']);
+  });
+
   it('an outage that ended before it mattered is resolved without a word', async () => {
     const node = alerts.node('node-short');
     const first = await node.connected('short');

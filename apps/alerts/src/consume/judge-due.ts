@@ -2,7 +2,7 @@ import type { Effect, IncidentLimits, PresencePartition, VehicleState } from '@m
 import { mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
-import { consumedToMs, inDeadZones, type Place, reportsOf } from '../store/facts.js';
+import { consumedToMs, inDeadZones, type Place, reportsOf, spokenForOf } from '../store/facts.js';
 import { saveChanges } from '../store/partition-store.js';
 import { type DueSuspect, guardAgainstStorm, type StormGuardOptions } from '../storm/storm-guard.js';
 import { type TendOptions, tendIncidents } from '../storm/tend-incidents.js';
@@ -52,6 +52,13 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
   const hinted = ready.filter((vehicle) => presence.wouldWaitInDeadZone(vehicle)).map(({ vehicle }) => vehicle);
   const deadZones = await inDeadZones(client, hinted, clock.logTimeMs ?? clock.clockMs);
 
+  // Behind the guard, which takes alerts into the incidents that it opens.
+  const toBeTold = due.filter(({ notices }) => (notices?.offline?.dueAtMs ?? Infinity) <= clock.clockMs);
+  const spokenFor = await spokenForOf(
+    client,
+    toBeTold.map(({ vehicle }) => vehicle),
+  );
+
   const effects = due.flatMap((vehicle) => {
     const incidentId = incidents.get(vehicle.vehicle);
     return presence.judge(vehicle, {
@@ -59,6 +66,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
       ...(incidentId !== undefined && { incidentId }),
       report: reportOf(vehicle.vehicle),
       deadZone: deadZones.has(vehicle.vehicle),
+      spokenFor: spokenFor.has(vehicle.vehicle),
     });
   });
   const closed = await tendIncidents({

@@ -7,6 +7,7 @@ const consumedTo = sql('alerts/consumed-to');
 const reportFacts = sql('alerts/report-facts');
 const lossesNear = sql('alerts/losses-near');
 const completeUntil = sql('alerts/complete-until');
+const spokenFor = sql('alerts/spoken-for');
 
 /** A presence partition among all of the installation. */
 export interface Place {
@@ -54,4 +55,11 @@ export async function inDeadZones(client: PoolClient, vehicles: number[], logTim
   if (vehicles.length === 0) return new Set();
   const { rows } = await client.query<{ vehicle: number; losses: number }>({ ...lossesNear, values: [vehicles, logTimeMs] });
   return new Set(rows.filter(({ losses }) => losses >= DEAD_ZONE_LOSSES).map(({ vehicle }) => vehicle));
+}
+
+/** Whose open offline alert has joined an incident that is still open. */
+export async function spokenForOf(client: PoolClient, vehicles: number[]): Promise<ReadonlySet<number>> {
+  if (vehicles.length === 0) return new Set();
+  const { rows } = await client.query<{ vehicle: number }>({ ...spokenFor, values: [vehicles] });
+  return new Set(rows.map(({ vehicle }) => vehicle));
 }

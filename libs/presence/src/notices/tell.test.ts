@@ -63,6 +63,17 @@ describe('an alert', () => {
     expect(short.told).toEqual([]);
   });
 
+  test('that an open incident speaks for is told when the incident is over', () => {
+    const world = new Told({ minimumOutageSeconds: 300 }).lose();
+    world.log.pass(200);
+    world.log.facts = { ...world.log.facts, spokenFor: true };
+    world.log.pass(600);
+    expect(world.told).toEqual([]);
+    world.log.facts = { ...world.log.facts, spokenFor: false };
+    world.log.pass(10);
+    expect(world.told).toEqual(['offline']);
+  });
+
   test('is told again as often as the policy says, while it is open', () => {
     const world = new Told({ renotifySeconds: 600 }).lose();
     world.log.pass(40 + 1_810);

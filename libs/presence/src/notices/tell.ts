@@ -1,5 +1,6 @@
 import type { AlertType } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
+import type { Facts } from '../judge.js';
 import { clockTimeOf, type PartitionClock } from '../partition-clock.js';
 import type { Policies } from '../policy/policies.js';
 import { type Stepped, type VehicleState, without } from '../vehicle-state.js';
@@ -21,11 +22,24 @@ export function withNotices({ vehicle, effects }: Stepped, clock: PartitionClock
   return { vehicle: next, effects: told };
 }
 
-/** Tells, first or again, what is due. */
-export function tellDue(vehicle: VehicleState, clock: PartitionClock, policies: Policies): Stepped {
+/** How long after it was withheld for an incident a notice is looked at again. */
+const SPOKEN_FOR_RELOOK_MS = 5_000;
+
+/** Tells, first or again, what is due. What an incident speaks for waits for its end. */
+export function tellDue(
+  vehicle: VehicleState,
+  { spokenFor = false }: Pick<Facts, 'spokenFor'>,
+  clock: PartitionClock,
+  policies: Policies,
+): Stepped {
   let stepped: Stepped = { vehicle, effects: [] };
   for (const [type, notice] of noticesOf(vehicle)) {
     if (notice.dueAtMs === undefined || notice.dueAtMs > clock.clockMs) continue;
+    if (spokenFor && type === 'offline') {
+      const waiting = withNotice(stepped.vehicle, type, { ...notice, dueAtMs: clock.clockMs + SPOKEN_FOR_RELOOK_MS });
+      stepped = { ...stepped, vehicle: waiting };
+      continue;
+    }
     const next = tell(stepped.vehicle, type, notice, clock, policies);
     stepped = { vehicle: next.vehicle, effects: [...stepped.effects, ...next.effects] };
   }

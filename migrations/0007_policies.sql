@@ -96,6 +96,8 @@ select organisation_id, jsonb_build_object('kind', 'member', 'groupId', group_id
 
 -- When somebody was first told, and last.
 alter table alerts add column notified_at timestamptz(3), add column last_notified_at timestamptz(3);
+-- Until now somebody was told as soon as an alert opened; without this the end of those that are open would be told to nobody.
+update alerts set notified_at = opened_at, last_notified_at = opened_at;
 
 grant select, insert on policy_changes to milepost_alerts;
 grant select, delete on alert_mutes to milepost_alerts;

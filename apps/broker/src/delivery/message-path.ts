@@ -6,6 +6,7 @@ import type { Access, Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
+import { HandOverOrder } from './hand-over-order.js';
 import type { LocalDelivery } from './local-delivery.js';
 import type { RetainedRecords } from './retained-records.js';
 
@@ -33,6 +34,11 @@ export interface Publisher {
 /** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
 export class MessagePath {
   private retainingBytes = 0;
+  /**
+   * Of all records, in the order of their stamps: a session has on record how far it took them in that order (decision 0010), and one
+   * that came to its queue behind a later one would count as taken.
+   */
+  private readonly handOvers = new HandOverOrder();
 
   constructor(private readonly options: MessagePathOptions) {}
 
@@ -123,11 +129,17 @@ export class MessagePath {
     const { records } = this.options;
     const owner = next.client.owner.key;
     const record = records.begin(owner);
+    const turn = this.handOvers.take();
     const receivers = [{ client: owner, message: next.message }];
-    const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
-    if (kind !== 'stored') return;
-    if (isWanted()) hand(copies([next], record));
-    else records.release(record);
+    try {
+      const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
+      if (kind !== 'stored') return;
+      await turn.come;
+      if (isWanted()) hand(copies([next], record));
+      else records.release(record);
+    } finally {
+      turn.done();
+    }
   }
 
   /** A bridged message is safe where its route leads: copies for who is away are what gives way when too much waits. */
@@ -180,35 +192,42 @@ export class MessagePath {
     const { delivery, records } = this.options;
     const { organisation, key: owner } = access;
     const record = records.begin(owner);
+    const turn = this.handOvers.take();
     if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
     const write = (): Round => {
       const { version } = delivery;
       const matched = delivery.match(organisation, message, session);
       const deliveries = bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
       const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
-      const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined;
+      // One that is on record is written again for nobody too: it is removed then.
+      const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined || record.durable;
       const stored = isKept ? records.keep(record, { organisation, message, owner, packetId, receivers }) : Promise.resolve(bridged);
       return { version, deliveries, stored };
     };
+    // The client sends it again, as another message.
+    const giveUp = (outcome: AppendOutcome): AppendOutcome => {
+      if (packetId !== undefined) session?.keeper?.departed(packetId);
+      records.abandon(record);
+      return outcome;
+    };
     const first = write();
-    return this.inTurn(session, async () => {
+    const handOver = async (): Promise<AppendOutcome> => {
       let round = first;
       let outcome: AppendOutcome;
       // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
       for (let rounds = 1; ; rounds++) {
         outcome = await round.stored;
-        if (outcome.kind !== 'stored') {
-          if (packetId !== undefined) session?.keeper?.departed(packetId);
-          return { ...outcome, kind: 'withheld', code: 'closed' };
-        }
+        if (outcome.kind !== 'stored') return giveUp({ ...outcome, kind: 'withheld', code: 'closed' });
+        await turn.come;
         if (delivery.version === round.version || rounds === MAX_ROUNDS) break;
         round = write();
       }
-      if (message.retain && !(await this.retain(organisation, message))) return NOT_RETAINED;
+      if (message.retain && !(await this.retain(organisation, message))) return giveUp(NOT_RETAINED);
       hand(copies(round.deliveries, record));
       records.settle(record);
       return bridged ?? outcome;
-    });
+    };
+    return this.inTurn(session, handOver).finally(() => turn.done());
   }
 }
 

@@ -124,6 +124,11 @@ export class MessageRecords {
     if (record.durable && record.needed <= 0) this.remove(record);
   }
 
+  /** Nobody has it, nobody is to have it, and it was not acknowledged. */
+  abandon(record: MessageRecord): void {
+    if (record.durable) this.remove(record);
+  }
+
   /** A record that was read at the start. */
   restore(record: MessageRecord, needed: number, bytes: number): void {
     record.bytes = bytes;

@@ -1,6 +1,11 @@
 import { sleep } from '@milepost/runtime';
 import type { Admin, Kafka } from 'kafkajs';
 
+/** kafkajs's admin client keeps the leaders that it has learnt for five minutes, and gives up when one is none any more. */
+const STALE_LEADERS: ReadonlySet<unknown> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'REPLICA_NOT_AVAILABLE']);
+const STALE_RETRIES = 8;
+const STALE_WAIT_MS = 250;
+
 const RETRY = { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000 };
 
 /** One admin client for a connection, connected when first asked for, and made anew after one that did not answer. */
@@ -21,10 +26,23 @@ export class AdminClient {
 
   /**
    * One that does not answer in time may never answer again (kafkajs #907, #1167): it is given up, and the next question goes through another.
+   * So is one that asks a node that leads a partition no more, and the question is asked again.
    * @throws what the client throws, or Error when the time is over.
    */
   async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    const asked = this.get();
+    for (let retries = 0; ; retries++) {
+      const asked = this.get();
+      try {
+        return await this.#askOnce(asked, question);
+      } catch (error) {
+        if (!STALE_LEADERS.has((error as { type?: unknown }).type) || retries === STALE_RETRIES) throw error;
+        this.#giveUp(asked);
+        await sleep(STALE_WAIT_MS);
+      }
+    }
+  }
+
+  async #askOnce<T>(asked: Promise<Admin>, question: (admin: Admin) => Promise<T>): Promise<T> {
     const over = new AbortController();
     let isLate = false;
     const late = sleep(this.#timeoutMs, over.signal).then(() => {
@@ -39,8 +57,7 @@ export class AdminClient {
     } finally {
       over.abort();
     }
-    if (this.#admin === asked) this.#admin = undefined;
-    void disconnect(asked);
+    this.#giveUp(asked);
     throw new Error(`Kafka's admin client did not answer within ${this.#timeoutMs} ms; the next question goes through another`);
   }
 
@@ -48,6 +65,11 @@ export class AdminClient {
     const open = this.#admin;
     this.#admin = undefined;
     await disconnect(open);
+  }
+
+  #giveUp(asked: Promise<Admin>): void {
+    if (this.#admin === asked) this.#admin = undefined;
+    void disconnect(asked);
   }
 
   async #connect(): Promise<Admin> {

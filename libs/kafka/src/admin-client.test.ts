@@ -1,0 +1,41 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { AdminClient } from './admin-client.js';
+
+/** A Kafka whose clients each know the leaders of the time when they were made. */
+function kafka(errors: readonly (string | undefined)[]) {
+  const clients: { open: boolean }[] = [];
+  const admin = () => {
+    const type = errors[clients.length];
+    const client = { open: false };
+    clients.push(client);
+    return {
+      connect: async () => {
+        client.open = true;
+      },
+      disconnect: async () => {
+        client.open = false;
+      },
+      fetchTopicOffsets: async () => {
+        if (type !== undefined) throw Object.assign(new Error(type), { type });
+        return [];
+      },
+    };
+  };
+  return { clients, client: new AdminClient({ admin } as unknown as Kafka, 5_000) };
+}
+
+const ask = (admin: Admin) => admin.fetchTopicOffsets('topic');
+
+test('a client that knows a leader of before is given up, and the question asked through another', async () => {
+  const { clients, client } = kafka(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', undefined]);
+  expect(await client.ask(ask)).toEqual([]);
+  expect(clients).toEqual([{ open: false }, { open: false }, { open: true }]);
+  await client.close();
+});
+
+test('what else goes wrong is for who asked', async () => {
+  const { clients, client } = kafka(['UNKNOWN_TOPIC_OR_PARTITION']);
+  await expect(client.ask(ask)).rejects.toThrow('UNKNOWN_TOPIC_OR_PARTITION');
+  expect(clients).toEqual([{ open: true }]);
+});

@@ -43,3 +43,27 @@ test('a client that is behind is waited for', async () => {
   await done;
   expect(to.got.length).toBe(RETAINED_PER_TURN + 1);
 });
+
+test('those that are not in the queue yet are waited for before anybody asks how far the client is', async () => {
+  let queued = 0;
+  let letGo: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const asked: number[] = [];
+  const done = handOut([walk(RETAINED_PER_TURN + 1)], {
+    hand: async () => {
+      await recorded;
+      queued += 1;
+    },
+    isBehind: () => {
+      asked.push(queued);
+      return false;
+    },
+  });
+  for (let turns = 0; turns < 3; turns++) await turn();
+  expect(asked).toEqual([]);
+  letGo();
+  await done;
+  expect(asked).toEqual([RETAINED_PER_TURN]);
+});

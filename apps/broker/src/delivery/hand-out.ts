@@ -8,7 +8,8 @@ export interface RetainedWalk {
 }
 
 export interface HandOutReceiver {
-  hand(message: OutboundMessage): void;
+  /** @returns what resolves when the message is in the client's queue; undefined: it is. */
+  hand(message: OutboundMessage): Promise<void> | undefined;
   /** More than the client takes at the moment. */
   isBehind(): boolean;
 }
@@ -24,17 +25,22 @@ const CATCH_UP_MS = 10;
  */
 export async function handOut(walks: readonly RetainedWalk[], { hand, isBehind }: HandOutReceiver): Promise<void> {
   let left = RETAINED_PER_TURN;
+  let onTheirWay: Promise<void>[] = [];
   for (const { messages, stands } of walks) {
     if (!stands()) continue;
     for (const message of messages) {
       if (left === 0) {
         await new Promise((resolve) => setImmediate(resolve));
+        // Those that need a record first are not in the queue yet: by the queue alone the client would seem to keep up.
+        await Promise.all(onTheirWay);
+        onTheirWay = [];
         while (isBehind() && stands()) await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS));
         left = RETAINED_PER_TURN;
         if (!stands()) break;
       }
       left -= 1;
-      hand(message);
+      const handed = hand(message);
+      if (handed !== undefined) onTheirWay.push(handed);
     }
   }
 }

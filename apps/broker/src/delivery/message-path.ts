@@ -116,12 +116,17 @@ export class MessagePath {
     return true;
   }
 
-  /** A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too. */
-  handRetained(session: BrokerSession, message: OutboundMessage): void {
+  /**
+   * A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too.
+   * @returns what resolves when it is handed over; undefined: it is.
+   */
+  handRetained(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
     const { organisation } = session.owner;
     const next = { client: session, message };
-    if (!mustBeKept(next)) session.deliver(message);
-    else void this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
+    if (mustBeKept(next))
+      return this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
+    session.deliver(message);
+    return undefined;
   }
 
   /** A message for one session alone, with a record of its own. */

@@ -39,3 +39,37 @@ test('what else goes wrong is for who asked', async () => {
   await expect(client.ask(ask)).rejects.toThrow('UNKNOWN_TOPIC_OR_PARTITION');
   expect(clients).toEqual([{ open: true }]);
 });
+
+test('a client whose connection fails late leaves the one that took its place alone', async () => {
+  let failFirst: (error: Error) => void = () => undefined;
+  const first = new Promise<void>((_, reject) => {
+    failFirst = reject;
+  });
+  const connections = [first, Promise.resolve()];
+  let disconnected = 0;
+  let opened = 0;
+  const admin = () =>
+    ({
+      connect: () => connections[opened++] ?? Promise.reject(new Error('a third client')),
+      disconnect: async () => {
+        disconnected += 1;
+      },
+    }) as unknown as Admin;
+  const client = new AdminClient({ admin } as unknown as Kafka, 10);
+  await expect(client.ask(async () => 'answer')).rejects.toThrow('did not answer');
+  const second = await client.get();
+  failFirst(new Error('too late'));
+  await first.catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await client.get()).toBe(second);
+  await client.close();
+  expect(disconnected).toBe(1);
+});
+
+test('after a connection that failed the next question goes through a new client', async () => {
+  let opened = 0;
+  const admin = () => ({ connect: () => (opened++ === 0 ? Promise.reject(new Error('away')) : Promise.resolve()) }) as unknown as Admin;
+  const client = new AdminClient({ admin } as unknown as Kafka, 1_000);
+  await expect(client.ask(async () => 'answer')).rejects.toThrow('away');
+  expect(await client.ask(async () => 'answer')).toBe('answer');
+});

@@ -20,8 +20,14 @@ export class AdminClient {
   }
 
   get(): Promise<Admin> {
-    this.#admin ??= this.#connect();
-    return this.#admin;
+    if (this.#admin !== undefined) return this.#admin;
+    const opened = this.#connect();
+    this.#admin = opened;
+    // Not the one that took its place meanwhile: nobody would close that.
+    opened.catch(() => {
+      if (this.#admin === opened) this.#admin = undefined;
+    });
+    return opened;
   }
 
   /**
@@ -73,14 +79,9 @@ export class AdminClient {
   }
 
   async #connect(): Promise<Admin> {
-    try {
-      const admin = this.#kafka.admin({ retry: RETRY });
-      await admin.connect();
-      return admin;
-    } catch (error) {
-      this.#admin = undefined;
-      throw error;
-    }
+    const admin = this.#kafka.admin({ retry: RETRY });
+    await admin.connect();
+    return admin;
   }
 }
 

@@ -22,7 +22,7 @@ export const configSchema = Type.Object({
     pattern: '^https?://',
     description: 'API that the canary asks what became of its message',
   }),
-  API_KEY: env.string({ description: 'API key with the scope `read`, of the canary’s organisation' }),
+  API_KEY: env.string({ description: 'API key with the scope `read`, of the canary’s organisation', secret: true }),
   OPERATOR_ORGANISATION: env.string({ default: 'default', description: 'Organisation whose webhooks get the heartbeat' }),
   CANARY_INTERVAL_MS: env.integer({ default: 10_000, minimum: 100, maximum: 60_000, description: 'Time between two rounds' }),
   CANARY_ROUND_TIMEOUT_MS: env.integer({

@@ -39,10 +39,13 @@ with batch as (
    order by b.id
   on conflict (endpoint_id, event_id) where replay_of is null do nothing
   returning id
+), numbered as materialized (
+  -- Once, whatever the plan: beside the join a generic plan called it for each event.
+  select nextval('outbox_dispatch_batch') as number where exists (select from batch)
 ), marked as (
   update outbox o
      set dispatched_at = now(), dispatch_batch = n.number
-    from batch b, (select nextval('outbox_dispatch_batch') as number where exists (select from batch)) n
+    from batch b, numbered n
    where o.event_id = b.event_id
 )
 select (select count(*) from batch)::int as events,

@@ -65,7 +65,10 @@ test('a vehicle is explained as it is, and as it was', async () => {
 test('what nobody knows is said, and what belongs to others is not there', async () => {
   expectProblem(await api.get('/v1/vehicles/v/presence/explain?at=2020-01-01T00:00:00Z'), 404, 'presence_not_known');
   expectProblem(await api.get('/v1/vehicles/foreign/presence/explain'), 404, 'vehicle_not_found');
-  expectProblem(await api.get('/v1/vehicles/v/presence/explain?at=yesterday'), 400, 'invalid_request');
+});
+
+test.each(['2026-06-30T23:59:60Z', '0000-01-01T00:00:00Z', 'yesterday'])('explains nothing of %s, which is no time', async (at) => {
+  expectProblem(await api.get(`/v1/vehicles/v/presence/explain?at=${at}`), 400, 'invalid_request');
 });
 
 test('an alert has its whole history, step by step, with who', async () => {

@@ -116,6 +116,7 @@ describe('policies', () => {
     [{ grace: 1 }],
     [{ severity: { offline: 'loud' } }],
     [{ maintenanceWindows: [{ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }] }],
+    [{ maintenanceWindows: [{ from: '2026-06-30T23:59:60Z', to: '2026-07-01T00:00:00Z' }] }],
     [{ maintenanceWindows: [{ weekdays: ['monday'], start: '25:00', durationMinutes: 60, timeZone: 'Europe/Berlin' }] }],
     [{ maintenanceWindows: [{ weekdays: ['monday'], start: '22:00', durationMinutes: 60, timeZone: 'Moon/Sea' }] }],
   ])('refuses %j and names what is wrong', async (settings) => {
@@ -181,6 +182,10 @@ describe('mutes', () => {
     [{ groupId: 'g', vehicleId: 'v' }],
     [{ until: '2020-01-01T00:00:00Z' }],
     [{ types: [] }],
+    // A leap second and years that no Date, or no Postgres, holds.
+    [{ until: '2030-06-30T23:59:60Z' }],
+    [{ from: '0000-01-01T00:00:00Z' }],
+    [{ until: '9999-12-31T23:59:59-23:59' }],
     [{ from: '2030-01-02T00:00:00Z', until: '2030-01-01T00:00:00Z' }],
   ])('refuses %j', async (body) => {
     expectProblem(await api.call('POST', '/v1/mutes', { body }), 400, 'invalid_request');

@@ -41,7 +41,8 @@ export const snoozeAlert: Route = (app, { database }) => {
     handler: async (request, reply) => {
       const { until, reason = null } = request.body;
       const { organisationId, name: actor } = principalOf(request);
-      if (Date.parse(until) <= Date.now()) {
+      const startsAt = new Date();
+      if (Date.parse(until) <= startsAt.getTime()) {
         const message = 'must be later than now';
         throw new ApiProblem('invalid_request', `body /until ${message}`, {
           errors: [{ pointer: '/until', code: 'invalid_field', message }],
@@ -60,6 +61,7 @@ export const snoozeAlert: Route = (app, { database }) => {
             types: [alert.type],
             alertId: alert.id,
             alertOpenedAt: alert.openedAt,
+            startsAt,
             endsAt: new Date(until),
             reason,
             createdBy: actor,

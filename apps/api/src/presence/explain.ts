@@ -10,6 +10,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
+import { instantIn } from '../shared/time-range.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
 
 const { alerts } = schema;
@@ -42,7 +43,7 @@ export const explainPresence: Route = (app, { database }) => {
     },
     handler: (request) => {
       const { organisationId } = principalOf(request);
-      const at = request.query.at ?? null;
+      const at = request.query.at === undefined ? null : instantIn('at', request.query.at).toISOString();
       return database.as({ organisationId }, async (view): Promise<PresenceExplanation> => {
         const { id: vehicle, vehicleId } = await findVehicle(view, request.params.id);
         const [stored] = await view.rows<StoredPresence>(presenceAt, [vehicle, at]);
@@ -67,7 +68,7 @@ export const explainPresence: Route = (app, { database }) => {
         const { presence, connections } = state;
         return {
           vehicleId,
-          at: at === null ? new Date().toISOString() : new Date(at).toISOString(),
+          at: at ?? new Date().toISOString(),
           state: presence.kind,
           since: new Date(presence.sinceMs).toISOString(),
           ...('cause' in presence && { cause: presence.cause }),

@@ -34,6 +34,9 @@ describe('a time range', () => {
     '2026-13-01T00:00:00Z',
     '2026-11-24T25:00:00Z',
     '1764000000000',
+    '2026-06-30T23:59:60Z',
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-23:59',
   ])('refuses "%s" and names the parameter', (text) => {
     expect(() => timeRangeOf({ to: text })).toThrow(
       expect.objectContaining({ extensions: { errors: [expect.objectContaining({ parameter: 'to', code: 'invalid_time' })] } }),

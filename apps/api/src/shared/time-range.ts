@@ -28,13 +28,15 @@ export function timeRangeOf(query: { from?: string; to?: string }): TimeRange {
 }
 
 /** Fractions of a millisecond are rounded up: of times in whole milliseconds that leaves `>=` and `<` as they were. */
-function instantIn(parameter: string, text: string): Date {
+export function instantIn(parameter: string, text: string): Date {
   const [, day, time, fraction = '', offset = ''] = rfc3339.exec(text) ?? [];
   const milliseconds = Math.ceil(Number(`0${fraction}`) * 1_000);
   const at = new Date(Date.parse(`${day}T${time}${offset.toUpperCase()}`) + milliseconds);
   // Date.parse takes 30 February for 2 March.
   const isCalendarDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day ?? '?');
-  if (Number.isNaN(at.getTime()) || isCalendarDay !== true) {
+  // Years that Postgres does not take.
+  const isOfOurCalendar = /^[1-9]\d{3}-/.test(at.toJSON() ?? '');
+  if (!isOfOurCalendar || isCalendarDay !== true) {
     const remedy = text.includes(' ') ? ' In a URL the + of an offset is written %2B.' : '';
     throw invalidParameter(parameter, 'invalid_time', `is not an RFC 3339 time like 2026-11-24T06:00:00Z.${remedy}`);
   }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { eventTypes } from './event.js';
-import { instant, optional } from './fields.js';
+import { instant, optional, saidInstant } from './fields.js';
 
 export const deliveryStatuses = ['pending', 'delivered', 'failed', 'dead'] as const;
 export const DeliverySchema = Type.Object({
@@ -28,8 +28,8 @@ export type Delivery = Static<typeof DeliverySchema>;
 /** Which of an endpoint's deliveries are replayed together: those of which nothing has arrived, by when they were made. */
 export const ReplayDeliveriesSchema = Type.Object(
   {
-    since: instant,
-    until: optional(instant),
+    since: saidInstant(),
+    until: optional(saidInstant()),
     status: optional(Type.Enum(['dead', 'failed'], { description: 'Only these; both unless said' })),
   },
   { additionalProperties: false },
@@ -42,7 +42,7 @@ export const ReplayedDeliveriesSchema = Type.Object({
 export type ReplayedDeliveries = Static<typeof ReplayedDeliveriesSchema>;
 
 export const SkipDeliveriesSchema = Type.Object(
-  { before: optional(Type.String({ format: 'date-time', description: 'Only what was made before; all that waits unless said' })) },
+  { before: optional(saidInstant('Only what was made before; all that waits unless said')) },
   { additionalProperties: false },
 );
 export const SkippedDeliveriesSchema = Type.Object({ skipped: Type.Integer() });

@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { type AlertType, alertSeverities, alertTypes } from './alert.js';
-import { instant, optional, text } from './fields.js';
+import { instant, optional, saidInstant, text } from './fields.js';
 
 const daySeconds = 86_400;
 const seconds = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description });
@@ -11,7 +11,7 @@ const perType = <T extends TSchema>(value: T) => Object.fromEntries(alertTypes.m
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 export const MaintenanceWindowSchema = Type.Union([
-  Type.Object({ from: instant, to: instant }, { additionalProperties: false }),
+  Type.Object({ from: saidInstant(), to: saidInstant() }, { additionalProperties: false }),
   Type.Object(
     {
       weekdays: Type.Array(Type.Enum([...weekdays]), { minItems: 1, uniqueItems: true, description: 'On which it begins' }),
@@ -78,8 +78,8 @@ export const MuteCreateSchema = Type.Object(
     groupId: optional(Type.String()),
     vehicleId: optional(Type.String({ description: 'Neither this nor `groupId`: the whole organisation' })),
     types: optional(Type.Array(Type.Enum([...alertTypes]), { minItems: 1, uniqueItems: true, description: 'All unless given' })),
-    from: optional(instant),
-    until: optional(Type.String({ format: 'date-time', description: 'Until it is deleted unless given' })),
+    from: optional(saidInstant()),
+    until: optional(saidInstant('Until it is deleted unless given')),
     reason: optional(text(512)),
   },
   { additionalProperties: false },
@@ -98,7 +98,7 @@ export const MuteSchema = Type.Object({
 });
 export type Mute = Static<typeof MuteSchema>;
 
-export const SnoozeSchema = Type.Object({ until: instant, reason: optional(text(512)) }, { additionalProperties: false });
+export const SnoozeSchema = Type.Object({ until: saidInstant(), reason: optional(text(512)) }, { additionalProperties: false });
 
 /** Where a value of an effective policy comes from. */
 export const PolicySourceSchema = Type.Object({

@@ -59,6 +59,13 @@ describe('an operator', () => {
     expect(await door().gate().admit(connect(more))).toMatchObject({ ok: false, reasonCode: 0x86, reason: 'bad_login' });
   });
 
+  test('is refused when the user went while its password was judged: who looked at open connections then did not see it', async () => {
+    const { state, gate } = door();
+    const admittance = gate().admit(connect());
+    state.stands = false;
+    expect(await admittance).toMatchObject({ ok: false, reasonCode: 0x86, reason: 'bad_login' });
+  });
+
   test('is refused with 0x9F, with the right password too, when its address failed too often', async () => {
     const { gate } = door();
     for (let attempt = 0; attempt < 3; attempt++) await gate().admit(connect({ password: Buffer.from('guess') }));

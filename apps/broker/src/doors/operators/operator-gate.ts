@@ -51,7 +51,8 @@ export class OperatorGate implements Gate {
     }
     const login = await control.login(userName ?? '', password ?? NO_PASSWORD);
     if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
-    if (login.kind !== 'right') {
+    // The users may have been read again while the password was judged.
+    if (login.kind !== 'right' || !control.stands(login.user)) {
       throttle.failed(this.address, Date.now());
       return refusal(ReasonCode.BadUserNameOrPassword, 'bad_login', 'user name or password is wrong');
     }

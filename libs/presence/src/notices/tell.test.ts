@@ -74,6 +74,19 @@ describe('an alert', () => {
     expect(world.told).toEqual(['offline']);
   });
 
+  test('does not open before every partition is read to where a longer grace ends, though it was held at the end of the shorter one', () => {
+    const world = new Told().lose();
+    world.log.facts = { ...world.log.facts, consumedToMs: world.log.nowMs };
+    world.log.pass(40);
+    world.policy({ graceSeconds: 300 });
+    world.log.facts = { ...world.log.facts, consumedToMs: world.log.nowMs };
+    world.log.pass(300);
+    expect(world.log.alerts('v')).toEqual([]);
+    world.log.facts = { ...world.log.facts, consumedToMs: world.log.nowMs };
+    world.log.pass(10);
+    expect(world.told).toEqual(['offline']);
+  });
+
   test('is told again as often as the policy says, while it is open', () => {
     const world = new Told({ renotifySeconds: 600 }).lose();
     world.log.pass(40 + 1_810);

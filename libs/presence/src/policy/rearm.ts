@@ -1,5 +1,5 @@
 import type { PartitionClock } from '../partition-clock.js';
-import type { VehicleState } from '../vehicle-state.js';
+import { type VehicleState, without } from '../vehicle-state.js';
 import { consequenceOf, type PresencePolicy } from './policy.js';
 
 /**
@@ -18,7 +18,8 @@ function rearmGrace(vehicle: VehicleState, policy: PresencePolicy): VehicleState
   if (consequence.kind === 'park') return { ...vehicle, presence: { kind: 'parked', sinceMs, cause } };
   const graceMs = presence.inDeadZone ? Math.max(consequence.graceMs, policy.deadZoneGraceMs) : consequence.graceMs;
   const dueAtMs = lostClockMs + graceMs;
-  return dueAtMs === presence.dueAtMs ? vehicle : { ...vehicle, presence: { ...presence, dueAtMs } };
+  // Held at the old deadline or not: the storm guard must see everybody up to the new one.
+  return dueAtMs === presence.dueAtMs ? vehicle : { ...vehicle, presence: { ...without(presence, 'fellDueAtMs'), dueAtMs } };
 }
 
 /** Only earlier: a look that finds the silence too short for the policy finds the next time itself. */

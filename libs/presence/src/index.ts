@@ -16,5 +16,5 @@ export { type Changes, type PresenceEvent, PresencePartition, type StoredPartiti
 export type { ReportFacts } from './silence.js';
 export { FleetInMemory, type MemoryIncident } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
-export { isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
+export { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
 export { nextDueAtMs, type VehicleState } from './vehicle-state.js';

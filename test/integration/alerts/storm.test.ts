@@ -1,4 +1,4 @@
-import type { Event } from '@milepost/contracts';
+import type { DisconnectCause, Event } from '@milepost/contracts';
 import { type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startProcess, WrittenLog } from './written-log.js';
@@ -24,8 +24,8 @@ const partitionOf = (vehicle: string) => Number(vehicle.slice(1)) % PARTITIONS;
 const connectAll = (vehicles: string[], suffix: string, node = 'a') => {
   for (const id of vehicles) log.connected(partitionOf(id), id, `${id}-${suffix}`, node);
 };
-const loseAll = (vehicles: string[], suffix: string, node = 'a') => {
-  for (const id of vehicles) log.lost(partitionOf(id), id, `${id}-${suffix}`, node);
+const loseAll = (vehicles: string[], suffix: string, node = 'a', cause: DisconnectCause = 'network_error') => {
+  for (const id of vehicles) log.lost(partitionOf(id), id, `${id}-${suffix}`, node, 'default', cause);
 };
 
 describe('many vehicles lost at once', () => {
@@ -51,6 +51,48 @@ describe('many vehicles lost at once', () => {
     connectAll(vehicles, '2', 'b');
     await log.pass(120);
     expect(await types()).toEqual([]);
+  });
+
+  it('by a restart of their broker do not swallow one that was lost by itself just before: it alone is an alert, after its own grace', async () => {
+    const alone = 'v60';
+    const vehicles = fleet(60);
+    connectAll([...vehicles, alone], '1');
+    await log.pass(10);
+    loseAll([alone], '1', 'a', 'keepalive_timeout');
+    await log.pass(10);
+    loseAll(vehicles, '1', 'a', 'server_shutdown');
+    await log.pass(26);
+    expect(await types()).toEqual(['alert.opened']);
+    expect((await told())[0]?.data.alert).toMatchObject({ vehicleId: alone, cause: 'keepalive_timeout' });
+    await log.pass(60);
+    connectAll(vehicles, '2', 'b');
+    await log.pass(120);
+    expect(await types()).toEqual(['alert.opened']);
+    const { rows } = await database.owner.query('select count(*)::int as members from incident_members');
+    expect(rows).toEqual([{ members: 0 }]);
+  });
+
+  it('with their broker and not back after its grace are one incident, without those that were lost by themselves meanwhile', async () => {
+    const alone = 'v30';
+    const vehicles = fleet(30);
+    connectAll([...vehicles, alone], '1');
+    await log.pass(10);
+    loseAll([alone], '1');
+    await log.pass(10);
+    loseAll(vehicles, '1', 'a', 'server_shutdown');
+    await log.pass(170);
+    expect(await types()).toEqual(['alert.opened', 'incident.opened']);
+    expect((await told())[1]?.data.incident).toMatchObject({ scope: 'node', vehicles: 30 });
+  });
+
+  it('by themselves are not made many by those that were put out at once', async () => {
+    const vehicles = fleet(30);
+    connectAll([...vehicles, 'v30'], '1');
+    await log.pass(10);
+    loseAll(vehicles, '1', 'a', 'revoked');
+    loseAll(['v30'], '1');
+    await log.pass(60);
+    expect(await types()).toEqual(fleet(31).map(() => 'alert.opened'));
   });
 
   it('are alerts of their own when they are few, or few among those connected there', async () => {

@@ -1,4 +1,4 @@
-import type { PresenceRecord } from '@milepost/contracts';
+import type { DisconnectCause, PresenceRecord } from '@milepost/contracts';
 import { createPool, Registry } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
 import { defaultPolicy, fixedPolicy, type Policies } from '@milepost/presence';
@@ -59,8 +59,15 @@ export class WrittenLog {
     });
   }
 
-  lost(partition: number, vehicleId: string, connectionId: string, node = 'a', organisation = 'default'): void {
-    this.append(partition, node, { kind: 'disconnected', vehicleId, organisation, connectionId, cause: 'network_error' });
+  lost(
+    partition: number,
+    vehicleId: string,
+    connectionId: string,
+    node = 'a',
+    organisation = 'default',
+    cause: DisconnectCause = 'network_error',
+  ): void {
+    this.append(partition, node, { kind: 'disconnected', vehicleId, organisation, connectionId, cause });
   }
 
   /** Time passes: leases in every partition, which their owners apply, except those held back. */

@@ -1,7 +1,7 @@
-import type { Incident } from '@milepost/contracts';
+import type { DisconnectCause, Incident } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import type { PartitionClock, Suspect } from '@milepost/presence';
-import { isStorm, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
+import { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
 import { incidentAnnouncement } from './incident.js';
@@ -21,11 +21,20 @@ export interface DueSuspect {
   suspect: Suspect;
 }
 
+/** Lost on one node of one organisation, in the same way. */
+type Group = [DueSuspect, ...DueSuspect[]];
+
 /** Where many can be lost at once. An incident belongs to one organisation; a node may serve several, and all are counted. */
 interface Scope {
   kind: Incident['scope'];
   organisationId: number;
   node: string | null;
+}
+
+/** Log time. */
+interface Window {
+  fromMs: number;
+  toMs: number;
 }
 
 interface OpenIncident {
@@ -71,16 +80,23 @@ export async function guardAgainstStorm(due: readonly DueSuspect[], options: Sto
 }
 
 /** The group's incident in this scope, if losses there are a storm. */
-async function detect(group: readonly DueSuspect[], scope: Scope, options: StormGuardOptions): Promise<OpenIncident | undefined> {
+async function detect(group: Group, scope: Scope, options: StormGuardOptions): Promise<OpenIncident | undefined> {
   const times = group.map(({ suspect }) => suspect.sinceMs);
-  const losses = await lossesIn(options.client, scope, Math.min(...times) - STORM_WINDOW_MS - 1_000, Math.max(...times) + STORM_WINDOW_MS);
+  const causes = causesCountedWith(group[0].suspect.cause);
+  const window: Window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
+  const losses = await lossesIn(options.client, scope, window, causes);
   const centre = [...new Set(times)].find((lostAtMs) => isStorm(losses, lostAtMs, options.minimum));
-  return centre === undefined ? undefined : open(scope, centre, options);
+  return centre === undefined ? undefined : open(scope, centre, causes, options);
 }
 
-async function lossesIn(client: PoolClient, { kind, organisationId, node }: Scope, fromMs: number, toMs: number): Promise<Losses> {
+async function lossesIn(
+  client: PoolClient,
+  { kind, organisationId, node }: Scope,
+  { fromMs, toMs }: Window,
+  causes: readonly DisconnectCause[],
+): Promise<Losses> {
   const values = kind === 'node' ? [node, null, fromMs, toMs] : [null, organisationId, fromMs, toMs];
-  const counts = await client.query<Losses['counts'][number]>({ ...lossesAround, values });
+  const counts = await client.query<Losses['counts'][number]>({ ...lossesAround, values: [...values, causes] });
   const { rows } = await client.query<{ steady: number }>({ ...connectedBefore, values });
   return { counts: counts.rows, steady: rows[0]?.steady ?? 0 };
 }
@@ -89,6 +105,7 @@ async function lossesIn(client: PoolClient, { kind, organisationId, node }: Scop
 async function open(
   scope: Scope,
   lostAtMs: number,
+  causes: readonly DisconnectCause[],
   { client, partition, clock, onOpened }: StormGuardOptions,
 ): Promise<OpenIncident | undefined> {
   const { organisationId, kind, node } = scope;
@@ -100,7 +117,7 @@ async function open(
     return rows.find((one) => covers(one, scope));
   }
   const window = [lostAtMs - STORM_WINDOW_MS, lostAtMs + STORM_WINDOW_MS];
-  await client.query({ ...gatherMembers, values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS] });
+  await client.query({ ...gatherMembers, values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS, causes] });
   const { rows } = await client.query<{ vehicles: number; returned: number }>({ ...updateIncident, values: [id, null, null] });
   const { vehicles, returned } = rows[0] ?? { vehicles: 0, returned: 0 };
   const incident: OpenIncident = { id, organisationId, scope: kind, node };
@@ -113,11 +130,11 @@ function covers(incident: OpenIncident, { kind, organisationId, node }: Scope): 
   return incident.organisationId === organisationId && incident.scope === kind && incident.node === node;
 }
 
-/** By organisation and node, in one order for all processes: two that open incidents at once must not wait for each other. */
-function groupsOf(due: readonly DueSuspect[]): [DueSuspect, ...DueSuspect[]][] {
-  const groups = new Map<string, [DueSuspect, ...DueSuspect[]]>();
+/** By organisation, node and how they were lost, in one order for all processes: two that open incidents at once must not wait for each other. */
+function groupsOf(due: readonly DueSuspect[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const one of due) {
-    const key = `${one.organisationId}/${one.suspect.node}`;
+    const key = `${one.organisationId}/${one.suspect.node}/${causesCountedWith(one.suspect.cause).join()}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);

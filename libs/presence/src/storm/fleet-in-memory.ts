@@ -1,10 +1,11 @@
 import type { Effect, OpenAlert } from '../effect.js';
 import { mayBeJudged } from '../judge.js';
 import type { Policies } from '../policy/policies.js';
+import type { Suspect } from '../presence.js';
 import { type PresenceEvent, PresencePartition } from '../presence-partition.js';
 import { isAway, type VehicleState } from '../vehicle-state.js';
 import { courseOf, type IncidentLimits } from './incident-course.js';
-import { isStorm, type LossCount, STORM_WINDOW_MS } from './storm-rule.js';
+import { causesCountedWith, isStorm, type LossCount, STORM_WINDOW_MS } from './storm-rule.js';
 
 const MAX_JUDGED = 10_000;
 
@@ -55,7 +56,11 @@ export class FleetInMemory {
       ({ presence: now }) =>
         now.kind === 'suspect' && now.dueAtMs <= clock.clockMs && !now.atOnce && mayBeJudged(now, consumedToMs, logTimeMs),
     );
-    const incidents = new Map(ready.flatMap((vehicle) => this.#incidentOf(vehicle, presence, partition)));
+    const incidents = new Map(
+      ready.flatMap((vehicle) =>
+        vehicle.presence.kind === 'suspect' ? this.#incidentOf(vehicle, vehicle.presence, presence, partition) : [],
+      ),
+    );
     const effects = due.flatMap((vehicle) => {
       const incidentId = incidents.get(vehicle.vehicleId);
       return presence.judge(vehicle, {
@@ -72,16 +77,18 @@ export class FleetInMemory {
     return others.some((time) => time === undefined) ? undefined : Math.min(Number.POSITIVE_INFINITY, ...others.map((time) => time ?? 0));
   }
 
-  #incidentOf(vehicle: VehicleState, presence: PresencePartition, partition: number): [string, string][] {
-    const loss = vehicle.lastLoss;
-    if (loss === undefined) return [];
-    const { organisationId, vehicleId } = vehicle;
+  #incidentOf(
+    { organisationId, vehicleId }: VehicleState,
+    loss: Suspect,
+    presence: PresencePartition,
+    partition: number,
+  ): [string, string][] {
     const covers = (incident: MemoryIncident) =>
       !incident.closed && incident.organisationId === organisationId && (incident.node === undefined || incident.node === loss.node);
     const incident =
       this.incidents.find(covers) ??
-      this.#detect({ organisationId, node: loss.node }, loss.atMs, presence, partition) ??
-      this.#detect({ organisationId }, loss.atMs, presence, partition);
+      this.#detect({ organisationId, node: loss.node }, loss, presence, partition) ??
+      this.#detect({ organisationId }, loss, presence, partition);
     if (incident === undefined) return [];
     incident.members.add(vehicleId);
     return [[vehicleId, incident.id]];
@@ -89,13 +96,14 @@ export class FleetInMemory {
 
   #detect(
     scope: { organisationId: number; node?: string },
-    lostAtMs: number,
+    { sinceMs: lostAtMs, cause }: Suspect,
     { clock }: PresencePartition,
     partition: number,
   ): MemoryIncident | undefined {
     const seconds = new Map<number, LossCount>();
     let steady = 0;
     const lostThen: VehicleState[] = [];
+    const causes = causesCountedWith(cause);
     for (const vehicle of this.#vehicles()) {
       const { lastLoss, connections } = vehicle;
       // A node may serve several organisations, and all are counted.
@@ -104,8 +112,9 @@ export class FleetInMemory {
       if (near && (scope.node === undefined || lastLoss.node === scope.node)) {
         const atMs = Math.floor(lastLoss.atMs / 1_000) * 1_000;
         const count = seconds.get(atMs) ?? { atMs, lost: 0, away: 0 };
-        seconds.set(atMs, { atMs, lost: count.lost + 1, away: count.away + (isAway(vehicle) ? 1 : 0) });
-        if (isAway(vehicle) && vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
+        const counts = isAway(vehicle) && 'cause' in vehicle.presence && causes.includes(vehicle.presence.cause);
+        seconds.set(atMs, { atMs, lost: count.lost + 1, away: count.away + (counts ? 1 : 0) });
+        if (counts && vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
       } else if (vehicle.presence.kind === 'online' && (scope.node === undefined || connections.at(-1)?.node === scope.node)) steady += 1;
     }
     if (!isStorm({ counts: [...seconds.values()], steady }, lostAtMs, this.#minimum)) return undefined;

@@ -1,14 +1,32 @@
+import { type DisconnectCause, disconnectCauses } from '@milepost/contracts';
+import { isOfNode } from '../policy/policy.js';
+
 /** Within so long of a vehicle's loss others count with it; alerts opened so long before an incident join it. */
 export const STORM_WINDOW_MS = 60_000;
 
 /** Share of those connected before, above which a loss is no single vehicle's. */
 const STORM_SHARE = 0.1;
 
+/**
+ * How a vehicle was lost: with its node, by itself, or because it was put out. A restart of a broker loses thousands that come back, and
+ * says nothing of a vehicle whose contact broke at that moment; their graces differ too.
+ */
+const kindOf = (cause: DisconnectCause): 'node' | 'put_out' | 'vehicle' => {
+  if (isOfNode(cause)) return 'node';
+  return cause === 'revoked' || cause === 'certificate_expired' ? 'put_out' : 'vehicle';
+};
+
+/** Causes whose losses count for a vehicle lost by this one: those of the same kind. */
+export function causesCountedWith(cause: DisconnectCause): DisconnectCause[] {
+  return disconnectCauses.filter((other) => kindOf(other) === kindOf(cause));
+}
+
 /** Losses of one second, on a node or in an organisation. */
 export interface LossCount {
   atMs: number;
+  /** By whatever cause. */
   lost: number;
-  /** Of them, those that are still away. */
+  /** Of them, those that are still away and were lost by a cause that counts. */
   away: number;
 }
 
@@ -20,7 +38,7 @@ export interface Losses {
 
 /**
  * Whether a vehicle lost at this time is one of many: more than max(minimum, 10 % of those connected there before) that were lost
- * within a minute of it are still away. Whoever came back first is not counted.
+ * in the same way within a minute of it are still away. Whoever came back first is not counted.
  */
 export function isStorm({ counts, steady }: Losses, lostAtMs: number, minimum: number): boolean {
   const near = counts.filter(({ atMs }) => Math.abs(atMs - Math.floor(lostAtMs / 1_000) * 1_000) <= STORM_WINDOW_MS);

@@ -57,6 +57,12 @@ class Storm {
     return this.effects.filter((effect) => effect.kind === 'open_alert').map(({ vehicleId }) => vehicleId);
   }
 
+  /** From a time to the vehicle's alert. */
+  openedAfterMs(vehicleId: string, fromMs: number): number {
+    const alert = this.effects.find((effect) => effect.kind === 'open_alert' && effect.vehicleId === vehicleId);
+    return alert?.kind === 'open_alert' ? alert.openedAtMs - fromMs : Number.POSITIVE_INFINITY;
+  }
+
   #append(partition: number, unstamped: object): void {
     this.#counter += 1;
     const record = { node: 'a', epoch: this.#epoch, counter: this.#counter, ...unstamped } as PresenceRecord;
@@ -99,5 +105,48 @@ describe('ten thousand vehicles', () => {
     storm.pass(600);
     expect(storm.fleet.incidents).toMatchObject([{ closed: true }]);
     expect(storm.alerts.sort()).toEqual(['v0', 'v1']);
+  });
+
+  test.each([
+    { cause: 'keepalive_timeout', atSeconds: -10 },
+    { cause: 'network_error', atSeconds: -26 },
+    { cause: 'network_error', atSeconds: 4 },
+  ] as const)('of which one is lost by itself ($cause) $atSeconds s from a restart: it alone is an alert, and in time', (one) => {
+    const rest = Array.from({ length: VEHICLES - 1 }, (_, index) => index + 1);
+    const restart = () => {
+      for (const vehicle of rest) storm.lose(vehicle, 1, 'server_shutdown');
+    };
+    if (one.atSeconds > 0) restart();
+    storm.pass(Math.max(0, one.atSeconds));
+    storm.lose(0, 1, one.cause);
+    const lostAtMs = storm.nowMs;
+    storm.pass(Math.max(0, -one.atSeconds));
+    if (one.atSeconds < 0) restart();
+    storm.pass(118, () => {
+      for (const vehicle of rest.splice(0, VEHICLES / 58)) storm.connect(vehicle, 2);
+    });
+    storm.pass(600);
+    expect(rest).toEqual([]);
+    expect(storm.fleet.incidents).toHaveLength(0);
+    expect(storm.effects.filter(({ kind }) => kind === 'open_alert')).toMatchObject([{ vehicleId: 'v0', cause: one.cause }]);
+    expect(storm.openedAfterMs('v0', lostAtMs)).toBeLessThanOrEqual(defaultPolicy.graceMs + 8_000);
+  });
+
+  test('whose broker goes away and who do not return are one incident, and one that was lost by itself just before has its own alert', () => {
+    storm.lose(0, 1, 'network_error');
+    storm.pass(20);
+    for (let vehicle = 1; vehicle < VEHICLES; vehicle += 1) storm.lose(vehicle, 1, 'server_shutdown');
+    storm.pass(180);
+    expect(storm.alerts).toEqual(['v0']);
+    expect(storm.fleet.incidents).toHaveLength(1);
+    expect(storm.fleet.incidents[0]?.members.size).toBe(VEHICLES - 1);
+  });
+
+  test('of which many are put out at once make no incident of one that is lost meanwhile', () => {
+    for (let vehicle = 1; vehicle <= 2_000; vehicle += 1) storm.lose(vehicle, 1, 'revoked');
+    storm.lose(0, 1, 'network_error');
+    storm.pass(60);
+    expect(storm.fleet.incidents).toHaveLength(0);
+    expect(storm.alerts).toHaveLength(2_001);
   });
 });

@@ -101,8 +101,9 @@ describe('alerts, from Kafka to the outbox', { concurrent: true }, () => {
     await node.disconnected('bound-2', last, 'network_error');
     await alerts.untilTold('bound-2', ['alert.opened']);
     await alerts.untilState('bound-1', 'online');
-    expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'malformed' })).toBe(1);
-    expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'wrong_organisation' })).toBe(1);
+    // A batch that is read again, as after a rebalance, is counted again.
+    expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'malformed' })).toBeGreaterThanOrEqual(1);
+    expect(await app.metric('milepost_alerts_records_skipped_total', { reason: 'wrong_organisation' })).toBeGreaterThanOrEqual(1);
   });
 
   it('goes on when Postgres ends its connections', async () => {

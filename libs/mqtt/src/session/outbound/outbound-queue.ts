@@ -12,6 +12,9 @@ export class OutboundQueue {
   private messages: OutboundMessage[] = [];
   private first = 0;
   private totalBytes = 0;
+  private ofQoS0 = 0;
+  /** Nothing that waits expires earlier: a full queue is gone through only when something in it can go. */
+  private soonestExpiryMs = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly limits: SessionLimits,
@@ -33,7 +36,7 @@ export class OutboundQueue {
   /** False: full, and nothing in it may be dropped. The message was not taken. */
   push(message: OutboundMessage, now: number): boolean {
     if (this.isFullWith(message)) {
-      this.drop((waiting) => isExpired(waiting, now), 'expired');
+      if (this.soonestExpiryMs <= now) this.drop((waiting) => isExpired(waiting, now), 'expired');
       if (this.isFullWith(message)) {
         if (message.qos === 0) {
           this.owner.dropped(message, 'queue_full');
@@ -51,10 +54,15 @@ export class OutboundQueue {
   restore(message: OutboundMessage): void {
     this.messages.push(message);
     this.totalBytes += messageBytes(message);
+    if (message.qos === 0) this.ofQoS0++;
+    this.soonestExpiryMs = Math.min(this.soonestExpiryMs, message.expiresAtMs ?? Number.POSITIVE_INFINITY);
   }
 
   shift(): void {
-    if (this.head !== undefined) this.totalBytes -= messageBytes(this.head);
+    const { head } = this;
+    if (head === undefined) return;
+    this.totalBytes -= messageBytes(head);
+    if (head.qos === 0) this.ofQoS0--;
     this.first++;
     if (this.first === this.messages.length) {
       this.messages.length = 0;
@@ -66,14 +74,15 @@ export class OutboundQueue {
   }
 
   dropQoS0(reason: UndeliveredReason): void {
-    this.drop((message) => message.qos === 0, reason);
+    if (this.ofQoS0 > 0) this.drop((message) => message.qos === 0, reason);
   }
 
   /** Empties the queue: what was in it, in order. */
   takeAll(): OutboundMessage[] {
     const taken = this.messages.slice(this.first);
     this.messages = [];
-    this.first = this.totalBytes = 0;
+    this.first = this.totalBytes = this.ofQoS0 = 0;
+    this.soonestExpiryMs = Number.POSITIVE_INFINITY;
     return taken;
   }
 

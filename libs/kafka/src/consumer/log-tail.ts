@@ -3,7 +3,8 @@ import { type Logger, sleep } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { LogRecord, OffsetRange } from '../log-record.js';
-import { createBatchConsumer } from './batch-consumer.js';
+import { createBatchConsumerOn } from './batch-consumer.js';
+import { groupMembersOf, type OpenGroupMember } from './group-member.js';
 import type { BatchOutcome, RecordBatch } from './record-batch.js';
 
 export interface LogTailOptions {
@@ -16,7 +17,7 @@ export interface LogTailOptions {
   onFatal(error: Error): void;
 }
 
-/** Reads every partition of a topic, in a group of its own that is deleted at close. */
+/** Reads every partition of a topic, in groups of its own that are deleted at close. */
 export interface LogTail {
   /** Resolves when every partition has its position. */
   start(): Promise<void>;
@@ -30,10 +31,18 @@ export interface LogTail {
 
 const DELETE_ATTEMPTS = 5;
 const DELETE_PAUSE_MS = 200;
+/** The shortest that Kafka allows by default (`group.min.session.timeout.ms`). */
+const SESSION_TIMEOUT_MS = 6_000;
+const WATCHDOG_MS = 12_000;
 
-/** kafkajs cannot read a partition without a group: this one has a single member, commits nothing, and goes when the tail closes (or by itself, if the process dies). */
+/**
+ * kafkajs cannot read a partition without a group. A tail commits nothing and shares its partitions with nobody, so each client that it makes has a group of
+ * its own: one that follows a lost client would otherwise wait for that ghost to time out. The groups go when the tail closes (or by themselves, if the process dies).
+ */
 export function createLogTail(connection: KafkaConnection, { topic, logger, onRecord, from, onFatal }: LogTailOptions): LogTail {
   const groupId = `${topic}.tail.${randomUUID()}`;
+  const groups: string[] = [];
+  const openMember = inGroupsOfTheirOwn(groupMembersOf(connection, logger), groups);
   const next = new Map<number, bigint>();
   const waiters = new Set<() => void>();
   const closed = new AbortController();
@@ -67,7 +76,7 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
       look();
     });
 
-  const consumer = createBatchConsumer(connection, {
+  const consumer = createBatchConsumerOn(openMember, (asked) => logRange(connection, asked), {
     groupId,
     topics: [topic],
     logger,
@@ -81,6 +90,8 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
     // Ready once this has returned.
     onAssigned: () => void setImmediate(wake),
     onFatal,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    watchdogMs: WATCHDOG_MS,
     commitOffsets: false,
   });
 
@@ -102,8 +113,17 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
     close: async () => {
       closed.abort();
       await consumer.stop();
-      await deleteGroup(connection, connection.physicalTopic(groupId), logger);
+      await deleteGroups(connection, groups.map(connection.physicalTopic), logger);
     },
+  };
+}
+
+/** Each member in a new group, whose name goes into `groups`. */
+export function inGroupsOfTheirOwn(open: OpenGroupMember, groups: string[]): OpenGroupMember {
+  return (settings, handlers) => {
+    const groupId = `${settings.groupId}.${groups.length + 1}`;
+    groups.push(groupId);
+    return open({ ...settings, groupId }, handlers);
   };
 }
 
@@ -124,13 +144,14 @@ function clamp(offset: bigint, { start, end }: OffsetRange): bigint {
 }
 
 /** Best effort: Kafka forgets an empty group without offsets by itself. */
-async function deleteGroup(connection: KafkaConnection, groupId: string, logger: Logger): Promise<void> {
+async function deleteGroups(connection: KafkaConnection, groupIds: string[], logger: Logger): Promise<void> {
   for (let attempt = 1; attempt <= DELETE_ATTEMPTS; attempt += 1) {
     try {
-      await connection.askAdmin((admin) => admin.deleteGroups([groupId]));
+      await connection.askAdmin((admin) => admin.deleteGroups(groupIds));
       return;
     } catch (err) {
-      if (attempt === DELETE_ATTEMPTS) logger.debug({ event: 'kafka.tail.group-left', groupId, err }, 'A throw-away group was not deleted');
+      if (attempt === DELETE_ATTEMPTS)
+        logger.debug({ event: 'kafka.tail.groups-left', groupIds, err }, 'Throw-away groups were not deleted');
       else await sleep(DELETE_PAUSE_MS);
     }
   }

@@ -1,10 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'node'];
 
 /** The unit tests of libs/mqtt alone: what `npm run mutate` asks of each mutant. */
 export default defineConfig({
-  resolve: { conditions },
+  resolve: {
+    conditions,
+    alias: [
+      { find: /^fast-check$/, replacement: fileURLToPath(new URL('brief-fast-check.mjs', import.meta.url)) },
+      { find: /^fast-check-whole$/, replacement: 'fast-check' },
+    ],
+  },
   ssr: { resolve: { conditions } },
-  test: { include: ['libs/mqtt/src/**/*.test.ts'], isolate: false },
+  test: {
+    include: ['libs/mqtt/src/**/*.test.ts'],
+    isolate: false,
+    setupFiles: ['test/mutation/brief-errors.mjs'],
+    chaiConfig: { showDiff: false },
+  },
 });

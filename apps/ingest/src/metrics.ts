@@ -64,8 +64,31 @@ export function createIngestMetrics(registry: Registry) {
     }),
     partitions: new Counter({
       name: 'milepost_ingest_partitions_total',
-      help: 'Daily partitions made and dropped',
+      help: 'Daily partitions made (ahead, and on demand) and dropped',
       labelNames: ['table', 'change'],
+      registers,
+    }),
+    upkeepTurns: new Counter({
+      name: 'milepost_ingest_upkeep_turns_total',
+      help: 'Turns of upkeep by step (make, retire, prune) and outcome: done, elsewhere (another process holds the lock), or failed',
+      labelNames: ['step', 'outcome'],
+      registers,
+    }),
+    upkeepSeconds: new Gauge({
+      name: 'milepost_ingest_upkeep_last_duration_seconds',
+      help: 'How long the last turn of a step took that this process did or failed in',
+      labelNames: ['step'],
+      registers,
+    }),
+    upkeepSucceededAt: new Gauge({
+      name: 'milepost_ingest_upkeep_last_success_timestamp_seconds',
+      help: 'When this process last did a step; of several processes the latest counts',
+      labelNames: ['step'],
+      registers,
+    }),
+    pruned: new Counter({
+      name: 'milepost_ingest_dead_letters_pruned_total',
+      help: 'Dead letters deleted because they are old',
       registers,
     }),
     relayed: new Counter({

@@ -17,7 +17,7 @@ export const advisoryLocks = {
   eventRelay: 7_303_023,
   /** One process forgets old deliveries and events. */
   webhookUpkeep: 7_303_024,
-  /** One process drops daily partitions past retention. */
+  /** One process drops daily partitions past retention, and deletes old dead letters. */
   partitionRetention: 7_303_025,
   /** Changes of policies are numbered one after another; taken by a trigger (migrations/0007_policies.sql). */
   policyChange: 7_303_026,

@@ -34,17 +34,19 @@ interface Look {
 export interface DrainOptions {
   processes: number;
   rowsPerRecord: number;
+  /** Where each process leaves its CPU profile. */
+  profileFolder?: string;
   /** While it is going on. */
   meanwhile?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Starts ingest on what lies in the log and measures until all of it is settled. */
-export async function drain(backing: Backing, { processes, rowsPerRecord, meanwhile }: DrainOptions): Promise<Drain> {
+export async function drain(backing: Backing, { processes, rowsPerRecord, profileFolder, meanwhile }: DrainOptions): Promise<Drain> {
   const wanted = await logEnd(backing);
   const startedWith = await settled(backing);
   const total = wanted - startedWith;
   const startedAt = performance.now();
-  const ingest = await startIngestProcesses(processes, backing.environment);
+  const ingest = await startIngestProcesses(processes, backing.environment, profileFolder);
   const over = new AbortController();
   try {
     await ingest.untilReady();

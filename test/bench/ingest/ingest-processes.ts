@@ -19,13 +19,18 @@ export interface IngestProcesses {
   stop(): Promise<void>;
 }
 
-/** Ingest as it is run in production: processes of their own from the build, configured by environment variables alone. */
-export async function startIngestProcesses(count: number, environment: Record<string, string>): Promise<IngestProcesses> {
+/** Ingest as it is run in production: processes of their own from the build, configured by environment variables alone. Each leaves its CPU profile in the folder, if one is named. */
+export async function startIngestProcesses(
+  count: number,
+  environment: Record<string, string>,
+  profileFolder?: string,
+): Promise<IngestProcesses> {
+  const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const children: ChildProcess[] = [];
   const all: IngestProcess[] = [];
   for (let n = 0; n < count; n += 1) {
     const port = await choosePort();
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [...flags, main], {
       env: { ...environment, STATUS_PORT: String(port) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });

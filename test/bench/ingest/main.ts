@@ -34,7 +34,11 @@ async function bench(options: IngestBenchOptions): Promise<IngestBenchResults> {
     say(`writing ${records} records to Kafka`);
     await send(backing.writer, usualTraffic(records, since), partitions);
     say('ingest');
-    const usual = await drain(backing, { processes, rowsPerRecord: 1 });
+    const usual = await drain(backing, {
+      processes,
+      rowsPerRecord: 1,
+      ...(options.profile === undefined ? {} : { profileFolder: options.profile }),
+    });
     const { rows } = await backing.owner.query<{ rows: number }>('select count(*)::int as rows from locations');
     if (rows[0]?.rows !== records) throw new Error(`${rows[0]?.rows} of ${records} rows are in Postgres`);
     const scenarios = await runScenarios(backing, { ...options, since, say });

@@ -8,6 +8,8 @@ export interface IngestBenchOptions {
   processes: number;
   /** Partitions of a topic. */
   partitions: number;
+  /** Folder for the CPU profiles of the usual path's ingest processes. */
+  profile?: string;
   /** Where the results go as JSON as well. */
   json?: string;
 }
@@ -18,6 +20,7 @@ export const usage = `npm run bench:ingest -- [options]     Location records tha
   --scenario-records N   rows of each of the other paths; 0 leaves them out (100000)
   --processes P          ingest processes, and processes of the raw limit (2)
   --partitions N         partitions of a topic (12)
+  --profile DIR          leave a CPU profile of each ingest process of the usual path there
   --json FILE            write the results there as well
 `;
 
@@ -30,6 +33,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
       'scenario-records': { type: 'string', default: '100000' },
       processes: { type: 'string', default: '2' },
       partitions: { type: 'string', default: '12' },
+      profile: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -46,6 +50,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
     scenarioRecords: whole('scenario-records', 0, 1_000_000),
     processes: whole('processes', 1, 16),
     partitions: whole('partitions', 1, 100),
+    ...(values.profile === undefined ? {} : { profile: values.profile }),
     ...(values.json === undefined ? {} : { json: values.json }),
   };
 }

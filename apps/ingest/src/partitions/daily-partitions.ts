@@ -16,13 +16,21 @@ export async function ensureDays(pool: Pool, table: PartitionedTable, days: Iter
   return rows[0]?.made ?? 0;
 }
 
-/** Makes the partitions around now, of every table. */
-export async function ensureDaysAround(pool: Pool, nowMs: number): Promise<number> {
+/** Makes the partitions around now, of every table; `onMade` hears how many of each were missing. Answers how many in all. */
+export async function ensureDaysAround(
+  pool: Pool,
+  nowMs: number,
+  onMade: (table: PartitionedTable, made: number) => void = () => undefined,
+): Promise<number> {
   const today = dayOf(nowMs);
   const days = Array.from({ length: daysBehind + 1 + daysAhead }, (_, index) => today - daysBehind + index);
-  let made = 0;
-  for (const table of partitionedTables) made += await ensureDays(pool, table, days);
-  return made;
+  let total = 0;
+  for (const table of partitionedTables) {
+    const made = await ensureDays(pool, table, days);
+    if (made > 0) onMade(table, made);
+    total += made;
+  }
+  return total;
 }
 
 /** `2026-11-23` */

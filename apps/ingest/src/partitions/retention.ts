@@ -27,11 +27,14 @@ export interface RetentionOptions {
 
 /**
  * Detaches and drops the partitions of days past retention, one process at a time. DETACH CONCURRENTLY never makes readers or writers wait,
- * and cannot run in a transaction: what a crash cut short (`detaching`, `detached`) is finished by the next turn. Answers how many went.
+ * and cannot run in a transaction: what a crash cut short (`detaching`, `detached`) is finished by the next turn. Answers how many went; undefined when another process is at it.
  */
-export async function retirePartitions({ owner, retentionDays, logger, metrics }: RetentionOptions, nowMs: number): Promise<number> {
+export async function retirePartitions(
+  { owner, retentionDays, logger, metrics }: RetentionOptions,
+  nowMs: number,
+): Promise<number | undefined> {
   const oldest = dateOf(dayOf(nowMs) - retentionDays - graceDays);
-  const dropped = await withAdvisoryLock(owner, advisoryLocks.partitionRetention, async (client) => {
+  return withAdvisoryLock(owner, advisoryLocks.partitionRetention, async (client) => {
     const { rows } = await client.query<Retirable>({ ...retirablePartitions, values: [oldest] });
     for (const { parent, name, state } of rows) {
       const child = escapeIdentifier(name);
@@ -43,5 +46,4 @@ export async function retirePartitions({ owner, retentionDays, logger, metrics }
     }
     return rows.length;
   });
-  return dropped ?? 0;
 }

@@ -15,12 +15,42 @@ export interface UpkeepOptions {
   metrics: IngestMetrics;
 }
 
-/** What time asks for: the coming days made, the ones past retention dropped, old dead letters deleted. */
+type Step = 'make' | 'retire' | 'prune';
+
+/**
+ * What time asks for: the coming days made, the ones past retention dropped, old dead letters deleted. A step that fails keeps none of
+ * the others from being done; the metrics say of each what came of it.
+ * @throws the first failed step's error, after the last step.
+ */
 export async function upkeep({ pool, owner, retentionDays, deadLetterDays, logger, metrics }: UpkeepOptions): Promise<void> {
-  const made = await ensureDaysAround(pool, Date.now());
+  const failures: unknown[] = [];
+  /** How much a step did; 0 when another process does it, and when it failed. */
+  const turn = async (step: Step, work: () => Promise<number | undefined>): Promise<number> => {
+    const startedAt = performance.now();
+    try {
+      const done = await work();
+      metrics.upkeepTurns.inc({ step, outcome: done === undefined ? 'elsewhere' : 'done' });
+      if (done === undefined) return 0;
+      metrics.upkeepSucceededAt.set({ step }, Date.now() / 1_000);
+      metrics.upkeepSeconds.set({ step }, (performance.now() - startedAt) / 1_000);
+      return done;
+    } catch (error) {
+      metrics.upkeepTurns.inc({ step, outcome: 'failed' });
+      metrics.upkeepSeconds.set({ step }, (performance.now() - startedAt) / 1_000);
+      failures.push(error);
+      return 0;
+    }
+  };
+
+  const made = await turn('make', () =>
+    ensureDaysAround(pool, Date.now(), (table, count) => metrics.partitions.inc({ table, change: 'made' }, count)),
+  );
   if (made > 0) logger.info({ event: 'ingest.partitions.made-ahead', made }, 'Partitions of the coming days were made');
-  if (owner === undefined) return;
-  await retirePartitions({ owner, retentionDays, logger, metrics }, Date.now());
-  const pruned = await pruneOldDeadLetters(owner, deadLetterDays);
-  if (pruned > 0) logger.info({ event: 'ingest.dead-letters.pruned', pruned }, 'Old dead letters were deleted');
+  if (owner !== undefined) {
+    await turn('retire', () => retirePartitions({ owner, retentionDays, logger, metrics }, Date.now()));
+    const pruned = await turn('prune', () => pruneOldDeadLetters(owner, deadLetterDays));
+    metrics.pruned.inc(pruned);
+    if (pruned > 0) logger.info({ event: 'ingest.dead-letters.pruned', pruned }, 'Old dead letters were deleted');
+  }
+  if (failures.length > 0) throw failures[0];
 }

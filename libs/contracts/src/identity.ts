@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalizeModule from 'canonicalize';
-
-// A CommonJS package whose types say ESM: at run time the import is the function itself.
-const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.js';
 
 /**
  * What tells two items of the same vehicle and millisecond apart: the first 8 bytes (signed, big-endian) of
@@ -10,9 +7,7 @@ const canonicalize = canonicalizeModule as unknown as (value: unknown) => string
  * No release may change it: a repeat of an old message must still be recognised.
  */
 export function itemIdentity(item: Readonly<Record<string, unknown>>): bigint {
-  const { vehicleId: _, ...rest } = item;
-  return createHash('sha256')
-    .update(canonicalize(rest) ?? '')
-    .digest()
-    .readBigInt64BE(0);
+  // One call: a Hash object of Node costs five times as much as the hash of so few bytes. As hex for the same reason.
+  const digest = hash('sha256', canonicalJson(item, 'vehicleId'), 'hex');
+  return BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`));
 }

@@ -11,7 +11,7 @@ export { createPool, type PoolOptions } from './pool.js';
 export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution } from './registry.js';
 export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
 export * as schema from './schema/index.js';
-export { type Statement, sql } from './sql.js';
+export { bound, type Statement, sql } from './sql.js';
 export { withOrganisation, withTransaction } from './transaction.js';
 export {
   addToVehicleGroup,

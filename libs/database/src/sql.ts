@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { type ArrayType, arrayParameter } from './array-parameter.js';
 
 /** A statement from `libs/database/sql`, prepared under its path on each connection that runs it. */
 export interface Statement {
   name: string;
   text: string;
+  /** Parameters that the text casts to an array (`$1::integer[]`), by their number less one: `bound` writes these in binary. */
+  arrays: ReadonlyMap<number, ArrayType>;
 }
+
+const arrayCast = /\$(\d+)::(boolean|integer|bigint|double precision|text)\[\]/g;
 
 /**
  * Loads `sql/{path}.sql`: one statement a file, read once when a module is loaded.
@@ -14,5 +19,18 @@ export function sql(path: string): Statement {
   const text = readFileSync(new URL(`../sql/${path}.sql`, import.meta.url), 'utf8');
   // Postgres cuts names of prepared statements at 63 bytes: two long ones must not meet.
   if (path.length > 63) throw new Error(`The statement's path ${path} is longer than a prepared statement's name may be (63)`);
-  return { name: path, text };
+  const arrays = new Map([...text.matchAll(arrayCast)].map(([, number, type]) => [Number(number) - 1, type as ArrayType]));
+  return { name: path, text, arrays };
+}
+
+/** A statement with its values, ready for `query`: for those whose arrays are long. */
+export function bound({ name, text, arrays }: Statement, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+  return {
+    name,
+    text,
+    values: values.map((value, index) => {
+      const type = arrays.get(index);
+      return type !== undefined && Array.isArray(value) ? arrayParameter(type, value) : value;
+    }),
+  };
 }

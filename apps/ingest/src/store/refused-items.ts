@@ -1,5 +1,5 @@
 import { type Fault, recordHeaders, topics } from '@milepost/contracts';
-import { classifyDatabaseError, withTransaction } from '@milepost/database';
+import { bound, classifyDatabaseError, withTransaction } from '@milepost/database';
 import { headerText } from '@milepost/kafka';
 import { type BatchRules, prepareBatch, type RefusedItems, type SentRecord } from '../batch/prepared-batch.js';
 import { pointerTo } from '../messages/json-pointer.js';
@@ -67,7 +67,7 @@ async function trial(sent: SentRecord, without: RefusedItems, { pool, feedEpoch,
       await ensureDays(pool, rows.table, rows.days);
       await withTransaction(pool, async (client) => {
         if (rows.count > 0)
-          for (const { statement, values } of rows.statements({ partition, feedEpoch })) await client.query({ ...statement, values });
+          for (const { statement, values } of rows.statements({ partition, feedEpoch })) await client.query(bound(statement, values));
         throw new TrialOver();
       });
       return { kind: 'taken' };

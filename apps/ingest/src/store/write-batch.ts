@@ -1,4 +1,4 @@
-import { sql, withTransaction } from '@milepost/database';
+import { bound, sql, withTransaction } from '@milepost/database';
 import type { Pool } from 'pg';
 import type { PreparedBatch } from '../batch/prepared-batch.js';
 
@@ -41,11 +41,11 @@ export async function writeBatch(batch: PreparedBatch, fence: Fence, { pool, clu
       const [history, ...derived] = batch.rows.statements({ partition: batch.partition, feedEpoch });
       let stored = 0;
       if (history && batch.rows.count > 0) {
-        const { rowCount } = await client.query({ ...history.statement, values: history.values });
+        const { rowCount } = await client.query(bound(history.statement, history.values));
         stored = rowCount ?? 0;
       }
       for (const { statement, values } of [...derived, ...batch.deadLetters.statements()]) {
-        if (!isEmpty(values)) await client.query({ ...statement, values });
+        if (!isEmpty(values)) await client.query(bound(statement, values));
       }
       if (fence.isStale()) throw new RolledBack({ kind: 'stale' });
       return { kind: 'written', stored };

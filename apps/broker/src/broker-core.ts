@@ -15,7 +15,7 @@ import { LocalDelivery } from './delivery/local-delivery.js';
 import { MessagePath } from './delivery/message-path.js';
 import { RetainedRecords } from './delivery/retained-records.js';
 import { restoredAccess } from './doors/restored-access.js';
-import { TokenBucket } from './limits/token-bucket.js';
+import { ConnectRate } from './limits/connect-rate.js';
 import type { MessageLog, ReadableLog } from './log/message-log.js';
 import type { BrokerMetrics } from './metrics.js';
 import { MessageRecords } from './sessions/message-records.js';
@@ -72,7 +72,11 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const state = await readKeptState(reader, logger);
   const writer = new StateWriter({ log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
   const registry = new ClientRegistry();
-  const budget = new ProcessBudget(maxProcessBytes, () => registry.all());
+  const budget = new ProcessBudget(
+    maxProcessBytes,
+    () => registry.all(),
+    () => metrics.limits.inc({ limit: 'process_bytes' }),
+  );
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
   const delivery = new LocalDelivery(router);
   const records = new MessageRecords(writer, options.maxKeptBytes);
@@ -112,9 +116,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     wills,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
     takeOvers: new TakeOverLimiter(),
-    connectRate: options.connectsPerSecond
-      ? new TokenBucket(options.connectsPerSecond, options.connectsPerSecond, performance.now())
-      : undefined,
+    connectRate: options.connectsPerSecond ? new ConnectRate(options.connectsPerSecond, performance.now()) : undefined,
     metrics,
     logger,
   });

@@ -20,6 +20,8 @@ export const refusalRemedies = {
   bad_login: 'User name or password is wrong, or the user was removed or disabled. Look at `npx milepost users list`.',
   too_many_logins: 'Too many logins of this address failed. Correct the password, and try again in a minute.',
   not_authorised: 'The ACL no longer grants what the client had subscribed to. Look at the ACL file of the broker.',
+  web_page:
+    'A web page asked to use a certificate that a browser holds. Vehicles connect from no browser; who uses a web page comes with name and password, and without a certificate.',
   overloaded: 'The broker could not take the connection now. The client should try again later with back-off.',
 } as const;
 

@@ -122,6 +122,9 @@ describe('beside MQTT over TLS', () => {
   test('a web page may not use the certificate of a browser; a user with a password may come from one', async () => {
     const certificate = await pki.issue('van-4', { organisation: 'acme' });
     expect(await upgraded(await secured(certificate), 'Origin: https://elsewhere.example')).toBe(403);
+    expect(await broker.metric('milepost_broker_refused_connections_total', { reason: 'web_page' })).toBe(1);
+    const refusal = { event: 'broker.connection.refused', reason: 'web_page', commonName: 'van-4', organisation: 'acme' };
+    await expect.poll(() => broker.logs).toContainEqual(expect.objectContaining(refusal));
     expect(await upgraded(await secured(certificate))).toBe(101);
     expect(await upgraded(await secured(), 'Origin: https://console.example')).toBe(101);
   });

@@ -1,7 +1,7 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
-import type { TokenBucket } from '../limits/token-bucket.js';
+import type { ConnectRate } from '../limits/connect-rate.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
@@ -11,6 +11,7 @@ import type { Access } from './access.js';
 import type { Client } from './client.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { ConnectRefusal } from './gate.js';
+import { limitOfRefusal } from './reached-limits.js';
 import type { TakeOverLimiter } from './take-over-limiter.js';
 
 export interface AdmissionOptions {
@@ -21,8 +22,8 @@ export interface AdmissionOptions {
   /** How long the session of a CONNECT outlives its connection, in seconds. */
   sessionExpiryOf(connect: Connect): number;
   takeOvers: TakeOverLimiter;
-  /** Of CONNECTs of the whole process. Undefined: as many as come. */
-  connectRate?: TokenBucket | undefined;
+  /** Undefined: as many CONNECTs as come. */
+  connectRate?: ConnectRate | undefined;
   metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds' | 'limits'>;
   logger: Logger;
   now?: () => number;
@@ -60,7 +61,7 @@ export class Admission {
 
   connect(client: Client, connect: Connect): void {
     // Before anything that costs: a password's hash, a record in the log.
-    if (this.options.connectRate?.take(performance.now()) === false) {
+    if (this.options.connectRate?.take(client.gate.kind, performance.now()) === false) {
       this.options.metrics.limits.inc({ limit: 'connect_rate' });
       this.refuse(client, TOO_MANY_CONNECTS);
       return;
@@ -127,6 +128,8 @@ export class Admission {
   }
 
   private refuse(client: Client, { reasonCode, reason, detail }: ConnectRefusal): void {
+    const limit = limitOfRefusal(reason);
+    if (limit !== undefined) this.options.metrics.limits.inc({ limit });
     client.report(reason, detail);
     client.refuse(reasonCode, detail);
   }

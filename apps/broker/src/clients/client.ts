@@ -27,6 +27,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import type { Access, Route } from './access.js';
 import type { Gate } from './gate.js';
+import { limitOfEnd, limitOfSubscription } from './reached-limits.js';
 import { reasonName, refusalReasonOf } from './reason-names.js';
 
 export interface ClientSurroundings extends ConnectionSurroundings {
@@ -120,9 +121,9 @@ export class Client implements ConnectionHandler {
     }
     if (!publish.retain || !route.retainable) return ReasonCode.Success;
     const now = performance.now();
-    return this.around.delivery.hasRoomFor(messageOf(publish, now), this.access.organisation, now)
-      ? ReasonCode.Success
-      : ReasonCode.QuotaExceeded;
+    if (this.around.delivery.hasRoomFor(messageOf(publish, now), this.access.organisation, now)) return ReasonCode.Success;
+    this.around.metrics.limits.inc({ limit: 'retained_messages' });
+    return ReasonCode.QuotaExceeded;
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
@@ -139,6 +140,7 @@ export class Client implements ConnectionHandler {
     if (access === undefined || session === undefined) return;
     const maySubscribe = (filter: string) => access.maySubscribe(filter);
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, maySubscribe, performance.now());
+    for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
       void handOut(answer.retained, {
@@ -169,6 +171,8 @@ export class Client implements ConnectionHandler {
     const { gate, access, session } = this;
     registry.remove(this);
     metrics.ends.inc({ cause: end.cause });
+    const limit = limitOfEnd(end);
+    if (limit !== undefined) metrics.limits.inc({ limit });
     const { cause, reasonCode, detail } = end;
     logger.info({ event: 'broker.connection.closed', ...gate.who, address: gate.address, cause, reasonCode, detail }, 'A connection ended');
     if (access === undefined || session === undefined) {

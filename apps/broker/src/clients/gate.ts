@@ -2,6 +2,7 @@ import type { AnnouncedWill, RefusalReason } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Connect, ConnectionEnd, ReasonCode, ServerCloseCause } from '@milepost/mqtt';
 import type { Access } from './access.js';
+import type { ClientKind } from './client-key.js';
 
 /** Why a CONNECT is refused: what the client is told, and what is on record. */
 export interface ConnectRefusal {
@@ -22,6 +23,8 @@ export interface Dismissal {
 
 /** A door's part of one connection: it knows who is outside, and keeps the records that are particular to its clients. */
 export interface Gate {
+  /** Who comes in by it: each kind has a share of its own of what all of them use. */
+  readonly kind: ClientKind;
   /** The peer, without its port. */
   readonly address: string;
   /** For logs: who it is, as far as that is known. */

@@ -150,6 +150,7 @@ export class ClientConnection implements ConnectionEffects {
   pauseReading(): void {
     this.stops.add('engine');
     this.around.metrics.readingStops.inc();
+    this.around.metrics.limits.inc({ limit: 'unacknowledged' });
   }
 
   resumeReading(): void {
@@ -255,7 +256,9 @@ export class ClientConnection implements ConnectionEffects {
     const now = performance.now();
     this.stallHandle ??= setTimeout(() => this.lost('the client does not read what it is sent'), WRITE_STALL_MS);
     this.engine.setWritable(false, now);
-    if (this.socket.writableLength > MAX_UNSENT_BYTES && this.stops.add('unsent')) this.engine.readingStopped(now);
+    if (this.socket.writableLength <= MAX_UNSENT_BYTES) return;
+    this.around.metrics.limits.inc({ limit: 'unsent_bytes' });
+    if (this.stops.add('unsent')) this.engine.readingStopped(now);
   }
 
   private drained(): void {

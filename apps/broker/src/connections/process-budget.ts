@@ -15,6 +15,8 @@ export class ProcessBudget {
   constructor(
     readonly limitBytes: number,
     private readonly readers: () => Iterable<Reader>,
+    /** The limit was reached. */
+    private readonly onExhausted: () => void = () => undefined,
   ) {}
 
   get usedBytes(): number {
@@ -27,7 +29,9 @@ export class ProcessBudget {
 
   take(bytes: number): void {
     this.used += bytes;
-    if (this.state === 'open' && this.used > this.limitBytes) this.stop('exhausted');
+    if (this.state !== 'open' || this.used <= this.limitBytes) return;
+    this.stop('exhausted');
+    this.onExhausted();
   }
 
   release(bytes: number): void {

@@ -7,12 +7,15 @@ import {
   Router,
   type RouterLimits,
   type Subscription,
+  type SubscriptionLimit,
 } from '@milepost/mqtt';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { RetainedWalk } from './hand-out.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
+  /** Those that subscriptions were refused for. */
+  readonly limits: readonly SubscriptionLimit[];
   /** The retained messages, for when SUBACK is on its way. */
   readonly retained: readonly RetainedWalk[];
 }
@@ -58,6 +61,7 @@ export class LocalDelivery {
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
+      limits: outcomes.flatMap((outcome) => ('limit' in outcome ? [outcome.limit] : [])),
       retained: outcomes.flatMap((outcome, index) => {
         const filter = subscriptions[index]?.filter;
         if (!outcome.ok || filter === undefined) return [];

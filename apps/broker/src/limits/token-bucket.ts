@@ -26,6 +26,12 @@ export class TokenBucket {
     return this.tokens >= 0 ? 0 : (-this.tokens / this.perSecond) * 1000;
   }
 
+  /** How many there are; negative: owed. */
+  available(nowMs: number): number {
+    this.fill(nowMs);
+    return this.tokens;
+  }
+
   /** How long until `take` finds one, in milliseconds. */
   waitMs(nowMs: number): number {
     this.fill(nowMs);

@@ -6,13 +6,16 @@ import { Entrance } from './entrance.js';
 class FakePeer extends EventEmitter {
   bytesRead = 0;
   destroyed = false;
+  constructor(readonly remoteAddress: string) {
+    super();
+  }
   destroy(): void {
     this.destroyed = true;
     this.emit('close');
   }
 }
 
-function entranceUnderTest(limits: { maxConnections?: number; maxHandshakes?: number } = {}) {
+function entranceUnderTest(limits: { maxConnections?: number; maxHandshakes?: number; maxWaiting?: number } = {}) {
   const reached: string[] = [];
   const entrance = new Entrance({
     maxConnections: 10,
@@ -24,13 +27,20 @@ function entranceUnderTest(limits: { maxConnections?: number; maxHandshakes?: nu
   });
   const began: FakePeer[] = [];
   const overs = new Map<FakePeer, () => void>();
-  const peer = (): FakePeer & Socket => new FakePeer() as FakePeer & Socket;
-  const shake = (one: FakePeer & Socket) =>
-    entrance.enterForHandshake(one, (over) => {
-      began.push(one);
-      overs.set(one, over);
+  const away: FakePeer[] = [];
+  const peer = (address = '192.0.2.1') => new FakePeer(address) as FakePeer & Socket;
+  const shake = (one: FakePeer & Socket) => {
+    const turnedAway = away.length;
+    entrance.enterForHandshake(one, {
+      begin: (over) => {
+        began.push(one);
+        overs.set(one, over);
+      },
+      turnedAway: () => away.push(one),
     });
-  return { entrance, reached, began, overs, peer, shake };
+    return turnedAway === away.length;
+  };
+  return { entrance, reached, began, away, overs, peer, shake };
 }
 
 afterEach(() => {
@@ -56,6 +66,20 @@ test('silent peers on all places of a handshake do not keep a newcomer waiting b
   expect(began).toEqual([silent, quiet, newcomer]);
   expect(reached).toEqual(['handshake_silence', 'handshake_silence']);
   expect(silent.destroyed).toBe(false);
+});
+
+test('one address does not hold every place, and gives up one where it waits when another comes', () => {
+  const { entrance, reached, began, away, peer, shake } = entranceUnderTest({ maxHandshakes: 4, maxWaiting: 2 });
+  const [first, second, third, fourth, fifth] = [peer(), peer(), peer(), peer(), peer()];
+  for (const one of [first, second, third, fourth, fifth]) shake(one);
+  expect(began).toEqual([first, second, third]);
+  const [other, another] = [peer('192.0.2.2'), peer('192.0.2.3')];
+  shake(other);
+  expect(began).toEqual([first, second, third, other]);
+  shake(another);
+  expect(away).toEqual([fifth]);
+  expect(reached).toEqual(['handshakes_waiting']);
+  expect(entrance.openCount).toBe(6);
 });
 
 test('who has not finished its handshake is dropped at the end, though it gave up its place; who has finished stays', () => {

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { HandshakeGate } from './handshake-gate.js';
 import { HandshakePlace } from './handshake-place.js';
+import { networkOf } from './network-of.js';
+import { peerAddress } from './peer-address.js';
 
 export interface EntranceOptions {
   /** Open sockets, handshakes included. */
@@ -16,10 +18,22 @@ export interface EntranceOptions {
   onLimit(limit: 'connections' | 'handshakes_waiting' | 'handshake_silence'): void;
 }
 
-interface Arrival {
-  readonly socket: Socket;
+/** What becomes of a socket that asks for a handshake. */
+export interface HandshakeTurn {
+  /** It is its turn. `over` is to be called when the handshake is. */
   begin(over: () => void): void;
+  /** There is no room for it, now or any more: it is to be closed. */
+  turnedAway(): void;
 }
+
+interface Arrival extends HandshakeTurn {
+  readonly socket: Socket;
+  /** Its network. */
+  readonly from: string;
+}
+
+/** Of the handshakes that run, so many may be of one network: the others find a place at once. */
+const MAX_PART_OF_ONE = 3 / 4;
 
 /** What the process's listeners share: places for sockets and for handshakes. Its limits hold over all of them. */
 export class Entrance {
@@ -36,7 +50,11 @@ export class Entrance {
         return bucket === undefined || bucket.take(nowMs) ? 0 : bucket.waitMs(nowMs);
       },
     };
-    this.gate = new HandshakeGate({ maxRunning: maxHandshakes, maxWaiting }, (arrival) => this.begin(arrival), pace);
+    this.gate = new HandshakeGate(
+      { maxRunning: maxHandshakes, maxRunningFrom: Math.ceil(maxHandshakes * MAX_PART_OF_ONE), maxWaiting },
+      (arrival) => this.begin(arrival),
+      pace,
+    );
   }
 
   get openCount(): number {
@@ -62,13 +80,19 @@ export class Entrance {
     return true;
   }
 
-  /** As `enter`; calls `begin` when it is the socket's turn, with what is to be called when the handshake is over. */
-  enterForHandshake(socket: Socket, begin: (over: () => void) => void): boolean {
-    if (!this.enter(socket)) return false;
-    if (this.gate.enter({ socket, begin })) return true;
-    this.open.delete(socket);
+  /** As `enter`, for a socket that has a handshake before it: places for these are shared out by network. */
+  enterForHandshake(socket: Socket, turn: HandshakeTurn): void {
+    if (!this.enter(socket)) {
+      turn.turnedAway();
+      return;
+    }
+    const arrival = { socket, from: networkOf(peerAddress(socket.remoteAddress)), begin: turn.begin, turnedAway: turn.turnedAway };
+    const { entered, dropped } = this.gate.enter(arrival);
+    const refused = entered ? dropped : arrival;
+    if (refused === undefined) return;
+    this.open.delete(refused.socket);
     this.options.onLimit('handshakes_waiting');
-    return false;
+    refused.turnedAway();
   }
 
   /** Drops whoever has not finished the handshake. */
@@ -82,21 +106,22 @@ export class Entrance {
     for (const socket of this.open) socket.destroy();
   }
 
-  private begin({ socket, begin }: Arrival): void {
+  private begin(arrival: Arrival): void {
+    const { socket } = arrival;
     if (socket.destroyed) {
-      queueMicrotask(() => this.gate.leave());
+      queueMicrotask(() => this.gate.leave(arrival));
       return;
     }
     this.inHandshake.add(socket);
     const place = new HandshakePlace(socket, (yielded) => {
       if (yielded) this.options.onLimit('handshake_silence');
-      this.gate.leave();
+      this.gate.leave(arrival);
     });
     const over = () => {
       this.inHandshake.delete(socket);
       place.leave();
     };
     socket.once('close', over);
-    begin(over);
+    arrival.begin(over);
   }
 }

@@ -1,5 +1,9 @@
+import { FairQueue } from './fair-queue.js';
+
 export interface HandshakeGateLimits {
   maxRunning: number;
+  /** Of those that run, from one place. */
+  maxRunningFrom: number;
   maxWaiting: number;
 }
 
@@ -11,9 +15,20 @@ export interface Pace {
 
 const AT_ONCE: Pace = { next: () => 0 };
 
-/** Lets a limited number through at a time, at a limited rate; the others wait in the order of their coming, and too many are turned away. */
-export class HandshakeGate<T> {
-  private readonly waiting: T[] = [];
+export interface Entry<T> {
+  /** False: too many wait already. */
+  readonly entered: boolean;
+  /** Turned away for it, though it had entered: many more wait from where it came. */
+  readonly dropped: T | undefined;
+}
+
+/**
+ * Lets a limited number through at a time, at a limited rate. The others wait, and each place that they come from has its turn: whoever
+ * knocks a thousand times keeps nobody else waiting.
+ */
+export class HandshakeGate<T extends { readonly from: string }> {
+  private readonly waiting = new FairQueue<T>();
+  private readonly runningFrom = new Map<string, number>();
   private running = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -24,25 +39,32 @@ export class HandshakeGate<T> {
   ) {}
 
   get waitingCount(): number {
-    return this.waiting.length;
+    return this.waiting.size;
   }
 
   get runningCount(): number {
     return this.running;
   }
 
-  /** @returns false when too many wait already. */
-  enter(item: T): boolean {
-    const turn = this.waiting.length === 0 && this.mayStart();
-    if (!turn && this.waiting.length >= this.limits.maxWaiting) return false;
-    if (turn) this.begin(item);
-    else this.waiting.push(item);
-    return true;
+  enter(item: T): Entry<T> {
+    // Whoever waits already is behind its own limit, or all are behind the pace or the limit of all.
+    if (this.mayComeFrom(item.from) && this.mayStart()) {
+      this.begin(item);
+      return { entered: true, dropped: undefined };
+    }
+    const full = this.waiting.size >= this.limits.maxWaiting;
+    const dropped = full ? this.waiting.dropFor(item.from) : undefined;
+    if (full && dropped === undefined) return { entered: false, dropped };
+    this.waiting.push(item);
+    return { entered: true, dropped };
   }
 
   /** One that was started is done, well or not. */
-  leave(): void {
+  leave({ from }: T): void {
     this.running -= 1;
+    const left = this.ofPlace(from) - 1;
+    if (left > 0) this.runningFrom.set(from, left);
+    else this.runningFrom.delete(from);
     this.advance();
   }
 
@@ -50,19 +72,29 @@ export class HandshakeGate<T> {
   clear(): T[] {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return this.waiting.splice(0);
+    return this.waiting.clear();
   }
 
   private advance(): void {
-    while (this.waiting.length > 0 && this.mayStart()) {
-      const next = this.waiting.shift();
+    const mayCome = (from: string) => this.mayComeFrom(from);
+    while (this.waiting.hasNext(mayCome) && this.mayStart()) {
+      const next = this.waiting.next(mayCome);
       if (next !== undefined) this.begin(next);
     }
   }
 
   private begin(item: T): void {
     this.running += 1;
+    this.runningFrom.set(item.from, this.ofPlace(item.from) + 1);
     this.start(item);
+  }
+
+  private ofPlace(from: string): number {
+    return this.runningFrom.get(from) ?? 0;
+  }
+
+  private mayComeFrom(from: string): boolean {
+    return this.ofPlace(from) < this.limits.maxRunningFrom;
   }
 
   private mayStart(): boolean {

@@ -85,9 +85,13 @@ export class TlsListener {
     const address = peerAddress(socket.remoteAddress);
     // The TLS layer has handlers of its own; before its turn a lost socket must not end the process.
     socket.on('error', () => undefined);
-    if (this.options.entrance.enterForHandshake(socket, (over) => this.beginHandshake(socket, over))) return;
-    socket.destroy();
-    this.options.onOverload(address);
+    this.options.entrance.enterForHandshake(socket, {
+      begin: (over) => this.beginHandshake(socket, over),
+      turnedAway: () => {
+        socket.destroy();
+        this.options.onOverload(address);
+      },
+    });
   }
 
   private beginHandshake(socket: Socket, over: () => void): void {

@@ -13,6 +13,7 @@ export const GUESTS = 'default';
 
 /** Anybody, with any client id and any login, may do anything but subscribe to the filters named here: for conformance runs alone. */
 export class GuestGate implements Gate {
+  readonly kind = 'guest';
   readonly validUntilMs = Number.POSITIVE_INFINITY;
   announced = false;
   readonly replaced = false;

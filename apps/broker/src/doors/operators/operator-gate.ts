@@ -30,6 +30,7 @@ interface LoggedIn {
 
 /** Somebody with a name and a password at the door: the users file says who it is, the ACL what it may do. */
 export class OperatorGate implements Gate {
+  readonly kind = 'operator';
   readonly validUntilMs = Number.POSITIVE_INFINITY;
   readonly replaced = false;
   announced = false;

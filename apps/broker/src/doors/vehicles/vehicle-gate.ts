@@ -20,6 +20,7 @@ export interface VehicleDoorOptions {
 
 /** A vehicle at the door: its certificate says who it is, and its connection is on record in `fleet.presence`. */
 export class VehicleGate implements Gate, Access {
+  readonly kind = 'vehicle';
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   private readonly topics: VehicleTopics;

@@ -5,6 +5,7 @@ import type { BrokerCore } from '../../broker-core.js';
 import type { Gate } from '../../clients/gate.js';
 import { createWebSocketListener, type Upgrade } from '../../listener/web-socket-listener.js';
 import type { BrokerMetrics } from '../../metrics.js';
+import { shownText } from '../../refusals/shown-text.js';
 import type { Operators } from '../operators/operators.js';
 import type { Reception } from '../vehicles/reception.js';
 import { VehicleGate } from '../vehicles/vehicle-gate.js';
@@ -63,7 +64,10 @@ export class WebSocketDoor {
   private refusalOf({ carrier, origin }: Upgrade): number | undefined {
     const gate = this.gates.get(carrier);
     if (gate === undefined) return FORBIDDEN;
-    if (gate instanceof VehicleGate && origin !== undefined) return FORBIDDEN;
+    if (gate instanceof VehicleGate && origin !== undefined) {
+      gate.report('web_page', `a web page of ${shownText(origin)} asked, with a certificate`);
+      return FORBIDDEN;
+    }
     const dismissal = gate.recheck(new Date((this.options.now ?? Date.now)()));
     if (dismissal === undefined) return undefined;
     gate.report(dismissal.reason, dismissal.detail);

@@ -1,0 +1,34 @@
+import type { RefusalReason } from '@milepost/contracts';
+import { type ConnectionEnd, ReasonCode, type SubscriptionLimit } from '@milepost/mqtt';
+
+/** Of an end that was ours. */
+const OF_ENDS: ReadonlyMap<number, string> = new Map([
+  [ReasonCode.ReceiveMaximumExceeded, 'receive_maximum'],
+  [ReasonCode.PacketTooLarge, 'packet_bytes'],
+  [ReasonCode.QuotaExceeded, 'queue'],
+  [ReasonCode.MaximumConnectTime, 'connect_time'],
+]);
+
+const OF_REFUSALS: Partial<Record<RefusalReason, string>> = { take_over_limit: 'take_overs', too_many_logins: 'failed_logins' };
+
+const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {
+  maxSubscriptionsPerSubscriber: 'subscriptions',
+  maxFilterLevels: 'filter_levels',
+};
+
+/** The label of the limit that a connection ended at; undefined: it ended at none of ours. */
+export function limitOfEnd({ cause, reasonCode, established }: ConnectionEnd): string | undefined {
+  // A client may send these codes itself, of a limit of its own. What is refused at CONNECT has its reason, and is counted by that.
+  if (cause === 'client_disconnect_with_will' || (!established && reasonCode === ReasonCode.QuotaExceeded)) return undefined;
+  return OF_ENDS.get(reasonCode);
+}
+
+/** Likewise of a CONNECT that was refused; undefined: not for a limit that this says. */
+export function limitOfRefusal(reason: RefusalReason): string | undefined {
+  return OF_REFUSALS[reason];
+}
+
+/** Likewise of a subscription that was refused with 0x97. */
+export function limitOfSubscription(limit: SubscriptionLimit): string {
+  return OF_SUBSCRIPTIONS[limit];
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { addUser } from '@milepost/access';
+import { type Connect, Decoder, encode, type Packet, type Publish, type Subscribe } from '@milepost/mqtt';
+import { eventually, type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connectVehicle } from './vehicle.js';
+
+const PASSWORD = 'correct horse';
+
+const login = (password = PASSWORD): Connect => ({
+  type: 'connect',
+  protocolVersion: 5,
+  clientId: '',
+  cleanStart: true,
+  keepAliveSeconds: 0,
+  userName: 'anna',
+  password: Buffer.from(password),
+  properties: {},
+});
+const publish = (packetId: number, more: Partial<Publish> = {}): Publish => ({
+  type: 'publish',
+  topic: 'notes/a',
+  payload: Buffer.from('x'),
+  qos: 1,
+  retain: false,
+  dup: false,
+  packetId,
+  properties: {},
+  ...more,
+});
+const subscribe = (packetId: number, filter: string): Subscribe => ({
+  type: 'subscribe',
+  packetId,
+  subscriptions: [{ filter, qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 }],
+  properties: {},
+});
+
+describe('a limit that is reached', () => {
+  const scope = useTestScope();
+  let pki: TestPki;
+  let broker: TestApp;
+  let vehiclePort: number;
+  let tcpPort: number;
+
+  beforeAll(async () => {
+    const [made, kafka] = await Promise.all([scope.pki(), scope.topics()]);
+    pki = made;
+    const usersFile = join(pki.dir, 'users.jsonl');
+    const aclFile = join(pki.dir, 'acl');
+    await addUser(usersFile, { name: 'anna', organisation: 'acme', password: Buffer.from(PASSWORD) });
+    await writeFile(aclFile, 'topic readwrite notes/#\n');
+    broker = await scope.app('broker', {
+      ...kafka.environment,
+      ...pki.environment,
+      MQTT_TLS_PORT: '0',
+      MQTT_OPERATOR_TLS_PORT: '0',
+      MQTT_TCP_PORT: '0',
+      MQTT_USERS_FILE: usersFile,
+      MQTT_ACL_FILE: aclFile,
+      NODE_ID: 'node-x',
+      MQTT_MAX_CONNECTS_PER_SECOND: '64',
+      MQTT_MAX_SUBSCRIPTIONS: '1',
+      MQTT_RECEIVE_MAXIMUM: '1',
+      MQTT_MAX_PACKET_BYTES: '1024',
+      MQTT_MAX_RETAINED_MESSAGES: '1',
+      MQTT_CONNECT_TIMEOUT_MS: '1500',
+    });
+    vehiclePort = Number((await broker.waitForLog('broker.listening')).port);
+    tcpPort = Number((await broker.waitForLog('broker.tcp.listening')).port);
+  });
+
+  const dialled = async (): Promise<Socket> => {
+    const socket = connectTcp({ host: '127.0.0.1', port: tcpPort });
+    socket.on('error', () => undefined);
+    scope.onEnd(() => {
+      socket.destroy();
+    });
+    await once(socket, 'connect');
+    return socket;
+  };
+  /** Sends them in one write. Resolves with the answers, when there are so many. */
+  const said = (socket: Socket, count: number, ...packets: Packet[]): Promise<Packet[]> => {
+    const decoder = new Decoder({ maxPacketBytes: 1 << 20, protocolVersion: 5 });
+    const heard: Packet[] = [];
+    return new Promise((resolve, reject) => {
+      socket.on('data', (chunk) => {
+        decoder.push(chunk);
+        for (let packet = decoder.next(); packet !== undefined; packet = decoder.next())
+          if (packet.type !== 'protocol-error') heard.push(packet);
+        if (heard.length >= count) {
+          socket.removeAllListeners('data');
+          resolve(heard);
+        }
+      });
+      socket.once('close', () => reject(new Error(`the connection closed after ${JSON.stringify(heard)}`)));
+      socket.write(Buffer.concat(packets.map((packet) => encode(packet, 5))));
+    });
+  };
+  const loggedIn = async (): Promise<Socket> => {
+    const socket = await dialled();
+    expect(await said(socket, 1, login())).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+    return socket;
+  };
+  const reached = (limit: string) => broker.metric('milepost_broker_limits_reached_total', { limit });
+
+  test('of subscriptions refuses one more with 0x97', async () => {
+    const socket = await loggedIn();
+    const answers = await said(socket, 2, subscribe(1, 'notes/a'), subscribe(2, 'notes/b'));
+    expect(answers).toMatchObject([{ reasonCodes: [1] }, { reasonCodes: [0x97] }]);
+    expect(await reached('subscriptions')).toBe(1);
+  });
+
+  test('of messages in flight ends the connection with 0x93', async () => {
+    const answers = await said(await loggedIn(), 1, publish(1), publish(2));
+    expect(answers).toMatchObject([{ type: 'disconnect', reasonCode: 0x93 }]);
+    expect(await reached('receive_maximum')).toBe(1);
+  });
+
+  test('of packets ends the connection with 0x95', async () => {
+    const answers = await said(await loggedIn(), 1, publish(1, { payload: Buffer.alloc(2_000) }));
+    expect(answers).toMatchObject([{ type: 'disconnect', reasonCode: 0x95 }]);
+    expect(await reached('packet_bytes')).toBe(1);
+  });
+
+  test('of retained messages refuses one more with 0x97', async () => {
+    const socket = await loggedIn();
+    expect(await said(socket, 1, publish(1, { retain: true }))).toMatchObject([{ type: 'puback', reasonCode: 0 }]);
+    expect(await said(socket, 1, publish(2, { retain: true, topic: 'notes/b' }))).toMatchObject([{ type: 'puback', reasonCode: 0x97 }]);
+    expect(await reached('retained_messages')).toBe(1);
+  });
+
+  test('of the time to CONNECT closes the connection', async () => {
+    await once((await dialled()).resume(), 'close');
+    expect(await reached('connect_time')).toBe(1);
+  });
+
+  test('of CONNECTs is parted by who comes: a flood at the door of passwords does not shut out a vehicle', async () => {
+    const certificate = await pki.issue('van-1', { organisation: 'acme' });
+    const sockets = await Promise.all(Array.from({ length: 60 }, dialled));
+    const codes = await Promise.all(
+      sockets.map(async (socket) => {
+        const [answer] = await said(socket, 1, login('wrong'));
+        return answer?.type === 'connack' ? answer.reasonCode : undefined;
+      }),
+    );
+    const client = await connectVehicle({ port: vehiclePort, caPem: pki.caPem, certificate });
+    expect(client.connected).toBe(true);
+    expect(codes.filter((code) => code === 0x9f).length).toBeGreaterThan(0);
+    await eventually(async () => expect(await reached('connect_rate')).toBeGreaterThan(0));
+    await client.endAsync();
+  });
+});

@@ -6,8 +6,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 export interface Observed {
   vehicles: ReadonlyMap<PresenceState, number>;
   deadlines: number;
-  /** How far each partition's clock is behind its log time, and log time behind the newest record. */
-  clocks: readonly { partition: number; behindLogMs: number; logTimeMs: number }[];
+  /** How far each partition's clock is behind its log time; log time, and that of the newest snapshot. */
+  clocks: readonly { partition: number; behindLogMs: number; logTimeMs: number; snapshotAtMs?: number }[];
 }
 
 export type AlertsMetrics = ReturnType<typeof createMetrics>;
@@ -50,6 +50,17 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
     collect() {
       this.reset();
       for (const { partition, logTimeMs } of observe().clocks) this.set({ partition }, logTimeMs / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'milepost_alerts_snapshot_log_time_seconds',
+    help: "Log time of the newest snapshot of a partition's state, in seconds since the epoch; one is taken each day, and a backtest begins with one",
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { partition, snapshotAtMs } of observe().clocks)
+        if (snapshotAtMs !== undefined) this.set({ partition }, snapshotAtMs / 1_000);
     },
   });
   return {

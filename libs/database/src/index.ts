@@ -6,6 +6,7 @@ export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';
 export { migrate } from './migrate.js';
+export { packJson, unpackJson } from './packed.js';
 export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './policies.js';
 export { createPool, type PoolOptions } from './pool.js';
 export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution } from './registry.js';

@@ -24,6 +24,10 @@ export class ClosedConnections {
     return this.#closedAtMs.has(id);
   }
 
+  *all(): Generator<Pick<ClosedConnection, 'id' | 'atMs'>> {
+    for (const [id, atMs] of this.#closedAtMs) yield { id, atMs };
+  }
+
   /** Ids were added in the order of the log, so the oldest stand first. */
   forget(logTimeMs: number): void {
     for (const [id, atMs] of this.#closedAtMs) {

@@ -5,7 +5,8 @@ interface Entry {
 
 /**
  * Which vehicle is due next: a binary heap. An entry that no longer is its vehicle's deadline is left where it is
- * and passed over when its turn comes, so that arming costs O(log n) and disarming nothing.
+ * and passed over when its turn comes, so that arming costs O(log n) and disarming nothing. Of equals the lower id comes first: what is
+ * taken depends on nothing but what is armed, so that a replay takes the same.
  */
 export class DeadlineQueue {
   readonly #heap: Entry[] = [];
@@ -46,7 +47,7 @@ export class DeadlineQueue {
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const above = heap[parent];
-      if (above === undefined || above.dueAtMs <= entry.dueAtMs) break;
+      if (above === undefined || !isBefore(entry, above)) break;
       heap[at] = above;
       at = parent;
     }
@@ -62,11 +63,15 @@ export class DeadlineQueue {
       const left = heap[2 * at + 1];
       const right = heap[2 * at + 2];
       if (left === undefined) break;
-      const [child, index] = right !== undefined && right.dueAtMs < left.dueAtMs ? [right, 2 * at + 2] : [left, 2 * at + 1];
-      if (child.dueAtMs >= last.dueAtMs) break;
+      const [child, index] = right !== undefined && isBefore(right, left) ? [right, 2 * at + 2] : [left, 2 * at + 1];
+      if (!isBefore(child, last)) break;
       heap[at] = child;
       at = index;
     }
     heap[at] = last;
   }
+}
+
+function isBefore(one: Entry, other: Entry): boolean {
+  return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.vehicleId < other.vehicleId);
 }

@@ -2,6 +2,22 @@ export type { ClosedConnection } from './closed-connections.js';
 export type { Will } from './connection.js';
 export type { AlertEffect, AnnotateAlert, Effect, LoseContact, OpenAlert, RegainContact, ResolveAlert, TellAlert } from './effect.js';
 export { explain, type Reason } from './explain.js';
+export { AlertLedger, type LedgerAlert } from './history/alert-ledger.js';
+export {
+  factsFor,
+  type JudgedFacts,
+  noFacts,
+  type OpenedIncident,
+  type PackedBatch,
+  packBatch,
+  type RecordedBatch,
+  unpackBatch,
+} from './history/recorded-batch.js';
+export { HISTORY_FORMAT } from './history/recorded-event.js';
+export type { ReplayedIncident } from './history/recorded-incidents.js';
+export { RecordedPolicies } from './history/recorded-policies.js';
+export { ReplayedFleet, type ReplayOptions, type WhatIf, type World } from './history/replayed-fleet.js';
+export type { Divergence } from './history/replayed-partition.js';
 export { type Facts, mayBeJudged } from './judge.js';
 export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';
@@ -9,12 +25,22 @@ export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/e
 export { isTimeZone } from './policy/maintenance-window.js';
 export { fixedPolicy, type Policies, type PolicySubject } from './policy/policies.js';
 export { defaultPolicy, type PresencePolicy } from './policy/policy.js';
-export { PolicyBook } from './policy/policy-book.js';
+export { PolicyBook, type SaidPolicy } from './policy/policy-book.js';
 export type { MuteRule, NumberedChange, PolicyChange } from './policy/policy-change.js';
 export type { Presence, Suspect } from './presence.js';
-export { type Changes, type PresenceEvent, PresencePartition, type StoredPartition, type Transition } from './presence-partition.js';
+export {
+  type Changes,
+  type MachineRecord,
+  maxJudgedAtOnce,
+  type PresenceEvent,
+  PresencePartition,
+  type StoredPartition,
+  type Transition,
+} from './presence-partition.js';
 export type { ReportFacts } from './silence.js';
-export { FleetInMemory, type MemoryIncident } from './storm/fleet-in-memory.js';
+export { FleetInMemory } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
+export type { MemoryIncident } from './storm/memory-storm.js';
 export { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
+export type { StormSettings } from './storm/storm-settings.js';
 export { nextDueAtMs, type VehicleState } from './vehicle-state.js';

@@ -25,6 +25,25 @@ export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, 
   return consumedToMs !== undefined && consumedToMs >= (suspect.fellDueAtMs ?? logTimeMs);
 }
 
+/** A suspect whose deadline is due, whom the storm guard is asked about. */
+export interface Judgeable {
+  vehicle: VehicleState;
+  suspect: Suspect;
+}
+
+/** Of vehicles that are due, the suspects that may be judged now and are not out for certain. */
+export function readyToBeJudged(
+  due: readonly VehicleState[],
+  consumedToMs: number | undefined,
+  { clockMs, logTimeMs = clockMs }: PartitionClock,
+): Judgeable[] {
+  return due.flatMap((vehicle) => {
+    const { presence } = vehicle;
+    if (presence.kind !== 'suspect' || presence.dueAtMs > clockMs || presence.atOnce) return [];
+    return mayBeJudged(presence, consumedToMs, logTimeMs) ? [{ vehicle, suspect: presence }] : [];
+  });
+}
+
 /** Judges every deadline of the vehicle that the clock has reached. */
 export function judge(vehicle: VehicleState, facts: Facts, clock: PartitionClock, policy: PresencePolicy): Stepped {
   const { clockMs, logTimeMs = clockMs } = clock;

@@ -1,7 +1,7 @@
-import type { Connected, DisconnectCause, Lease, PresenceRecord } from '@milepost/contracts';
+import type { Connected, DisconnectCause, Disconnected, Lease, Refused, WillPublished } from '@milepost/contracts';
 import { type ClosedConnection, ClosedConnections } from './closed-connections.js';
 import { connect } from './connect.js';
-import { keptWill } from './connection.js';
+import { keptWill, type Will } from './connection.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
@@ -16,9 +16,25 @@ import { newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehi
 import { publishWill } from './will.js';
 import { readLease, type Writer, writerKey } from './writers.js';
 
+/** What the machine reads of a presence record: nothing else of it can change a state. */
+export type MachineRecord = Lease | MachineConnected | MachineDisconnected | MachineWill | MachineRefused;
+
+type MachineConnected = Pick<
+  Connected,
+  'kind' | 'vehicleId' | 'connectionId' | 'node' | 'epoch' | 'address' | 'connectedAt' | 'resumed'
+> & {
+  will?: Pick<Will, 'topic' | 'payloadBase64' | 'delaySeconds'>;
+};
+type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause'>;
+type MachineWill = Pick<WillPublished, 'kind' | 'vehicleId' | 'connectionId' | 'topic' | 'payloadBase64'>;
+type MachineRefused = Pick<Refused, 'kind' | 'reason' | 'commonName' | 'address'>;
+
+/** Deadlines judged behind one batch; the next, at most two seconds later, takes the rest. */
+export const maxJudgedAtOnce = 10_000;
+
 /** A record at its place in the log. */
 export interface PresenceEvent {
-  record: PresenceRecord;
+  record: MachineRecord;
   /** What the registry binds its vehicle to; leases and refused attempts have none. */
   owner?: Pick<VehicleState, 'vehicle' | 'organisationId'>;
   /** Of a refused attempt. */
@@ -87,6 +103,11 @@ export class PresencePartition {
     return this.#vehicles.values();
   }
 
+  /** Ids of ended connections that are remembered, in the order in which they ended. */
+  closedConnections(): Iterable<Pick<ClosedConnection, 'id' | 'atMs'>> {
+    return this.#closed.all();
+  }
+
   /** Incidents that have members here. */
   incidents(): string[] {
     return [...this.#members.keys()];
@@ -109,7 +130,7 @@ export class PresencePartition {
   }
 
   /** Vehicles with a deadline that the clock has reached; each must be given to `judge` afterwards. */
-  takeDue(limit: number): VehicleState[] {
+  takeDue(limit = maxJudgedAtOnce): VehicleState[] {
     return this.#deadlines
       .takeDue(this.#clock.clockMs, limit)
       .map((vehicleId) => this.#vehicles.get(vehicleId))
@@ -163,7 +184,7 @@ export class PresencePartition {
     return transitions;
   }
 
-  #connect(record: Connected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
+  #connect(record: MachineConnected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
     const { vehicleId, connectionId: id, node, epoch, address, connectedAt, will } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
     const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
@@ -247,7 +268,7 @@ export class PresencePartition {
 }
 
 /** A resumed connection is no newer than it was, so that it never replaces another. One that nobody remembers is taken for the oldest. */
-function orderOfResumed({ connections, lostWithNode = [] }: VehicleState, { node, connectedAt }: Connected, offset: number): number {
+function orderOfResumed({ connections, lostWithNode = [] }: VehicleState, { node, connectedAt }: MachineConnected, offset: number): number {
   const original = [...connections, ...lostWithNode].find((one) => one.node === node && one.connectedAt === connectedAt);
   if (original !== undefined) return original.order;
   return Math.min(offset, ...connections.map(({ order }) => order - 0.5));

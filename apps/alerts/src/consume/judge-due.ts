@@ -1,14 +1,11 @@
-import type { Effect, IncidentLimits, PresencePartition, VehicleState } from '@milepost/presence';
-import { mayBeJudged } from '@milepost/presence';
+import type { Effect, IncidentLimits, JudgedFacts, PresencePartition, VehicleState } from '@milepost/presence';
+import { factsFor, mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
 import { consumedToMs, inDeadZones, type Place, reportsOf, spokenForOf } from '../store/facts.js';
 import { saveChanges } from '../store/partition-store.js';
 import { type DueSuspect, guardAgainstStorm, type StormGuardOptions } from '../storm/storm-guard.js';
 import { type TendOptions, tendIncidents } from '../storm/tend-incidents.js';
-
-/** Deadlines judged in one transaction; the next batch, at most two seconds later, takes the rest. */
-const MAX_JUDGED = 10_000;
 
 export interface JudgeOptions {
   client: PoolClient;
@@ -21,12 +18,19 @@ export interface JudgeOptions {
   onIncidentClosed: TendOptions['onClosed'];
 }
 
+/** What came of it, and from what: a backtest is to judge by the same. */
+export interface Judged {
+  effects: Effect[];
+  due: number;
+  facts: JudgedFacts;
+}
+
 /** Judges the deadlines that a partition's clock has reached, in the transaction that advances its position. */
-export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
+export async function judgeDue(options: JudgeOptions): Promise<Judged> {
   const { client, presence, place, metrics } = options;
   const { partition } = place;
   const { clock } = presence;
-  const due = presence.takeDue(MAX_JUDGED);
+  const due = presence.takeDue();
   const guarded = due.filter((vehicle) => suspectOf(vehicle, clock.clockMs)?.atOnce === false);
   const consumed = guarded.length === 0 ? undefined : await consumedToMs(client, place);
   const ready = guarded.filter((vehicle) => isReady(vehicle, consumed, clock.logTimeMs ?? clock.clockMs));
@@ -34,7 +38,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
 
   // The guard counts rows: those of this partition must be as new as those of the others.
   if (ready.length > 0) await saveChanges(client, partition, presence.takeChanges());
-  const incidents = await guardAgainstStorm(ready.flatMap(asDueSuspect), {
+  const { incidentOf, opened } = await guardAgainstStorm(ready.flatMap(asDueSuspect), {
     client,
     partition,
     clock,
@@ -42,7 +46,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
     onOpened: options.onIncidentOpened,
   });
   const quiet = due.filter(({ silence }) => silence !== undefined && silence.dueAtMs <= clock.clockMs);
-  const reportOf = await reportsOf(
+  const reports = await reportsOf(
     client,
     place,
     quiet.map(({ vehicle }) => vehicle),
@@ -59,16 +63,17 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
     toBeTold.map(({ vehicle }) => vehicle),
   );
 
-  const effects = due.flatMap((vehicle) => {
-    const incidentId = incidents.get(vehicle.vehicle);
-    return presence.judge(vehicle, {
-      ...(consumed !== undefined && { consumedToMs: consumed }),
-      ...(incidentId !== undefined && { incidentId }),
-      report: reportOf(vehicle.vehicle),
-      deadZone: deadZones.has(vehicle.vehicle),
-      spokenFor: spokenFor.has(vehicle.vehicle),
-    });
-  });
+  const facts: JudgedFacts = {
+    ...(consumed !== undefined && { consumedToMs: consumed }),
+    ...reports,
+    deadZone: [...deadZones],
+    spokenFor: [...spokenFor],
+    incidents: membersBy(incidentOf),
+    opened,
+    closed: [],
+  };
+  const factsOf = factsFor(facts);
+  const effects = due.flatMap((vehicle) => presence.judge(vehicle, factsOf(vehicle)));
   const closed = await tendIncidents({
     client,
     partition,
@@ -77,7 +82,14 @@ export async function judgeDue(options: JudgeOptions): Promise<Effect[]> {
     memberOf: presence.incidents(),
     onClosed: options.onIncidentClosed,
   });
-  return [...effects, ...closed.flatMap((incidentId) => presence.closeIncident(incidentId))];
+  const released = closed.flatMap((incidentId) => presence.closeIncident(incidentId));
+  return { effects: [...effects, ...released], due: due.length, facts: { ...facts, closed } };
+}
+
+function membersBy(incidentOf: ReadonlyMap<number, string>): JudgedFacts['incidents'] {
+  const members = new Map<string, number[]>();
+  for (const [vehicle, incidentId] of incidentOf) members.set(incidentId, [...(members.get(incidentId) ?? []), vehicle]);
+  return [...members];
 }
 
 function suspectOf({ presence }: VehicleState, clockMs: number) {

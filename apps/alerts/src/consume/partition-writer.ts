@@ -1,15 +1,17 @@
 import { withTransaction } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
-import type { IncidentLimits, Policies } from '@milepost/presence';
+import type { IncidentLimits, Policies, RecordedBatch } from '@milepost/presence';
 import { PresencePartition, type Transition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
 import type { AlertsMetrics } from '../metrics.js';
 import { saveConnectionAttempts } from '../store/attempts.js';
+import { saveBatch } from '../store/batch-history.js';
 import { loadPartition, saveChanges } from '../store/partition-store.js';
 import type { Positions } from '../store/positions.js';
 import { savePresenceHistory } from '../store/presence-history.js';
+import { lastSnapshotAtMs, type SnapshotTaken, takeSnapshotIfDue } from '../store/snapshots.js';
 import { judgeDue } from './judge-due.js';
 import type { ReadBatch } from './read-events.js';
 
@@ -43,16 +45,22 @@ class RolledBack extends Error {
   }
 }
 
+/** A partition's state between two batches, and the log time of its newest snapshot. */
+export interface Held {
+  presence: PresencePartition;
+  snapshotAtMs: number | undefined;
+}
+
 /** Applies batches to their partitions, each in one fenced transaction. States are kept between batches, and dropped when a transaction fails. */
 export class PartitionWriter {
   readonly #options: PartitionWriterOptions;
-  readonly #states = new Map<number, PresencePartition>();
+  readonly #states = new Map<number, Held>();
 
   constructor(options: PartitionWriterOptions) {
     this.#options = options;
   }
 
-  states(): ReadonlyMap<number, PresencePartition> {
+  states(): ReadonlyMap<number, Held> {
     return this.#states;
   }
 
@@ -89,14 +97,15 @@ export class PartitionWriter {
     { partition, events, attempts, isStale }: WriteRequest,
     offsets: { first: bigint; next: bigint },
     told: (() => void)[],
-  ): Promise<PresencePartition> {
+  ): Promise<Held> {
     const { positions, policies, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
     const clock = await positions.lock(client, partition, offsets.first);
     if (clock === undefined) throw new RolledBack('fenced');
     const held = this.#states.get(partition);
     const book = policies();
-    const presence = held ?? new PresencePartition(book, await loadPartition(client, partition, clock));
-    if (held === undefined || held.policyVersion !== book.version) presence.usePolicies(book);
+    const presence = held?.presence ?? new PresencePartition(book, await loadPartition(client, partition, clock));
+    const snapshotAtMs = held ? held.snapshotAtMs : await lastSnapshotAtMs(client, clusterId, partition);
+    if (held === undefined || presence.policyVersion !== book.version) presence.usePolicies(book);
 
     const effects = events.flatMap((event) => presence.apply(event));
     const judged = await judgeDue({
@@ -111,13 +120,39 @@ export class PartitionWriter {
     });
     await saveChanges(client, partition, presence.takeChanges());
     await saveConnectionAttempts(client, partition, attempts);
-    const applied = await applyEffects(client, [...effects, ...judged]);
+    const applied = await applyEffects(client, [...effects, ...judged.effects]);
     const transitions = presence.takeTransitions();
     await savePresenceHistory(client, partition, presence, transitions);
+    const { clockMs, logTimeMs } = presence.clock;
+    const batch: RecordedBatch = {
+      partition,
+      loaded: held === undefined,
+      policyVersion: book.version,
+      events,
+      due: judged.due,
+      facts: judged.facts,
+      ...(logTimeMs !== undefined && { logTimeMs }),
+      clockMs,
+    };
+    const batchId = await saveBatch(client, batch);
+    const taken = await takeSnapshotIfDue(client, presence, snapshotAtMs, {
+      place: { clusterId, partition, partitions },
+      batchId,
+      storm: { minimum: stormMinVehicles, limits: incidentLimits },
+    });
     told.push(() => this.#tell(applied, transitions));
+    if (taken !== undefined) told.push(() => this.#tellSnapshot(partition, taken));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');
-    return presence;
+    return { presence, snapshotAtMs: taken?.logTimeMs ?? snapshotAtMs };
+  }
+
+  #tellSnapshot(partition: number, { logTimeMs, vehicles, bytes }: SnapshotTaken): void {
+    const logTime = new Date(logTimeMs).toISOString();
+    this.#options.logger.info(
+      { event: 'alerts.snapshot.taken', partition, logTime, vehicles, bytes },
+      "A partition's state was kept; backtests can begin there",
+    );
   }
 
   #tell({ opened, resolved }: Applied, transitions: Transition[]): void {

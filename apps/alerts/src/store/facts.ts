@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { sql } from '@milepost/database';
-import type { ReportFacts } from '@milepost/presence';
+import type { JudgedFacts } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
 const consumedTo = sql('alerts/consumed-to');
@@ -31,19 +31,18 @@ export async function reportsOf(
   client: PoolClient,
   { clusterId, partition }: Place,
   vehicles: number[],
-): Promise<(vehicle: number) => ReportFacts> {
-  if (vehicles.length === 0) return () => ({});
+): Promise<Pick<JudgedFacts, 'reports' | 'completeUntilMs'>> {
+  if (vehicles.length === 0) return { reports: [] };
   // In this order: what is complete now was stored before, so the reports that it speaks of are among those read next.
   const complete = await client.query<{ completeUntilMs: number | null }>({
     ...completeUntil,
     values: [clusterId, [topics.location, topics.diagnostics], partition],
   });
   const reports = await client.query<{ vehicle: number; reportAtMs: number }>({ ...reportFacts, values: [vehicles] });
-  const reportAtMs = new Map(reports.rows.map((row) => [row.vehicle, row.reportAtMs]));
   const completeUntilMs = complete.rows[0]?.completeUntilMs ?? undefined;
-  return (vehicle) => {
-    const at = reportAtMs.get(vehicle);
-    return { ...(at !== undefined && { reportAtMs: at }), ...(completeUntilMs !== undefined && { completeUntilMs }) };
+  return {
+    reports: reports.rows.map(({ vehicle, reportAtMs }) => [vehicle, reportAtMs]),
+    ...(completeUntilMs !== undefined && { completeUntilMs }),
   };
 }
 

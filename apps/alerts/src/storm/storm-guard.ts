@@ -1,6 +1,6 @@
 import type { DisconnectCause, Incident } from '@milepost/contracts';
 import { sql } from '@milepost/database';
-import type { PartitionClock, Suspect } from '@milepost/presence';
+import type { OpenedIncident, PartitionClock, Suspect } from '@milepost/presence';
 import { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
@@ -52,10 +52,19 @@ export interface StormGuardOptions {
   onOpened(incident: OpenIncident, vehicles: number): void;
 }
 
+/** What the guard found. */
+export interface Verdicts {
+  /** Members of an incident among the due, each with its incident. */
+  incidentOf: ReadonlyMap<number, string>;
+  /** Incidents that were opened for them. */
+  opened: OpenedIncident[];
+}
+
 /** Says of due vehicles which are members of an incident, opening it where many were lost at once. Within the fenced transaction, when changes are written. */
-export async function guardAgainstStorm(due: readonly DueSuspect[], options: StormGuardOptions): Promise<ReadonlyMap<number, string>> {
-  const verdicts = new Map<number, string>();
-  if (due.length === 0) return verdicts;
+export async function guardAgainstStorm(due: readonly DueSuspect[], options: StormGuardOptions): Promise<Verdicts> {
+  const incidentOf = new Map<number, string>();
+  const opened: OpenedIncident[] = [];
+  if (due.length === 0) return { incidentOf, opened };
   const { client, clock } = options;
   const open = await client.query<OpenIncident>({ ...openIncidents, values: [[...new Set(due.map((one) => one.organisationId))]] });
   const incidents = open.rows;
@@ -68,25 +77,25 @@ export async function guardAgainstStorm(due: readonly DueSuspect[], options: Sto
     let incident = incidents.find((one) => scopes.some((scope) => covers(one, scope)));
     for (const scope of scopes) {
       if (incident !== undefined) break;
-      incident = await detect(group, scope, options);
+      incident = await detect(group, scope, options, opened);
       if (incident !== undefined) incidents.push(incident);
     }
     if (incident === undefined) continue;
     const { id } = incident;
     await client.query({ ...joinIncident, values: [id, organisationId, clock.logTimeMs, group.map(({ vehicle }) => vehicle)] });
-    for (const { vehicle } of group) verdicts.set(vehicle, id);
+    for (const { vehicle } of group) incidentOf.set(vehicle, id);
   }
-  return verdicts;
+  return { incidentOf, opened };
 }
 
 /** The group's incident in this scope, if losses there are a storm. */
-async function detect(group: Group, scope: Scope, options: StormGuardOptions): Promise<OpenIncident | undefined> {
+async function detect(group: Group, scope: Scope, options: StormGuardOptions, opened: OpenedIncident[]): Promise<OpenIncident | undefined> {
   const times = group.map(({ suspect }) => suspect.sinceMs);
   const causes = causesCountedWith(group[0].suspect.cause);
   const window: Window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
   const losses = await lossesIn(options.client, scope, window, causes);
   const centre = [...new Set(times)].find((lostAtMs) => isStorm(losses, lostAtMs, options.minimum));
-  return centre === undefined ? undefined : open(scope, centre, causes, options);
+  return centre === undefined ? undefined : open(scope, centre, causes, options, opened);
 }
 
 async function lossesIn(
@@ -107,6 +116,7 @@ async function open(
   lostAtMs: number,
   causes: readonly DisconnectCause[],
   { client, partition, clock, onOpened }: StormGuardOptions,
+  opened: OpenedIncident[],
 ): Promise<OpenIncident | undefined> {
   const { organisationId, kind, node } = scope;
   const { clockMs, logTimeMs = clockMs } = clock;
@@ -117,7 +127,11 @@ async function open(
     return rows.find((one) => covers(one, scope));
   }
   const window = [lostAtMs - STORM_WINDOW_MS, lostAtMs + STORM_WINDOW_MS];
-  await client.query({ ...gatherMembers, values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS, causes] });
+  const gathered = await client.query<{ vehicle: number }>({
+    ...gatherMembers,
+    values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS, causes],
+  });
+  opened.push({ id, organisationId, node, members: gathered.rows.map(({ vehicle }) => vehicle) });
   const { rows } = await client.query<{ vehicles: number; returned: number }>({ ...updateIncident, values: [id, null, null] });
   const { vehicles, returned } = rows[0] ?? { vehicles: 0, returned: 0 };
   const incident: OpenIncident = { id, organisationId, scope: kind, node };

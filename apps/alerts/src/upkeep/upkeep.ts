@@ -6,18 +6,24 @@ import type { Pool } from 'pg';
 const deleteOldAttempts = sql('alerts/delete-old-attempts');
 const deleteOldHistory = sql('alerts/delete-old-presence-history');
 const deleteOldLosses = sql('alerts/delete-old-losses');
+const deleteOldBatches = sql('alerts/delete-old-presence-batches');
+const deleteOldSnapshots = sql('alerts/delete-old-snapshots');
 const deleteOldMutes = sql('alerts/delete-old-mutes');
 const deleteOldClosed = sql('alerts/delete-old-closed-connections');
 
 /** What `explain` may be asked about. */
 const PRESENCE_RETENTION_DAYS = 35;
-/** Older ones say nothing of a place any more. */
-const LOSS_RETENTION_DAYS = 31;
+/** A backtest of 35 days begins with a snapshot that may be a day older. */
+const BATCH_RETENTION_DAYS = 36;
+/** The 30 days before the oldest moment that a backtest may ask about. */
+const LOSS_RETENTION_DAYS = 67;
 /** A backtest asks what was muted. */
 const MUTE_RETENTION_DAYS = 36;
 const UPKEEP_EVERY_MS = 600_000;
 /** Rows a statement, so that none holds locks for long. */
 const ROWS = 5_000;
+/** Each has thousands of vehicles in its pieces. */
+const SNAPSHOTS = 10;
 
 export interface UpkeepOptions {
   pool: Pool;
@@ -48,14 +54,18 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void } {
 async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions): Promise<void> {
   await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
   await inPieces(pool, deleteOldHistory, [PRESENCE_RETENTION_DAYS, ROWS]);
+  await inPieces(pool, deleteOldBatches, [BATCH_RETENTION_DAYS, ROWS]);
+  await inPieces(pool, deleteOldSnapshots, [BATCH_RETENTION_DAYS, SNAPSHOTS]);
   await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
 }
 
-async function inPieces(pool: Pool, statement: Statement, values: unknown[]): Promise<void> {
+/** @param values the last is how many rows one statement may delete. */
+async function inPieces(pool: Pool, statement: Statement, values: [...unknown[], number]): Promise<void> {
+  const rows = values.at(-1) as number;
   for (;;) {
     const { rowCount } = await pool.query({ ...statement, values });
-    if ((rowCount ?? 0) < ROWS) return;
+    if ((rowCount ?? 0) < rows) return;
   }
 }

@@ -28,3 +28,4 @@ select $1, m.vehicle, $2, to_timestamp($6::float8 / 1000)
     select vehicle from adopted
   ) m
 on conflict do nothing
+returning vehicle

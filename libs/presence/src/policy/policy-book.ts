@@ -6,7 +6,15 @@ import type { PresencePolicy } from './policy.js';
 import type { MuteRule, NumberedChange, PolicyChange, PolicyTarget } from './policy-change.js';
 
 interface Rule {
+  organisationId: number;
+  scope: PolicyTarget['scope'];
   groupId?: string;
+  priority: number;
+  settings: PolicySettings;
+}
+
+/** A policy that somebody might say. */
+export interface SaidPolicy extends PolicyTarget {
   priority: number;
   settings: PolicySettings;
 }
@@ -48,6 +56,13 @@ export class PolicyBook implements Policies {
       version = id;
     }
     return new PolicyBook(version, draft.base, draft.rules, draft.groups, draft.mutes);
+  }
+
+  /** The book of the same number with other policies in place of some; groups, mutes and configuration stay as they are. */
+  instead(of: (rule: Pick<Rule, 'organisationId' | 'scope'>) => boolean, policies: readonly SaidPolicy[]): PolicyBook {
+    const kept = [...this.#rules].filter(([, rule]) => !of(rule));
+    const said = policies.map((policy) => [keyOf(policy), ruleOf(policy.settings, policy)] as const);
+    return new PolicyBook(this.version, this.#base, new Map([...kept, ...said]), this.#groups, this.#mutes);
   }
 
   policyOf(subject: PolicySubject): PresencePolicy {
@@ -122,9 +137,9 @@ function fold(draft: Draft, change: PolicyChange): void {
       break;
     case 'policy': {
       const key = keyOf(change);
-      const { settings, priority, groupId } = change;
+      const { settings } = change;
       if (settings === null) draft.rules.delete(key);
-      else draft.rules.set(key, { settings, priority, ...(groupId && { groupId }) });
+      else draft.rules.set(key, ruleOf(settings, change));
       break;
     }
     case 'member': {
@@ -143,6 +158,10 @@ function fold(draft: Draft, change: PolicyChange): void {
       break;
     }
   }
+}
+
+function ruleOf(settings: PolicySettings, { organisationId, scope, groupId, priority }: Omit<SaidPolicy, 'settings'>): Rule {
+  return { organisationId, scope, settings, priority, ...(groupId && { groupId }) };
 }
 
 function keyOf({ scope, organisationId, groupId, vehicle }: PolicyTarget): string {

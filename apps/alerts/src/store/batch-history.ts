@@ -1,0 +1,16 @@
+import { packJson, sql } from '@milepost/database';
+import { HISTORY_FORMAT, packBatch, type RecordedBatch } from '@milepost/presence';
+import type { PoolClient } from 'pg';
+
+const savePresenceBatch = sql('alerts/save-presence-batch');
+
+/** Keeps a batch as it was applied, for backtests. @returns the number of its row. */
+export async function saveBatch(client: PoolClient, batch: RecordedBatch): Promise<number> {
+  const { partition, policyVersion, loaded, logTimeMs, clockMs } = batch;
+  const content = await packJson(packBatch(batch));
+  const values = [partition, policyVersion, loaded, logTimeMs ?? null, clockMs, HISTORY_FORMAT, content];
+  const { rows } = await client.query<{ id: number }>({ ...savePresenceBatch, values });
+  const [row] = rows;
+  if (row === undefined) throw new TypeError('An insert without a conflict returns its row');
+  return row.id;
+}

@@ -1,0 +1,162 @@
+import type { Effect } from '../effect.js';
+import type { Suspect } from '../presence.js';
+import type { PresencePartition } from '../presence-partition.js';
+import { isAway, type VehicleState } from '../vehicle-state.js';
+import { courseOf } from './incident-course.js';
+import { causesCountedWith, isStorm, type LossCount, STORM_WINDOW_MS } from './storm-rule.js';
+import type { StormSettings } from './storm-settings.js';
+
+/** An incident as it is kept here; the scope is a node's, or an organisation's where there is none. */
+export interface MemoryIncident {
+  id: string;
+  organisationId: number;
+  node?: string;
+  partition: number;
+  openedAtMs: number;
+  openedClockMs: number;
+  mostlyBackClockMs?: number;
+  closed: boolean;
+  /** Log time. */
+  closedAtMs?: number;
+  members: Set<string>;
+  /** Members whose open alert it speaks for. */
+  adopted: Set<string>;
+}
+
+type OpenOffline = Pick<VehicleState, 'vehicleId' | 'organisationId'> & { openedAtMs: number };
+
+/** The storm guard over partitions in memory: what alerts does with rows, this does with values, by the same rules (`storm-rule.ts`, `incident-course.ts`). */
+export class MemoryStorm {
+  readonly incidents: MemoryIncident[] = [];
+  readonly #partitions: () => readonly PresencePartition[];
+  readonly #settings: StormSettings;
+  readonly #openAlerts = new Map<string, OpenOffline>();
+
+  /** @param partitions all of the installation as they are now. */
+  constructor(partitions: () => readonly PresencePartition[], settings: StormSettings) {
+    this.#partitions = partitions;
+    this.#settings = settings;
+  }
+
+  /** The incident that a suspect who is due is a member of, which is opened where many were lost with it. */
+  incidentOf(
+    { organisationId, vehicleId }: VehicleState,
+    loss: Suspect,
+    presence: PresencePartition,
+    partition: number,
+  ): string | undefined {
+    const covers = (incident: MemoryIncident) =>
+      !incident.closed && incident.organisationId === organisationId && (incident.node === undefined || incident.node === loss.node);
+    const incident =
+      this.incidents.find(covers) ??
+      this.#detect({ organisationId, node: loss.node }, loss, presence, partition) ??
+      this.#detect({ organisationId }, loss, presence, partition);
+    incident?.members.add(vehicleId);
+    return incident?.id;
+  }
+
+  /** Whether an incident that is open has its offline alert. */
+  speaksFor(vehicleId: string): boolean {
+    return this.incidents.some(({ closed, adopted }) => !closed && adopted.has(vehicleId));
+  }
+
+  /** Carries on the incidents that were opened from this partition. @returns those that are over now. */
+  tend({ clock }: PresencePartition, partition: number): string[] {
+    const over: string[] = [];
+    for (const incident of this.incidents) {
+      if (incident.closed || incident.partition !== partition) continue;
+      const { openedClockMs, mostlyBackClockMs, members } = incident;
+      const away = [...members].filter((vehicleId) => this.#partitions().some((one) => isAwayIn(one, vehicleId))).length;
+      const atHand = {
+        openedClockMs,
+        vehicles: members.size,
+        returned: members.size - away,
+        ...(mostlyBackClockMs !== undefined && { mostlyBackClockMs }),
+      };
+      const course = courseOf(atHand, clock.clockMs, this.#settings.limits);
+      if (course.kind === 'open') {
+        delete incident.mostlyBackClockMs;
+        if (course.mostlyBackClockMs !== undefined) incident.mostlyBackClockMs = course.mostlyBackClockMs;
+        continue;
+      }
+      incident.closed = true;
+      incident.closedAtMs = clock.logTimeMs ?? clock.clockMs;
+      over.push(incident.id);
+    }
+    return over;
+  }
+
+  /** Alerts that opened shortly before an incident join it. */
+  opened(alert: OpenOffline): void {
+    this.#openAlerts.set(alert.vehicleId, alert);
+  }
+
+  /** What the machine did: the guard must know which offline alerts are open. */
+  took(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'open_alert' && effect.type === 'offline') this.opened(effect);
+      if (effect.kind !== 'resolve_alert' || effect.type !== 'offline') continue;
+      this.#openAlerts.delete(effect.vehicleId);
+      for (const { adopted } of this.incidents) adopted.delete(effect.vehicleId);
+    }
+  }
+
+  #detect(
+    scope: { organisationId: number; node?: string },
+    { sinceMs: lostAtMs, cause }: Suspect,
+    { clock }: PresencePartition,
+    partition: number,
+  ): MemoryIncident | undefined {
+    const seconds = new Map<number, LossCount>();
+    let steady = 0;
+    const lostThen: VehicleState[] = [];
+    const causes = causesCountedWith(cause);
+    for (const vehicle of this.#vehicles()) {
+      const { lastLoss, connections } = vehicle;
+      // A node may serve several organisations, and all are counted.
+      if (scope.node === undefined && vehicle.organisationId !== scope.organisationId) continue;
+      const near = lastLoss !== undefined && Math.abs(lastLoss.atMs - lostAtMs) <= STORM_WINDOW_MS;
+      if (near && (scope.node === undefined || lastLoss.node === scope.node)) {
+        const atMs = Math.floor(lastLoss.atMs / 1_000) * 1_000;
+        const count = seconds.get(atMs) ?? { atMs, lost: 0, away: 0 };
+        const counts = isAway(vehicle) && 'cause' in vehicle.presence && causes.includes(vehicle.presence.cause);
+        seconds.set(atMs, { atMs, lost: count.lost + 1, away: count.away + (counts ? 1 : 0) });
+        if (counts && vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
+      } else if (vehicle.presence.kind === 'online' && (scope.node === undefined || connections.at(-1)?.node === scope.node)) steady += 1;
+    }
+    if (!isStorm({ counts: [...seconds.values()], steady }, lostAtMs, this.#settings.minimum)) return undefined;
+    const openedAtMs = clock.logTimeMs ?? clock.clockMs;
+    const adopted = [...this.#openAlerts.values()].filter(
+      (alert) =>
+        alert.organisationId === scope.organisationId &&
+        alert.openedAtMs >= openedAtMs - STORM_WINDOW_MS &&
+        !this.speaksFor(alert.vehicleId) &&
+        this.#wasLostOn(alert.vehicleId, scope.node),
+    );
+    const incident: MemoryIncident = {
+      id: `incident-${this.incidents.length + 1}`,
+      ...scope,
+      partition,
+      openedAtMs,
+      openedClockMs: clock.clockMs,
+      closed: false,
+      members: new Set([...lostThen, ...adopted].map(({ vehicleId }) => vehicleId)),
+      adopted: new Set(adopted.map(({ vehicleId }) => vehicleId)),
+    };
+    this.incidents.push(incident);
+    return incident;
+  }
+
+  #wasLostOn(vehicleId: string, node: string | undefined): boolean {
+    return node === undefined || this.#partitions().some((one) => one.vehicle(vehicleId)?.lastLoss?.node === node);
+  }
+
+  *#vehicles(): Generator<VehicleState> {
+    for (const partition of this.#partitions()) yield* partition.vehicles();
+  }
+}
+
+function isAwayIn(presence: PresencePartition, vehicleId: string): boolean {
+  const vehicle = presence.vehicle(vehicleId);
+  return vehicle !== undefined && isAway(vehicle);
+}

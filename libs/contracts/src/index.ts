@@ -1,4 +1,5 @@
 export * from './api/index.js';
+export * from './condition-facts.js';
 export * from './faults.js';
 export * from './identity.js';
 export * from './messages.js';

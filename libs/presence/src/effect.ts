@@ -1,4 +1,4 @@
-import type { AlertSeverity, AlertType, DisconnectCause } from '@milepost/contracts';
+import type { AlertSeverity, AlertType, Condition, DisconnectCause } from '@milepost/contracts';
 import type { Will } from './connection.js';
 
 export interface OpenAlert {
@@ -7,6 +7,8 @@ export interface OpenAlert {
   vehicleId: string;
   organisationId: number;
   type: AlertType;
+  /** Which of its type, where a vehicle may have several: the code, the geofence. */
+  key?: string;
   severity: AlertSeverity;
   cause?: string;
   /** Log time. */
@@ -16,16 +18,19 @@ export interface OpenAlert {
   will?: Will;
   incidentId?: string;
   addresses?: string[];
+  /** What it is about, of conditions. */
+  condition?: Condition;
   /** How long after its deadline, in ms of the partition's clock. */
   latenessMs: number;
 }
 
-/** The open alert of this type, if there is one: a vehicle has at most one of each. */
+/** The open alert of this type and key, if there is one: a vehicle has at most one of each. */
 export interface ResolveAlert {
   kind: 'resolve_alert';
   vehicle: number;
   vehicleId: string;
   type: AlertType;
+  key?: string;
   resolvedAtMs: number;
   outageSeconds?: number;
 }
@@ -35,8 +40,22 @@ export interface AnnotateAlert {
   kind: 'annotate_alert';
   vehicle: number;
   type: AlertType;
+  key?: string;
   will?: Will;
   addresses?: string[];
+  condition?: Condition;
+}
+
+/** The open alert became worse: it is open again, whoever looked after it, for the sake of being told. */
+export interface RaiseAlert {
+  kind: 'raise_alert';
+  vehicle: number;
+  vehicleId: string;
+  type: AlertType;
+  key: string;
+  severity: AlertSeverity;
+  condition: Condition;
+  atMs: number;
 }
 
 /** Somebody is to be told of the open alert of this type, unless somebody looks after it already. */
@@ -45,6 +64,7 @@ export interface TellAlert {
   vehicle: number;
   vehicleId: string;
   type: AlertType;
+  key?: string;
   /** Log time. */
   atMs: number;
   /** It was told before. */
@@ -72,7 +92,7 @@ export interface RegainContact {
 }
 
 /** Effects that an alert is touched by. */
-export type AlertEffect = OpenAlert | ResolveAlert | AnnotateAlert | TellAlert;
+export type AlertEffect = OpenAlert | ResolveAlert | AnnotateAlert | RaiseAlert | TellAlert;
 
 /** What the machine wants done; it does nothing itself. */
 export type Effect = AlertEffect | LoseContact | RegainContact;

@@ -1,6 +1,27 @@
 export type { ClosedConnection } from './closed-connections.js';
+export { type ShapeFault, shapeFaults } from './conditions/check-shape.js';
+export type { Geofence } from './conditions/geofence.js';
+export {
+  type ConditionContext,
+  type JudgedConditions,
+  judgeConditions,
+  nextLookMs,
+  type PlacedFact,
+} from './conditions/judge-conditions.js';
+export type { ConditionSubject } from './conditions/reconcile.js';
+export { noConditions, type VehicleConditions } from './conditions/vehicle-conditions.js';
 export type { Will } from './connection.js';
-export type { AlertEffect, AnnotateAlert, Effect, LoseContact, OpenAlert, RegainContact, ResolveAlert, TellAlert } from './effect.js';
+export type {
+  AlertEffect,
+  AnnotateAlert,
+  Effect,
+  LoseContact,
+  OpenAlert,
+  RaiseAlert,
+  RegainContact,
+  ResolveAlert,
+  TellAlert,
+} from './effect.js';
 export { explain, type Reason } from './explain.js';
 export { AlertLedger, type LedgerAlert } from './history/alert-ledger.js';
 export {

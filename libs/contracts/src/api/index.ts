@@ -7,6 +7,7 @@ export * from './dtc.js';
 export * from './event.js';
 export * from './feed-event.js';
 export * from './fix.js';
+export * from './geofence.js';
 export * from './incident.js';
 export * from './list.js';
 export * from './policy.js';

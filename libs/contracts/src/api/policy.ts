@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { type AlertType, alertSeverities, alertTypes } from './alert.js';
+import { type AlertType, alertSeverities, alertTypes, conditionTypes } from './alert.js';
 import { instant, optional, saidInstant, text } from './fields.js';
 
 const daySeconds = 86_400;
@@ -37,6 +37,27 @@ export const PolicySettingsSchema = Type.Object(
     alertOnCleanDisconnect: optional(flag('A clean DISCONNECT is a loss like any other')),
     minimumOutageSeconds: optional(seconds(0, daySeconds, 'An offline or silent alert is not told before it has lasted so long')),
     renotifySeconds: optional(seconds(0, 7 * daySeconds, 'Told again so often while nobody acknowledges it; 0: never')),
+    conditionsOff: optional(
+      Type.Array(Type.Enum([...conditionTypes]), { uniqueItems: true, description: 'Conditions that open no alerts' }),
+    ),
+    batteryLowVolts: optional(
+      Type.Number({ minimum: 1, maximum: 1_000, description: 'Below it the battery is low; for 24 V rather 23.6' }),
+    ),
+    batteryMarginVolts: optional(Type.Number({ minimum: 0, maximum: 100, description: 'It is well again so far above' })),
+    batteryReadings: optional(Type.Integer({ minimum: 1, maximum: 8, description: 'So many readings in a row decide' })),
+    geofenceMarginM: optional(Type.Number({ minimum: 0, maximum: 10_000, description: 'A vehicle is outside only so far from the edge' })),
+    geofenceFixes: optional(Type.Integer({ minimum: 1, maximum: 8, description: 'So many fixes in a row decide' })),
+    geofenceMaxAccuracyM: optional(Type.Number({ minimum: 1, maximum: 100_000, description: 'A fix that is less certain does not count' })),
+    dtcClearedSeconds: optional(seconds(0, daySeconds, 'A code must stay cleared for so long')),
+    eventJoinSeconds: optional(seconds(0, daySeconds, 'sos, crash: events so close to each other are one')),
+    eventOpenSeconds: optional(seconds(60, 30 * daySeconds, 'sos, crash: resolved so long after the last one came')),
+    certificateWarningDays: optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 365,
+        description: 'From when on certificate_expiring is open; at least warning from 7 days on, critical from 1',
+      }),
+    ),
     severity: optional(Type.Object(perType(optional(severity)), { additionalProperties: false })),
     maintenanceWindows: optional(Type.Array(MaintenanceWindowSchema, { maxItems: 32, description: 'Nothing is told while one is on' })),
   },

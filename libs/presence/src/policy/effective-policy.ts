@@ -1,4 +1,5 @@
 import { type AlertType, alertTypes, type PolicySettings, type PolicySource } from '@milepost/contracts';
+import { conditionPolicyOf, defaultConditionSettings } from '../conditions/condition-policy.js';
 import { defaultPolicy, type PresencePolicy } from './policy.js';
 
 /** A policy among those that hold for a vehicle. */
@@ -26,6 +27,7 @@ const builtIn: Complete = {
   minimumOutageSeconds: defaultPolicy.minimumOutageMs / 1_000,
   renotifySeconds: defaultPolicy.renotifyMs / 1_000,
   maintenanceWindows: [...defaultPolicy.maintenanceWindows],
+  ...defaultConditionSettings,
   severity: { ...defaultPolicy.severity },
 };
 
@@ -65,5 +67,6 @@ export function presencePolicyOf({ settings }: ResolvedPolicy): PresencePolicy {
     renotifyMs: settings.renotifySeconds * 1_000,
     maintenanceWindows: settings.maintenanceWindows,
     severity: settings.severity,
+    conditions: conditionPolicyOf(settings),
   };
 }

@@ -1,4 +1,5 @@
 import type { AlertSeverity, AlertType, DisconnectCause, MaintenanceWindow } from '@milepost/contracts';
+import { type ConditionPolicy, defaultConditionPolicy } from '../conditions/condition-policy.js';
 import type { Will } from '../connection.js';
 
 /** What holds for one vehicle. Times are in ms of the partition's clock. */
@@ -28,6 +29,8 @@ export interface PresencePolicy {
   /** Without a refused take-over for so long the conflict counts as over. */
   conflictQuietMs: number;
   severity: Readonly<Record<AlertType, AlertSeverity>>;
+  /** What vehicles report, and their certificates. */
+  conditions: ConditionPolicy;
 }
 
 export const defaultPolicy: PresencePolicy = {
@@ -43,7 +46,21 @@ export const defaultPolicy: PresencePolicy = {
   faultsUntilMisconfigured: 5,
   faultWindowMs: 600_000,
   conflictQuietMs: 600_000,
-  severity: { offline: 'critical', silent: 'warning', misconfigured: 'warning', identity_conflict: 'critical' },
+  severity: {
+    offline: 'critical',
+    silent: 'warning',
+    misconfigured: 'warning',
+    identity_conflict: 'critical',
+    dtc: 'warning',
+    battery_low: 'warning',
+    geofence_enter: 'warning',
+    geofence_exit: 'warning',
+    sos: 'critical',
+    crash: 'critical',
+    // It rises as the end comes near.
+    certificate_expiring: 'info',
+  },
+  conditions: defaultConditionPolicy,
 };
 
 /** What the end of a vehicle's last connection means. */

@@ -1,0 +1,55 @@
+import type { EmergencyFact, EmergencyType, FactPosition } from '@milepost/contracts';
+import type { ConditionPolicy } from './condition-policy.js';
+
+/** Events of one kind that are close to each other: one emergency. */
+export interface Emergency {
+  firstAtMs: number;
+  lastAtMs: number;
+  count: number;
+  /** Time of the judging process when the last one came: it is over so long after. */
+  heardMs: number;
+  /** Of the first that came. */
+  event: string;
+  eventSeverity?: string;
+  position?: FactPosition;
+  clockSuspect?: true;
+}
+
+export type Emergencies = Readonly<Partial<Record<EmergencyType, Emergency>>>;
+
+/** The events of one fix. They join the emergency that is open, or that ended close to them; else they are another. */
+export function readEmergency(
+  emergencies: Emergencies,
+  { events, position, clockSuspect }: EmergencyFact,
+  recordedAtMs: number,
+  nowMs: number,
+  { eventJoinMs, eventOpenMs }: Pick<ConditionPolicy, 'eventJoinMs' | 'eventOpenMs'>,
+): Emergencies {
+  let next = emergencies;
+  for (const { type, name, severity } of events) {
+    const before = next[type];
+    const isOpen = before !== undefined && nowMs < before.heardMs + eventOpenMs;
+    const isNear = before !== undefined && recordedAtMs >= before.firstAtMs - eventJoinMs && recordedAtMs <= before.lastAtMs + eventJoinMs;
+    const joined = before !== undefined &&
+      (isOpen || isNear) && {
+        ...before,
+        firstAtMs: Math.min(before.firstAtMs, recordedAtMs),
+        lastAtMs: Math.max(before.lastAtMs, recordedAtMs),
+        count: before.count + 1,
+        // What is over stays over: a late event of it opens nothing again.
+        heardMs: isOpen ? nowMs : before.heardMs,
+      };
+    const alone: Emergency = {
+      firstAtMs: recordedAtMs,
+      lastAtMs: recordedAtMs,
+      count: 1,
+      heardMs: nowMs,
+      event: name,
+      ...(severity !== undefined && { eventSeverity: severity }),
+      ...(position && { position }),
+      ...(clockSuspect && { clockSuspect }),
+    };
+    next = { ...next, [type]: joined || alone };
+  }
+  return next;
+}

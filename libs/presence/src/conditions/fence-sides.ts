@@ -1,0 +1,66 @@
+import type { FactPosition } from '@milepost/contracts';
+import type { ConditionPolicy } from './condition-policy.js';
+import { type Geofence, type Side, sideOf } from './geofence.js';
+import type { ItemMoment } from './item-moment.js';
+
+/** On which side of a fence a vehicle is. */
+export interface FenceSide {
+  side: Exclude<Side, 'unsure'> | 'unknown';
+  /** Fixes in a row that say otherwise, and what they say. */
+  against: number;
+  toward?: Exclude<Side, 'unsure'>;
+  /** It came from the other side: the first side that is known is no crossing. */
+  crossed?: CrossedAt;
+}
+
+/** The fix that decided. */
+export interface CrossedAt {
+  atMs: number;
+  position: FactPosition;
+}
+
+/** By fence. */
+export type FenceSides = Readonly<Record<string, FenceSide>>;
+
+const unknownSide: FenceSide = { side: 'unknown', against: 0 };
+
+/** One fix, for all fences. The same object where nothing changes. */
+export function readFix(
+  sides: FenceSides,
+  fix: FactPosition,
+  moment: ItemMoment,
+  fences: readonly Geofence[],
+  policy: ConditionPolicy['geofence'],
+): FenceSides {
+  let next: Record<string, FenceSide> | undefined;
+  for (const fence of fences) {
+    const before = sides[fence.id] ?? unknownSide;
+    const after = readSide(before, sideOf(fence, fix, policy), fix, moment, policy.fixes);
+    if (after === before) continue;
+    next ??= { ...sides };
+    next[fence.id] = after;
+  }
+  return next ?? sides;
+}
+
+function readSide(before: FenceSide, seen: Side, fix: FactPosition, { recordedAtMs }: ItemMoment, fixes: number): FenceSide {
+  // A fix at the edge speaks neither for a crossing nor against one.
+  if (seen === 'unsure') return before;
+  if (seen === before.side) {
+    if (before.against === 0) return before;
+    const { toward: _, ...rest } = before;
+    return { ...rest, against: 0 };
+  }
+  const against = before.toward === seen ? before.against + 1 : 1;
+  if (against < fixes) return { ...before, against, toward: seen };
+  const crossed = before.side === 'unknown' ? undefined : { atMs: recordedAtMs, position: fix };
+  return { side: seen, against: 0, ...(crossed && { crossed }) };
+}
+
+/** Without the fences that are gone. */
+export function withoutOtherFences(sides: FenceSides, fences: readonly Geofence[]): FenceSides {
+  const ids = new Set(fences.map(({ id }) => id));
+  const entries = Object.entries(sides);
+  const kept = entries.filter(([id]) => ids.has(id));
+  return kept.length === entries.length ? sides : Object.fromEntries(kept);
+}

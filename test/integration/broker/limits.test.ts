@@ -51,7 +51,7 @@ describe('a limit that is reached', () => {
     const usersFile = join(pki.dir, 'users.jsonl');
     const aclFile = join(pki.dir, 'acl');
     await addUser(usersFile, { name: 'anna', organisation: 'acme', password: Buffer.from(PASSWORD) });
-    await writeFile(aclFile, 'topic readwrite notes/#\n');
+    await writeFile(aclFile, 'user anna\ntopic readwrite notes/#\n');
     broker = await scope.app('broker', {
       ...kafka.environment,
       ...pki.environment,

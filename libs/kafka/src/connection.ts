@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from '@milepost/runtime';
-import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { AdminClient } from './admin-client.js';
 import { clientLogger } from './client-logger.js';
 import type { KafkaConfig } from './kafka-env.js';
@@ -23,6 +23,8 @@ export interface KafkaConnection {
   /** The same Kafka with other client settings. */
   createClient(overrides: Partial<KafkaJsConfig>): Kafka;
   readonly config: KafkaConfig;
+  /** How often and after what pauses a client asks again. */
+  readonly retry: RetryOptions;
   readonly logger: Logger;
   /** `fleet.location` → the name in Kafka, with the installation's prefix. Groups are prefixed the same way. */
   physicalTopic(logical: string): string;
@@ -70,6 +72,7 @@ export function connectKafka(
     kafka,
     createClient: (overrides) => new Kafka({ ...settings, ...overrides }),
     config,
+    retry: RETRY,
     logger,
     physicalTopic: (logical) => prefix + logical,
     logicalTopic: (physical) => (physical.startsWith(prefix) ? physical.slice(prefix.length) : physical),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BatchConsumerOptions,
   createBatchConsumer,
@@ -37,6 +38,11 @@ async function consumer(options: Omit<BatchConsumerOptions, 'logger' | 'onFatal'
   return Object.assign(made, { fatal });
 }
 
+async function membersOf(groupId: string): Promise<number | undefined> {
+  const { groups } = await (await topics.connection.admin()).describeGroups([topics.connection.physicalTopic(groupId)]);
+  return groups[0]?.members.length;
+}
+
 async function contents(topic: string): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   const onRecord = (record: LogRecord) => void records.push(record);
@@ -73,6 +79,76 @@ describe('where kafkajs has a hole', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['stored', 'stored']);
     const stored = (await contents(topic)).map(({ partition, value }) => `${partition} ${value?.toString()}`);
     expect(stored.sort()).toEqual(['0 bare', '0 bare', '0 first', '0 known', '3 unknown']);
+  });
+
+  test('it starts again by itself although it was told to leave: a client of ours that failed never does, and another takes over', async () => {
+    const topic = 'fleet.location';
+    await append(topic, 0, 'first');
+    const passing = () => Object.assign(new Error('It passes'), { name: 'KafkaJSError', retriable: true });
+    const plain = topics.connection.createClient({ retry: { retries: 5, initialRetryTime: 50 } }).consumer({
+      groupId: topics.connection.physicalTopic('plain'),
+    });
+    await plain.connect();
+    await plain.subscribe({ topics: [topics.connection.physicalTopic(topic)], fromBeginning: true });
+    let joins = 0;
+    plain.on(plain.events.GROUP_JOIN, () => {
+      joins += 1;
+    });
+    const ended = new Promise<void>((resolve) => {
+      plain.on(plain.events.CRASH, async () => {
+        await plain.disconnect();
+        if (joins === 2) resolve();
+      });
+    });
+    await plain.run({
+      eachMessage: async () => {
+        // An error that is not to be tried again is the only way to end it.
+        throw joins === 1 ? passing() : new TypeError('enough');
+      },
+    });
+    await ended;
+
+    const seen: string[] = [];
+    let isFailing = true;
+    let assignments = 0;
+    await consumer({
+      groupId: 'failing',
+      topics: [topic],
+      positionOf: async () => BigInt(seen.length),
+      onAssigned: () => {
+        assignments += 1;
+        isFailing = assignments === 1;
+      },
+      onBatch: async ({ records }) => {
+        if (isFailing) throw passing();
+        seen.push(...records.map(({ value }) => String(value)));
+        return { kind: 'done' };
+      },
+    });
+    await eventually(() => expect(seen).toEqual(['first']), { timeoutMs: 40_000 });
+    await append(topic, 0, 'second');
+    await eventually(() => expect(seen).toEqual(['first', 'second']));
+    expect(await membersOf('failing')).toBe(1);
+  });
+
+  test('it forgets a stop that comes while it joins: a consumer of ours is out of its group, whenever it is stopped', async () => {
+    const delays = [0, 5, 10, 15, 20, 30, 50, 80];
+    for (const ms of delays) {
+      const made = await consumer({
+        groupId: `stopped-after-${ms}`,
+        topics: ['fleet.location'],
+        // Longer than this test looks: a member that is left behind is still there.
+        sessionTimeoutMs: 60_000,
+        positionOf: async () => 'log-end',
+        onBatch: async () => ({ kind: 'done' }),
+      });
+      await delay(ms);
+      await made.stop();
+    }
+    // Those that Kafka holds back come in first.
+    await delay(1_000);
+    for (const ms of delays)
+      await eventually(async () => expect(await membersOf(`stopped-after-${ms}`), `after ${ms} ms`).toBe(0), { timeoutMs: 20_000 });
   });
 
   test('it goes to an end of the log by itself when its position is gone: the store is asked before anything more is believed', async () => {

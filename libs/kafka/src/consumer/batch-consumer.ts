@@ -55,7 +55,7 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** A member of a consumer group whose truth is the caller's store: positions come from there after every assignment, and Kafka's offsets are for show. */
 export function createBatchConsumer(connection: KafkaConnection, options: BatchConsumerOptions): BatchConsumer {
-  return createBatchConsumerOn(groupMembersOf(connection, options.logger), (topic) => logRange(connection, topic), options);
+  return createBatchConsumerOn(groupMembersOf(connection), (topic) => logRange(connection, topic), options);
 }
 
 /** The consumer on any group: for tests. */

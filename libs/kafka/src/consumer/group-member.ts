@@ -1,4 +1,3 @@
-import type { Logger } from '@milepost/runtime';
 import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
@@ -42,18 +41,20 @@ const REBALANCE_TIMEOUT_MS = 30_000;
 
 export type OpenGroupMember = (settings: GroupMemberSettings, handlers: GroupMemberHandlers) => GroupMember;
 
-export function groupMembersOf(connection: KafkaConnection, logger: Logger): OpenGroupMember {
-  return (settings, handlers) => createGroupMember(connection, logger, settings, handlers);
+export function groupMembersOf(connection: KafkaConnection): OpenGroupMember {
+  return (settings, handlers) => createGroupMember(connection, settings, handlers);
 }
 
 function createGroupMember(
   connection: KafkaConnection,
-  logger: Logger,
   { groupId, topics, maxWaitMs, maxPartitionBytes, partitionsConcurrently, sessionTimeoutMs }: GroupMemberSettings,
   handlers: GroupMemberHandlers,
 ): GroupMember {
   const { physicalTopic, logicalTopic } = connection;
+  // Starting again is the membership's: kafkajs's own restart outlives a `close` that comes in between.
+  const restartOnFailure = async () => false;
   const consumer = connection.createClient({ logLevel: logLevel.ERROR }).consumer({
+    retry: { ...connection.retry, restartOnFailure },
     groupId: physicalTopic(groupId),
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_A_SESSION),
@@ -62,7 +63,9 @@ function createGroupMember(
     maxBytesPerPartition: maxPartitionBytes,
     allowAutoTopicCreation: false,
   });
-  listen(consumer, handlers, logicalTopic, logger);
+  listen(consumer, handlers, logicalTopic);
+  const fetching = untilFetching(consumer);
+  let isStarting = false;
   const byTopic = (partitions: readonly TopicPartition[]) =>
     topics.map((topic) => ({
       topic: physicalTopic(topic),
@@ -74,6 +77,7 @@ function createGroupMember(
       await consumer.connect();
       // Read from the start where Kafka knows no offset: the position is set before the first fetch in any case.
       await consumer.subscribe({ topics: topics.map(physicalTopic), fromBeginning: true });
+      isStarting = true;
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -91,11 +95,23 @@ function createGroupMember(
       consumer.commitOffsets(
         positions.map(({ topic, partition, offset }) => ({ topic: physicalTopic(topic), partition, offset: String(offset) })),
       ),
-    close: () => consumer.disconnect(),
+    close: async () => {
+      // kafkajs forgets a stop while it joins: it would come into the group after it, and keep partitions that nobody reads.
+      if (isStarting) await fetching;
+      await consumer.disconnect();
+    },
   };
 }
 
-function listen(consumer: Consumer, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string, logger: Logger): void {
+/** Resolves when the client has joined and fetches, or has given up. */
+function untilFetching(consumer: Consumer): Promise<void> {
+  return new Promise((resolve) => {
+    consumer.on(consumer.events.FETCH_START, () => resolve());
+    consumer.on(consumer.events.CRASH, () => resolve());
+  });
+}
+
+function listen(consumer: Consumer, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     handlers.onAlive();
     const assignment = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
@@ -105,10 +121,7 @@ function listen(consumer: Consumer, handlers: GroupMemberHandlers, logicalTopic:
   });
   consumer.on(consumer.events.REBALANCING, () => handlers.onRebalancing());
   consumer.on(consumer.events.HEARTBEAT, () => handlers.onAlive());
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-    if (restart) logger.warn({ event: 'kafka.consumer.restarting', err: error }, 'The consumer failed and starts again');
-    else handlers.onCrash(error);
-  });
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => handlers.onCrash(error));
 }
 
 function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, logicalTopic: (physical: string) => string): FetchedBatch {

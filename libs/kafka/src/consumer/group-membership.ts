@@ -31,8 +31,8 @@ export interface GroupMembership {
 }
 
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
-// kafkajs does not try again after these, as when Kafka comes back and its coordinator is not up yet: the next client finds it.
-const PASSING = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout']);
+// Beside what kafkajs calls retriable, these pass, as when Kafka comes back and its coordinator is not up yet: the next client finds it.
+const PASSING = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout']);
 // kafkajs's disconnect may wait for ever.
 const DISCONNECT_TIMEOUT_MS = 5_000;
 
@@ -137,5 +137,7 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
 
 /** kafkajs wraps what made it give up, sometimes twice. */
 function isPassing(error: unknown): boolean {
-  return error instanceof Error && (PASSING.has(error.name) || isPassing(error.cause));
+  if (!(error instanceof Error)) return false;
+  if (PASSING.has(error.name) || isPassing(error.cause)) return true;
+  return error.cause === undefined && 'retriable' in error && error.retriable === true;
 }

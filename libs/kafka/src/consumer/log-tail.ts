@@ -42,7 +42,7 @@ const WATCHDOG_MS = 12_000;
 export function createLogTail(connection: KafkaConnection, { topic, logger, onRecord, from, onFatal }: LogTailOptions): LogTail {
   const groupId = `${topic}.tail.${randomUUID()}`;
   const groups: string[] = [];
-  const openMember = inGroupsOfTheirOwn(groupMembersOf(connection, logger), groups);
+  const openMember = inGroupsOfTheirOwn(groupMembersOf(connection), groups);
   const next = new Map<number, bigint>();
   const waiters = new Set<() => void>();
   const closed = new AbortController();

@@ -3,7 +3,13 @@ import { CliError } from './cli-error.js';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
+interface Page<T> {
+  items: T[];
+  nextCursor?: string;
+}
+
 const timeoutMs = 40_000;
+const pageSize = 1_000;
 
 /** The HTTP API, as whoever holds the key. */
 export class ApiClient {
@@ -31,6 +37,18 @@ export class ApiClient {
     });
     if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
     throw problemError(response.status, text);
+  }
+
+  /** Every item of a list, page by page. @throws CliError as `call` does. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const query = new URLSearchParams({ limit: String(pageSize), ...(cursor !== undefined && { cursor }) });
+      const page = await this.call<Page<T>>('GET', `${path}?${query}`);
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return items;
   }
 }
 

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { exitCodes } from './cli-error.js';
+import { alertsAcknowledge } from './commands/alerts/acknowledge.js';
+import { alertsList } from './commands/alerts/list.js';
+import { alertsSnooze } from './commands/alerts/snooze.js';
 import { deadLettersList } from './commands/dead-letters/list.js';
 import { deadLettersReplay } from './commands/dead-letters/replay.js';
 import { doctor } from './commands/doctor/doctor.js';
@@ -11,6 +14,9 @@ import { keysCreate } from './commands/keys/create.js';
 import { keysList } from './commands/keys/list.js';
 import { keysRevoke } from './commands/keys/revoke.js';
 import { migrateCommand } from './commands/migrate.js';
+import { mutesAdd } from './commands/mutes/add.js';
+import { mutesList } from './commands/mutes/list.js';
+import { mutesRemove } from './commands/mutes/remove.js';
 import { pkiInit } from './commands/pki/init.js';
 import { pkiIssue } from './commands/pki/issue.js';
 import { pkiRevoke } from './commands/pki/revoke.js';
@@ -41,8 +47,8 @@ Environment:
   DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
   KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
   MQTT_USERS_FILE     the broker's users file (default: users.jsonl in the data folder)
-  MILEPOST_API_URL    the API, for webhooks; comes before stack.json
-  MILEPOST_API_KEY    key of the API, its scopes read and webhooks:write
+  MILEPOST_API_URL    the API, for alerts, mutes and webhooks; comes before stack.json
+  MILEPOST_API_KEY    key of the API, with the scopes read, alerts:write and webhooks:write as the command needs
   LOG_LEVEL           what libraries log to standard error (default: silent)
 
 Results go to standard output, everything else to standard error.
@@ -84,6 +90,16 @@ export function createProgram(installation: Installation): Command {
       policiesUnset(installation),
       policiesList(installation),
       policiesShow(installation),
+    ]),
+  );
+  program.addCommand(
+    group('mutes', 'of whom nothing is told for a while', [mutesAdd(installation), mutesList(installation), mutesRemove(installation)]),
+  );
+  program.addCommand(
+    group('alerts', 'what is wrong with vehicles, and who looks after it', [
+      alertsList(installation),
+      alertsAcknowledge(installation),
+      alertsSnooze(installation),
     ]),
   );
   program.addCommand(

@@ -9,14 +9,7 @@ export const webhooksList = (installation: Installation): Command =>
     .description('list the webhooks of the key’s organisation')
     .option('--json', 'one JSON object a line, with every setting')
     .action(async ({ json }: { json?: true }) => {
-      const api = installation.api();
-      const webhooks: Webhook[] = [];
-      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-        const query = cursor === undefined ? '' : `&cursor=${cursor}`;
-        const page: { items: Webhook[]; nextCursor?: string } = await api.call('GET', `/v1/webhooks?limit=1000${query}`);
-        webhooks.push(...page.items);
-        cursor = page.nextCursor;
-      }
+      const webhooks = await installation.api().all<Webhook>('/v1/webhooks');
       if (json) {
         for (const webhook of webhooks) print(JSON.stringify(webhook));
         return;

@@ -1,0 +1,46 @@
+import { type Alert, type AlertStatus, type AlertType, alertStatuses, alertTypes } from '@milepost/contracts';
+import { Command, Option } from 'commander';
+import type { Installation } from '../../installation.js';
+import { limit, time } from '../../options.js';
+import { print, table } from '../../output.js';
+
+interface Options {
+  status?: AlertStatus;
+  type?: AlertType;
+  vehicle?: string;
+  since?: Date;
+  limit: number;
+  json?: true;
+}
+
+export const alertsList = (installation: Installation): Command =>
+  new Command('list')
+    .description('list alerts, the newest first')
+    .addOption(new Option('--status <status>', 'only these').choices(alertStatuses))
+    .addOption(new Option('--type <type>', 'only these').choices(alertTypes))
+    .option('--vehicle <id>', 'only of this vehicle')
+    .option('--since <time>', 'only those opened since', time)
+    .option('--limit <count>', 'at most so many, up to 1000', limit, 100)
+    .option('--json', 'one JSON object a line')
+    .action(async ({ status, type, vehicle, since, limit: most, json }: Options) => {
+      const query = new URLSearchParams({
+        limit: String(most),
+        ...(status && { status }),
+        ...(type && { type }),
+        ...(vehicle !== undefined && { vehicleId: vehicle }),
+        ...(since && { from: since.toISOString() }),
+      });
+      const { items } = await installation.api().call<{ items: Alert[] }>('GET', `/v1/alerts?${query}`);
+      if (json) for (const alert of items) print(JSON.stringify(alert));
+      else print(table(['ID', 'OPENED', 'TYPE', 'VEHICLE', 'STATUS', 'SEVERITY', 'CAUSE'], items.map(rowOf)));
+    });
+
+const rowOf = ({ id, openedAt, type, vehicleId, status, severity, cause }: Alert): string[] => [
+  id,
+  openedAt,
+  type,
+  vehicleId ?? '',
+  status,
+  severity,
+  cause ?? '',
+];

@@ -1,0 +1,50 @@
+import { type AlertType, alertTypes, type Mute, type VehicleGroup } from '@milepost/contracts';
+import { Command, Option } from 'commander';
+import type { ApiClient } from '../../api-client.js';
+import { CliError, exitCodes } from '../../cli-error.js';
+import type { Installation } from '../../installation.js';
+import { time } from '../../options.js';
+import { note, print } from '../../output.js';
+import { targetOf } from './describe.js';
+
+interface Options {
+  vehicle?: string;
+  group?: string;
+  type?: AlertType[];
+  from?: Date;
+  until?: Date;
+  reason?: string;
+}
+
+export const mutesAdd = (installation: Installation): Command =>
+  new Command('add')
+    .description('let nothing be told of a vehicle, a group, or the whole organisation for a while, and print the mute’s id')
+    .option('--vehicle <id>', 'of this vehicle')
+    .option('--group <name>', 'of the vehicles of this group')
+    .addOption(new Option('--type <type...>', 'alerts of these types alone').choices(alertTypes))
+    .option('--from <time>', 'from then on (default: now)', time)
+    .option('--until <time>', 'until then, like +2h (default: until it is removed)', time)
+    .option('--reason <text>', 'shown with the mute')
+    .action(async ({ vehicle, group, type, from, until, reason }: Options) => {
+      if (vehicle !== undefined && group !== undefined) throw new CliError('Name a vehicle or a group, not both.', exitCodes.usage);
+      const api = installation.api();
+      const mute = await api.call<Mute>('POST', '/v1/mutes', {
+        ...(vehicle !== undefined && { vehicleId: vehicle }),
+        ...(group !== undefined && { groupId: await idOfGroup(api, group) }),
+        ...(type && { types: type }),
+        ...(from && { from }),
+        ...(until && { until }),
+        ...(reason !== undefined && { reason }),
+      });
+      print(mute.id);
+      note(
+        `Nothing is told of ${group === undefined ? targetOf(mute) : `the group "${group}"`}${until ? ` until ${mute.until}` : ' until the mute is removed'}.`,
+      );
+    });
+
+async function idOfGroup(api: ApiClient, name: string): Promise<string> {
+  const groups = await api.all<VehicleGroup>('/v1/vehicle-groups');
+  const found = groups.find((group) => group.name === name);
+  if (found === undefined) throw new CliError(`There is no group "${name}" in the key’s organisation.`);
+  return found.id;
+}

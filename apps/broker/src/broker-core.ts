@@ -71,6 +71,12 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const { log, reader, node, partitions, connections, limits, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
   const state = await readKeptState(reader, logger);
   const writer = new StateWriter({ log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
+  const mended = state.mend(writer);
+  if (mended > 0)
+    logger.warn(
+      { event: 'broker.state.mended', keys: mended },
+      'Late copies stood behind what counts in the MQTT state; it was written anew',
+    );
   const registry = new ClientRegistry();
   const budget = new ProcessBudget(
     maxProcessBytes,

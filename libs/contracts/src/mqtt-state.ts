@@ -122,4 +122,8 @@ export type KeptMessage = Static<typeof KeptMessageSchema>;
 export const RetainedRecordSchema = Type.Object({ ...stamp, organisation: Type.String(), ...message });
 export type RetainedRecord = Static<typeof RetainedRecordSchema>;
 
-export const mqttHeaders = { message: 'message' } as const;
+/** Header `removed` of a tombstone in `mqtt.sessions` and `mqtt.retained`: when it was written, so that an earlier record behind it is known for one. */
+export const RemovalSchema = Type.Object(stamp);
+export type Removal = Static<typeof RemovalSchema>;
+
+export const mqttHeaders = { message: 'message', removed: 'removed' } as const;

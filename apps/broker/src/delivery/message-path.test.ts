@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { settled } from '../connections/fake-socket.fixture.js';
+import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { type BrokerLife, connect, heardInShort, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
 let log: MemoryLog;
 let broker: BrokerLife;
@@ -78,6 +78,30 @@ describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersi
     log.resume();
     await settled();
     expect(texts(subscriber)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('reach who subscribes while they are recorded, however often somebody does', async () => {
+    const publisher = await open('p');
+    const early = await open('early');
+    await early.send(subscribe('t'));
+    early.heard();
+    // Each write of the message's record is answered only when somebody else has subscribed.
+    const late: FakeClient[] = [];
+    const append = log.append.bind(log);
+    log.append = async (record, options) => {
+      if (record.topic === 'mqtt.messages' && record.value !== null && late.length < 5) {
+        const client = await open(`late ${late.length}`);
+        late.push(client);
+        await client.send(subscribe('t'));
+      }
+      return append(record, options);
+    };
+    await publisher.send(publish(1, 'a', { retain: true }));
+    for (let round = 0; round < 10; round++) await settled();
+    expect(heardInShort(publisher)).toEqual(['connack', 'puback']);
+    expect(texts(early)).toEqual(['a']);
+    expect(late).toHaveLength(3);
+    for (const client of late) expect(texts(client)).toEqual(['a']);
   });
 
   test('reach whom they match, with the topic they were published to [MQTT-3.3.2-3]', async () => {

@@ -104,16 +104,16 @@ export class MessagePath {
     hand(this.options.delivery.match(access.organisation, routed, session));
   }
 
-  /** A shared message of an ended session, to another member of its group. False: there is none. */
-  passOn(organisation: string, message: OutboundMessage): boolean {
+  /**
+   * A shared message of an ended session, to another member of its group.
+   * @returns what resolves when it is there, and on record where its new receiver is; undefined: there is no other member.
+   */
+  passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
     const next = this.options.delivery.reassign(organisation, message);
-    if (next === undefined) return false;
-    if (!mustBeKept(next)) {
-      hand([{ client: next.client, message: withoutRecord(next.message) }]);
-      return true;
-    }
-    void this.handKept(organisation, next, () => true);
-    return true;
+    if (next === undefined) return undefined;
+    if (mustBeKept(next)) return this.handKept(organisation, next, () => true);
+    hand([{ client: next.client, message: withoutRecord(next.message) }]);
+    return Promise.resolve();
   }
 
   /**
@@ -138,7 +138,10 @@ export class MessagePath {
     const receivers = [{ client: owner, message: next.message }];
     try {
       const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
-      if (kind !== 'stored') return;
+      if (kind !== 'stored') {
+        this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+        return;
+      }
       await turn.come;
       if (isWanted()) hand(copies([next], record));
       else records.release(record);
@@ -227,12 +230,29 @@ export class MessagePath {
         if (delivery.version === round.version || rounds === MAX_ROUNDS) break;
         round = write();
       }
+      const late = delivery.version === round.version ? [] : this.latecomers(organisation, message, session, round);
       if (message.retain && !(await this.retain(organisation, message))) return giveUp(NOT_RETAINED);
       hand(copies(round.deliveries, record));
+      hand(late);
       records.settle(record);
       return bridged ?? outcome;
     };
     return this.inTurn(session, handOver).finally(() => turn.done());
+  }
+
+  /**
+   * Who has subscribed while a message was recorded for the last time. Their copies are on no record: one of its own would be the later
+   * one of messages that come after this, and these would count as taken with it. Of a shared subscription somebody has it already.
+   */
+  private latecomers(
+    organisation: string,
+    message: OutboundMessage,
+    publisher: BrokerSession | undefined,
+    { deliveries }: Round,
+  ): Delivery<BrokerSession>[] {
+    const reached = new Set(deliveries.map(({ client }) => client));
+    const matched = this.options.delivery.match(organisation, message, publisher);
+    return matched.filter(({ client, message: copy }) => copy.share === undefined && !reached.has(client));
   }
 }
 

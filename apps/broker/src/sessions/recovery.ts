@@ -6,6 +6,8 @@ import {
   KeptMessageSchema,
   mqttHeaders,
   type OutboundRecord,
+  type Removal,
+  RemovalSchema,
   type RetainedRecord,
   RetainedRecordSchema,
   type SessionRecord,
@@ -16,7 +18,8 @@ import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import type { ReadableLog } from '../log/message-log.js';
-import { isLater } from './state-writer.js';
+import { LatestRecords } from './latest-records.js';
+import { isLater, type StateWriter } from './state-writer.js';
 
 /** Everything that the log says of one client. */
 export interface ClientRecords {
@@ -45,18 +48,20 @@ export interface KeptState {
   readonly retained: readonly RetainedOnRecord[];
   /** The highest that any record names: a new epoch must be above it. */
   readonly lastEpoch: number;
+  /** Writes anew what a late copy stands behind, so that compaction keeps what counts. @returns for how many keys. */
+  mend(writer: StateWriter): number;
 }
 
 const isClientState = Compile(ClientStateSchema);
 const isKeptMessage = Compile(KeptMessageSchema);
 const isRetained = Compile(RetainedRecordSchema);
+const isRemoval = Compile(RemovalSchema);
 
 /** Reads the broker's state to the end of the log. A record that cannot be read is told and left out: it is none of ours. */
 export async function readKeptState(log: ReadableLog, logger: Logger): Promise<KeptState> {
-  const states = new Map<string, ClientState>();
+  const states = new LatestRecords<ClientState>();
   const messages = new Map<string, MessageOnRecord>();
-  const retained = new Map<string, RetainedOnRecord>();
-  let lastEpoch = 0;
+  const retained = new LatestRecords<RetainedOnRecord>();
 
   const strange = ({ topic, partition, offset, key }: LogRecord) =>
     logger.error(
@@ -66,12 +71,12 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
   const readers: Record<string, (record: LogRecord, key: string) => void> = {
     [topics.mqttSessions]: (record, key) => {
       if (record.value === null) {
-        states.delete(key);
+        states.read(key, removalOf(record), undefined);
         return;
       }
       const state = parsed(record.value.toString('utf8'));
-      if (!isClientState.Check(state)) strange(record);
-      else if (replaces(state, states.get(key))) states.set(key, state);
+      if (isClientState.Check(state)) states.read(key, state, state);
+      else strange(record);
     },
     [topics.mqttMessages]: (record, key) => {
       if (record.value === null) {
@@ -84,12 +89,12 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
     },
     [topics.mqttRetained]: (record, key) => {
       if (record.value === null) {
-        retained.delete(key);
+        retained.read(key, removalOf(record), undefined);
         return;
       }
       const kept = parsed(headerText(record, mqttHeaders.message));
-      if (!isRetained.Check(kept)) strange(record);
-      else if (replaces(kept, retained.get(key)?.record)) retained.set(key, { record: kept, payload: record.value });
+      if (isRetained.Check(kept)) retained.read(key, kept, { record: kept, payload: record.value });
+      else strange(record);
     },
   };
   await log.readAll(Object.keys(readers), (record) => {
@@ -97,19 +102,50 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
   });
 
   const clients = new Map<string, ClientRecords>();
-  for (const [key, state] of states) {
-    lastEpoch = Math.max(lastEpoch, state.epoch);
-    const client = key.slice(key.indexOf(':') + 1);
+  for (const [key, state] of states.current()) {
+    const client = clientOf(key);
     clients.set(client, { ...clients.get(client), [state.kind]: state });
   }
+  let lastEpoch = Math.max(states.lastEpoch, retained.lastEpoch);
   for (const { kept } of messages.values()) lastEpoch = Math.max(lastEpoch, kept.epoch);
-  for (const { record } of retained.values()) lastEpoch = Math.max(lastEpoch, record.epoch);
   const inOrder = [...messages.values()].sort((a, b) => (isLater(a.kept, b.kept) ? 1 : -1));
-  return { clients, messages: inOrder, retained: [...retained.values()], lastEpoch };
+  return {
+    clients,
+    messages: inOrder,
+    retained: [...retained.current()].map(([, each]) => each),
+    lastEpoch,
+    mend: (writer) => mendStates(states, writer) + mendRetained(retained, writer),
+  };
 }
 
-function replaces(later: { epoch: number; counter: number }, earlier: { epoch: number; counter: number } | undefined): boolean {
-  return earlier === undefined || !isLater(earlier, later);
+/** Of a key in `mqtt.sessions`. */
+function clientOf(key: string): string {
+  return key.slice(key.indexOf(':') + 1);
+}
+
+function removalOf(record: LogRecord): Removal | undefined {
+  const removal = parsed(headerText(record, mqttHeaders.removed));
+  return isRemoval.Check(removal) ? removal : undefined;
+}
+
+function mendStates(states: LatestRecords<ClientState>, writer: StateWriter): number {
+  let count = 0;
+  for (const { key, state } of states.overtaken()) {
+    count += 1;
+    if (state === undefined) void writer.remove(topics.mqttSessions, key, clientOf(key));
+    else void writer.put(topics.mqttSessions, key, clientOf(key), Buffer.from(JSON.stringify(state)));
+  }
+  return count;
+}
+
+function mendRetained(retained: LatestRecords<RetainedOnRecord>, writer: StateWriter): number {
+  let count = 0;
+  for (const { key, state } of retained.overtaken()) {
+    count += 1;
+    if (state === undefined) void writer.remove(topics.mqttRetained, key, key);
+    else void writer.put(topics.mqttRetained, key, key, state.payload, { [mqttHeaders.message]: JSON.stringify(state.record) });
+  }
+  return count;
 }
 
 function parsed(text: string | undefined): unknown {

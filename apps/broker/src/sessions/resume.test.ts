@@ -4,10 +4,12 @@ import { MemoryLog } from '../log/memory-log.js';
 import { ack, type BrokerLife, connect, heardInShort, life, publish, subscribe, texts } from './broker-life.fixture.js';
 
 let broker: BrokerLife;
+let log: MemoryLog;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  broker = await life(new MemoryLog(), 1);
+  log = new MemoryLog();
+  broker = await life(log, 1);
 });
 
 afterEach(() => {
@@ -174,6 +176,71 @@ describe('a message of a shared subscription', () => {
     a.socket.destroy();
     await pass(601);
     expect(texts(b)).toEqual(['one']);
+  });
+
+  test('that is passed on is there wherever the log was cut: with its first member, or with another', async () => {
+    const [a, b] = await members();
+    await broker.plug().send(connect('p'), publish(1, 'one'));
+    expect(texts(a)).toEqual(['one']);
+    a.socket.destroy();
+    await settled();
+    const before = log.records.length;
+    await pass(601);
+    expect(texts(b)).toEqual(['one']);
+    expect(log.records.length).toBeGreaterThan(before);
+    for (let cut = before; cut <= log.records.length; cut++) {
+      const rest = new MemoryLog();
+      rest.records.push(...log.records.slice(0, cut));
+      const next = await life(rest, 2);
+      const back = next.plug();
+      await back.send(connect('b'));
+      await pass(601);
+      expect([cut, [...new Set(texts(back))]]).toEqual([cut, ['one']]);
+      next.close();
+    }
+  });
+
+  test('that is being passed on is not gone while the partition of its new receiver stores nothing', async () => {
+    const [a] = await members();
+    await broker.plug().send(connect('p'), publish(1, 'one'));
+    a.socket.destroy();
+    await settled();
+    const append = log.append.bind(log);
+    log.append = (record, options) =>
+      record.topic === 'mqtt.messages' && record.value !== null ? new Promise(() => undefined) : append(record, options);
+    await pass(601);
+    log.append = append;
+    const next = await life(log, 2);
+    const back = next.plug();
+    await back.send(connect('b'));
+    await pass(601);
+    expect(texts(back)).toEqual(['one']);
+    next.close();
+  });
+
+  test('is passed on before a clean start takes the place of the session that had it', async () => {
+    const [a] = await members();
+    await broker.plug().send(connect('p'), publish(1, 'one'));
+    a.socket.destroy();
+    await settled();
+    const before = log.records.length;
+    log.pause();
+    const again = broker.plug();
+    await again.send(connect('a', { cleanStart: true }));
+    expect(heardInShort(again)).toEqual([]);
+    log.resume();
+    await settled();
+    expect(heardInShort(again)).toEqual(['connack']);
+    const written = log.records.slice(before).map(({ topic, key, value }) => [topic, value === null ? `no ${key}` : key]);
+    const claims = written.filter(([, key]) => key?.endsWith('session:guest/default/a'));
+    expect(claims.map(([, key]) => key)).toEqual(['no session:guest/default/a', 'session:guest/default/a']);
+    expect(written.findIndex(([topic]) => topic === 'mqtt.messages')).toBeLessThan(written.indexOf(claims[0] ?? []));
+    // And it counts: the new session is found in the next life.
+    const next = await life(log, 2);
+    const back = next.plug();
+    await back.send(connect('a'));
+    expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+    next.close();
   });
 
   test.each([

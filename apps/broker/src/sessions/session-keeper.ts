@@ -19,9 +19,9 @@ export interface ClaimState {
 
 /** Keeps one session in `mqtt.sessions`: the claim with its subscriptions, and what its journal says. */
 export class SessionKeeper implements SessionJournal {
-  private readonly claims = new LatestState<ClaimState>((state) => this.writeClaim(state));
-  private readonly outbounds = new LatestState<OutboundState>((state) => this.writeOutbound(state));
-  private readonly inbounds = new LatestState<InboundState>((state) => this.writeInbound(state));
+  private readonly claims = new LatestState<ClaimState>((state) => this.inTurn(() => this.writeClaim(state)));
+  private readonly outbounds = new LatestState<OutboundState>((state) => this.inTurn(() => this.writeOutbound(state)));
+  private readonly inbounds = new LatestState<InboundState>((state) => this.inTurn(() => this.writeInbound(state)));
   /** Records of the client's QoS 2 messages whose identifiers are not released. */
   private readonly received = new Map<number, MessageRecord>();
   private over = false;
@@ -32,6 +32,8 @@ export class SessionKeeper implements SessionJournal {
     readonly born: Pick<Stamp, 'epoch' | 'counter'>,
     private readonly writer: StateWriter,
     private readonly records: MessageRecords,
+    /** The client's session before, if it is still needed on record: nothing of this one may take its place yet. */
+    private readonly before?: Promise<unknown>,
   ) {}
 
   /** Resolves when this claim, or a later one, is durable; stays open while it cannot be. */
@@ -57,9 +59,18 @@ export class SessionKeeper implements SessionJournal {
     this.received.delete(packetId);
   }
 
-  /** The session is over: nothing of it is left in the log. Resolves when its claim is gone. */
-  async end(): Promise<void> {
+  /** The session is over: from now on its records stay as they are, until `end`. */
+  close(): void {
     this.over = true;
+  }
+
+  /** Nothing of it is left in the log. Resolves when its claim is gone. */
+  end(): Promise<void> {
+    this.close();
+    return this.inTurn(() => this.remove());
+  }
+
+  private async remove(): Promise<void> {
     for (const record of this.received.values()) this.records.release(record);
     this.received.clear();
     const { key } = this.owner;
@@ -123,6 +134,11 @@ export class SessionKeeper implements SessionJournal {
       this.records.release(message);
     }
     return true;
+  }
+
+  /** Records are stamped in the order in which they are written: what is made out before its turn would count as the earlier one. */
+  private inTurn<T>(step: () => Promise<T>): Promise<T> {
+    return this.before === undefined ? step() : this.before.then(step);
   }
 
   private async write(record: SessionRecord | OutboundRecord | InboundRecord): Promise<boolean> {

@@ -11,8 +11,8 @@ export interface SessionsOptions {
   writer: StateWriter;
   records: MessageRecords;
   delivery: LocalDelivery;
-  /** To another member of its group. False: there is none. */
-  passOn(organisation: string, message: OutboundMessage): boolean;
+  /** To another member of its group. Resolves when the message is safe there. Undefined: there is none. */
+  passOn(organisation: string, message: OutboundMessage): Promise<unknown> | undefined;
   limits: SessionLimits;
   metrics: Pick<BrokerMetrics, 'undelivered'>;
   now?: () => number;
@@ -30,6 +30,8 @@ export interface OpenedSession {
 export class Sessions {
   private readonly byKey = new Map<string, BrokerSession>();
   private readonly waiting = new Set<BrokerSession>();
+  /** By client: what a session that is over still has to be on record for. */
+  private readonly ending = new Map<string, Promise<void>>();
   private readonly now: () => number;
 
   constructor(private readonly options: SessionsOptions) {
@@ -105,20 +107,36 @@ export class Sessions {
     for (const session of this.waiting) if (session.endsAtMs !== undefined && session.endsAtMs <= nowMs) void this.end(session);
   }
 
-  /** The session is over: its subscriptions go, its shared messages to others, the rest is dropped (MQTT-4.8.2-4, -5). */
+  /**
+   * The session is over: its subscriptions go, its shared messages to others, the rest is dropped (MQTT-4.8.2-4, -5). As long as a message
+   * is not safe with another, the session and the message stay on record: a crash finds them as they were, and passes on again.
+   */
   async end(session: BrokerSession): Promise<void> {
+    const { key, organisation } = session.owner;
     const { delivery, passOn, metrics, records } = this.options;
-    this.byKey.delete(session.owner.key);
+    this.byKey.delete(key);
     this.waiting.delete(session);
     delivery.remove(session);
-    const gone = session.keeper?.end();
+    session.keeper?.close();
+    const passing: Promise<unknown>[] = [];
     for (const message of session.engine.end()) {
       const copy = storedCopyOf(message);
-      const passedOn = message.share !== undefined && passOn(session.owner.organisation, message);
-      if (!passedOn) metrics.undelivered.inc({ reason: 'session_ended' });
-      if (copy !== undefined) records.release(copy.record);
+      const release = () => copy !== undefined && records.release(copy.record);
+      const passed = message.share === undefined ? undefined : passOn(organisation, message);
+      if (passed !== undefined) passing.push(passed.then(release));
+      else {
+        metrics.undelivered.inc({ reason: 'session_ended' });
+        release();
+      }
     }
-    await gone;
+    if (passing.length === 0) {
+      await session.keeper?.end();
+      return;
+    }
+    const ending = Promise.all(passing).then(() => session.keeper?.end());
+    this.ending.set(key, ending);
+    await ending;
+    if (this.ending.get(key) === ending) this.ending.delete(key);
   }
 
   /** Rights may have ended while the client was away. */
@@ -130,7 +148,7 @@ export class Sessions {
 
   private make(owner: SessionOwner, expirySeconds: number): BrokerSession {
     const { writer, records, limits, metrics } = this.options;
-    const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records) : undefined;
+    const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records, this.ending.get(owner.key)) : undefined;
     const session = new BrokerSession({ owner, expirySeconds, limits, keeper, records, metrics });
     this.byKey.set(owner.key, session);
     return session;

@@ -1,4 +1,4 @@
-import type { Topic } from '@milepost/contracts';
+import { mqttHeaders, type Topic, topics } from '@milepost/contracts';
 import { type AppendOutcome, partitionOf } from '@milepost/kafka';
 import type { MessageLog } from '../log/message-log.js';
 
@@ -34,7 +34,9 @@ export class StateWriter {
 
   /** The key has nothing any more. */
   remove(topic: Topic, key: string, owner: string): Promise<AppendOutcome> {
-    return this.append(topic, key, owner, null);
+    // A message's key is used once, and its receivers have on record how far they took them: a late copy of it does nothing.
+    const headers = topic === topics.mqttMessages ? undefined : { [mqttHeaders.removed]: JSON.stringify(this.stamp()) };
+    return this.append(topic, key, owner, null, headers);
   }
 
   private append(

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { MemoryLog, type StoredRecord } from '../log/memory-log.js';
+import { connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+import { LatestRecords } from './latest-records.js';
+
+const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
+
+/** The log as it is when the earliest record of that key is appended once more: its request had timed out, and was carried out late. */
+function withLateCopy(log: MemoryLog, key: string): MemoryLog {
+  const first = log.records.find((record) => record.key === key && record.value !== null);
+  expect(first).toBeDefined();
+  const late = new MemoryLog();
+  late.records.push(...log.records, first as StoredRecord);
+  return late;
+}
+
+const lastOf = (log: MemoryLog, key: string) => log.records.filter((record) => record.key === key).at(-1);
+
+test('a late copy behind the end of a session does not bring it back, and its end is written anew', async () => {
+  const log = new MemoryLog();
+  const client = (await life(log, 1)).plug();
+  await client.send(connect('c'), subscribe('t'));
+  await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await settled();
+  const late = withLateCopy(log, 'session:guest/default/c');
+  const back = (await life(late, 2)).plug();
+  await settled();
+  expect(lastOf(late, 'session:guest/default/c')?.value).toBeNull();
+  await back.send(connect('c'));
+  expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+});
+
+test('a late copy of a will behind its removal is not published', async () => {
+  const log = new MemoryLog();
+  const client = (await life(log, 1)).plug();
+  await client.send(connect('c', { will }));
+  await client.send({ type: 'disconnect', reasonCode: 0, properties: {} });
+  await settled();
+  const late = withLateCopy(log, 'will:guest/default/c');
+  await life(late, 2);
+  await settled();
+  expect(lastOf(late, 'will:guest/default/c')?.value).toBeNull();
+});
+
+test('a late copy of what a topic retained neither brings it back nor takes the place of what it retains now', async () => {
+  const log = new MemoryLog();
+  const publisher = (await life(log, 1)).plug();
+  await publisher.send(connect('p'));
+  await publisher.send(publish(1, 'x', { topic: 'gone', retain: true }), publish(2, '', { topic: 'gone', retain: true }));
+  await publisher.send(publish(3, 'old', { topic: 'kept', retain: true }), publish(4, 'new', { topic: 'kept', retain: true }));
+  const late = withLateCopy(withLateCopy(log, 'default/gone'), 'default/kept');
+  const subscriber = (await life(late, 2)).plug();
+  await settled();
+  // What compaction will leave.
+  expect([lastOf(late, 'default/gone')?.value, String(lastOf(late, 'default/kept')?.value)]).toEqual([null, 'new']);
+  await subscriber.send(connect('s'), subscribe('#'));
+  expect(messages(subscriber).map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['kept new']);
+});
+
+test('the next life is later than any removal, too', async () => {
+  const log = new MemoryLog();
+  const first = await life(log, 9);
+  const client = first.plug();
+  await client.send(connect('c'));
+  await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await settled();
+  // A clock that was set back.
+  const again = (await life(log, 5)).plug();
+  await again.send(connect('c'), subscribe('t'));
+  const back = (await life(log, 5)).plug();
+  await back.send(connect('c'));
+  expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+});
+
+test('a removal that does not say when it was counts against what came before it', () => {
+  const records = new LatestRecords<string>();
+  records.read('k', { epoch: 1, counter: 1 }, 'a');
+  records.read('k', undefined, undefined);
+  expect([...records.current()]).toEqual([]);
+  records.read('k', { epoch: 1, counter: 2 }, 'b');
+  expect([...records.current()]).toEqual([['k', 'b']]);
+  expect([...records.overtaken()]).toEqual([]);
+});
+
+test('a repeated copy of what counts changes nothing', () => {
+  const records = new LatestRecords<string>();
+  records.read('k', { epoch: 1, counter: 2 }, 'b');
+  records.read('k', { epoch: 1, counter: 1 }, 'a');
+  expect([...records.overtaken()]).toEqual([{ key: 'k', state: 'b' }]);
+  records.read('k', { epoch: 1, counter: 2 }, 'b');
+  expect([...records.overtaken()]).toEqual([]);
+});

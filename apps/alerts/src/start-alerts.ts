@@ -3,6 +3,8 @@ import { classifyDatabaseError, createPool, Registry, recordedPartitions, refres
 import { connectKafka, createBatchConsumer, createLogWriter, verifyTopics } from '@milepost/kafka';
 import type { AppContext, RunningApp } from '@milepost/runtime';
 import { stopped } from './alerts-stopped.js';
+import { ConditionJudge } from './conditions/condition-judge.js';
+import { createConditionMetrics } from './conditions/condition-metrics.js';
 import type { AlertsConfig } from './config.js';
 import { createBatchHandler } from './consume/batch-handler.js';
 import { PartitionWriter } from './consume/partition-writer.js';
@@ -68,6 +70,15 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
   const log = createLogWriter(kafka, { logger, registry });
   const leases = new LeaseBeat({ writer: log, node, epoch, partitions, metrics });
   const upkeep = startUpkeep({ pool, clusterId, attemptRetentionDays: config.ATTEMPT_RETENTION_DAYS, logger });
+  const judge = new ConditionJudge({
+    pool,
+    policies: () => policies.book,
+    logger,
+    metrics,
+    conditions: createConditionMetrics(registry, pool),
+    onFatal: fail,
+  });
+  judge.start();
   leases.start();
   await consumer.start();
   logger.info({ event: 'alerts.presence.watching', node, epoch, partitions }, 'Presence is watched');
@@ -77,6 +88,7 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
     close: async () => {
       leases.stop();
       upkeep.stop();
+      await judge.stop();
       await consumer.stop();
       await policies.stop();
       await log.close({ timeoutMs: 2_000 });

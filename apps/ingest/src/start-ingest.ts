@@ -4,6 +4,7 @@ import { connectKafka, createBatchConsumer, createLogWriter, logRange, verifyTop
 import { type AppContext, backoffMs, type Logger, type RunningApp, sleep } from '@milepost/runtime';
 import type { IngestConfig } from './config.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
+import { FencedOrganisations } from './geofences/fenced-organisations.js';
 import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
 import { upkeep } from './partitions/upkeep.js';
@@ -21,6 +22,8 @@ const statementTimeoutMs = 20_000;
 const maintenanceTimeoutMs = 600_000;
 const lookIntervalMs = 2_000;
 const relayIntervalMs = 1_000;
+/** A new geofence is minded after so long. */
+const fenceIntervalMs = 1_000;
 const upkeepIntervalMs = 3_600_000;
 /** How long a close waits for a look at Kafka that is under way. */
 const taskPatienceMs = 2_000;
@@ -59,6 +62,8 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
   });
   await verifyTopics(kafka, partitions);
 
+  const fenced = new FencedOrganisations(pool);
+  await answered(() => fenced.look());
   const writer = createLogWriter(kafka, { logger, registry });
   const store = new BatchStore({
     pool,
@@ -71,6 +76,7 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       mappings,
       maxRows: config.INGEST_BATCH_ROWS,
       maxBytes: config.INGEST_BATCH_BYTES,
+      fencedOrganisations: () => fenced.ids,
     },
   });
   const vehicles = new Registry({ pool, policy: config.REGISTRY_POLICY });
@@ -105,6 +111,7 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
     every(lookIntervalMs, 'completeness-look', logger, () =>
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
+    every(fenceIntervalMs, 'geofence-look', logger, () => fenced.look()),
     every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
     every(upkeepIntervalMs, 'partition-upkeep', logger, () =>
       upkeep({ pool, owner, retentionDays: config.RETENTION_DAYS, deadLetterDays: config.DEAD_LETTER_DAYS, logger, metrics }),

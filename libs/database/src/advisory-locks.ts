@@ -21,4 +21,6 @@ export const advisoryLocks = {
   partitionRetention: 7_303_025,
   /** Changes of policies are numbered one after another; taken by a trigger (migrations/0007_policies.sql). */
   policyChange: 7_303_026,
+  /** One process at a time judges the conditions of a shard's vehicles; with the shard as the second number. */
+  conditionShard: 7_303_027,
 } as const;

@@ -1,6 +1,6 @@
 import { type Event, EventSchema, topics } from '@milepost/contracts';
 import { recordPartitions } from '@milepost/database';
-import { createLogWriter, type LogWriter } from '@milepost/kafka';
+import { createLogWriter, type LogWriter, partitionOf } from '@milepost/kafka';
 import { createLogger } from '@milepost/runtime';
 import { eventually, type TestApp, type TestDatabase, type TestScope } from '@milepost/test-support';
 import { Compile } from 'typebox/compile';
@@ -15,6 +15,9 @@ export interface AlertsScope {
   writer: LogWriter;
   node(name: string): FakeNode;
   start(environment?: Record<string, string>): Promise<TestApp>;
+  startIngest(): Promise<TestApp>;
+  /** A message of a vehicle, as the broker writes it. */
+  report(topic: string, vehicleId: string, payload: unknown, timestampMs?: number): Promise<void>;
   rows<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
   /** Events in the outbox about a vehicle, in their order, each checked against the contract. */
   eventsOf(vehicleId: string): Promise<Event[]>;
@@ -54,6 +57,18 @@ export async function alertsScope(scope: TestScope, { partitions = 3 } = {}): Pr
       scope.onEnd(() => node.stop());
       node.start();
       return node;
+    },
+    startIngest: () =>
+      scope.app('ingest', {
+        ...testTopics.environment,
+        DATABASE_URL: database.urlFor('milepost_ingest'),
+        DATABASE_MAINTENANCE_URL: database.ownerUrl,
+      }),
+    report: async (topic, vehicleId, payload, timestampMs = Date.now()) => {
+      const value = Buffer.from(JSON.stringify(payload));
+      const partition = partitionOf(vehicleId, partitions);
+      const outcome = await writer.append({ topic, key: vehicleId, partition, value, headers: { organisation: 'default' }, timestampMs });
+      if (outcome.kind !== 'stored') throw new Error(`Kafka did not take a record: ${outcome.code} ${outcome.message}`);
     },
     start: (more = {}) => scope.app('alerts', { ...environment, ...more }),
     untilTold: (vehicleId, types, timeoutMs = 25_000) =>

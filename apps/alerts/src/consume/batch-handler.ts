@@ -74,7 +74,7 @@ async function passOver(
     'Postgres refuses a presence record; passed over',
   );
   try {
-    return await writer.write({ events: [], attempts: [], partition, records, isStale: batch.isStale });
+    return await writer.write({ events: [], attempts: [], certificates: [], partition, records, isStale: batch.isStale });
   } catch (error) {
     // Postgres went away in between: once more from the beginning.
     if (classifyDatabaseError(error) === 'retry') return store(records, batch, options);

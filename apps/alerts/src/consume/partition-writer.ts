@@ -4,6 +4,7 @@ import type { IncidentLimits, Policies, RecordedBatch } from '@milepost/presence
 import { PresencePartition, type Transition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
+import { setAsideCertificates } from '../conditions/set-aside-certificates.js';
 import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
 import type { AlertsMetrics } from '../metrics.js';
 import { saveConnectionAttempts } from '../store/attempts.js';
@@ -94,7 +95,7 @@ export class PartitionWriter {
 
   async #apply(
     client: PoolClient,
-    { partition, events, attempts, isStale }: WriteRequest,
+    { partition, events, attempts, certificates, isStale }: WriteRequest,
     offsets: { first: bigint; next: bigint },
     told: (() => void)[],
   ): Promise<Held> {
@@ -120,6 +121,7 @@ export class PartitionWriter {
     });
     await saveChanges(client, partition, presence.takeChanges());
     await saveConnectionAttempts(client, partition, attempts);
+    await setAsideCertificates(client, certificates);
     const applied = await applyEffects(client, [...effects, ...judged.effects]);
     const transitions = presence.takeTransitions();
     await savePresenceHistory(client, partition, presence, transitions);

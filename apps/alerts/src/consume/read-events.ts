@@ -3,6 +3,7 @@ import type { Claim, Registry } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
 import type { PresenceEvent } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
+import { certificateOf, type ShownCertificate } from '../conditions/set-aside-certificates.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { Attempt } from '../store/attempts.js';
 import { readRecord } from './read-record.js';
@@ -18,6 +19,7 @@ export interface ReadEventsOptions {
 export interface ReadBatch {
   events: PresenceEvent[];
   attempts: Attempt[];
+  certificates: ShownCertificate[];
 }
 
 type Holder = Extract<PresenceRecord, { vehicleId: string }>;
@@ -44,7 +46,7 @@ export async function readEvents(records: readonly LogRecord[], options: ReadEve
   );
   const organisations = await options.registry.organisations(parsed.flatMap(({ record }) => organisationOf(record, options)));
 
-  const batch: ReadBatch = { events: [], attempts: [] };
+  const batch: ReadBatch = { events: [], attempts: [], certificates: [] };
   for (const { log, record } of parsed) {
     metrics.records.inc({ kind: record.kind });
     const place = { offset: Number(log.offset), atMs: log.timestampMs };
@@ -56,7 +58,10 @@ export async function readEvents(records: readonly LogRecord[], options: ReadEve
     } else if (!isHolder(record)) batch.events.push({ record, ...place });
     else {
       const owner = owners.get(record);
-      if (owner) batch.events.push({ record, owner, ...place });
+      if (owner === undefined) continue;
+      batch.events.push({ record, owner, ...place });
+      const shown = record.kind === 'connected' ? certificateOf(record, owner, place.atMs) : undefined;
+      if (shown !== undefined) batch.certificates.push(shown);
     }
   }
   return batch;

@@ -6,6 +6,8 @@ export interface AlertRow {
   organisation_id: number;
   vehicle: number;
   type: Alert['type'];
+  /** Which of its type. */
+  key: string;
   status: Alert['status'];
   severity: Alert['severity'];
   cause: string | null;
@@ -21,7 +23,7 @@ export interface AlertRow {
   will: Alert['will'] | null;
   notified_at: Date | null;
   last_notified_at: Date | null;
-  details: Pick<Alert, 'addresses' | 'earlierOutages' | 'deadZone'>;
+  details: Pick<Alert, 'condition' | 'addresses' | 'earlierOutages' | 'deadZone'>;
 }
 
 /** The alert as events and the API show it. */

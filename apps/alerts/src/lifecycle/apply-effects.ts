@@ -1,5 +1,5 @@
 import { sql } from '@milepost/database';
-import type { AlertEffect, AnnotateAlert, Effect, OpenAlert, ResolveAlert, TellAlert } from '@milepost/presence';
+import type { AlertEffect, AnnotateAlert, Effect, OpenAlert, RaiseAlert, ResolveAlert, TellAlert } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { type AlertRow, alertOf } from './alert-row.js';
 import { type Announcement, announce } from './outbox.js';
@@ -9,6 +9,7 @@ import { shownWill } from './shown-will.js';
 const openAlerts = sql('alerts/open-alerts');
 const resolveAlerts = sql('alerts/resolve-alerts');
 const annotateAlert = sql('alerts/annotate-alert');
+const raiseAlert = sql('alerts/raise-alert');
 const tellAlerts = sql('alerts/tell-alerts');
 const saveHistory = sql('alerts/save-history');
 
@@ -27,7 +28,7 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
     for (const effect of wave) if (effect.kind !== 'annotate_alert') vehicleIds.set(effect.vehicle, effect.vehicleId);
     const named = (row: AlertRow) => ({ row, vehicleId: vehicleIds.get(row.vehicle) ?? '' });
     const opens = wave.filter((effect) => effect.kind === 'open_alert');
-    const latenessOf = new Map(opens.map(({ vehicle, type, latenessMs }) => [`${vehicle}/${type}`, latenessMs]));
+    const latenessOf = new Map(opens.map((effect) => [nameOf(effect), effect.latenessMs]));
     const opened = (await open(client, opens)).map(named);
     const resolved = (
       await resolve(
@@ -35,7 +36,11 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
         wave.filter((effect) => effect.kind === 'resolve_alert'),
       )
     ).map(named);
-    for (const effect of wave) if (effect.kind === 'annotate_alert') await annotate(client, effect);
+    const raised: { row: AlertRow; vehicleId: string; atMs: number }[] = [];
+    for (const effect of wave) {
+      if (effect.kind === 'annotate_alert') await annotate(client, effect);
+      if (effect.kind === 'raise_alert') raised.push(...(await raise(client, effect)).map((row) => ({ ...named(row), atMs: effect.atMs })));
+    }
     const told = (
       await tell(
         client,
@@ -44,23 +49,24 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
     ).map(named);
     await record(client, [
       ...opened.map((alert) => ({ ...alert, step: 'open' as const, at: alert.row.opened_at })),
+      ...raised.map(({ atMs, ...alert }) => ({ ...alert, step: 'raised' as const, at: new Date(atMs) })),
       ...told.map((alert) => ({ ...alert, step: stepOf(alert.row), at: alert.row.last_notified_at ?? alert.row.opened_at })),
       ...resolved.map((alert) => ({ ...alert, step: 'resolved' as const, at: alert.row.resolved_at ?? alert.row.opened_at })),
     ]);
-    applied.opened.push(
-      ...opened.map((alert) => ({ ...alert, latenessMs: latenessOf.get(`${alert.row.vehicle}/${alert.row.type}`) ?? 0 })),
-    );
+    applied.opened.push(...opened.map((alert) => ({ ...alert, latenessMs: latenessOf.get(nameOf(alert.row)) ?? 0 })));
     applied.resolved.push(...resolved);
   }
   return applied;
 }
+
+const nameOf = ({ vehicle, type, key = '' }: { vehicle: number; type: string; key?: string }): string => `${vehicle}/${type}/${key}`;
 
 /** In one wave an alert is touched once, or opened and told, so that each kind of effect can be one statement and none overtakes another. */
 function* wavesOf(effects: readonly AlertEffect[]): Generator<AlertEffect[]> {
   let wave: AlertEffect[] = [];
   let touched = new Map<string, Effect['kind']>();
   for (const effect of effects) {
-    const alert = `${effect.vehicle}/${effect.type}`;
+    const alert = nameOf(effect);
     const before = touched.get(alert);
     if (before !== undefined && !(before === 'open_alert' && effect.kind === 'tell_alert')) {
       yield wave;
@@ -89,7 +95,8 @@ async function open(client: PoolClient, alerts: OpenAlert[]): Promise<AlertRow[]
       alerts.map(({ incidentId }) => incidentId ?? null),
       alerts.map(({ openedAtMs }) => openedAtMs),
       alerts.map(({ will }) => (will === undefined ? null : JSON.stringify(shownWill(will)))),
-      alerts.map(({ addresses }) => (addresses === undefined ? null : JSON.stringify({ addresses }))),
+      alerts.map(({ addresses, condition }) => detailsOf({ addresses, condition })),
+      alerts.map(({ key = '' }) => key),
     ],
   });
   return rows;
@@ -104,19 +111,35 @@ async function resolve(client: PoolClient, alerts: ResolveAlert[]): Promise<Aler
       alerts.map(({ type }) => type),
       alerts.map(({ resolvedAtMs }) => resolvedAtMs),
       alerts.map(({ outageSeconds }) => outageSeconds ?? null),
+      alerts.map(({ key = '' }) => key),
     ],
   });
   return rows;
 }
 
-async function annotate(client: PoolClient, { vehicle, type, will, addresses }: AnnotateAlert): Promise<void> {
-  const values = [vehicle, type, will ? JSON.stringify(shownWill(will)) : null, addresses ? JSON.stringify({ addresses }) : null];
+async function annotate(client: PoolClient, { vehicle, type, key = '', will, addresses, condition }: AnnotateAlert): Promise<void> {
+  const values = [vehicle, type, will ? JSON.stringify(shownWill(will)) : null, detailsOf({ addresses, condition }), key];
   await client.query({ ...annotateAlert, values });
+}
+
+async function raise(client: PoolClient, { vehicle, type, key, severity, condition }: RaiseAlert): Promise<AlertRow[]> {
+  const { rows } = await client.query<AlertRow>({ ...raiseAlert, values: [vehicle, type, key, severity, detailsOf({ condition })] });
+  return rows;
+}
+
+/** What has no column of its own, or null where there is nothing of it. */
+function detailsOf(details: { addresses?: string[] | undefined; condition?: object | undefined }): string | null {
+  return details.addresses === undefined && details.condition === undefined ? null : JSON.stringify(details);
 }
 
 async function tell(client: PoolClient, alerts: TellAlert[]): Promise<AlertRow[]> {
   if (alerts.length === 0) return [];
-  const values = [alerts.map(({ vehicle }) => vehicle), alerts.map(({ type }) => type), alerts.map(({ atMs }) => atMs)];
+  const values = [
+    alerts.map(({ vehicle }) => vehicle),
+    alerts.map(({ type }) => type),
+    alerts.map(({ atMs }) => atMs),
+    alerts.map(({ key = '' }) => key),
+  ];
   const { rows } = await client.query<AlertRow>({ ...tellAlerts, values });
   return rows;
 }
@@ -125,7 +148,7 @@ async function tell(client: PoolClient, alerts: TellAlert[]): Promise<AlertRow[]
 const stepOf = ({ notified_at: first, last_notified_at: last }: AlertRow): Step =>
   first?.getTime() === last?.getTime() ? 'notified' : 'reminded';
 
-type Step = 'open' | 'notified' | 'reminded' | 'resolved';
+type Step = 'open' | 'raised' | 'notified' | 'reminded' | 'resolved';
 
 interface Change {
   row: AlertRow;
@@ -148,7 +171,8 @@ async function record(client: PoolClient, changes: Change[]): Promise<void> {
     ],
   });
   const announcements = changes.flatMap(({ row, vehicleId, step, at }): Announcement[] => {
-    if (step === 'open') return [];
+    // A raise is told by the step behind it.
+    if (step === 'open' || step === 'raised') return [];
     // Nobody has heard of it: that it is over is no news.
     if (step === 'resolved' && row.notified_at === null && row.acknowledged_at === null) return [];
     const data = { alert: alertOf(row, vehicleId) };

@@ -37,7 +37,10 @@ export const selectAlerts = ({ orm }: OrganisationView) =>
 export type AlertRow = Awaited<ReturnType<typeof selectAlerts>>[number];
 
 export function alertOf(row: AlertRow): Alert {
-  const { addresses, earlierOutages, deadZone } = row.details as Pick<Alert, 'addresses' | 'earlierOutages' | 'deadZone'>;
+  const { condition, addresses, earlierOutages, deadZone } = row.details as Pick<
+    Alert,
+    'condition' | 'addresses' | 'earlierOutages' | 'deadZone'
+  >;
   return present({
     id: row.id,
     type: row.type as Alert['type'],
@@ -59,6 +62,7 @@ export function alertOf(row: AlertRow): Alert {
     will: row.will as Alert['will'] | null,
     earlierOutages,
     deadZone,
+    condition,
     addresses,
   });
 }

@@ -1,7 +1,9 @@
 import type { DtcItem } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import { type Report, readDiagnostics } from '../messages/diagnostics.js';
+import { ConditionFacts, factOfReport } from './condition-facts.js';
 import { Contacts } from './contacts.js';
+import { dtcName } from './dtc-name.js';
 import { isNewer, type Moment } from './newest.js';
 import { type BoundStatement, dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
 
@@ -31,6 +33,7 @@ export class DiagnosticsRows implements TopicRows {
   readonly table = 'diagnostics';
   readonly days = new Set<number>();
   readonly #contacts = new Contacts();
+  readonly #conditions = new ConditionFacts('diagnostics');
   readonly #signals = new Map<string, SignalState>();
   readonly #dtcs = new Map<string, DtcState>();
   readonly #reports: Report[] = [];
@@ -41,7 +44,7 @@ export class DiagnosticsRows implements TopicRows {
   }
 
   get weight(): number {
-    return this.count + this.#signals.size + this.#dtcs.size;
+    return this.count + this.#signals.size + this.#dtcs.size + this.#conditions.count;
   }
 
   add(sent: unknown, pointer: string, source: ItemSource) {
@@ -53,6 +56,8 @@ export class DiagnosticsRows implements TopicRows {
     this.days.add(dayOf(report.recordedAtMs));
     this.#contacts.itemRead(report.recordedAtMs);
     if (!report.clockSuspect) this.#derive(report, source);
+    const fact = factOfReport(report);
+    if (fact !== undefined) this.#conditions.add(fact, report, source);
     return noFaults;
   }
 
@@ -75,6 +80,10 @@ export class DiagnosticsRows implements TopicRows {
       if (isNewer(moment, state)) this.#dtcs.set(key, { ...moment, vehicle, organisationId, dtc, item, firstSeenAtMs });
       else if (state) state.firstSeenAtMs = firstSeenAtMs;
     }
+  }
+
+  conditions(): BoundStatement[] {
+    return this.#conditions.statements();
   }
 
   statements({ partition, feedEpoch }: RowsContext): BoundStatement[] {
@@ -143,9 +152,4 @@ export class DiagnosticsRows implements TopicRows {
       },
     ];
   }
-}
-
-/** The key of a code in dtc_states: its J2012 text, or spn/fmi of J1939. */
-export function dtcName(item: DtcItem): string {
-  return 'code' in item ? item.code : `${item.spn}/${item.fmi}`;
 }

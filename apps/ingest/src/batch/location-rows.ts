@@ -1,5 +1,6 @@
 import { sql } from '@milepost/database';
 import { type Fix, readLocation } from '../messages/location.js';
+import { ConditionFacts, factsOfFix } from './condition-facts.js';
 import { Contacts } from './contacts.js';
 import { isNewer } from './newest.js';
 import { type BoundStatement, dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
@@ -14,6 +15,8 @@ export class LocationRows implements TopicRows {
   readonly table = 'locations';
   readonly days = new Set<number>();
   readonly #contacts = new Contacts();
+  readonly #conditions = new ConditionFacts('locations');
+  readonly #fenced: ReadonlySet<number>;
   /** Row of each vehicle's newest fix that may become its position. */
   readonly #newest = new Map<number, number>();
 
@@ -41,12 +44,17 @@ export class LocationRows implements TopicRows {
   readonly #attributes: (string | null)[] = [];
   readonly #offset: bigint[] = [];
 
+  /** @param fenced organisations that have geofences */
+  constructor(fenced: ReadonlySet<number>) {
+    this.#fenced = fenced;
+  }
+
   get count(): number {
     return this.#vehicle.length;
   }
 
   get weight(): number {
-    return this.count;
+    return this.count + this.#conditions.count;
   }
 
   add(sent: unknown, pointer: string, source: ItemSource) {
@@ -54,6 +62,7 @@ export class LocationRows implements TopicRows {
     if (!reading.ok) return reading.faults;
     this.#append(reading.item, source);
     this.#contacts.itemRead(reading.item.recordedAtMs);
+    for (const fact of factsOfFix(reading.item, this.#fenced.has(source.organisationId))) this.#conditions.add(fact, reading.item, source);
     return noFaults;
   }
 
@@ -95,6 +104,10 @@ export class LocationRows implements TopicRows {
     const recordedAtMs = this.#recordedAt[row];
     const identity = this.#identity[row];
     return recordedAtMs === undefined || identity === undefined ? undefined : { recordedAtMs, identity };
+  }
+
+  conditions(): BoundStatement[] {
+    return this.#conditions.statements();
   }
 
   statements({ partition, feedEpoch }: RowsContext): BoundStatement[] {

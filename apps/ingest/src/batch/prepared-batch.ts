@@ -18,6 +18,8 @@ export interface BatchRules {
   maxRows: number;
   /** Unpacked bytes of one transaction, likewise. */
   maxBytes: number;
+  /** Organisations that have geofences, as they are now; none unless given. */
+  fencedOrganisations?(): ReadonlySet<number>;
 }
 
 /** A record and who sent it. */
@@ -40,13 +42,14 @@ export interface PreparedBatch {
 /** Items that the database refused when they came alone: index → fault. */
 export type RefusedItems = ReadonlyMap<number, Fault>;
 const noneRefused: RefusedItems = new Map();
+const nobody: ReadonlySet<number> = new Set();
 
 /** Takes in records from the first on until a limit is reached: `records` of the result says how many. */
 export function prepareBatch(records: readonly SentRecord[], rules: BatchRules, refused: RefusedItems = noneRefused): PreparedBatch {
   const first = records[0];
   if (first === undefined) throw new TypeError('A batch has at least one record');
   const { topic, partition } = first.record;
-  const rows = rowsOf(topic);
+  const rows = rowsOf(topic, rules.fencedOrganisations?.() ?? nobody);
   const deadLetters = new DeadLetterRows();
   let bytes = 0;
   let taken = 0;
@@ -104,10 +107,10 @@ function readRecord(
 }
 
 /** Topic → what its items become. */
-function rowsOf(topic: string): TopicRows {
+function rowsOf(topic: string, fenced: ReadonlySet<number>): TopicRows {
   switch (topic) {
     case topics.location:
-      return new LocationRows();
+      return new LocationRows(fenced);
     case topics.diagnostics:
       return new DiagnosticsRows();
     case topics.status:

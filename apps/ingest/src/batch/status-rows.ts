@@ -44,6 +44,10 @@ export class StatusRows implements TopicRows {
     this.#contacts.recordRead(source);
   }
 
+  conditions(): BoundStatement[] {
+    return [];
+  }
+
   statements({ partition, feedEpoch }: RowsContext): BoundStatement[] {
     const latest = [...this.#latest.values()];
     const contacts = this.#contacts.all;

@@ -35,6 +35,8 @@ export interface TopicRows {
   add(sent: unknown, pointer: string, source: ItemSource): readonly Fault[];
   /** A record of a known vehicle has been read, whatever came of its items. */
   recordRead(source: ItemSource): void;
+  /** What alerts may come of: run before the history is written, for they pass over what it has already. */
+  conditions(): BoundStatement[];
   /** In the order in which they are to run; the first inserts into the history, and its row count is what was new. */
   statements(context: RowsContext): BoundStatement[];
 }

@@ -67,7 +67,8 @@ async function trial(sent: SentRecord, without: RefusedItems, { pool, feedEpoch,
       await ensureDays(pool, rows.table, rows.days);
       await withTransaction(pool, async (client) => {
         if (rows.count > 0)
-          for (const { statement, values } of rows.statements({ partition, feedEpoch })) await client.query(bound(statement, values));
+          for (const { statement, values } of [...rows.conditions(), ...rows.statements({ partition, feedEpoch })])
+            await client.query(bound(statement, values));
         throw new TrialOver();
       });
       return { kind: 'taken' };

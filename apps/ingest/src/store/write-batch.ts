@@ -38,6 +38,7 @@ export async function writeBatch(batch: PreparedBatch, fence: Fence, { pool, clu
         values: [clusterId, batch.topic, batch.partition, fence.position, batch.nextOffset, batch.lastTimestampMs],
       });
       if (advanced !== 1) throw new RolledBack({ kind: 'fenced' });
+      for (const { statement, values } of batch.rows.conditions()) await client.query(bound(statement, values));
       const [history, ...derived] = batch.rows.statements({ partition: batch.partition, feedEpoch });
       let stored = 0;
       if (history && batch.rows.count > 0) {

@@ -1,11 +1,12 @@
--- Resolves open and acknowledged alerts. Vehicles, types, times in ms and outages in seconds parallel, a vehicle and type once.
+-- Resolves open and acknowledged alerts. Vehicles, types, times in ms and outages in seconds and keys parallel, a vehicle, type and key once.
 -- Index: alerts_one_open.
 update alerts a
    set status         = 'resolved',
        resolved_at    = greatest(to_timestamp(r.at / 1000), a.opened_at),
        outage_seconds = r.outage
-  from unnest($1::int[], $2::text[], $3::float8[], $4::float8[]) as r (vehicle, type, at, outage)
+  from unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::text[]) as r (vehicle, type, at, outage, key)
  where a.vehicle = r.vehicle
    and a.type = r.type
+   and a.key = r.key
    and a.status <> 'resolved'
 returning a.*

@@ -74,6 +74,7 @@ export const alerts = pgTable('alerts', {
   details: jsonb('details').notNull().default({}),
   notifiedAt: instant('notified_at'),
   lastNotifiedAt: instant('last_notified_at'),
+  key: text('key').notNull().default(''),
 });
 
 export const alertHistory = pgTable('alert_history', {

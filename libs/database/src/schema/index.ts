@@ -1,5 +1,6 @@
 export * from './alerts.js';
 export * from './api-keys.js';
+export * from './conditions.js';
 export * from './foundation.js';
 export * from './policies.js';
 export * from './presence-history.js';

@@ -8,7 +8,7 @@ import { readEmergency } from './emergencies.js';
 import { type FenceSides, readFix, withoutOtherFences } from './fence-sides.js';
 import type { Geofence } from './geofence.js';
 import { holdingOf } from './holding.js';
-import { compareMoments, type ItemMoment } from './item-moment.js';
+import type { ItemMoment } from './item-moment.js';
 import { type ConditionSubject, reconcile } from './reconcile.js';
 import { takeItem, unordered } from './reordering.js';
 import { tellConditions } from './tell-conditions.js';
@@ -37,7 +37,7 @@ export interface JudgedConditions {
 }
 
 /**
- * (state, facts) → (state, effects) for one vehicle. No I/O and no clock. Facts may come in any order and again: what is open in the end is
+ * (state, facts) → (state, effects) for one vehicle, the facts in the order in which they came. No I/O and no clock. That may be any order: what is open in the end is
  * what it would be had they come in theirs, as long as none comes behind more than `REORDERED_ITEMS` newer ones of its kind.
  */
 export function judgeConditions(
@@ -56,13 +56,13 @@ export function judgeConditions(
     now = { ...now, open: told.open };
     effects.push(...reconciled.effects, ...told.effects);
   };
-  for (const placed of [...facts].sort(compareMoments)) {
+  for (const placed of facts) {
     const read = readFact(now, placed, policy, fences, nowMs);
     if (read === 'late') late += 1;
     else if (read !== now) {
       const changed = mayHold(read, now);
       now = read;
-      // One by one: what began and ended within a batch did happen, and is told as it would have been.
+      // One by one, as they came: how they are cut into batches changes nothing that anybody is told.
       if (changed) settle(placed.receivedAtMs);
     }
   }

@@ -1,0 +1,93 @@
+import { classifyDatabaseError, sql } from '@milepost/database';
+import type { Policies } from '@milepost/presence';
+import { type Logger, sleep } from '@milepost/runtime';
+import type { Pool } from 'pg';
+import { stopped } from '../alerts-stopped.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { ConditionMetrics } from './condition-metrics.js';
+import { SHARDS } from './condition-store.js';
+import { type JudgedShard, judgeShard } from './judge-shard.js';
+
+const shardsAtHand = sql('conditions/shards-at-hand');
+
+const LOOK_EVERY_MS = 250;
+/** After a failure: Postgres is away, or another process was in the way. */
+const RETRY_AFTER_MS = 1_000;
+
+export interface ConditionJudgeOptions {
+  pool: Pool;
+  policies(): Policies;
+  logger: Logger;
+  metrics: Pick<AlertsMetrics, 'opened' | 'resolved'>;
+  conditions: ConditionMetrics;
+  /** What waiting does not mend. */
+  onFatal(error: Error): void;
+}
+
+/** Looks for what waits to be judged, and judges it. Any number of processes may: each takes the shards that no other has at that moment. */
+export class ConditionJudge {
+  readonly #options: ConditionJudgeOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ConditionJudgeOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { logger, onFatal } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#look();
+        await sleep(LOOK_EVERY_MS, this.#stopping.signal);
+      } catch (error) {
+        const kind = classifyDatabaseError(error);
+        if (kind !== 'retry' && kind !== 'halve') return onFatal(stopped('to judge conditions', error));
+        logger.warn({ event: 'alerts.conditions.not-judged', kind, err: error }, 'Conditions were not judged; trying again');
+        await sleep(RETRY_AFTER_MS, this.#stopping.signal);
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { pool, policies } = this.#options;
+    const { rows } = await pool.query<{ shard: number }>({ ...shardsAtHand, values: [SHARDS, Date.now()] });
+    for (const { shard } of rows) {
+      let judged: JudgedShard | undefined;
+      do {
+        if (this.#stopping.signal.aborted) return;
+        judged = await judgeShard(pool, shard, policies());
+        if (judged !== undefined) this.#tell(judged);
+      } while (judged?.full === true);
+    }
+  }
+
+  #tell({ facts, late, applied }: JudgedShard): void {
+    const { logger, metrics, conditions } = this.#options;
+    const nowMs = Date.now();
+    for (const { fact, receivedAtMs } of facts) {
+      conditions.facts.inc({ kind: fact.kind });
+      conditions.seconds.observe(Math.max(0, nowMs - receivedAtMs) / 1_000);
+    }
+    if (late > 0) conditions.late.inc(late);
+    for (const { row, vehicleId, latenessMs } of applied.opened) {
+      metrics.opened.inc({ type: row.type });
+      const { id: alertId, type, key } = row;
+      logger.info({ event: 'alerts.alert.opened', alertId, type, key, vehicleId, latenessMs }, 'An alert was opened');
+    }
+    for (const { row, vehicleId } of applied.resolved) {
+      metrics.resolved.inc({ type: row.type });
+      const { id: alertId, type, key } = row;
+      logger.info({ event: 'alerts.alert.resolved', alertId, type, key, vehicleId }, 'An alert was resolved');
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { sql } from '@milepost/database';
+import type { Registry } from '@milepost/runtime';
+import type { Pool } from 'pg';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+const waitingFacts = sql('conditions/waiting');
+
+/** More are not counted: the figure then says "at least". */
+const MAX_COUNTED = 100_000;
+
+export type ConditionMetrics = ReturnType<typeof createConditionMetrics>;
+
+export function createConditionMetrics(registry: Registry, pool: Pool) {
+  const registers = [registry];
+  const oldest = new Gauge({
+    name: 'milepost_alerts_condition_facts_oldest_seconds',
+    help: 'How long the oldest fact has waited to be judged, in the whole installation',
+    registers,
+  });
+  new Gauge({
+    name: 'milepost_alerts_condition_facts_waiting',
+    help: `Facts of vehicles that wait to be judged, in the whole installation; more than ${MAX_COUNTED} are not counted`,
+    registers,
+    async collect() {
+      const { rows } = await pool.query<{ waiting: number; oldestSeconds: number | null }>({ ...waitingFacts, values: [MAX_COUNTED] });
+      this.set(rows[0]?.waiting ?? 0);
+      oldest.set(rows[0]?.oldestSeconds ?? 0);
+    },
+  });
+  return {
+    facts: new Counter({
+      name: 'milepost_alerts_condition_facts_total',
+      help: 'Facts of vehicles judged',
+      labelNames: ['kind'],
+      registers,
+    }),
+    late: new Counter({
+      name: 'milepost_alerts_condition_facts_late_total',
+      help: 'Fixes and readings that came behind so many newer ones that they no longer matter',
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'milepost_alerts_condition_seconds',
+      help: 'From the receipt of a message by the broker to the judgement of what it says',
+      buckets: [0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,204 @@
+import { type Alert, topics } from '@milepost/contracts';
+import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AlertsScope, alertsScope } from './alerts-scope.js';
+
+const scope = useTestScope();
+let alerts: AlertsScope;
+let judging: TestApp;
+
+beforeAll(async () => {
+  alerts = await alertsScope(scope);
+  [judging] = await Promise.all([alerts.start(), alerts.startIngest()]);
+});
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+const volts = (value: number) => ({ signals: { 'Vehicle.LowVoltageBattery.CurrentVoltage': value } });
+const inside = { latitude: 51.005, longitude: 7.01 };
+const outside = { latitude: 51.05, longitude: 7.01 };
+const square = [
+  [7.0, 51.0],
+  [7.02, 51.0],
+  [7.02, 51.01],
+  [7.0, 51.01],
+  [7.0, 51.0],
+];
+
+const alertsOf = (vehicleId: string) =>
+  alerts.rows<Pick<Alert, 'type' | 'status' | 'severity'> & { key: string; details: Pick<Alert, 'condition'> }>(
+    'select a.type, a.status, a.severity, a.key, a.details from alerts a join vehicles v on v.id = a.vehicle where v.vehicle_id = $1 order by a.opened_at, a.id',
+    [vehicleId],
+  );
+const untilAlerts = (vehicleId: string, expected: object[]) =>
+  eventually(async () => expect(await alertsOf(vehicleId)).toMatchObject(expected), { timeoutMs: 20_000, everyMs: 100 });
+/** Nothing of a vehicle waits to be stored or judged. */
+const judged = (vehicleId: string, stored: { locations?: number; diagnostics?: number }) =>
+  eventually(
+    async () => {
+      for (const [table, count] of Object.entries(stored)) {
+        const rows = await alerts.rows(`select from ${table} where vehicle = (select id from vehicles where vehicle_id = $1)`, [vehicleId]);
+        expect(rows.length).toBe(count);
+      }
+      expect(await alerts.rows('select from condition_facts')).toEqual([]);
+    },
+    { timeoutMs: 20_000, everyMs: 100 },
+  );
+const fence = async (name: string, alertOn: string) => {
+  await alerts.rows(
+    `insert into geofences (organisation_id, name, shape, alert_on) select id, $1, $2, $3 from organisations where name = 'default'`,
+    [name, { type: 'Polygon', coordinates: [square] }, alertOn],
+  );
+  // Ingest minds it within a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+};
+
+describe('conditions, from Kafka to the outbox', () => {
+  it('a trouble code opens one alert however often it is reported and repeated, and an old report opens none', async () => {
+    const report = {
+      recordedAt: ago(10),
+      dtcs: [
+        { code: 'P0420', status: 'active' },
+        { code: 'P0300', status: 'cleared' },
+      ],
+    };
+    await alerts.report(topics.diagnostics, 'dtc-1', report);
+    await alerts.report(topics.diagnostics, 'dtc-1', report);
+    await alerts.report(topics.diagnostics, 'dtc-1', { ...report, recordedAt: ago(5) });
+    await alerts.report(topics.diagnostics, 'dtc-1', { recordedAt: ago(60), dtcs: [{ code: 'P0300', status: 'active' }] });
+    await judged('dtc-1', { diagnostics: 3 });
+    await untilAlerts('dtc-1', [{ type: 'dtc', key: 'P0420', status: 'open', details: { condition: { code: 'P0420' } } }]);
+    const [opened] = await alerts.untilTold('dtc-1', ['alert.opened']);
+    expect(opened?.data.alert).toMatchObject({
+      type: 'dtc',
+      vehicleId: 'dtc-1',
+      condition: { code: 'P0420', recordedAt: report.recordedAt },
+    });
+  });
+
+  it('two codes are two alerts, and each is resolved by itself', async () => {
+    await alerts.rows(`insert into vehicles (vehicle_id, organisation_id) select 'dtc-2', id from organisations where name = 'default'`);
+    await alerts.rows(
+      `insert into alert_policies (organisation_id, scope, vehicle, settings, updated_by)
+       select organisation_id, 'vehicle', id, '{"dtcClearedSeconds":0,"severity":{"dtc":"critical"}}', 'test' from vehicles where vehicle_id = 'dtc-2'`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await alerts.report(topics.diagnostics, 'dtc-2', {
+      recordedAt: ago(10),
+      dtcs: [
+        { code: 'P0420', status: 'active' },
+        { spn: 100, fmi: 3, status: 'active' },
+      ],
+    });
+    await untilAlerts('dtc-2', [
+      { key: 'P0420', severity: 'critical', status: 'open' },
+      { key: '100/3', status: 'open' },
+    ]);
+    await alerts.report(topics.diagnostics, 'dtc-2', { recordedAt: ago(5), dtcs: [{ code: 'P0420', status: 'cleared' }] });
+    await untilAlerts('dtc-2', [
+      { key: 'P0420', status: 'resolved' },
+      { key: '100/3', status: 'open' },
+    ]);
+    await alerts.untilTold('dtc-2', ['alert.opened', 'alert.opened', 'alert.resolved']);
+  });
+
+  it('a low battery opens after three readings in a row and not before', async () => {
+    for (const [index, value] of [11.2, 11.2, 12.6, 11.2, 11.2].entries())
+      await alerts.report(topics.diagnostics, 'battery-1', { recordedAt: ago(60 - index), ...volts(value) });
+    await judged('battery-1', { diagnostics: 5 });
+    expect(await alertsOf('battery-1')).toEqual([]);
+    await alerts.report(topics.diagnostics, 'battery-1', { recordedAt: ago(50), ...volts(11.1) });
+    await untilAlerts('battery-1', [
+      { type: 'battery_low', status: 'open', details: { condition: { volts: 11.1, thresholdVolts: 11.8 } } },
+    ]);
+  });
+
+  it('an SOS of two hours ago in a batch, behind an outage, is an alert with its own time; the batch again is not another', async () => {
+    const batch = [
+      { recordedAt: ago(7_200), ...inside, events: [{ name: 'SOS', severity: 'critical' }] },
+      { recordedAt: ago(7_190), ...inside, events: [{ name: 'harsh_braking' }] },
+      { recordedAt: ago(10), ...outside },
+    ];
+    await alerts.report(topics.location, 'sos-1', batch);
+    await alerts.report(topics.location, 'sos-1', batch);
+    await judged('sos-1', { locations: 3 });
+    await untilAlerts('sos-1', [
+      {
+        type: 'sos',
+        severity: 'critical',
+        status: 'open',
+        details: { condition: { event: 'SOS', count: 1, recordedAt: batch[0]?.recordedAt, position: inside } },
+      },
+    ]);
+  });
+
+  it('going in opens enter and going out resolves it and opens exit; late fixes fire nothing; a deleted fence resolves', async () => {
+    await fence('Yard', 'both');
+    await alerts.report(topics.location, 'fence-1', [
+      { recordedAt: ago(100), ...outside },
+      { recordedAt: ago(90), ...outside },
+    ]);
+    await alerts.report(topics.location, 'fence-1', [
+      { recordedAt: ago(80), ...inside },
+      { recordedAt: ago(70), ...inside },
+    ]);
+    await untilAlerts('fence-1', [
+      { type: 'geofence_enter', status: 'open', details: { condition: { geofenceName: 'Yard', position: inside } } },
+    ]);
+    await alerts.report(topics.location, 'fence-1', [
+      { recordedAt: ago(95), ...outside },
+      { recordedAt: ago(94), ...outside },
+    ]);
+    await judged('fence-1', { locations: 6 });
+    await untilAlerts('fence-1', [{ type: 'geofence_enter', status: 'open' }]);
+    await alerts.report(topics.location, 'fence-1', [
+      { recordedAt: ago(60), ...outside },
+      { recordedAt: ago(50), ...outside },
+    ]);
+    await untilAlerts('fence-1', [
+      { type: 'geofence_enter', status: 'resolved' },
+      { type: 'geofence_exit', status: 'open' },
+    ]);
+    await alerts.rows('delete from geofences');
+    await untilAlerts('fence-1', [
+      { type: 'geofence_enter', status: 'resolved' },
+      { type: 'geofence_exit', status: 'resolved' },
+    ]);
+  });
+
+  it('fixes of an organisation without geofences are not set aside at all', async () => {
+    await eventually(async () => expect(await alerts.rows('select from geofences')).toEqual([]));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await judging.stop();
+    await alerts.report(topics.location, 'plain-1', [
+      { recordedAt: ago(2), ...inside },
+      { recordedAt: ago(1), ...outside },
+    ]);
+    await eventually(async () =>
+      expect(
+        (await alerts.rows(`select from locations where vehicle = (select id from vehicles where vehicle_id = 'plain-1')`)).length,
+      ).toBe(2),
+    );
+    expect(await alerts.rows('select from condition_facts')).toEqual([]);
+  });
+
+  it('what came while no alerts process ran is judged by two that start, once', async () => {
+    await alerts.report(topics.diagnostics, 'waited-1', { recordedAt: ago(5), dtcs: [{ code: 'P0100', status: 'active' }] });
+    await eventually(async () => expect((await alerts.rows('select from condition_facts')).length).toBe(1));
+    await Promise.all([alerts.start({ NODE_ID: 'judge-a' }), alerts.start({ NODE_ID: 'judge-b' })]);
+    await untilAlerts('waited-1', [{ type: 'dtc', key: 'P0100', status: 'open' }]);
+    await alerts.untilTold('waited-1', ['alert.opened']);
+  });
+
+  it('a certificate that ends in five days is one alert, resolved by a connection with a newer one', async () => {
+    const node = alerts.node('node-certificates');
+    const old = await node.connected('cert-1', {
+      certificate: { issuer: 'CN=test', serial: '0a', notAfter: new Date(Date.now() + 5 * 86_400_000).toISOString() },
+    });
+    await untilAlerts('cert-1', [
+      { type: 'certificate_expiring', severity: 'warning', status: 'open', details: { condition: { serial: '0a' } } },
+    ]);
+    await node.disconnected('cert-1', old, 'client_disconnect');
+    await node.connected('cert-1');
+    await untilAlerts('cert-1', [{ type: 'certificate_expiring', status: 'resolved' }]);
+  });
+});

@@ -1,16 +1,15 @@
-// `npm run bench`: messages/s end to end, latencies, CPU and memory by process; and whether anything was lost.
-import { fork } from 'node:child_process';
+// `npm run bench`: messages/s end to end, latencies, CPU and memory by process; and whether anything was lost. With --compare, beside a plain bridge.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { issueCertificates, openAuthority } from '@milepost/pki';
 import { Client } from 'pg';
-import type { LoadOrder, LoadReport } from './load-protocol.js';
+import { compare } from './compare/compare.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { usageOfTree } from './process-usage.js';
 import { type BenchResults, formatResults } from './results.js';
-import { startRowProbe } from './row-probe.js';
+import { newestLocation, startRowProbe } from './row-probe.js';
 import { type StackUnderTest, startStackUnderTest } from './stack-under-test.js';
+import { startLoad } from './start-load.js';
 
 const payloadBytes = 198;
 const settleMs = 3_000;
@@ -19,6 +18,7 @@ const storedTimeoutMs = 120_000;
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(usage);
+  else if (options.compare) await compare(options);
   else await bench(options);
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
@@ -59,7 +59,13 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     payloadBytes,
   });
   await load.connected;
-  const probe = await startRowProbe({ ...connection, credentials: probeCertificate, databaseUrl: stack.file.databaseUrl, intervalMs: 40 });
+  const probe = await startRowProbe({
+    ...connection,
+    credentials: probeCertificate,
+    databaseUrl: stack.file.databaseUrl,
+    newestSequence: newestLocation,
+    intervalMs: 40,
+  });
   const before = usages(stack);
   const startedAt = performance.now();
   const done = await load.done;
@@ -93,22 +99,6 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
 
 function usages(stack: StackUnderTest) {
   return stack.processes.map(({ pid }) => usageOfTree(pid));
-}
-
-function startLoad(order: LoadOrder) {
-  const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), { serialization: 'advanced' });
-  const heard = <K extends LoadReport['kind']>(kind: K) =>
-    new Promise<Extract<LoadReport, { kind: K }>>((resolve, reject) => {
-      child.on('message', (message: LoadReport) => {
-        if (message.kind === kind) resolve(message as Extract<LoadReport, { kind: K }>);
-        else if (message.kind === 'failed') reject(new Error(message.message));
-      });
-      child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
-    });
-  const phases = { connected: heard('connected'), done: heard('done') };
-  phases.done.catch(() => undefined);
-  child.send(order);
-  return phases;
 }
 
 /** Waits until the rows are there, or no more come. */

@@ -7,6 +7,8 @@ export interface BenchOptions {
   /** Messages a second in all; 0 is as fast as acknowledgements come. */
   rate: number;
   seconds: number;
+  /** Beside mosquitto and a plain bridge, with faults. */
+  compare: boolean;
   /** Where the results go as JSON as well. */
   json?: string;
 }
@@ -17,6 +19,7 @@ export const usage = `npm run bench -- [options]     Starts the stack without a 
   --inflight N   unacknowledged publishes a vehicle (1)
   --rate N       messages a second in all; 0: as fast as acknowledgements come (0)
   --seconds N    how long to publish (20)
+  --compare      beside Debian's mosquitto and the simplest bridge to the same Kafka and Postgres; then kill -9 and an outage of Kafka for both
   --json FILE    write the results there as well
 `;
 
@@ -29,6 +32,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
       inflight: { type: 'string', default: '1' },
       rate: { type: 'string', default: '0' },
       seconds: { type: 'string', default: '20' },
+      compare: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -45,6 +49,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
     inflight: whole('inflight', 1, 32),
     rate: whole('rate', 0, 100_000),
     seconds: whole('seconds', 1, 7_200),
+    compare: values.compare,
     ...(values.json === undefined ? {} : { json: values.json }),
   };
 }

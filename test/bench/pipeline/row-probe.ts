@@ -7,6 +7,8 @@ export interface RowProbeOptions {
   caPem: string;
   credentials: VehicleCredentials;
   databaseUrl: string;
+  /** Answers one row, `sequence`: the highest stored of vehicle $1 since $2. */
+  newestSequence: string;
   intervalMs: number;
 }
 
@@ -15,13 +17,18 @@ export interface RowProbe {
   stop(): Promise<{ sent: number; latencyMs: Percentiles }>;
 }
 
-const visible = {
-  name: 'probe',
-  text: 'select max(l.sequence)::int as sequence from locations l join vehicles v on v.id = l.vehicle where v.vehicle_id = $1 and l.recorded_at >= $2',
-};
+export const newestLocation =
+  'select max(l.sequence)::int as sequence from locations l join vehicles v on v.id = l.vehicle where v.vehicle_id = $1 and l.recorded_at >= $2';
 
 /** One vehicle beside the load that publishes a fix now and then and looks in Postgres, again and again, when its row can be seen. */
-export async function startRowProbe({ mqttPort, caPem, credentials, databaseUrl, intervalMs }: RowProbeOptions): Promise<RowProbe> {
+export async function startRowProbe({
+  mqttPort,
+  caPem,
+  credentials,
+  databaseUrl,
+  newestSequence,
+  intervalMs,
+}: RowProbeOptions): Promise<RowProbe> {
   const database = new Client({ connectionString: databaseUrl });
   database.on('error', () => undefined);
   await database.connect();
@@ -40,7 +47,11 @@ export async function startRowProbe({ mqttPort, caPem, credentials, databaseUrl,
         Buffer.from(JSON.stringify({ recordedAt: Date.now(), latitude: 1, longitude: 1, sequence: sent })),
       );
       for (let seen = 0; seen < sent && performance.now() - sentAt < 30_000; ) {
-        const { rows } = await database.query<{ sequence: number | null }>({ ...visible, values: [credentials.id, since] });
+        const { rows } = await database.query<{ sequence: number | null }>({
+          name: 'probe',
+          text: newestSequence,
+          values: [credentials.id, since],
+        });
         seen = rows[0]?.sequence ?? 0;
         if (seen < sent) await new Promise((resolve) => setTimeout(resolve, 1));
       }

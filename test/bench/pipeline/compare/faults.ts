@@ -1,0 +1,86 @@
+import { fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Client } from 'pg';
+import type { Side } from './side.js';
+import type { SteadyOrder, SteadyReport } from './steady-load.js';
+
+const vehiclesOfFault = 50;
+const rate = 500;
+const beforeMs = 4_000;
+const afterSeconds = 10;
+const kafkaGoneMs = 20_000;
+/** Nothing new for so long: nothing more will come. */
+const quietMs = 30_000;
+
+export interface FaultOutcome {
+  fault: string;
+  acknowledged: number;
+  /** Acknowledged and not in Postgres when nothing more came. */
+  lost: number;
+}
+
+/** Each of a side's programs killed in turn, then Kafka gone for 20 s, under a steady load that sends again what was not acknowledged. */
+export async function injectFaults(side: Side, database: Client, say: (line: string) => void): Promise<FaultOutcome[]> {
+  const outcomes: FaultOutcome[] = [];
+  for (const program of side.programs) {
+    const fault = `kill -9 of ${program.name}`;
+    say(`${side.name}: ${fault}`);
+    outcomes.push({
+      fault,
+      ...(await underLoad(side, database, `kill-${program.name}-`, 0, async () => {
+        program.kill();
+        await delay(200);
+        await program.untilReady();
+      })),
+    });
+  }
+  const fault = `Kafka gone for ${kafkaGoneMs / 1_000} s`;
+  say(`${side.name}: ${fault}`);
+  outcomes.push({ fault, ...(await underLoad(side, database, 'kafka-', kafkaGoneMs / 1_000, () => side.loseKafka(kafkaGoneMs))) });
+  return outcomes;
+}
+
+async function underLoad(
+  side: Side,
+  database: Client,
+  prefix: string,
+  faultSeconds: number,
+  inject: () => Promise<void>,
+): Promise<{ acknowledged: number; lost: number }> {
+  const vehicles = await side.credentials(Array.from({ length: vehiclesOfFault }, (_, n) => `${prefix}${n}`));
+  const seconds = beforeMs / 1_000 + faultSeconds + afterSeconds;
+  const load = startSteadyLoad({ mqttPort: side.mqttPort, caPem: side.caPem, vehicles, rate, seconds });
+  await load.connected;
+  await delay(beforeMs);
+  const [{ acknowledged }] = await Promise.all([load.done, inject()]);
+  return { acknowledged, lost: acknowledged - (await untilQuiet(side, database, prefix, acknowledged)) };
+}
+
+/** Different messages that are stored, when all that were acknowledged are there or no more come. */
+async function untilQuiet(side: Side, database: Client, prefix: string, wanted: number): Promise<number> {
+  let stored = 0;
+  for (let changedAt = performance.now(); performance.now() - changedAt < quietMs && stored < wanted; await delay(250)) {
+    const { rows } = await database.query<{ rows: number }>(side.storedMessages, [prefix]);
+    const now = rows[0]?.rows ?? 0;
+    if (now !== stored) changedAt = performance.now();
+    stored = now;
+  }
+  return stored;
+}
+
+function startSteadyLoad(order: SteadyOrder) {
+  const child = fork(fileURLToPath(new URL('./steady-load.js', import.meta.url)), { serialization: 'advanced' });
+  const heard = <K extends SteadyReport['kind']>(kind: K) =>
+    new Promise<Extract<SteadyReport, { kind: K }>>((resolve, reject) => {
+      child.on('message', (message: SteadyReport) => {
+        if (message.kind === kind) resolve(message as Extract<SteadyReport, { kind: K }>);
+        else if (message.kind === 'failed') reject(new Error(message.message));
+      });
+      child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
+    });
+  const phases = { connected: heard('connected'), done: heard('done') };
+  phases.done.catch(() => undefined);
+  child.send(order);
+  return phases;
+}

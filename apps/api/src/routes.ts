@@ -12,6 +12,11 @@ import { replayDeliveries } from './deliveries/replay-all.js';
 import { skipDeliveries } from './deliveries/skip.js';
 import { listDiagnostics } from './diagnostics/list.js';
 import { listEvents } from './events/list.js';
+import { createGeofence } from './geofences/create.js';
+import { deleteGeofence } from './geofences/delete.js';
+import { getGeofence } from './geofences/get.js';
+import { listGeofences } from './geofences/list.js';
+import { updateGeofence } from './geofences/update.js';
 import { listLocations } from './locations/list.js';
 import { createMute } from './mutes/create.js';
 import { deleteMute } from './mutes/delete.js';
@@ -65,6 +70,11 @@ export const routes: readonly Route[] = [
   explainPresence,
   acknowledgeAlert,
   snoozeAlert,
+  listGeofences,
+  createGeofence,
+  getGeofence,
+  updateGeofence,
+  deleteGeofence,
   listPolicies,
   ...targetPolicies,
   getEffectivePolicy,

@@ -6,6 +6,9 @@ import { alertsSnooze } from './commands/alerts/snooze.js';
 import { deadLettersList } from './commands/dead-letters/list.js';
 import { deadLettersReplay } from './commands/dead-letters/replay.js';
 import { doctor } from './commands/doctor/doctor.js';
+import { geofencesAdd } from './commands/geofences/add.js';
+import { geofencesList } from './commands/geofences/list.js';
+import { geofencesRemove } from './commands/geofences/remove.js';
 import { groupsAdd } from './commands/groups/add.js';
 import { groupsCreate } from './commands/groups/create.js';
 import { groupsList } from './commands/groups/list.js';
@@ -82,6 +85,13 @@ export function createProgram(installation: Installation): Command {
       groupsList(installation),
       groupsAdd(installation),
       groupsRemove(installation),
+    ]),
+  );
+  program.addCommand(
+    group('geofences', 'circles and polygons whose crossing is an alert', [
+      geofencesAdd(installation),
+      geofencesList(installation),
+      geofencesRemove(installation),
     ]),
   );
   program.addCommand(

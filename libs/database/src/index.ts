@@ -4,6 +4,7 @@ export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-pos
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';
+export { addGeofence, type GeofenceEntry, listGeofences, type NewGeofence, removeGeofence } from './geofences.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';
 export { migrate } from './migrate.js';
 export { packJson, unpackJson } from './packed.js';

@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 /** Shapes that the OpenAPI document names once, under components. */
 export const namedSchemas = {
   Vehicle: contracts.VehicleSchema,
+  Geofence: contracts.GeofenceSchema,
   VehicleGroup: contracts.VehicleGroupSchema,
   GroupMember: contracts.GroupMemberSchema,
   Fix: contracts.FixSchema,

@@ -23,7 +23,7 @@ export const conditionFacts = pgTable('condition_facts', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
   organisationId: integer('organisation_id').notNull(),
   vehicle: integer('vehicle').notNull(),
-  shard: smallint('shard').generatedAlwaysAs(sql`vehicle % 16`),
+  shard: smallint('shard').notNull().default(sql`vehicle % 16`),
   recordedAt: instant('recorded_at').notNull(),
   receivedAt: instant('received_at').notNull(),
   identity: bigint('identity', { mode: 'bigint' }).notNull(),
@@ -34,7 +34,7 @@ export const conditionFacts = pgTable('condition_facts', {
 export const vehicleConditions = pgTable('vehicle_conditions', {
   vehicle: integer('vehicle').primaryKey(),
   organisationId: integer('organisation_id').notNull(),
-  shard: smallint('shard').generatedAlwaysAs(sql`vehicle % 16`),
+  shard: smallint('shard').notNull().default(sql`vehicle % 16`),
   dueAt: instant('due_at'),
   machine: jsonb('machine').notNull(),
 });

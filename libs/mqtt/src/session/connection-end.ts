@@ -38,3 +38,13 @@ export interface ConnectionEnd {
 
 /** The causes a broker may close a connection for, with the code that MQTT 5 clients are told. */
 export type ServerCloseCause = Extract<EndCause, 'taken_over' | 'revoked' | 'certificate_expired' | 'server_shutdown' | 'network_error'>;
+
+export const NO_WILL: WillFate = { kind: 'none' };
+
+/** What becomes of a connection's will when it ends for that cause. */
+export function fateOf(will: Will | undefined, cause: EndCause, sessionExpirySeconds: number): WillFate {
+  if (will === undefined || cause === 'client_disconnect') return NO_WILL;
+  if (cause === 'server_shutdown') return { kind: 'deferred', will };
+  // MQTT-3.1.3-9: at the delay or at the session's end, whichever is earlier.
+  return { kind: 'publish', will, delaySeconds: Math.min(will.properties.willDelayInterval ?? 0, sessionExpirySeconds) };
+}

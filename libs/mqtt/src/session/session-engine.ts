@@ -1,4 +1,4 @@
-import type { Auth, Connect, Disconnect, Packet, ProtocolVersion, Will } from '../packets/packet.js';
+import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
 import { isFailure, ReasonCode } from '../packets/reason-code.js';
@@ -6,7 +6,7 @@ import { type Agreement, acceptingConnack, agreeOn, refusingConnack } from './co
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
 import type { Acceptance, ConnectionEffects } from './connection-effects.js';
-import type { EndCause, ServerCloseCause, WillFate } from './connection-end.js';
+import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Deadline } from './deadline.js';
 import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
@@ -273,15 +273,6 @@ export class SessionEngine implements ConnectedClientHost {
     this.scheduledAt = dueAt;
     this.effects.schedule(dueAt);
   }
-}
-
-const NO_WILL: WillFate = { kind: 'none' };
-
-function fateOf(will: Will | undefined, cause: EndCause, sessionExpirySeconds: number): WillFate {
-  if (will === undefined || cause === 'client_disconnect') return NO_WILL;
-  if (cause === 'server_shutdown') return { kind: 'deferred', will };
-  // MQTT-3.1.3-9: at the delay or at the session's end, whichever is earlier.
-  return { kind: 'publish', will, delaySeconds: Math.min(will.properties.willDelayInterval ?? 0, sessionExpirySeconds) };
 }
 
 function reasonStringFor(connect: Connect, detail: string): string | undefined {

@@ -2,6 +2,7 @@ import { acknowledgeAlert } from './alerts/acknowledge.js';
 import { getAlert } from './alerts/get.js';
 import { listAlertHistory } from './alerts/history.js';
 import { listAlerts } from './alerts/list.js';
+import { resolveAlert } from './alerts/resolve.js';
 import { snoozeAlert } from './alerts/snooze.js';
 import { listConnectionAttempts } from './connection-attempts/list.js';
 import { listDeadLetters } from './dead-letters/list.js';
@@ -69,6 +70,7 @@ export const routes: readonly Route[] = [
   listAlertHistory,
   explainPresence,
   acknowledgeAlert,
+  resolveAlert,
   snoozeAlert,
   listGeofences,
   createGeofence,

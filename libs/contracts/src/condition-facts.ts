@@ -7,7 +7,8 @@ export interface FactPosition {
   accuracyM?: number;
 }
 
-export type EmergencyType = 'sos' | 'crash';
+export const emergencyTypes = ['sos', 'crash'] as const;
+export type EmergencyType = (typeof emergencyTypes)[number];
 
 export interface EmergencyEvent {
   type: EmergencyType;
@@ -53,7 +54,13 @@ export interface RecheckFact {
   kind: 'recheck';
 }
 
-export type ConditionFact = FixFact | EmergencyFact | ReportFact | CertificateFact | RecheckFact;
+/** Somebody says that an emergency is over. */
+export interface DismissFact {
+  kind: 'dismiss';
+  type: EmergencyType;
+}
+
+export type ConditionFact = FixFact | EmergencyFact | ReportFact | CertificateFact | RecheckFact | DismissFact;
 
 /** Names of events that are emergencies, in lower case with `_` between words. */
 const emergencies: Readonly<Record<string, EmergencyType>> = {

@@ -189,16 +189,28 @@ describe('conditions, from Kafka to the outbox', () => {
     await alerts.untilTold('waited-1', ['alert.opened']);
   });
 
-  it('a certificate that ends in five days is one alert, resolved by a connection with a newer one', async () => {
+  it('a certificate is one alert whose severity rises, which opens it again for who acknowledged it, until a newer one is shown', async () => {
     const node = alerts.node('node-certificates');
-    const old = await node.connected('cert-1', {
-      certificate: { issuer: 'CN=test', serial: '0a', notAfter: new Date(Date.now() + 5 * 86_400_000).toISOString() },
+    const ending = (serial: string, days: number) => ({
+      certificate: { issuer: 'CN=test', serial, notAfter: new Date(Date.now() + days * 86_400_000).toISOString() },
     });
+    const first = await node.connected('cert-1', ending('0a', 20));
     await untilAlerts('cert-1', [
-      { type: 'certificate_expiring', severity: 'warning', status: 'open', details: { condition: { serial: '0a' } } },
+      { type: 'certificate_expiring', severity: 'info', status: 'open', details: { condition: { serial: '0a' } } },
     ]);
-    await node.disconnected('cert-1', old, 'client_disconnect');
+    await alerts.rows(
+      `update alerts set status = 'acknowledged', acknowledged_at = now(), acknowledged_by = 'me' where type = 'certificate_expiring'`,
+    );
+    await node.disconnected('cert-1', first, 'client_disconnect');
+    const second = await node.connected('cert-1', ending('0b', 0.5));
+    await untilAlerts('cert-1', [{ severity: 'critical', status: 'open', details: { condition: { serial: '0b' } } }]);
+    await node.disconnected('cert-1', second, 'client_disconnect');
     await node.connected('cert-1');
     await untilAlerts('cert-1', [{ type: 'certificate_expiring', status: 'resolved' }]);
+    await alerts.untilTold('cert-1', ['alert.opened', 'alert.reminded', 'alert.resolved']);
+    const steps = await alerts.rows<{ status: string }>(
+      `select h.status from alert_history h join alerts a on a.id = h.alert_id where a.type = 'certificate_expiring' order by h.id`,
+    );
+    expect(steps.map(({ status }) => status)).toEqual(['open', 'notified', 'raised', 'reminded', 'resolved']);
   });
 });

@@ -24,6 +24,7 @@ export const problemCodes = {
   alert_resolved: { status: 409, title: 'The alert is resolved' },
   webhook_receiving: { status: 409, title: 'The webhook receives what is due' },
   webhook_not_receiving: { status: 409, title: 'The webhook receives nothing' },
+  alert_ends_by_itself: { status: 409, title: 'An alert of this type is resolved by what the vehicle does' },
   geofence_exists: { status: 409, title: 'A geofence has this name' },
   too_many_geofences: { status: 409, title: 'The organisation has too many geofences' },
   group_exists: { status: 409, title: 'A group of vehicles has this name' },

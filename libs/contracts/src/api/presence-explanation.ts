@@ -37,7 +37,7 @@ export type PresenceExplanation = Static<typeof PresenceExplanationSchema>;
 
 export const AlertHistoryEntrySchema = Type.Object({
   at: instant,
-  step: Type.String({ description: 'open, raised, notified, reminded, snoozed, acknowledged, resolved' }),
+  step: Type.String({ description: 'open, raised, notified, reminded, snoozed, acknowledged, dismissed, resolved' }),
   actor: Type.String({ description: 'Name of the key, or `milepost`' }),
   note: optional(Type.String()),
 });

@@ -13,6 +13,8 @@ export interface Emergency {
   eventSeverity?: string;
   position?: FactPosition;
   clockSuspect?: true;
+  /** Somebody said that it is over. */
+  dismissed?: true;
 }
 
 export type Emergencies = Readonly<Partial<Record<EmergencyType, Emergency>>>;
@@ -28,8 +30,10 @@ export function readEmergency(
   let next = emergencies;
   for (const { type, name, severity } of events) {
     const before = next[type];
-    const isOpen = before !== undefined && nowMs < before.heardMs + eventOpenMs;
-    const isNear = before !== undefined && recordedAtMs >= before.firstAtMs - eventJoinMs && recordedAtMs <= before.lastAtMs + eventJoinMs;
+    const isOpen = before !== undefined && isGoingOn(before, nowMs, eventOpenMs);
+    // Who calls again after somebody said that it is over is not to be passed over: only what was before that joins.
+    const joinAfterMs = before?.dismissed ? 0 : eventJoinMs;
+    const isNear = before !== undefined && recordedAtMs >= before.firstAtMs - eventJoinMs && recordedAtMs <= before.lastAtMs + joinAfterMs;
     const joined = before !== undefined &&
       (isOpen || isNear) && {
         ...before,
@@ -52,4 +56,14 @@ export function readEmergency(
     next = { ...next, [type]: joined || alone };
   }
   return next;
+}
+
+export function isGoingOn({ heardMs, dismissed }: Emergency, nowMs: number, eventOpenMs: number): boolean {
+  return !dismissed && nowMs < heardMs + eventOpenMs;
+}
+
+/** Somebody says that it is over. */
+export function dismissEmergency(emergencies: Emergencies, type: EmergencyType): Emergencies {
+  const emergency = emergencies[type];
+  return emergency === undefined || emergency.dismissed ? emergencies : { ...emergencies, [type]: { ...emergency, dismissed: true } };
 }

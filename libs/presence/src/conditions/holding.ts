@@ -1,6 +1,7 @@
-import type { ConditionType, EmergencyType } from '@milepost/contracts';
+import { emergencyTypes } from '@milepost/contracts';
 import type { PresencePolicy } from '../policy/policy.js';
 import { expirySeverity } from './certificate.js';
+import { isGoingOn } from './emergencies.js';
 import type { Geofence } from './geofence.js';
 import { conditionKey, type Holding, type VehicleConditions } from './vehicle-conditions.js';
 
@@ -50,12 +51,10 @@ function crossings({ fixes }: VehicleConditions, fences: readonly Geofence[], { 
   });
 }
 
-const emergencyTypes: readonly (EmergencyType & ConditionType)[] = ['sos', 'crash'];
-
 function emergencies({ emergencies: known = {} }: VehicleConditions, { severity, conditions }: PresencePolicy, nowMs: number): Holding[] {
   return emergencyTypes.flatMap((type): Holding[] => {
     const emergency = known[type];
-    if (emergency === undefined || nowMs >= emergency.heardMs + conditions.eventOpenMs) return [];
+    if (emergency === undefined || !isGoingOn(emergency, nowMs, conditions.eventOpenMs)) return [];
     const { firstAtMs, lastAtMs, count, event, eventSeverity, position, clockSuspect } = emergency;
     const condition = {
       event,

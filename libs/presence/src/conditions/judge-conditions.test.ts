@@ -197,6 +197,25 @@ describe('emergencies', () => {
   });
 });
 
+describe('an emergency that somebody says is over', () => {
+  const crash = (second: number) => at(second, { kind: 'emergency', events: [{ type: 'crash', name: 'crash' }] });
+  const dismiss = (second: number) => at(second, { kind: 'dismiss', type: 'crash' });
+
+  it('is resolved at once, and a late event of it opens nothing', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([crash(60)]);
+    expect(steps(truck.judge([dismiss(100)]))).toEqual(['resolve_alert crash']);
+    expect(truck.judge([crash(30)])).toEqual([]);
+  });
+
+  it('is another one when the vehicle calls again, however soon', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([crash(60)]);
+    truck.judge([dismiss(100)]);
+    expect(steps(truck.judge([crash(110)]))).toEqual(['open_alert crash', 'tell_alert crash']);
+  });
+});
+
 describe('certificates', () => {
   const shown = (second: number, daysLeft: number, serial = '01') =>
     at(second, { kind: 'certificate', serial, notAfterMs: T0 + daysLeft * DAY_MS });

@@ -4,7 +4,7 @@ import type { Policies } from '../policy/policies.js';
 import type { PresencePolicy } from '../policy/policy.js';
 import { type BatteryState, readBattery, unknownBattery } from './battery.js';
 import { nextExpiryLookMs, readCertificate } from './certificate.js';
-import { readEmergency } from './emergencies.js';
+import { dismissEmergency, readEmergency } from './emergencies.js';
 import { type FenceSides, readFix, withoutOtherFences } from './fence-sides.js';
 import type { Geofence } from './geofence.js';
 import { holdingOf } from './holding.js';
@@ -118,6 +118,11 @@ function readFact(
     case 'certificate': {
       const certificate = readCertificate(state.certificate, fact, recordedAtMs);
       return certificate === state.certificate ? state : { ...state, certificate };
+    }
+    case 'dismiss': {
+      const known = state.emergencies ?? {};
+      const emergencies = dismissEmergency(known, fact.type);
+      return emergencies === known ? state : { ...state, emergencies };
     }
     case 'recheck':
       return state;

@@ -30,6 +30,8 @@ export interface CoreOptions {
   log: MessageLog;
   /** Where the state of the process before this one is read from. */
   reader: ReadableLog;
+  /** Where this process keeps its state; left out: in the log. */
+  stateLog?: MessageLog;
   node: string;
   /** Of this process, above all that it wrote before. */
   epoch: number;
@@ -70,7 +72,7 @@ const SWEEP_MS = 500;
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const { log, reader, node, partitions, connections, limits, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
   const state = await readKeptState(reader, logger);
-  const writer = new StateWriter({ log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
+  const writer = new StateWriter({ log: options.stateLog ?? log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
   const mended = state.mend(writer);
   if (mended > 0)
     logger.warn(

@@ -11,6 +11,7 @@ import { Reception } from './doors/vehicles/reception.js';
 import { rivalSeen } from './doors/vehicles/rivals.js';
 import { ServerCredentials } from './listener/server-credentials.js';
 import { KafkaReader } from './log/kafka-reader.js';
+import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
 import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
 import { PresencePublisher } from './presence/presence-publisher.js';
@@ -76,9 +77,13 @@ export async function startBroker({
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
   // What the log says of this installation may come while the state is still being read.
   historyRead.catch(fail);
+  // One of several has no state that outlives it: no other process could go on with it (decision 0019).
+  const alone = config.BROKER_PROCESSES === 1;
+  const ownState = alone ? undefined : new MemoryLog({ partitions, keep: false });
   const core = await createCore({
     log,
-    reader: new KafkaReader(kafka, logger),
+    reader: ownState ?? new KafkaReader(kafka, logger),
+    ...(ownState !== undefined && { stateLog: ownState }),
     node,
     epoch: publisher.epoch,
     partitions,
@@ -94,14 +99,14 @@ export async function startBroker({
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
     maxKeptBytes: config.MQTT_MAX_KEPT_BYTES,
     connectsPerSecond: config.MQTT_MAX_CONNECTS_PER_SECOND,
-    sysOrganisation: config.OPERATOR_ORGANISATION,
+    ...(alone && { sysOrganisation: config.OPERATOR_ORGANISATION }),
     metrics,
     logger,
   });
   const { registry, admission, budget, guard } = core;
   watch.tellOfRivals((rival, offset) => rivalSeen(rival, offset, { registry, admission }));
   const stopGuarding = trust.onChange(() => guard.recheckAll());
-  const reception = new Reception({ door: { trust, publisher, refusals }, metrics, logger });
+  const reception = new Reception({ door: { trust, publisher, refusals, alone }, metrics, logger });
 
   const credentials = await ServerCredentials.load({
     certificateFile: config.MQTT_TLS_CERT_FILE,
@@ -159,7 +164,7 @@ function connectionOptions(config: BrokerConfig) {
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
     connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
     receiveMaximum: config.MQTT_RECEIVE_MAXIMUM,
-    maxSessionExpirySeconds: config.MQTT_MAX_SESSION_EXPIRY_SECONDS,
+    maxSessionExpirySeconds: config.BROKER_PROCESSES === 1 ? config.MQTT_MAX_SESSION_EXPIRY_SECONDS : 0,
     sharedSubscriptionsAvailable: true,
     subscriptionIdentifiersAvailable: true,
     maxUnacknowledgedBytes: config.MQTT_MAX_UNACKNOWLEDGED_BYTES,

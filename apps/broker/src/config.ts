@@ -57,6 +57,13 @@ export const configSchema = Type.Object({
     maximum: 999,
     description: 'Tells the broker processes of one host apart, where NODE_ID is not set',
   }),
+  BROKER_PROCESSES: env.integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Processes that share the doors, for fleets that only send: with more than one there are no users, no subscriptions and no sessions beyond a connection. The first one serves STATUS_PORT, the others the ports behind it',
+  }),
   OPERATOR_ORGANISATION: env.string({
     default: 'default',
     description: 'Organisation that sees the refused connection attempts for which no trusted CA vouches, and that may read $SYS',
@@ -174,6 +181,19 @@ export const configSchema = Type.Object({
 export type BrokerConfig = Static<typeof configSchema>;
 
 /** Unique per process: two processes of one name would take each other's leases for their own. */
-export function nodeIdOf(config: Pick<BrokerConfig, 'NODE_ID' | 'PROCESS_INDEX'>): string {
-  return config.NODE_ID ?? `${hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${config.PROCESS_INDEX}`;
+export function nodeIdOf({
+  NODE_ID,
+  PROCESS_INDEX,
+  BROKER_PROCESSES,
+}: Pick<BrokerConfig, 'NODE_ID' | 'PROCESS_INDEX' | 'BROKER_PROCESSES'>): string {
+  if (NODE_ID !== undefined && BROKER_PROCESSES === 1) return NODE_ID;
+  return `${NODE_ID ?? hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-')}-${PROCESS_INDEX}`;
+}
+
+/** Processes of one broker do not share sessions, subscriptions and retained messages (decision 0019). @throws when that is asked for all the same. */
+export function requireAlone({ BROKER_PROCESSES, MQTT_USERS_FILE }: Pick<BrokerConfig, 'BROKER_PROCESSES' | 'MQTT_USERS_FILE'>): void {
+  if (BROKER_PROCESSES > 1 && MQTT_USERS_FILE !== undefined)
+    throw new Error(
+      'MQTT_USERS_FILE needs BROKER_PROCESSES=1: users would see the vehicles of one process alone. Leave one of the two out.',
+    );
 }

@@ -54,6 +54,7 @@ export async function runApp<S extends TObject>({
   const registry = createMetrics(name);
   let running: RunningApp | undefined;
   let failure: Error | undefined;
+  let closing = false;
 
   const status = await createStatusServer({
     host: common.STATUS_HOST,
@@ -64,6 +65,7 @@ export async function runApp<S extends TObject>({
   });
 
   const grace = closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ signal, err }) => {
+    closing = true;
     const cause = err ?? failure;
     if (cause) logger.fatal({ event: 'app.failed', err: cause }, `${name} stops because of an error it cannot mend`);
     else logger.info({ event: 'app.stopping', signal }, `${name} drains and stops`);
@@ -74,12 +76,16 @@ export async function runApp<S extends TObject>({
     if (cause) throw cause;
   });
 
+  // A signal, a failure and an end may come together: the app is closed once.
+  const close = () => {
+    if (!closing) grace.close();
+  };
   const fail = (error: Error) => {
     failure ??= error;
-    grace.close();
+    close();
   };
   try {
-    running = await start({ config, logger, registry, fail, finish: () => grace.close() });
+    running = await start({ config, logger, registry, fail, finish: close });
     logger.info({ event: 'app.started' }, `${name} has started`);
   } catch (error) {
     fail(error instanceof Error ? error : new Error(String(error)));

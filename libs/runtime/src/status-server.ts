@@ -44,7 +44,8 @@ export async function createStatusServer({ host, port, registry, ready, logger }
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    // Of this process alone, though it may share other ports with its sisters (node:cluster).
+    server.listen({ port, host, exclusive: true }, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
   logger.info({ event: 'status.listening', host, port: bound }, `Health and metrics on http://${host}:${bound}`);

@@ -40,7 +40,7 @@ serve(async ({ certificate, key, trust: trustFile }) => {
     metrics,
     logger,
   });
-  const reception = new Reception({ door: { trust, publisher, refusals }, metrics, logger });
+  const reception = new Reception({ door: { trust, publisher, refusals, alone: true }, metrics, logger });
   const credentials = await ServerCredentials.load({
     certificateFile: certificate,
     keyFile: key,

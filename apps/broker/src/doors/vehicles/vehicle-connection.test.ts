@@ -50,7 +50,7 @@ async function broker({ maxProcessBytes = 1_000_000 } = {}) {
     reload: () => Promise.resolve(),
     close: () => undefined,
   };
-  const door = { trust, publisher, refusals };
+  const door = { trust, publisher, refusals, alone: true };
 
   const presence = () =>
     log.records.filter(({ topic }) => topic === 'fleet.presence').map(({ value }) => JSON.parse(String(value)) as PresenceRecord);

@@ -16,6 +16,8 @@ export interface VehicleDoorOptions {
   trust: Trust;
   publisher: PresencePublisher;
   refusals: Pick<RefusalReporter, 'refused'>;
+  /** False: other processes have vehicles at the same door. */
+  alone: boolean;
 }
 
 /** A vehicle at the door: its certificate says who it is, and its connection is on record in `fleet.presence`. */
@@ -34,7 +36,7 @@ export class VehicleGate implements Gate, Access {
   ) {
     this.key = clientKey('vehicle', identity.organisation, identity.vehicleId);
     this.headers = { organisation: identity.organisation };
-    this.topics = new VehicleTopics(identity.vehicleId);
+    this.topics = new VehicleTopics(identity.vehicleId, door.alone);
   }
 
   get organisation(): string {

@@ -56,3 +56,16 @@ describe('a vehicle may subscribe to', () => {
     expect(topics.maySubscribe(filter)).toBe(false);
   });
 });
+
+describe('where several processes have the vehicles', () => {
+  const shared = new VehicleTopics('truck-1' as VehicleId, false);
+
+  test('messages go where they always go, and nothing is retained', () => {
+    expect(shared.routeOf('fleet/truck-1/status')).toEqual({ ...topics.routeOf('fleet/truck-1/status'), retainable: false });
+    expect(shared.routeOf('fleet/truck-2/status')).toBeUndefined();
+  });
+
+  test('nobody may subscribe: what another process gets would never come', () => {
+    expect(shared.maySubscribe('fleet/truck-1/commands/#')).toBe(false);
+  });
+});

@@ -1,0 +1,44 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { ChildProcess } from './process-group.js';
+
+/** What a process tells the one that started it, and is told by it. */
+const READY = 'milepost-ready';
+const STOP = 'milepost-stop';
+
+/**
+ * Starts this program once more. Its listeners share their ports with those of its sisters: the first process accepts, and hands each
+ * connection to the next one in turn (node:cluster).
+ */
+export function forkProcess(environment: Readonly<Record<string, string>>): ChildProcess {
+  const worker: Worker = cluster.fork(environment);
+  // A channel that breaks is the process's end, and that is told by `exit`.
+  worker.on('error', () => undefined);
+  return {
+    pid: worker.process.pid,
+    // Not a signal: from a terminal it has had one already, and a second one would end it at once.
+    stop: () => {
+      if (worker.isConnected()) worker.send(STOP);
+      else worker.process.kill('SIGTERM');
+    },
+    kill: () => void worker.process.kill('SIGKILL'),
+    on: (event: 'ready' | 'exit', listener: (code: number | null, signal: string | null) => void) => {
+      if (event === 'exit') worker.on('exit', listener);
+      else
+        worker.on('message', (message: unknown) => {
+          if (message === READY) listener(null, null);
+        });
+    },
+  };
+}
+
+/** The other end of `forkProcess`. */
+export const startingProcess = {
+  ready: (): void => {
+    process.send?.(READY);
+  },
+  onStop: (stop: () => void): void => {
+    process.on('message', (message: unknown) => {
+      if (message === STOP) stop();
+    });
+  },
+};

@@ -13,6 +13,11 @@ interface Fields {
 
 /** Labels tell alerts apart: only what stays the same from the opening to the end may be one. */
 const alertLabels = { type: 'type', severity: 'severity', vehicleId: 'vehicle' } as const;
+/** A vehicle may have several alerts of a type open: which of them. */
+const conditionLabels = { code: 'code', geofenceId: 'geofence' } as const;
+/** The severity of these alone rises while they are open: the label sets that they had before must end. */
+const risingTypes: ReadonlySet<unknown> = new Set(['certificate_expiring']);
+const severities = ['info', 'warning', 'critical'];
 const incidentLabels = { scope: 'scope', node: 'node', id: 'incident' } as const;
 const maxAnnotationLength = 1_024;
 
@@ -24,18 +29,28 @@ const momentForMs = 5 * 60_000;
 
 /**
  * An event as Prometheus Alertmanager takes it: an array of one alert, firing while `endsAt` lies ahead. An alert's opening, its acknowledgement and
- * its end carry the same labels, by which Alertmanager knows that they are one. Pure: the same event gives the same bytes.
+ * its end carry the same labels, by which Alertmanager knows that they are one; of one whose severity may have risen the lesser ones end beside it. Pure: the same event gives the same bytes.
  */
 export function alertmanagerBody(eventBody: string, publicUrl: string): string {
   const { id, type, timestamp, data } = JSON.parse(eventBody) as { id: string; type: string; timestamp: string; data: Fields };
   const at = Date.parse(timestamp);
   const { alert, incident, endpoint } = data as { alert?: Fields; incident?: Fields; endpoint?: Fields };
   const common = { event: type, event_id: id };
+  const condition = (alert?.condition ?? {}) as Fields;
   const postable: PostableAlert =
     alert !== undefined
       ? {
-          labels: { alertname: named(`vehicle_${textOf(alert.type)}`), ...picked(alert, alertLabels) },
-          annotations: { summary: summaryOf(alert), ...common, ...annotationsOf(alert, alertLabels) },
+          labels: {
+            alertname: named(`vehicle_${textOf(alert.type)}`),
+            ...picked(alert, alertLabels),
+            ...picked(condition, conditionLabels),
+          },
+          annotations: {
+            summary: summaryOf(alert),
+            ...common,
+            ...annotationsOf(alert, alertLabels),
+            ...annotationsOf(condition, conditionLabels),
+          },
           startsAt: instantOf(alert.openedAt, at),
           endsAt: instantOf(alert.resolvedAt, at + openForMs),
           generatorURL: `${publicUrl}/v1/alerts?vehicleId=${encodeURIComponent(textOf(alert.vehicleId))}`,
@@ -59,7 +74,9 @@ export function alertmanagerBody(eventBody: string, publicUrl: string): string {
             endsAt: new Date(at + momentForMs).toISOString(),
             generatorURL: `${publicUrl}/v1/webhooks`,
           };
-  return JSON.stringify([postable]);
+  const lesser = risingTypes.has(alert?.type) ? severities.slice(0, Math.max(0, severities.indexOf(textOf(alert?.severity)))) : [];
+  const ended = lesser.map((severity) => ({ ...postable, labels: { ...postable.labels, severity }, endsAt: new Date(at).toISOString() }));
+  return JSON.stringify([postable, ...ended]);
 }
 
 /** `vehicle_offline` and `webhook.test` become MilepostVehicleOffline and MilepostWebhookTest. */

@@ -1,11 +1,11 @@
-import { classifyDatabaseError, sql } from '@milepost/database';
+import { classifyDatabaseError, sql, withTransaction } from '@milepost/database';
 import type { Policies } from '@milepost/presence';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { ConditionMetrics } from './condition-metrics.js';
-import { SHARDS } from './condition-store.js';
+import { isLocked, SHARDS, takeFacts } from './condition-store.js';
 import { type JudgedShard, judgeShard } from './judge-shard.js';
 
 const shardsAtHand = sql('conditions/shards-at-hand');
@@ -65,10 +65,44 @@ export class ConditionJudge {
       let judged: JudgedShard | undefined;
       do {
         if (this.#stopping.signal.aborted) return;
-        judged = await judgeShard(pool, shard, policies());
+        judged = await this.#judge(shard, policies());
         if (judged !== undefined) this.#tell(judged);
       } while (judged?.full === true);
     }
+  }
+
+  /** What Postgres refuses for a reason that is in it is found by taking one at a time, and passed over: it must not stand in the way of the others. */
+  async #judge(shard: number, policies: Policies): Promise<JudgedShard | undefined> {
+    const { pool } = this.#options;
+    try {
+      return await judgeShard(pool, shard, { policies });
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'bisect') throw error;
+    }
+    try {
+      return await judgeShard(pool, shard, { policies, maxFacts: 1 });
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'bisect') throw error;
+      return this.#passOver(shard, error);
+    }
+  }
+
+  async #passOver(shard: number, error: unknown): Promise<JudgedShard | undefined> {
+    const { pool, logger, conditions } = this.#options;
+    const passed = await withTransaction(pool, async (client) =>
+      (await isLocked(client, shard)) ? takeFacts(client, shard, 1) : undefined,
+    );
+    if (passed === undefined) return undefined;
+    const [fact] = passed;
+    // Not a fact then, but what is known of a vehicle: nobody can say what to leave out.
+    if (fact === undefined) throw error;
+    conditions.passedOver.inc();
+    const { vehicleId, recordedAtMs } = fact;
+    logger.error(
+      { event: 'alerts.conditions.fact-passed-over', vehicleId, kind: fact.fact.kind, recordedAtMs, err: error },
+      'Postgres refuses what would come of a fact; it is passed over',
+    );
+    return { facts: [], late: 0, applied: { opened: [], resolved: [] }, full: true };
   }
 
   #tell({ facts, late, applied }: JudgedShard): void {

@@ -8,6 +8,11 @@ const waitingFacts = sql('conditions/waiting');
 /** More are not counted: the figure then says "at least". */
 const MAX_COUNTED = 100_000;
 
+interface Waiting {
+  waiting: number;
+  oldestSeconds: number | null;
+}
+
 export type ConditionMetrics = ReturnType<typeof createConditionMetrics>;
 
 export function createConditionMetrics(registry: Registry, pool: Pool) {
@@ -22,12 +27,20 @@ export function createConditionMetrics(registry: Registry, pool: Pool) {
     help: `Facts of vehicles that wait to be judged, in the whole installation; more than ${MAX_COUNTED} are not counted`,
     registers,
     async collect() {
-      const { rows } = await pool.query<{ waiting: number; oldestSeconds: number | null }>({ ...waitingFacts, values: [MAX_COUNTED] });
-      this.set(rows[0]?.waiting ?? 0);
-      oldest.set(rows[0]?.oldestSeconds ?? 0);
+      // While Postgres is away the last figures stand, and the other metrics are not lost with these.
+      const asked = await pool.query<Waiting>({ ...waitingFacts, values: [MAX_COUNTED] }).catch(() => undefined);
+      const row = asked?.rows[0];
+      if (row === undefined) return;
+      this.set(row.waiting);
+      oldest.set(row.oldestSeconds ?? 0);
     },
   });
   return {
+    passedOver: new Counter({
+      name: 'milepost_alerts_condition_facts_passed_over_total',
+      help: 'Facts that could not be judged for a reason that is in them',
+      registers,
+    }),
     facts: new Counter({
       name: 'milepost_alerts_condition_facts_total',
       help: 'Facts of vehicles judged',

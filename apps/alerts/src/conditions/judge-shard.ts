@@ -14,7 +14,7 @@ import {
 } from './condition-store.js';
 
 /** Facts, and vehicles that are due, of one transaction. */
-export const MAX_FACTS = 1_000;
+const MAX_FACTS = 1_000;
 const MAX_DUE = 500;
 
 export interface JudgedShard {
@@ -25,6 +25,13 @@ export interface JudgedShard {
   full: boolean;
 }
 
+export interface JudgeShardOptions {
+  policies: Policies;
+  /** At most so many at once. */
+  maxFacts?: number;
+  now?: () => number;
+}
+
 /**
  * Judges what waits of a shard: facts, states, alerts, history and outbox change together or not at all.
  * Undefined when another process is at it.
@@ -32,15 +39,14 @@ export interface JudgedShard {
 export async function judgeShard(
   pool: Pool,
   shard: number,
-  policies: Policies,
-  now: () => number = Date.now,
+  { policies, maxFacts = MAX_FACTS, now = Date.now }: JudgeShardOptions,
 ): Promise<JudgedShard | undefined> {
   return withTransaction(pool, async (client) => {
     if (!(await isLocked(client, shard))) return undefined;
     const nowMs = now();
-    const facts = await takeFacts(client, shard, MAX_FACTS);
+    const facts = await takeFacts(client, shard, maxFacts);
     const due = await takeDue(client, shard, nowMs, MAX_DUE);
-    const full = facts.length === MAX_FACTS || due.length === MAX_DUE;
+    const full = facts.length === maxFacts || due.length === MAX_DUE;
     const factsOf = new Map<number, WaitingFact[]>();
     const subjects = new Map<number, ConditionSubject>();
     for (const subject of [...due, ...facts]) subjects.set(subject.vehicle, subject);

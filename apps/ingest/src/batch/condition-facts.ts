@@ -41,6 +41,8 @@ export class ConditionFacts {
   }
 }
 
+const none: readonly ConditionFact[] = [];
+
 interface SetAside {
   fact: string;
   moment: Moment;
@@ -54,7 +56,9 @@ function byArrival(a: SetAside, b: SetAside): number {
 }
 
 /** What of a fix an alert may come of. @param isFenced whether its organisation has geofences */
-export function factsOfFix({ fields, fixValid, clockSuspect }: Fix, isFenced: boolean): ConditionFact[] {
+export function factsOfFix({ fields, fixValid, clockSuspect }: Fix, isFenced: boolean): readonly ConditionFact[] {
+  // Nearly all of them, and ingest has no time for them.
+  if (!isFenced && fields.events === undefined) return none;
   const facts: ConditionFact[] = [];
   const position = fixValid ? positionOf(fields) : undefined;
   const events = (fields.events ?? []).flatMap(({ name, severity }): EmergencyEvent[] => {

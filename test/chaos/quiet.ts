@@ -31,4 +31,5 @@ export async function quiet(durationMs: number, { ledger, vehicles, graceMs, see
     await ledger.ask('bringBack', { vehicles: taken });
     await delay(BETWEEN_MS);
   } while (Date.now() + absenceMs(graceMs) < until);
+  await delay(until - Date.now());
 }

@@ -40,6 +40,26 @@ test('what else goes wrong is for who asked', async () => {
   expect(clients).toEqual([{ open: true }]);
 });
 
+test('a client that got no answer is given up: kafkajs may have lost the node it began with for good', async () => {
+  let opened = 0;
+  let disconnected = 0;
+  const admin = () => {
+    const isFirst = opened++ === 0;
+    return {
+      connect: async () => undefined,
+      disconnect: async () => void disconnected++,
+      listTopics: async () => {
+        if (isFirst) throw new Error('Broker not connected');
+        return ['topic'];
+      },
+    };
+  };
+  const client = new AdminClient({ admin } as unknown as Kafka, 1_000);
+  await expect(client.ask((asked) => asked.listTopics())).rejects.toThrow('Broker not connected');
+  expect(await client.ask((asked) => asked.listTopics())).toEqual(['topic']);
+  expect([opened, disconnected]).toEqual([2, 1]);
+});
+
 test('a client whose connection fails late leaves the one that took its place alone', async () => {
   let failFirst: (error: Error) => void = () => undefined;
   const first = new Promise<void>((_, reject) => {

@@ -32,6 +32,7 @@ export class AdminClient {
 
   /**
    * One that does not answer in time may never answer again (kafkajs #907, #1167): it is given up, and the next question goes through another.
+   * So is one whose question failed without an answer of Kafka's: it may have lost the node it began with for good ("Broker not connected").
    * So is one that asks a node that leads a partition no more, and the question is asked again.
    * @throws what the client throws, or Error when the time is over.
    */
@@ -41,8 +42,10 @@ export class AdminClient {
       try {
         return await this.#askOnce(asked, question);
       } catch (error) {
-        if (!STALE_LEADERS.has((error as { type?: unknown }).type) || retries === STALE_RETRIES) throw error;
-        this.#giveUp(asked);
+        const answer = (error as { type?: unknown }).type;
+        const isStale = STALE_LEADERS.has(answer);
+        if (isStale || answer === undefined) this.#giveUp(asked);
+        if (!isStale || retries === STALE_RETRIES) throw error;
         await sleep(STALE_WAIT_MS);
       }
     }

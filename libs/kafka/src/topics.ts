@@ -1,6 +1,6 @@
 import { type TopicPolicy, topicPolicies } from '@milepost/contracts';
 import { type Logger, sleep } from '@milepost/runtime';
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 
 export interface ProvisionOptions {
@@ -47,30 +47,27 @@ const COMPACTION = {
 /** Makes the topics of the contract that are missing and checks all. Two may do it at once. @throws TopicsError */
 export async function provisionTopics(connection: KafkaConnection, options: ProvisionOptions): Promise<ProvisionedTopic[]> {
   const { partitions, logger, production = process.env.NODE_ENV === 'production' } = options;
-  const admin = await connection.admin();
-  const { brokers } = await admin.describeCluster();
+  const { brokers } = await connection.askAdmin((admin) => admin.describeCluster());
   const replicationFactor = options.replicationFactor ?? Math.min(REPLICAS, brokers.length);
-  const present = new Set(await admin.listTopics());
+  const present = new Set(await connection.askAdmin((admin) => admin.listTopics()));
   const missing = topicPolicies.filter(({ topic }) => !present.has(connection.physicalTopic(topic)));
   if (missing.length > 0) {
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: missing.map((policy) => ({
-        topic: connection.physicalTopic(policy.topic),
-        numPartitions: partitions,
-        replicationFactor,
-        configEntries: configEntries(policy, replicationFactor),
-      })),
-    });
+    const made = missing.map((policy) => ({
+      topic: connection.physicalTopic(policy.topic),
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries: configEntries(policy, replicationFactor),
+    }));
+    await connection.askAdmin((admin) => admin.createTopics({ waitForLeaders: false, topics: made }));
     await untilLed(
-      admin,
+      connection,
       missing.map(({ topic }) => connection.physicalTopic(topic)),
       partitions,
     );
     logger.info({ event: 'kafka.topics.created', topics: missing.map(({ topic }) => topic), partitions, replicationFactor }, 'Topics made');
   }
   await verifyTopics(connection, new Map(topicPolicies.map(({ topic }) => [topic, partitions])));
-  await verifySettings(connection, admin, production, logger);
+  await verifySettings(connection, production, logger);
   return topicPolicies.map((policy) => ({ topic: policy.topic, partitions, created: missing.includes(policy) }));
 }
 
@@ -78,11 +75,11 @@ export async function provisionTopics(connection: KafkaConnection, options: Prov
  * A new topic is known to its controller at once and to the other brokers later. kafkajs's own waiting gives up on the first
  * "does not host this topic-partition", which only means that it is too early.
  */
-async function untilLed(admin: Admin, names: string[], partitions: number): Promise<void> {
+async function untilLed(connection: KafkaConnection, names: string[], partitions: number): Promise<void> {
   const deadlineMs = performance.now() + LEADERS_TIMEOUT_MS;
   for (;;) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      const { topics } = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
       if (topics.every((topic) => topic.partitions.filter(({ leader }) => leader >= 0).length === partitions)) return;
     } catch (error) {
       if (performance.now() > deadlineMs) throw error;
@@ -98,8 +95,7 @@ async function untilLed(admin: Admin, names: string[], partitions: number): Prom
 
 /** Partition counts are fixed when an installation is made: a key's partition depends on them. @throws TopicsError */
 export async function verifyTopics(connection: KafkaConnection, expected: ReadonlyMap<string, number>): Promise<void> {
-  const admin = await connection.admin();
-  const present = new Set(await admin.listTopics());
+  const present = new Set(await connection.askAdmin((admin) => admin.listTopics()));
   const problems: string[] = [];
   for (const [topic, partitions] of expected) {
     const name = connection.physicalTopic(topic);
@@ -107,7 +103,7 @@ export async function verifyTopics(connection: KafkaConnection, expected: Readon
       problems.push(`${name} does not exist. Was KAFKA_TOPIC_PREFIX changed, or is this another Kafka? "npx milepost migrate" makes it.`);
       continue;
     }
-    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    const { topics } = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: [name] }));
     const found = topics[0]?.partitions.length ?? 0;
     if (found !== partitions) {
       problems.push(
@@ -128,13 +124,11 @@ function configEntries({ retention, maxMessageBytes, timestampType }: TopicPolic
   }).map(([name, value]) => ({ name, value }));
 }
 
-async function verifySettings(connection: KafkaConnection, admin: Admin, production: boolean, logger: Logger): Promise<void> {
+async function verifySettings(connection: KafkaConnection, production: boolean, logger: Logger): Promise<void> {
   const names = topicPolicies.map(({ topic }) => connection.physicalTopic(topic));
-  const metadata = await admin.fetchTopicMetadata({ topics: names });
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
-  });
+  const metadata = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
+  const asked = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
+  const { resources } = await connection.askAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: asked }));
   const problems: string[] = [];
   const risks: string[] = [];
   for (const policy of topicPolicies) {

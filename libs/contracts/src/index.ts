@@ -1,3 +1,5 @@
+import './date-time.js';
+
 export * from './api/index.js';
 export * from './condition-facts.js';
 export * from './faults.js';

@@ -33,6 +33,11 @@ describe('readLocation', () => {
     ['without recordedAt', { latitude: 1, longitude: 1 }, [['missing_field', '/3/recordedAt']]],
     ['of no time', { ...good, recordedAt: 'yesterday' }, [['invalid_field', '/3/recordedAt']]],
     ['of a day that is not', { ...good, recordedAt: '2026-02-30T00:00:00Z' }, [['invalid_field', '/3/recordedAt']]],
+    [
+      'of a time that names its zone',
+      { ...good, recordedAt: '2026-11-23T10:59:00+01:00[Europe/Paris]' },
+      [['invalid_field', '/3/recordedAt']],
+    ],
     ['of a time without zone', { ...good, recordedAt: '2026-11-23T09:59:00' }, [['invalid_field', '/3/recordedAt']]],
     ['beyond the pole', { ...good, latitude: 91 }, [['invalid_field', '/3/latitude']]],
     [

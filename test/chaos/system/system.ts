@@ -161,7 +161,11 @@ export class System {
     await this.kafka?.stop(this.kafka.nodeIds);
     await this.postgres.stop();
     await endRecordedProcesses(this.folder);
-    if (keep) return;
+    if (keep) {
+      // A folder with an owner who is gone would be cleared away by the next run.
+      rmSync(join(this.folder, 'owner.json'), { force: true });
+      return;
+    }
     for (const disks of this.disks.values()) for (const disk of disks) disk.unmount();
     rmSync(this.folder, { recursive: true, force: true });
   }

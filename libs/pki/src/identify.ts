@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isVehicleId, type RefusalReason, type VehicleId } from '@milepost/contracts';
+import { vouchedBy } from './known-certificates.js';
 import { serialNumber } from './serial-number.js';
 import { onOneLine, type SubjectNames, subjectNames, uriNames } from './subject-names.js';
 import type { Trust } from './trust.js';
@@ -46,13 +47,15 @@ const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 /**
  * Who the holder of a certificate is; `node:tls` has proved that the peer holds its key (`requestCert`), nothing else is taken from it.
  * The CA that issued the certificate must itself be listed: an intermediate is listed in place of its root.
- * Synchronous and cheap (one signature check), as it runs once in each handshake, full or resumed.
+ * Synchronous and cheap (one signature check, and none for a certificate that was seen before), as it runs once in each handshake, full
+ * or resumed.
  */
 export function identify(certificate: X509Certificate | undefined, trust: Trust, now: Date = new Date()): IdentifyResult {
   if (certificate === undefined) {
     return { ok: false, reason: 'no_certificate', detail: 'The client sent no certificate.' };
   }
-  const names = subjectNames(certificate);
+  const vouched = vouchedBy(certificate, trust.authorities());
+  const names = vouched?.names ?? subjectNames(certificate);
   const facts = {
     issuer: onOneLine(certificate.issuer),
     serial: serialNumber(certificate.serialNumber),
@@ -63,10 +66,10 @@ export function identify(certificate: X509Certificate | undefined, trust: Trust,
     ...(names.organisation !== undefined && { claimedOrganisation: names.organisation }),
     ...facts,
   };
-  const authority = issuerOf(certificate, trust);
-  if (authority === undefined) {
+  if (vouched === undefined) {
     return { ok: false, reason: 'unknown_ca', detail: `No trusted CA issued it; it names "${facts.issuer}" as its issuer.`, ...claims };
   }
+  const { authority } = vouched;
   const organisation = names.organisation ?? defaultOrganisation;
   const allowed = !names.ambiguous && mayBeFor(authority, organisation);
   const refuse = (reason: CertificateRefusalReason, detail: string): IdentifyResult => ({
@@ -109,10 +112,6 @@ export function isRevoked(trust: Trust, issuer: string, serial: string): boolean
   return trust
     .authorities()
     .some((authority) => authority.subject === onOneLine(issuer) && authority.revoked?.serials.has(wanted) === true);
-}
-
-function issuerOf(certificate: X509Certificate, trust: Trust): TrustedAuthority | undefined {
-  return trust.authorities().find((a) => certificate.checkIssued(a.certificate) && certificate.verify(a.publicKey));
 }
 
 function outsideValidity(certificate: X509Certificate, authority: TrustedAuthority, notAfter: Date, now: Date): Finding {

@@ -1,0 +1,59 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Authority } from './authority.js';
+import { createAuthority } from './create-authority.js';
+import { identify } from './identify.js';
+import { issueCertificate } from './issue-certificate.js';
+import { revoke } from './revoke.js';
+import { loadTrust, type Trust } from './trust.js';
+
+let folder: string;
+let authority: Authority;
+let trust: Trust;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'milepost-known-'));
+  authority = await createAuthority(folder);
+  trust = await loadTrust(authority.files.trust, { pollMs: 60_000 });
+});
+afterAll(async () => {
+  trust.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The certificate as each handshake reads it: an object of its own. Tells whether its signature was looked at. */
+function read(pem: string) {
+  const certificate = new X509Certificate(pem);
+  const verify = vi.spyOn(certificate, 'verify');
+  return { certificate, looked: () => verify.mock.calls.length > 0 };
+}
+
+it('the signature of a certificate that was seen is not computed again, and what was found is the same', async () => {
+  const { certificatePem } = await issueCertificate(authority, { vehicleId: 'truck-1', organisation: 'north' });
+  const [first, second] = [read(certificatePem), read(certificatePem)];
+  const found = identify(first.certificate, trust);
+  expect(found).toMatchObject({ ok: true, vehicleId: 'truck-1', organisation: 'north' });
+  expect(identify(second.certificate, trust)).toEqual(found);
+  expect([first.looked(), second.looked()]).toEqual([true, false]);
+});
+
+it('validity and revocation are judged each time', async () => {
+  const { certificatePem } = await issueCertificate(authority, { vehicleId: 'truck-2' });
+  expect(identify(new X509Certificate(certificatePem), trust).ok).toBe(true);
+  const later = new Date(Date.now() + 400 * 365 * 86_400_000);
+  expect(identify(new X509Certificate(certificatePem), trust, later)).toMatchObject({ reason: 'expired' });
+  await revoke(authority, { vehicleId: 'truck-2' });
+  await trust.reload();
+  expect(identify(new X509Certificate(certificatePem), trust)).toMatchObject({ reason: 'revoked' });
+});
+
+it('a certificate that nobody vouches for is looked at each time', async () => {
+  const stranger = await createAuthority(join(folder, 'stranger'));
+  const { certificatePem } = await issueCertificate(stranger, { vehicleId: 'truck-3' });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(identify(new X509Certificate(certificatePem), trust)).toMatchObject({ reason: 'unknown_ca', commonName: 'truck-3' });
+  }
+});

@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: ['libs/mqtt/src/**/*.test.ts'],
     isolate: false,
+    // A mutant that never ends is the mutation tester's to stop; a busy machine is no reason to.
+    testTimeout: 60_000,
     setupFiles: ['test/mutation/brief-errors.mjs'],
     chaiConfig: { showDiff: false },
   },

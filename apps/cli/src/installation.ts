@@ -105,6 +105,17 @@ export class Installation {
     }
   }
 
+  /** For what only reads, and may read for a while: nothing can be written through it. */
+  async withReader<T>(work: (reader: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
+    const options = { url: this.databaseUrl(), app: 'cli', size: 2, logger: this.logger(), statementTimeoutMs: 300_000, readOnly: true };
+    const reader = createPool(options);
+    try {
+      return await work(reader);
+    } finally {
+      await reader.end();
+    }
+  }
+
   async withKafka<T>(work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
     const connection = connectKafka(this.kafkaConfig(), { clientId: 'milepost-cli', logger: this.logger() });
     try {

@@ -9,6 +9,11 @@ export function time(text: string): Date {
   return parsed;
 }
 
+/** A time that is over: `7d` is seven days ago. */
+export function backwards(text: string): Date {
+  return time(/^\d/.test(text) && /[smhdw]$/.test(text) ? `-${text}` : text);
+}
+
 export function scopeList(text: string): Scope[] {
   const names = text
     .split(',')

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes } from './cli-error.js';
 import { alertsAcknowledge } from './commands/alerts/acknowledge.js';
+import { alertsBacktest } from './commands/alerts/backtest.js';
 import { alertsList } from './commands/alerts/list.js';
 import { alertsSnooze } from './commands/alerts/snooze.js';
 import { deadLettersList } from './commands/dead-letters/list.js';
@@ -106,10 +107,11 @@ export function createProgram(installation: Installation): Command {
     group('mutes', 'of whom nothing is told for a while', [mutesAdd(installation), mutesList(installation), mutesRemove(installation)]),
   );
   program.addCommand(
-    group('alerts', 'what is wrong with vehicles, and who looks after it', [
+    group('alerts', 'what is wrong with vehicles, who looks after it, and what other policies would have made of it', [
       alertsList(installation),
       alertsAcknowledge(installation),
       alertsSnooze(installation),
+      alertsBacktest(installation),
     ]),
   );
   program.addCommand(

@@ -10,6 +10,15 @@ export { migrate } from './migrate.js';
 export { packJson, unpackJson } from './packed.js';
 export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './policies.js';
 export { createPool, type PoolOptions } from './pool.js';
+export {
+  type BatchRow,
+  findSnapshots,
+  lastBatches,
+  oldestSnapshotMs,
+  readBatches,
+  readSnapshot,
+  type SnapshotRow,
+} from './presence-history.js';
 export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution } from './registry.js';
 export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
 export * as schema from './schema/index.js';

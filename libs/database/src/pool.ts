@@ -8,10 +8,12 @@ export interface PoolOptions {
   logger: Logger;
   /** Longest statement; longer ones end with SQLSTATE 57014. */
   statementTimeoutMs?: number;
+  /** Every transaction is read-only. */
+  readOnly?: boolean;
 }
 
 /** A pool whose idle connections may break without ending the process, and in which nothing waits for ever. */
-export function createPool({ url, app, size, logger, statementTimeoutMs = 30_000 }: PoolOptions): Pool {
+export function createPool({ url, app, size, logger, statementTimeoutMs = 30_000, readOnly = false }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: `milepost-${app}`,
@@ -23,6 +25,7 @@ export function createPool({ url, app, size, logger, statementTimeoutMs = 30_000
     // A server that went away without a word must not hold a query for ever.
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: 30_000,
+    ...(readOnly && { options: '-c default_transaction_read_only=on' }),
   });
   pool.on('error', (err) =>
     logger.warn(

@@ -39,7 +39,7 @@ export type { ReplayedIncident } from './history/recorded-incidents.js';
 export { RecordedPolicies } from './history/recorded-policies.js';
 export { ReplayedFleet, type ReplayOptions, type WhatIf, type World } from './history/replayed-fleet.js';
 export type { Divergence } from './history/replayed-partition.js';
-export { type Facts, mayBeJudged } from './judge.js';
+export { deadZoneLosses, type Facts, mayBeJudged } from './judge.js';
 export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';
 export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/effective-policy.js';

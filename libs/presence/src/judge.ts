@@ -6,6 +6,9 @@ import { isOfPlace, type Notice, type Suspect } from './presence.js';
 import { lookAtSilence, type ReportFacts } from './silence.js';
 import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
+/** So many losses of others near a place, in 30 days, make it a dead zone. */
+export const deadZoneLosses = 3;
+
 /** What the machine cannot know by itself when it judges a vehicle. */
 export interface Facts {
   /** Log time to which every presence partition has been consumed; undefined while one has no clock. */

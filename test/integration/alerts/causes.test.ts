@@ -11,7 +11,7 @@ beforeEach(async () => {
   const database = await scope.database();
   rows = async <T>(sql: string, values: unknown[] = []) => (await database.owner.query(sql, values)).rows as T[];
   const policies = fixedPolicy({ ...defaultPolicy, deadZoneGraceMs: 120_000 });
-  log = new WrittenLog([await startProcess(scope, database, 1, policies)], ['a'], 1);
+  log = new WrittenLog([await startProcess(scope, database, 1, () => policies)], ['a'], 1);
 });
 
 /** Where ingest last saw a vehicle. */

@@ -120,7 +120,7 @@ export async function startProcess(
   scope: TestScope,
   database: TestDatabase,
   partitions: number,
-  policies: Policies = fixedPolicy(defaultPolicy),
+  policies: () => Policies = () => fixedPolicy(defaultPolicy),
 ): Promise<Process> {
   const logger = createLogger({ app: 'test', level: 'silent' });
   const metrics = createMetrics(createRegistry('test'), () => ({ vehicles: new Map(), deadlines: 0, clocks: [] }));
@@ -133,7 +133,7 @@ export async function startProcess(
     positions,
     clusterId,
     partitions,
-    policies: () => policies,
+    policies,
     stormMinVehicles: 20,
     incidentLimits: { settledMs: 300_000, maxMs: 1_200_000 },
     logger,

@@ -12,7 +12,7 @@ import { saveBatch } from '../store/batch-history.js';
 import { loadPartition, saveChanges } from '../store/partition-store.js';
 import type { Positions } from '../store/positions.js';
 import { savePresenceHistory } from '../store/presence-history.js';
-import { lastSnapshotAtMs, type SnapshotTaken, takeSnapshotIfDue } from '../store/snapshots.js';
+import { type RecordedTo, recordedTo, type SnapshotTaken, takeSnapshotIfDue } from '../store/snapshots.js';
 import { judgeDue } from './judge-due.js';
 import type { ReadBatch } from './read-events.js';
 
@@ -46,10 +46,9 @@ class RolledBack extends Error {
   }
 }
 
-/** A partition's state between two batches, and the log time of its newest snapshot. */
-export interface Held {
+/** A partition's state between two batches, and where its record stands. */
+export interface Held extends RecordedTo {
   presence: PresencePartition;
-  snapshotAtMs: number | undefined;
 }
 
 /** Applies batches to their partitions, each in one fenced transaction. States are kept between batches, and dropped when a transaction fails. */
@@ -105,7 +104,7 @@ export class PartitionWriter {
     const held = this.#states.get(partition);
     const book = policies();
     const presence = held?.presence ?? new PresencePartition(book, await loadPartition(client, partition, clock));
-    const snapshotAtMs = held ? held.snapshotAtMs : await lastSnapshotAtMs(client, clusterId, partition);
+    const { batchId: previousId, snapshotAtMs } = held ?? (await recordedTo(client, clusterId, partition));
     if (held === undefined || presence.policyVersion !== book.version) presence.usePolicies(book);
 
     const effects = events.flatMap((event) => presence.apply(event));
@@ -136,7 +135,7 @@ export class PartitionWriter {
       ...(logTimeMs !== undefined && { logTimeMs }),
       clockMs,
     };
-    const batchId = await saveBatch(client, batch);
+    const batchId = await saveBatch(client, batch, previousId);
     const taken = await takeSnapshotIfDue(client, presence, snapshotAtMs, {
       place: { clusterId, partition, partitions },
       batchId,
@@ -146,7 +145,7 @@ export class PartitionWriter {
     if (taken !== undefined) told.push(() => this.#tellSnapshot(partition, taken));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');
-    return { presence, snapshotAtMs: taken?.logTimeMs ?? snapshotAtMs };
+    return { presence, batchId, snapshotAtMs: taken?.logTimeMs ?? snapshotAtMs };
   }
 
   #tellSnapshot(partition: number, { logTimeMs, vehicles, bytes }: SnapshotTaken): void {

@@ -4,10 +4,14 @@ import type { PoolClient } from 'pg';
 
 const savePresenceBatch = sql('alerts/save-presence-batch');
 
-/** Keeps a batch as it was applied, for backtests. @returns the number of its row. */
-export async function saveBatch(client: PoolClient, batch: RecordedBatch): Promise<number> {
+/**
+ * Keeps a batch as it was applied, for backtests.
+ * @param previousId the row of the partition's batch before it: a replay must miss none.
+ * @returns the number of its row.
+ */
+export async function saveBatch(client: PoolClient, batch: RecordedBatch, previousId: number | undefined): Promise<number> {
   const { partition, policyVersion, loaded, logTimeMs, clockMs } = batch;
-  const content = await packJson(packBatch(batch));
+  const content = await packJson(packBatch(batch, previousId));
   const values = [partition, policyVersion, loaded, logTimeMs ?? null, clockMs, HISTORY_FORMAT, content];
   const { rows } = await client.query<{ id: number }>({ ...savePresenceBatch, values });
   const [row] = rows;

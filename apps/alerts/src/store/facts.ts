@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { sql } from '@milepost/database';
-import type { JudgedFacts } from '@milepost/presence';
+import { deadZoneLosses, type JudgedFacts } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
 const consumedTo = sql('alerts/consumed-to');
@@ -46,14 +46,11 @@ export async function reportsOf(
   };
 }
 
-/** So many losses of others make a place a dead zone. */
-const DEAD_ZONE_LOSSES = 3;
-
 /** Which of these vehicles were seen last where others lost contact lately. */
 export async function inDeadZones(client: PoolClient, vehicles: number[], logTimeMs: number): Promise<ReadonlySet<number>> {
   if (vehicles.length === 0) return new Set();
   const { rows } = await client.query<{ vehicle: number; losses: number }>({ ...lossesNear, values: [vehicles, logTimeMs] });
-  return new Set(rows.filter(({ losses }) => losses >= DEAD_ZONE_LOSSES).map(({ vehicle }) => vehicle));
+  return new Set(rows.filter(({ losses }) => losses >= deadZoneLosses).map(({ vehicle }) => vehicle));
 }
 
 /** Whose open offline alert has joined an incident that is still open. */

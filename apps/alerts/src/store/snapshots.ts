@@ -3,7 +3,7 @@ import { HISTORY_FORMAT, type PresencePartition, type StormSettings } from '@mil
 import type { PoolClient } from 'pg';
 import type { Place } from './facts.js';
 
-const lastSnapshot = sql('alerts/last-snapshot');
+const recorded = sql('alerts/recorded-to');
 const saveSnapshot = sql('alerts/save-snapshot');
 const savePiece = sql('alerts/save-snapshot-piece');
 
@@ -19,10 +19,18 @@ export interface SnapshotTaken {
   bytes: number;
 }
 
-/** Log time of the newest one; undefined when there is none that this version can read. */
-export async function lastSnapshotAtMs(client: PoolClient, clusterId: string, partition: number): Promise<number | undefined> {
-  const { rows } = await client.query<{ logTimeMs: number | null }>({ ...lastSnapshot, values: [clusterId, partition, HISTORY_FORMAT] });
-  return rows[0]?.logTimeMs ?? undefined;
+/** Where the record of a partition stands. */
+export interface RecordedTo {
+  /** The newest batch; undefined when there is none. */
+  batchId: number | undefined;
+  /** Log time of the newest snapshot; undefined when there is none that this version can read. */
+  snapshotAtMs: number | undefined;
+}
+
+export async function recordedTo(client: PoolClient, clusterId: string, partition: number): Promise<RecordedTo> {
+  const values = [clusterId, partition, HISTORY_FORMAT];
+  const { rows } = await client.query<{ batchId: number | null; snapshotAtMs: number | null }>({ ...recorded, values });
+  return { batchId: rows[0]?.batchId ?? undefined, snapshotAtMs: rows[0]?.snapshotAtMs ?? undefined };
 }
 
 /** Whether a day of the partition has begun since its last snapshot; a partition without one takes it at once. */

@@ -1,5 +1,6 @@
 import type { AlertSeverity, AlertType } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
+import type { PendingNotice } from '../notices/notice.js';
 import type { VehicleState } from '../vehicle-state.js';
 
 /** An alert as effects made it. Times are log time. */
@@ -14,6 +15,8 @@ export interface LedgerAlert {
   incidentId?: string;
   /** When somebody was told first. */
   toldAtMs?: number;
+  /** It was open before what is known here: why, and when it was told, is known no more. */
+  seeded?: 'told' | 'untold';
   resolvedAtMs?: number;
   outageSeconds?: number;
 }
@@ -25,8 +28,15 @@ export class AlertLedger {
 
   /** Alerts that a vehicle's state says are open already. Their causes are not known any more. */
   seed({ vehicle, vehicleId, organisationId, notices = {} }: VehicleState): void {
-    for (const [type, { openedAtMs }] of Object.entries(notices) as [AlertType, { openedAtMs: number }][]) {
-      this.#open.set(`${vehicle}/${type}`, { vehicle, vehicleId, organisationId, type, openedAtMs });
+    for (const [type, { openedAtMs, toldMs }] of Object.entries(notices) as [AlertType, PendingNotice][]) {
+      this.#open.set(`${vehicle}/${type}`, {
+        vehicle,
+        vehicleId,
+        organisationId,
+        type,
+        openedAtMs,
+        seeded: toldMs === undefined ? 'untold' : 'told',
+      });
     }
   }
 
@@ -35,7 +45,7 @@ export class AlertLedger {
       if (effect.kind === 'open_alert') this.#opened(effect);
       else if (effect.kind === 'tell_alert') {
         const alert = this.#open.get(`${effect.vehicle}/${effect.type}`);
-        if (alert !== undefined) alert.toldAtMs ??= effect.atMs;
+        if (alert !== undefined && alert.seeded !== 'told') alert.toldAtMs ??= effect.atMs;
       } else if (effect.kind === 'resolve_alert') {
         const key = `${effect.vehicle}/${effect.type}`;
         const alert = this.#open.get(key);

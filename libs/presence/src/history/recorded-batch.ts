@@ -50,6 +50,8 @@ export interface RecordedBatch {
 
 /** The part of a batch that is packed. Absent where there is nothing to say; `all`: there is no other partition. */
 export interface PackedBatch {
+  /** The number of the partition's batch before it. */
+  p?: number;
   b?: [offset: number, atMs: number];
   e?: RecordedEvent[];
   d?: number;
@@ -64,12 +66,13 @@ export interface PackedBatch {
 }
 
 /** As plain JSON, short: this is written for every batch. */
-export function packBatch({ events, due, facts }: Pick<RecordedBatch, 'events' | 'due' | 'facts'>): PackedBatch {
+export function packBatch({ events, due, facts }: Pick<RecordedBatch, 'events' | 'due' | 'facts'>, previousId?: number): PackedBatch {
   const first = events[0];
   const base: [number, number] = [first?.offset ?? 0, first?.atMs ?? 0];
   const recorded = events.map((event) => recordedEvent(event, base)).filter((event) => event !== undefined);
   const { consumedToMs, completeUntilMs, reports, deadZone, spokenFor, incidents, opened, closed } = facts;
   return {
+    ...(previousId !== undefined && { p: previousId }),
     ...(recorded.length > 0 && { b: base, e: recorded }),
     ...(due > 0 && { d: due }),
     ...(consumedToMs !== undefined && { to: consumedToMs === Number.POSITIVE_INFINITY ? 'all' : consumedToMs }),

@@ -1,0 +1,219 @@
+import { createPool } from '@milepost/database';
+import { createLogger } from '@milepost/runtime';
+import { type TestDatabase, useTestScope } from '@milepost/test-support';
+import type pg from 'pg';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PolicyFeed } from '../../../apps/alerts/src/policies/policy-feed.js';
+import { backtest } from '../../../apps/cli/src/backtest/backtest.js';
+import { startProcess, WrittenLog } from './written-log.js';
+
+const scope = useTestScope();
+const PARTITIONS = 2;
+const logger = createLogger({ app: 'test', level: 'silent' });
+const stormMembers = Array.from({ length: 30 }, (_, index) => `v${index + 30}`);
+const partitionOf = (vehicle: string) => Number(vehicle.slice(1)) % PARTITIONS;
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let log: WrittenLog;
+let feed: PolicyFeed;
+/** Log time: behind the first snapshots, and behind those of the next day. */
+let sinceMs: number;
+let nextDayMs: number;
+
+const rows = async <T extends object>(sql: string, values: unknown[] = []) => (await database.owner.query(sql, values)).rows as T[];
+const connect = (vehicle: string, id: string, node = 'a') => log.connected(partitionOf(vehicle), vehicle, `${vehicle}-${id}`, node);
+const lose = (vehicle: string, id: string, node = 'a', cause: Parameters<WrittenLog['lost']>[5] = 'network_error') =>
+  log.lost(partitionOf(vehicle), vehicle, `${vehicle}-${id}`, node, 'default', cause);
+const policy = async (settings: object) => {
+  await rows(
+    `insert into alert_policies (organisation_id, scope, settings, updated_by) select id, 'organisation', $1, 'test' from organisations where name = 'default'
+     on conflict (organisation_id) where scope = 'organisation' do update set settings = excluded.settings`,
+    [JSON.stringify(settings)],
+  );
+  await feed.look();
+};
+const mute = async (vehicle: string, seconds: number) => {
+  await rows(
+    `insert into alert_mutes (organisation_id, scope, vehicle, starts_at, ends_at, created_by)
+     select organisation_id, 'vehicle', id, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), 'test' from vehicles where vehicle_id = $1`,
+    [vehicle, log.nowMs, log.nowMs + seconds * 1_000],
+  );
+  await feed.look();
+};
+
+beforeAll(async () => {
+  database = await scope.database();
+  pool = createPool({ url: database.ownerUrl, app: 'test', size: 2, logger, readOnly: true });
+  scope.onEnd(() => pool.end());
+  const feedPool = createPool({ url: database.urlFor('milepost_alerts'), app: 'test', size: 1, logger });
+  scope.onEnd(() => feedPool.end());
+  feed = new PolicyFeed({ pool: feedPool, base: { graceSeconds: 30, nodeGraceSeconds: 40 }, logger });
+  await feed.start();
+  await feed.stop();
+  const process = () => startProcess(scope, database, PARTITIONS, () => feed.book);
+  log = new WrittenLog([await process(), await process()], ['a', 'b'], PARTITIONS);
+  log.nowMs = Date.parse('2026-03-01T23:50:00Z');
+  await aDayAndTheNext(process);
+}, 180_000);
+
+/** From ten to midnight until an hour later: everything that may enter the machine. */
+async function aDayAndTheNext(process: () => ReturnType<typeof startProcess>): Promise<void> {
+  for (let index = 0; index < 60; index += 1) connect(`v${index}`, '1', index < 4 ? 'b' : 'a');
+  await log.pass(10);
+  sinceMs = log.nowMs;
+
+  // A cut with its will; one that is back within its grace; a clean leave.
+  lose('v10', '1');
+  log.append(0, 'a', {
+    kind: 'will',
+    vehicleId: 'v10',
+    organisation: 'default',
+    connectionId: 'v10-1',
+    topic: 'fleet/v10/status',
+    payloadBase64: 'Z29uZQ==',
+  });
+  lose('v11', '1');
+  lose('v12', '1', 'a', 'client_disconnect');
+  await log.pass(20);
+  connect('v11', '2');
+  await log.pass(30);
+  connect('v10', '2');
+
+  // A policy that changes within a grace, a mute that ends, and a window.
+  lose('v13', '1');
+  await log.pass(10);
+  await policy({ graceSeconds: 60 });
+  await mute('v14', 150);
+  lose('v14', '1');
+  await log.pass(80);
+  const window = { from: new Date(log.nowMs).toISOString(), to: new Date(log.nowMs + 120_000).toISOString() };
+  await policy({ graceSeconds: 30, renotifySeconds: 60, maintenanceWindows: [window] });
+  lose('v15', '1');
+  await log.pass(60);
+
+  // The processes change hands, one dies; then a node goes away with what it holds, and comes back.
+  await log.move(0, log.processes[1] as Awaited<ReturnType<typeof process>>);
+  await log.move(1, await process());
+  log.silent.add('b');
+  await log.pass(80);
+  log.silent.delete('b');
+  for (const vehicle of ['v0', 'v1', 'v2']) connect(vehicle, '2');
+  await log.pass(10);
+
+  // An incident over midnight, with one partition held back for a while; most return, two do not.
+  while (log.nowMs < Date.parse('2026-03-01T23:59:00Z')) await log.pass(20);
+  lose('v17', '1');
+  await log.pass(10);
+  for (const vehicle of stormMembers) lose(vehicle, '1');
+  await log.pass(20, [1]);
+  await log.apply();
+  await log.pass(60);
+  for (const vehicle of stormMembers.slice(2)) connect(vehicle, '2');
+  await log.move(0, await process());
+  while (log.nowMs < Date.parse('2026-03-02T00:31:00Z')) await log.pass(60);
+  nextDayMs = log.nowMs;
+
+  // The next day: the same fault again and again, two clients with one identity, one put out.
+  for (let close = 0; close < 6; close += 1) {
+    connect('v18', `f${close}`);
+    await log.pass(4);
+    lose('v18', `f${close}`, 'a', 'protocol_error');
+    await log.pass(4);
+  }
+  log.append(1, 'a', {
+    kind: 'refused',
+    at: new Date(log.nowMs).toISOString(),
+    address: '192.0.2.9',
+    commonName: 'v19',
+    organisation: 'default',
+    reason: 'take_over_limit',
+    remedy: '-',
+    count: 1,
+  });
+  lose('v20', '1', 'a', 'revoked');
+  lose('v21', '1');
+  await log.pass(40);
+  connect('v21', '2');
+  lose('v22', '1');
+  await log.pass(20);
+  connect('v22', '2');
+  await log.pass(700);
+}
+
+describe('a backtest', () => {
+  it('with the policies, mutes and windows as they were gives exactly the real alerts and incidents', async () => {
+    const result = await backtest(pool, { sinceMs });
+    expect(result.alerts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
+    const [real] = await rows<{ alerts: number; told: number; causes: string[] }>(
+      `select count(*)::int as alerts, count(notified_at)::int as told, array_agg(distinct type || '/' || coalesce(cause, '')) as causes from alerts`,
+    );
+    expect(result.alerts).toHaveLength(real?.alerts ?? -1);
+    expect(real?.causes).toEqual(
+      expect.arrayContaining([
+        'offline/network_error',
+        'offline/node_lost',
+        'offline/revoked',
+        'misconfigured/protocol_error',
+        'identity_conflict/take_over_limit',
+        'silent/',
+      ]),
+    );
+    expect(result.incidents.replayed).toHaveLength(1);
+    expect(result.incidents.replayed.map(({ openedClockMs, ...incident }) => incident)).toMatchObject(
+      result.incidents.real.map(({ openedClockMs, ...incident }) => incident),
+    );
+    expect(result.incidents.real[0]?.members.size).toBeGreaterThanOrEqual(30);
+  });
+
+  it('begins with the newest snapshots before its time, however much stands before them', async () => {
+    const result = await backtest(pool, { sinceMs: nextDayMs });
+    expect(result.fromMs).toBeGreaterThanOrEqual(Date.parse('2026-03-02T00:00:00Z') - 10_000);
+    expect(result.batches).toBeLessThan((await backtest(pool, { sinceMs })).batches);
+    expect(result.alerts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
+    expect(result.alerts.map(({ real }) => real?.vehicleId)).toEqual(expect.arrayContaining(['v18', 'v19', 'v20', 'v21']));
+  });
+
+  it('up to a time shows alerts as they stood then', async () => {
+    const untilMs = sinceMs + 48_000;
+    const { alerts } = await backtest(pool, { sinceMs, untilMs });
+    expect(alerts).toMatchObject([{ verdict: 'same', replayed: { vehicleId: 'v10', type: 'offline', resolvedAtMs: undefined } }]);
+  });
+
+  it('with a stricter policy opens what was back in time, and opens earlier what was not', async () => {
+    const [organisation] = await rows<{ id: number }>(`select id from organisations where name = 'default'`);
+    const said = { organisationId: organisation?.id ?? 0, scope: 'organisation' as const, priority: 0, settings: { graceSeconds: 5 } };
+    const { alerts } = await backtest(pool, { sinceMs: nextDayMs, policies: { insteadOf: () => true, said: [said] } });
+    const of = (vehicle: string) => alerts.filter(({ real, replayed }) => (replayed ?? real)?.vehicleId === vehicle);
+    expect(of('v22')).toMatchObject([{ verdict: 'only with this policy', replayed: { cause: 'network_error' } }]);
+    const [cut] = of('v21');
+    expect(cut).toMatchObject({ verdict: 'other time' });
+    expect((cut?.real?.openedAtMs ?? 0) - (cut?.replayed?.openedAtMs ?? 0)).toBeGreaterThan(20_000);
+    expect(cut?.replayed?.resolvedAtMs).toBe(cut?.real?.resolvedAtMs);
+    expect(of('v20')).toMatchObject([{ verdict: 'same' }]);
+  });
+
+  it('with a policy that waits longer leaves out what was back by then, and one incident as it was', async () => {
+    const [organisation] = await rows<{ id: number }>(`select id from organisations where name = 'default'`);
+    const said = { organisationId: organisation?.id ?? 0, scope: 'organisation' as const, priority: 0, settings: { graceSeconds: 45 } };
+    const { alerts, incidents } = await backtest(pool, { sinceMs, policies: { insteadOf: () => true, said: [said] } });
+    const of = (vehicle: string) => alerts.filter(({ real, replayed }) => (replayed ?? real)?.vehicleId === vehicle);
+    expect(of('v21')).toMatchObject([{ verdict: 'only in reality' }]);
+    expect(incidents.replayed).toHaveLength(1);
+    expect([...(incidents.replayed[0]?.members ?? [])]).toEqual(expect.arrayContaining(stormMembers));
+  });
+
+  it('before the first snapshot is refused with the oldest possible time', async () => {
+    const [oldest] = await rows<{ at: number }>(
+      'select max(at) as at from (select min(log_time_ms) as at from presence_snapshots group by presence_partition) s',
+    );
+    await expect(backtest(pool, { sinceMs: sinceMs - 3_600_000 })).rejects.toThrow(new Date(oldest?.at ?? 0).toISOString());
+  });
+
+  it('over a history with a hole says where, and shows nothing', async () => {
+    const [gone] = await rows<{ id: string }>('select id from presence_batches where presence_partition = 0 order by id offset 40 limit 1');
+    await rows('create table kept as select * from presence_batches where id = $1', [gone?.id]);
+    await rows('delete from presence_batches where id = $1', [gone?.id]);
+    await expect(backtest(pool, { sinceMs })).rejects.toThrow('left the record at 2026-03-01T23:5');
+  });
+});

@@ -1,3 +1,4 @@
+import { presenceAlertTypes } from '@milepost/contracts';
 import { lastBatches, readPolicyChanges, sql, withTransaction } from '@milepost/database';
 import {
   type Divergence,
@@ -16,9 +17,6 @@ import { batchesBehind, incidentsIn, restore, type Snapshot, snapshotsBefore } f
 import { StoredWorld } from './stored-world.js';
 
 const realAlerts = sql('backtest/alerts');
-
-/** Types that the presence machine opens; others come of what vehicles report, which no presence policy changes. */
-const types = ['offline', 'silent', 'misconfigured', 'identity_conflict'];
 
 /** An alert may end at a time that is known only later: so long (log time) the replay goes on behind the end. */
 const SETTLED_AFTER_MS = 120_000;
@@ -53,7 +51,8 @@ export async function backtest(pool: Pool, request: BacktestRequest): Promise<Ba
   // At one moment: what was real at the end of the history that is replayed.
   const reality = await withTransaction(pool, async (client) => {
     await client.query('set transaction isolation level repeatable read');
-    const values = [types, sinceMs, Math.min(untilMs, 8e15), organisationId ?? null];
+    // Other types come of what vehicles report, which no machine of presence judges.
+    const values = [presenceAlertTypes, sinceMs, Math.min(untilMs, 8e15), organisationId ?? null];
     const { rows } = await client.query<RealRow>({ ...realAlerts, values });
     return { ends: await lastBatches(client, from), alerts: rows, incidents: await incidentsIn(client, fromMs, Math.min(untilMs, 8e15)) };
   });

@@ -46,8 +46,8 @@ export function readPolicyFile(name: string, text: string): PolicyFile {
   }
   if (!isList && Value.Check(PolicySettingsSchema, content)) return { kind: 'settings', settings: content };
   const [first] = Value.Errors(isList ? PoliciesSchema : PolicySettingsSchema, content);
-  const unknown = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties;
-  const why = unknown === undefined ? `${first?.message}` : `has ${unknown.join(', ')}, which no policy says`;
+  // What a schema does not allow at all has the schema `false`.
+  const why = first?.keyword === 'boolean' ? 'is nothing that a policy says' : first?.message;
   throw new CliError(
     `${name}: ${first?.instancePath || '/'} ${why}. It must be settings like {"graceSeconds": 60}, or {"policies": [{"organisation", "group" or "vehicleId", "settings"}]}.`,
     exitCodes.usage,

@@ -9,7 +9,7 @@ export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './instal
 export { migrate } from './migrate.js';
 export { packJson, unpackJson } from './packed.js';
 export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './policies.js';
-export { createPool, type PoolOptions } from './pool.js';
+export { createPool, type Pool, type PoolOptions } from './pool.js';
 export {
   type BatchRow,
   findSnapshots,

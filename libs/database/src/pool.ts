@@ -1,6 +1,9 @@
 import type { Logger } from '@milepost/runtime';
 import { Pool } from 'pg';
 
+/** For who is handed one and has nothing else of the driver. */
+export type { Pool };
+
 export interface PoolOptions {
   url: string;
   app: string;

@@ -1,5 +1,5 @@
 import { presenceAlertTypes } from '@milepost/contracts';
-import { lastBatches, readPolicyChanges, sql, withTransaction } from '@milepost/database';
+import { lastBatches, type Pool, readPolicyChanges, sql, withTransaction } from '@milepost/database';
 import {
   type Divergence,
   type LedgerAlert,
@@ -10,7 +10,6 @@ import {
   type SaidPolicy,
   type WhatIf,
 } from '@milepost/presence';
-import type { Pool } from 'pg';
 import { CliError } from '../cli-error.js';
 import { type Compared, type ComparedAlert, compare } from './comparison.js';
 import { batchesBehind, incidentsIn, restore, type Snapshot, snapshotsBefore } from './history.js';

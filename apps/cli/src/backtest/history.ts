@@ -1,4 +1,13 @@
-import { type BatchRow, findSnapshots, oldestSnapshotMs, readBatches, readSnapshot, type SnapshotRow, sql } from '@milepost/database';
+import {
+  type BatchRow,
+  findSnapshots,
+  oldestSnapshotMs,
+  type Pool,
+  readBatches,
+  readSnapshot,
+  type SnapshotRow,
+  sql,
+} from '@milepost/database';
 import {
   HISTORY_FORMAT,
   type PackedBatch,
@@ -9,7 +18,6 @@ import {
   unpackBatch,
   type VehicleState,
 } from '@milepost/presence';
-import type { Pool } from 'pg';
 import { CliError } from '../cli-error.js';
 
 const realIncidents = sql('backtest/incidents');

@@ -1,6 +1,5 @@
-import { sql } from '@milepost/database';
+import { type Pool, sql } from '@milepost/database';
 import { deadZoneLosses, type VehicleState, type World } from '@milepost/presence';
-import type { Pool } from 'pg';
 
 const reports = sql('backtest/reports');
 const deadZones = sql('backtest/dead-zones');

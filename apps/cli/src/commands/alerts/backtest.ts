@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { sql } from '@milepost/database';
+import { type Pool, sql } from '@milepost/database';
 import type { SaidPolicy } from '@milepost/presence';
 import { Command } from 'commander';
-import type { Pool } from 'pg';
 import { type BacktestRequest, backtest } from '../../backtest/backtest.js';
 import { type PolicyFile, readPolicyFile } from '../../backtest/policy-file.js';
 import { asJson, asTables } from '../../backtest/report.js';

@@ -5,8 +5,9 @@ import type { Bridge } from '../bridge/bridge.js';
 import type { Access, Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
+import type { MessageRecords } from '../sessions/message-records.js';
 import { HandOverOrder } from './hand-over-order.js';
+import { copies, mustBeKept, withoutRecord } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
 import type { RetainedRecords } from './retained-records.js';
 
@@ -111,9 +112,22 @@ export class MessagePath {
   passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
     const next = this.options.delivery.reassign(organisation, message);
     if (next === undefined) return undefined;
-    if (mustBeKept(next)) return this.handKept(organisation, next, () => true);
+    if (mustBeKept(next)) return this.passOnKept(organisation, next);
     hand([{ client: next.client, message: withoutRecord(next.message) }]);
     return Promise.resolve();
+  }
+
+  private async passOnKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
+    let isThere = true;
+    await this.handKept(organisation, next, () => {
+      isThere = !next.client.ended;
+      return isThere;
+    });
+    // Its session has ended as well, while the record was written, and could pass on nothing that it did not have yet.
+    if (isThere) return;
+    const passed = this.passOn(organisation, next.message);
+    if (passed === undefined) this.options.metrics.undelivered.inc({ reason: 'session_ended' });
+    await passed;
   }
 
   /**
@@ -264,19 +278,6 @@ interface Round {
   readonly stored: Promise<AppendOutcome>;
 }
 
-/** A copy of QoS 1 or 2 for a session that must survive the process. */
-function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {
-  return message.qos > 0 && client.keeper !== undefined;
-}
-
-/** Each kept copy with its place in the record. */
-function copies(deliveries: readonly Delivery<BrokerSession>[], record: MessageRecord): Delivery<BrokerSession>[] {
-  let index = 0;
-  return deliveries.map((each) =>
-    mustBeKept(each) ? { client: each.client, message: { ...each.message, stored: new StoredCopy(record, index++) } } : each,
-  );
-}
-
 /** The packet id to be remembered with the message: of a session that is kept. */
 function keptId(packetId: number | undefined, { session }: Publisher): number | undefined {
   return session?.keeper === undefined ? undefined : packetId;
@@ -284,12 +285,6 @@ function keptId(packetId: number | undefined, { session }: Publisher): number | 
 
 function hand(deliveries: readonly Delivery<BrokerSession>[]): void {
   for (const { client, message } of deliveries) client.deliver(message);
-}
-
-function withoutRecord(message: OutboundMessage): OutboundMessage {
-  if (storedCopyOf(message) === undefined) return message;
-  const { stored: _stored, ...rest } = message;
-  return rest;
 }
 
 function routedMessage(message: Publish | Will, { retainable }: Route): OutboundMessage {

@@ -48,6 +48,10 @@ export class BrokerSession implements Subscriber {
     return this.engine.connected;
   }
 
+  get ended(): boolean {
+    return this.engine.ended;
+  }
+
   deliver(message: OutboundMessage): void {
     this.engine.deliver(message, performance.now());
   }

@@ -33,8 +33,13 @@ export class SessionKeeper implements SessionJournal {
     private readonly writer: StateWriter,
     private readonly records: MessageRecords,
     /** The client's session before, if it is still needed on record: nothing of this one may take its place yet. */
-    private readonly before?: Promise<unknown>,
-  ) {}
+    private before?: Promise<unknown>,
+  ) {
+    // From then on nothing waits, not for a moment either: the next session's claim would be written before this one's end.
+    void before?.then(() => {
+      this.before = undefined;
+    });
+  }
 
   /** Resolves when this claim, or a later one, is durable; stays open while it cannot be. */
   claim(state: ClaimState): Promise<void> {

@@ -35,6 +35,11 @@ export class ClientSession {
     return this.link !== undefined;
   }
 
+  /** What is delivered now is dropped. */
+  get ended(): boolean {
+    return this.isOver;
+  }
+
   get queuedMessages(): number {
     return this.outbound.queuedMessages;
   }

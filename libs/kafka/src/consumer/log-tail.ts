@@ -34,6 +34,8 @@ const DELETE_PAUSE_MS = 200;
 /** The shortest that Kafka allows by default (`group.min.session.timeout.ms`). */
 const SESSION_TIMEOUT_MS = 6_000;
 const WATCHDOG_MS = 12_000;
+/** While Kafka is away a client follows the other; most of their groups never came to be, and none outlives its session. */
+const MAX_GROUPS_REMEMBERED = 10;
 
 /**
  * kafkajs cannot read a partition without a group. A tail commits nothing and shares its partitions with nobody, so each client that it makes has a group of
@@ -118,11 +120,14 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
   };
 }
 
-/** Each member in a new group, whose name goes into `groups`. */
+/** Each member in a new group, whose name goes into `groups`; the oldest go out of it. */
 export function inGroupsOfTheirOwn(open: OpenGroupMember, groups: string[]): OpenGroupMember {
+  let count = 0;
   return (settings, handlers) => {
-    const groupId = `${settings.groupId}.${groups.length + 1}`;
+    count += 1;
+    const groupId = `${settings.groupId}.${count}`;
     groups.push(groupId);
+    if (groups.length > MAX_GROUPS_REMEMBERED) groups.shift();
     return open({ ...settings, groupId }, handlers);
   };
 }

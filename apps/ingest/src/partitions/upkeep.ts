@@ -20,7 +20,7 @@ type Step = 'make' | 'retire' | 'prune';
 /**
  * What time asks for: the coming days made, the ones past retention dropped, old dead letters deleted. A step that fails keeps none of
  * the others from being done; the metrics say of each what came of it.
- * @throws the first failed step's error, after the last step.
+ * @throws the failed step's error, after the last step; an AggregateError of them, where more than one failed.
  */
 export async function upkeep({ pool, owner, retentionDays, deadLetterDays, logger, metrics }: UpkeepOptions): Promise<void> {
   const failures: unknown[] = [];
@@ -52,5 +52,6 @@ export async function upkeep({ pool, owner, retentionDays, deadLetterDays, logge
     metrics.pruned.inc(pruned);
     if (pruned > 0) logger.info({ event: 'ingest.dead-letters.pruned', pruned }, 'Old dead letters were deleted');
   }
+  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} steps of upkeep failed`);
   if (failures.length > 0) throw failures[0];
 }

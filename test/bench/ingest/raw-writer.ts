@@ -1,9 +1,10 @@
 // A process of the raw limit: the statements of ingest's transaction, ready in memory, over a few connections, and nothing else.
 import { topics } from '@milepost/contracts';
-import { bound, sql } from '@milepost/database';
+import { sql } from '@milepost/database';
 import { prepareBatch, type SentRecord } from '@milepost/ingest/batch/prepared-batch.js';
 import type { BoundStatement } from '@milepost/ingest/batch/topic-rows.js';
 import { FieldMappings } from '@milepost/ingest/messages/field-mapping.js';
+import { runStatements } from '@milepost/ingest/store/run-statements.js';
 import { Client } from 'pg';
 import type { RawOrder, RawReport } from './raw-protocol.js';
 import { fix } from './traffic.js';
@@ -90,7 +91,7 @@ function statementsOf(
 async function write({ client, batches }: Lane): Promise<void> {
   for (const statements of batches) {
     await client.query('begin');
-    for (const { statement, values } of statements) await client.query(bound(statement, values));
+    await runStatements(client, statements);
     await client.query('commit');
   }
 }

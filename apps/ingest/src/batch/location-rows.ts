@@ -161,6 +161,8 @@ export class LocationRows implements TopicRows {
         ...position.map((column) => ofNewest<unknown>(column)),
       ],
     };
-    return [insert, latest, { statement: touchContacts, values: [vehicles, contactAt, clockOffset] }];
+    // As a rule every vehicle's position moves on, and with it the contact.
+    const touch = { statement: touchContacts, values: [vehicles, contactAt, clockOffset], unlessBeforeWrote: vehicles.length };
+    return [insert, latest, touch];
   }
 }

@@ -12,6 +12,8 @@ export interface ItemSource extends ItemContext {
 export interface BoundStatement {
   statement: Statement;
   values: unknown[];
+  /** Nothing is left for it where the statement before it wrote so many rows: then it is passed over. */
+  unlessBeforeWrote?: number;
 }
 
 /** What every statement of a batch shares. */

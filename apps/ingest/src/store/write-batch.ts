@@ -1,6 +1,7 @@
-import { bound, sql, withTransaction } from '@milepost/database';
+import { sql, withTransaction } from '@milepost/database';
 import type { Pool } from 'pg';
 import type { PreparedBatch } from '../batch/prepared-batch.js';
+import { runStatements } from './run-statements.js';
 
 const advanceOffset = sql('ingest/advance-offset');
 
@@ -38,16 +39,9 @@ export async function writeBatch(batch: PreparedBatch, fence: Fence, { pool, clu
         values: [clusterId, batch.topic, batch.partition, fence.position, batch.nextOffset, batch.lastTimestampMs],
       });
       if (advanced !== 1) throw new RolledBack({ kind: 'fenced' });
-      for (const { statement, values } of batch.rows.conditions()) await client.query(bound(statement, values));
-      const [history, ...derived] = batch.rows.statements({ partition: batch.partition, feedEpoch });
-      let stored = 0;
-      if (history && batch.rows.count > 0) {
-        const { rowCount } = await client.query(bound(history.statement, history.values));
-        stored = rowCount ?? 0;
-      }
-      for (const { statement, values } of [...derived, ...batch.deadLetters.statements()]) {
-        if (!isEmpty(values)) await client.query(bound(statement, values));
-      }
+      await runStatements(client, batch.rows.conditions());
+      const stored = await runStatements(client, batch.rows.statements({ partition: batch.partition, feedEpoch }));
+      await runStatements(client, batch.deadLetters.statements());
       if (fence.isStale()) throw new RolledBack({ kind: 'stale' });
       return { kind: 'written', stored };
     });
@@ -55,9 +49,4 @@ export async function writeBatch(batch: PreparedBatch, fence: Fence, { pool, clu
     if (error instanceof RolledBack) return error.outcome;
     throw error;
   }
-}
-
-/** Of a statement over parallel arrays. */
-function isEmpty([first]: readonly unknown[]): boolean {
-  return Array.isArray(first) && first.length === 0;
 }

@@ -38,6 +38,12 @@ export function createIngestMetrics(registry: Registry) {
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
       registers,
     }),
+    transactions: new Counter({
+      name: 'milepost_ingest_transactions_total',
+      help: 'Transactions tried: alone (one partition), group (small batches of several, written), group-undone (then each alone)',
+      labelNames: ['kind'],
+      registers,
+    }),
     lag: new Gauge({
       name: 'milepost_ingest_lag_records',
       help: 'Records in the log that are not stored yet, by the last fetch',

@@ -23,14 +23,20 @@ export function sql(path: string): Statement {
   return { name: path, text, arrays };
 }
 
-/** A statement with its values, ready for `query`: for those whose arrays are long. */
+/**
+ * A statement with its values, ready for `query`: for those whose arrays are long. A single value where the text casts to an array stands
+ * for every row: as many as the first array has.
+ */
 export function bound({ name, text, arrays }: Statement, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+  const first = values.find(Array.isArray);
+  const rows = first?.length ?? 0;
   return {
     name,
     text,
     values: values.map((value, index) => {
       const type = arrays.get(index);
-      return type !== undefined && Array.isArray(value) ? arrayParameter(type, value) : value;
+      if (type === undefined) return value;
+      return arrayParameter(type, Array.isArray(value) ? value : Array.from({ length: rows }, () => value));
     }),
   };
 }

@@ -30,6 +30,10 @@ export class Contacts {
     }
   }
 
+  get vehicles(): Iterable<number> {
+    return this.#byVehicle.keys();
+  }
+
   get all(): Contact[] {
     return [...this.#byVehicle.values()];
   }

@@ -31,6 +31,11 @@ export class DeadLetterRows {
     return this.#letters.size;
   }
 
+  /** Neither a dead letter nor one that is resolved. */
+  get isEmpty(): boolean {
+    return this.#letters.size === 0 && this.#resolved.size === 0;
+  }
+
   get all(): DeadLetter[] {
     return [...this.#letters.values()];
   }

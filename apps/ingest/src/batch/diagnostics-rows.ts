@@ -47,6 +47,10 @@ export class DiagnosticsRows implements TopicRows {
     return this.count + this.#signals.size + this.#dtcs.size + this.#conditions.count;
   }
 
+  get vehicles(): Iterable<number> {
+    return this.#contacts.vehicles;
+  }
+
   add(sent: unknown, pointer: string, source: ItemSource) {
     const reading = readDiagnostics(sent, pointer, source);
     if (!reading.ok) return reading.faults;

@@ -57,6 +57,10 @@ export class LocationRows implements TopicRows {
     return this.count + this.#conditions.count;
   }
 
+  get vehicles(): Iterable<number> {
+    return this.#contacts.vehicles;
+  }
+
   add(sent: unknown, pointer: string, source: ItemSource) {
     const reading = readLocation(sent, pointer, source);
     if (!reading.ok) return reading.faults;

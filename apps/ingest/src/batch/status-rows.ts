@@ -28,6 +28,10 @@ export class StatusRows implements TopicRows {
     return this.count;
   }
 
+  get vehicles(): Iterable<number> {
+    return this.#contacts.vehicles;
+  }
+
   add(sent: unknown, pointer: string, source: ItemSource) {
     const reading = readStatus(sent, pointer, source);
     if (!reading.ok) return reading.faults;

@@ -33,6 +33,8 @@ export interface TopicRows {
   /** The partitioned table and the UTC days (since 1970) that its rows fall on. */
   readonly table: PartitionedTable;
   readonly days: ReadonlySet<number>;
+  /** Those that any row is about. */
+  readonly vehicles: Iterable<number>;
   /** Reads one item as sent, and takes it in unless it has faults. */
   add(sent: unknown, pointer: string, source: ItemSource): readonly Fault[];
   /** A record of a known vehicle has been read, whatever came of its items. */

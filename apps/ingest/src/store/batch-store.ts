@@ -3,9 +3,10 @@ import type { Logger } from '@milepost/runtime';
 import { type BatchRules, type PreparedBatch, prepareBatch, type SentRecord } from '../batch/prepared-batch.js';
 import type { IngestMetrics } from '../metrics.js';
 import { ensureDays } from '../partitions/daily-partitions.js';
+import { GroupedWrites } from './grouped-writes.js';
 import { findRefusedItems } from './refused-items.js';
 import { retrying, stopped } from './retrying.js';
-import { type Fence, type WriteContext, type WriteOutcome, writeBatch } from './write-batch.js';
+import type { Fence, WriteContext, WriteOutcome } from './write-batch.js';
 
 export interface BatchStoreOptions extends WriteContext {
   rules: BatchRules;
@@ -27,9 +28,11 @@ const maxTimeouts = 5;
  */
 export class BatchStore {
   readonly #options: BatchStoreOptions;
+  readonly #writes: GroupedWrites;
 
   constructor(options: BatchStoreOptions) {
     this.#options = options;
+    this.#writes = new GroupedWrites(options);
   }
 
   async store(records: readonly SentRecord[], fence: Fence): Promise<StoreOutcome> {
@@ -70,7 +73,7 @@ export class BatchStore {
   async #write(batch: PreparedBatch, fence: Fence): Promise<WriteOutcome> {
     const { metrics } = this.#options;
     const stopTimer = metrics.batchSeconds.startTimer({ topic: batch.topic });
-    const tried = await retrying(() => writeBatch(batch, fence, this.#options), {
+    const tried = await retrying(() => this.#writes.write(batch, fence), {
       isOver: fence.isStale,
       mendedByRetry: ['retry'],
       onRetry: (error, kind) => this.#noteRetry(batch, error, kind),

@@ -17,7 +17,7 @@ export type AlertSeverity = (typeof alertSeverities)[number];
 /** What an alert of a condition is about: each type says what it knows. */
 export const ConditionSchema = Type.Object({
   recordedAt: optional(Type.String({ format: 'date-time', description: 'When the vehicle recorded what the alert comes of' })),
-  clockSuspect: optional(Type.Boolean({ description: 'The clock of the vehicle was far ahead: recordedAt is only what it said' })),
+  clockSuspect: optional(Type.Boolean({ description: 'The clock of the vehicle was far ahead: recordedAt is when the message came' })),
   code: optional(Type.String({ description: 'dtc: the trouble code, spn/fmi for J1939' })),
   volts: optional(Type.Number({ description: 'battery_low' })),
   thresholdVolts: optional(Type.Number({ description: 'battery_low' })),

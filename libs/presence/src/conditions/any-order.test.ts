@@ -13,7 +13,7 @@ const readings: fc.Arbitrary<PlacedFact> = fc
   .tuple(second, identity, fc.constantFrom(11, 11.9, 12.5))
   .map(([s, id, value]) => ({ ...volts(s, value), identity: id }));
 const mentions: fc.Arbitrary<PlacedFact> = fc
-  .tuple(second, identity, fc.constantFrom('P0420', 'P0300'), fc.constantFrom('active' as const, 'cleared' as const))
+  .tuple(second, identity, fc.constantFrom('P0420', 'P0300'), fc.constantFrom('active' as const, 'cleared' as const, 'pending' as const))
   .map(([s, id, code, status]) => at(s, { kind: 'report', dtcs: [{ code, status }] }, { identity: id }));
 const others: fc.Arbitrary<PlacedFact> = fc.oneof(
   second.map((s) => at(s, { kind: 'emergency', events: [{ type: 'crash', name: 'crash' }] })),

@@ -19,33 +19,37 @@ export interface Emergency {
 
 export type Emergencies = Readonly<Partial<Record<EmergencyType, Emergency>>>;
 
-/** The events of one fix. They join the emergency that is open, or that ended close to them; else they are another. */
+/**
+ * The events of one fix. They join the emergency that is open, or that ended close to them; else they are another. Nothing happened later than it was
+ * told: a clock that is ahead would stretch an emergency into the future, and what is called for until then would pass for a part of it.
+ */
 export function readEmergency(
   emergencies: Emergencies,
   { events, position, clockSuspect }: EmergencyFact,
-  recordedAtMs: number,
+  { recordedAtMs, receivedAtMs }: { recordedAtMs: number; receivedAtMs: number },
   nowMs: number,
   { eventJoinMs, eventOpenMs }: Pick<ConditionPolicy, 'eventJoinMs' | 'eventOpenMs'>,
 ): Emergencies {
   let next = emergencies;
+  const atMs = Math.min(recordedAtMs, receivedAtMs);
   for (const { type, name, severity } of events) {
     const before = next[type];
     const isOpen = before !== undefined && isGoingOn(before, nowMs, eventOpenMs);
-    // Who calls again after somebody said that it is over is not to be passed over: only what was before that joins.
-    const joinAfterMs = before?.dismissed ? 0 : eventJoinMs;
-    const isNear = before !== undefined && recordedAtMs >= before.firstAtMs - eventJoinMs && recordedAtMs <= before.lastAtMs + joinAfterMs;
+    // Who calls again after it was said to be over, or is over for long, is not to be passed over: only what was before that joins.
+    const joinAfterMs = before?.dismissed ? 0 : Math.min(eventJoinMs, eventOpenMs);
+    const isNear = before !== undefined && atMs >= before.firstAtMs - eventJoinMs && atMs <= before.lastAtMs + joinAfterMs;
     const joined = before !== undefined &&
       (isOpen || isNear) && {
         ...before,
-        firstAtMs: Math.min(before.firstAtMs, recordedAtMs),
-        lastAtMs: Math.max(before.lastAtMs, recordedAtMs),
+        firstAtMs: Math.min(before.firstAtMs, atMs),
+        lastAtMs: Math.max(before.lastAtMs, atMs),
         count: before.count + 1,
         // What is over stays over: a late event of it opens nothing again.
         heardMs: isOpen ? nowMs : before.heardMs,
       };
     const alone: Emergency = {
-      firstAtMs: recordedAtMs,
-      lastAtMs: recordedAtMs,
+      firstAtMs: atMs,
+      lastAtMs: atMs,
       count: 1,
       heardMs: nowMs,
       event: name,

@@ -152,67 +152,31 @@ describe('trouble codes', () => {
     expect(steps(truck.judge([], T0 + 272_000))).toEqual(['resolve_alert dtc']);
   });
 
+  it('a report whose voltage comes too late still opens its codes', () => {
+    const truck = new JudgedVehicle();
+    truck.judge(Array.from({ length: 20 }, (_, index) => volts(100 + index, 12.6)));
+    truck.judge([at(10, { kind: 'report', volts: 12.6, dtcs: [{ code: 'P0420', status: 'active' }] })]);
+    expect(truck.open).toEqual(['dtc/P0420']);
+  });
+
+  it.each(['pending', 'permanent'] as const)(
+    'what an older report says of a code that is %s now counts, though it comes later',
+    (status) => {
+      const truck = new JudgedVehicle();
+      truck.judge([dtc(20, status), dtc(10, 'active')]);
+      expect(truck.open).toEqual(['dtc/P0420']);
+      truck.judge([dtc(40, status), dtc(30, 'cleared')]);
+      truck.judge([], T0 + 3_600_000);
+      expect(truck.open).toEqual([]);
+    },
+  );
+
   it.each(['pending', 'permanent'] as const)('a code that is only %s opens nothing, and leaves an active one as it is', (status) => {
     const truck = new JudgedVehicle();
     expect(truck.judge([dtc(0, status)])).toEqual([]);
     truck.judge([dtc(10, 'active')]);
     expect(truck.judge([dtc(20, status)], T0 + 500_000)).toEqual([]);
     expect(truck.open).toEqual(['dtc/P0420']);
-  });
-});
-
-describe('emergencies', () => {
-  const sos = (second: number, name = 'SOS') => at(second, { kind: 'emergency', events: [{ type: 'sos', name }], position: inYard });
-
-  it('an SOS opens an alert at once, with what the vehicle said', () => {
-    const truck = new JudgedVehicle();
-    const [opened] = truck.judge([sos(0)]);
-    expect(opened).toMatchObject({ type: 'sos', severity: 'critical', condition: { event: 'SOS', count: 1, position: inYard } });
-  });
-
-  it('one of two hours ago in a backlog is an alert, that says when it was', () => {
-    const truck = new JudgedVehicle();
-    const old = at(0, { kind: 'emergency', events: [{ type: 'crash', name: 'crash' }] }, { receivedAtMs: T0 + 7_200_000 });
-    expect(truck.judge([old])[0]).toMatchObject({
-      type: 'crash',
-      openedAtMs: T0 + 7_200_000,
-      condition: { recordedAt: '2026-11-20T08:00:00.000Z' },
-    });
-  });
-
-  it('further events join the one that is open, and are counted on it', () => {
-    const truck = new JudgedVehicle();
-    truck.judge([sos(0)]);
-    expect(truck.judge([sos(30)])).toMatchObject([
-      { kind: 'annotate_alert', type: 'sos', condition: { count: 2, lastRecordedAt: '2026-11-20T08:00:30.000Z' } },
-    ]);
-  });
-
-  it('is over a day after the last event; a late one of it opens nothing again, another day does', () => {
-    const truck = new JudgedVehicle();
-    truck.judge([sos(0)]);
-    expect(steps(truck.judge([], T0 + DAY_MS + 2_000))).toEqual(['resolve_alert sos']);
-    expect(truck.judge([sos(60)], T0 + DAY_MS + 3_000)).toEqual([]);
-    expect(steps(truck.judge([sos(2 * 86_400)], T0 + 2 * DAY_MS + 1_000))).toEqual(['open_alert sos', 'tell_alert sos']);
-  });
-});
-
-describe('an emergency that somebody says is over', () => {
-  const crash = (second: number) => at(second, { kind: 'emergency', events: [{ type: 'crash', name: 'crash' }] });
-  const dismiss = (second: number) => at(second, { kind: 'dismiss', type: 'crash' });
-
-  it('is resolved at once, and a late event of it opens nothing', () => {
-    const truck = new JudgedVehicle();
-    truck.judge([crash(60)]);
-    expect(steps(truck.judge([dismiss(100)]))).toEqual(['resolve_alert crash']);
-    expect(truck.judge([crash(30)])).toEqual([]);
-  });
-
-  it('is another one when the vehicle calls again, however soon', () => {
-    const truck = new JudgedVehicle();
-    truck.judge([crash(60)]);
-    truck.judge([dismiss(100)]);
-    expect(steps(truck.judge([crash(110)]))).toEqual(['open_alert crash', 'tell_alert crash']);
   });
 });
 
@@ -247,6 +211,33 @@ describe('certificates', () => {
   });
 });
 
+describe('a certificate in place of one that ends soon', () => {
+  const shown = (second: number, daysLeft: number, serial: string) =>
+    at(second, { kind: 'certificate', serial, notAfterMs: T0 + daysLeft * DAY_MS });
+
+  it('that ends later, though soon too, is an alert of its own, with its own severity, that rises again', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([shown(0, 0.5, '01')]);
+    expect(truck.judge([shown(20, 20, '02')])).toMatchObject([
+      { kind: 'resolve_alert', type: 'certificate_expiring' },
+      { kind: 'open_alert', severity: 'info', condition: { serial: '02' } },
+      { kind: 'tell_alert' },
+    ]);
+    expect(truck.judge([shown(40, 20, '02')])).toEqual([]);
+    expect(truck.judge([], T0 + 14 * DAY_MS)).toMatchObject([{ kind: 'raise_alert', severity: 'warning' }, { kind: 'tell_alert' }]);
+  });
+
+  it('that ends sooner raises the alert that is open', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([shown(0, 20, '01')]);
+    expect(truck.judge([shown(20, 0.5, '02')])).toMatchObject([
+      { kind: 'raise_alert', severity: 'critical', condition: { serial: '02' } },
+      { kind: 'tell_alert' },
+    ]);
+    expect(truck.judge([shown(40, 0.5, '02')])).toEqual([]);
+  });
+});
+
 describe('policies', () => {
   it('a condition that is switched off opens nothing, and resolves what is open at the next look', () => {
     const truck = new JudgedVehicle();
@@ -269,6 +260,20 @@ describe('policies', () => {
     truck.judge([dtc(0, 'active')], T0 + 2_000);
     expect(truck.judge([], T0 + 50_000)).toEqual([]);
     expect(truck.judge([], T0 + 62_000)).toMatchObject([{ kind: 'tell_alert', again: true }]);
+  });
+
+  it('another interval holds for what is open and told already', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([dtc(0, 'active')], T0 + 2_000);
+    const reminded = (renotifyMs: number, nowMs: number) => {
+      truck.policies = { ...truck.policies, policyOf: () => policyWith({}, { renotifyMs }) };
+      return truck.judge([], nowMs);
+    };
+    expect(reminded(60_000, T0 + 30_000)).toEqual([]);
+    expect(nextLookMs(truck.state, policyWith(), T0 + 30_000)).toBe(T0 + 62_000);
+    expect(reminded(600_000, T0 + 62_000)).toEqual([]);
+    expect(reminded(60_000, T0 + 70_000)).toMatchObject([{ kind: 'tell_alert', again: true }]);
+    expect(reminded(0, T0 + 200_000)).toEqual([]);
   });
 
   it('two alerts of a vehicle never open in the same millisecond, so that a snooze means one of them', () => {

@@ -90,7 +90,7 @@ const noReadings = unordered<number, BatteryState>(unknownBattery);
 
 function readFact(
   state: VehicleConditions,
-  { fact, recordedAtMs, identity, receivedAtMs: _ }: PlacedFact,
+  { fact, recordedAtMs, identity, receivedAtMs }: PlacedFact,
   { conditions }: PresencePolicy,
   fences: readonly Geofence[],
   nowMs: number,
@@ -111,10 +111,12 @@ function readFact(
       const taken = takeItem(state.battery ?? noReadings, { ...moment, value: fact.volts }, (battery, volts, at) =>
         readBattery(battery, volts, at, conditions.battery),
       );
-      return taken.kind === 'taken' ? { ...told, battery: taken.fold } : taken.kind === 'late' ? 'late' : told;
+      // Its codes go by their own newest mentions: they may matter though its voltage comes too late.
+      if (taken.kind === 'late') return told === state ? 'late' : told;
+      return taken.kind === 'taken' ? { ...told, battery: taken.fold } : told;
     }
     case 'emergency':
-      return { ...state, emergencies: readEmergency(state.emergencies ?? {}, fact, recordedAtMs, nowMs, conditions) };
+      return { ...state, emergencies: readEmergency(state.emergencies ?? {}, fact, { recordedAtMs, receivedAtMs }, nowMs, conditions) };
     case 'certificate': {
       const certificate = readCertificate(state.certificate, fact, recordedAtMs);
       return certificate === state.certificate ? state : { ...state, certificate };

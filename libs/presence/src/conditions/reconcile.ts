@@ -27,7 +27,8 @@ export function reconcile(
   for (const standing of open) {
     const holds = wanted.get(conditionKey(standing));
     const { type, key } = standing;
-    if (holds === undefined) {
+    // What is said of one certificate says nothing of the next, unless that is worse still.
+    if (holds === undefined || (holds.condition.serial !== standing.serial && !isRisen(holds, standing))) {
       effects.push({ kind: 'resolve_alert', vehicle, vehicleId, type, key, resolvedAtMs: Math.max(atMs, standing.openedAtMs) });
       continue;
     }
@@ -36,10 +37,10 @@ export function reconcile(
     if (isRisen(holds, standing)) {
       effects.push({ kind: 'raise_alert', vehicle, vehicleId, type, key, severity, condition, atMs: Math.max(nowMs, standing.openedAtMs) });
       // As if nobody had been told: somebody must hear of it.
-      next.push({ ...without(standing, 'toldMs'), severity, dueAtMs: nowMs });
+      next.push({ ...without(standing, 'toldMs'), severity, dueAtMs: nowMs, ...known(condition) });
     } else if (condition.count !== standing.count) {
       effects.push({ kind: 'annotate_alert', vehicle, type, key, condition });
-      next.push({ ...standing, ...(condition.count !== undefined && { count: condition.count }) });
+      next.push({ ...standing, ...known(condition) });
     } else next.push(standing);
   }
   for (const { type, key, severity, condition } of wanted.values()) {
@@ -57,10 +58,14 @@ export function reconcile(
       sinceMs: openedAtMs,
       latenessMs: Math.max(0, nowMs - atMs),
     });
-    const count = condition.count === undefined ? {} : { count: condition.count };
-    next.push({ type, key, severity, openedAtMs, sinceMs: openedAtMs, dueAtMs: nowMs, ...count });
+    next.push({ type, key, severity, openedAtMs, sinceMs: openedAtMs, dueAtMs: nowMs, ...known(condition) });
   }
   return { open: next, effects };
+}
+
+/** What of a condition an open alert remembers. */
+function known({ count, serial }: Holding['condition']): Pick<OpenCondition, 'count' | 'serial'> {
+  return { ...(count !== undefined && { count }), ...(serial !== undefined && { serial }) };
 }
 
 /** Only the end of a certificate comes nearer by itself; another severity in the policy changes nothing that is open. */

@@ -12,12 +12,15 @@ const MUTED_RELOOK_MS = 15_000;
 export function tellConditions(subject: ConditionSubject, open: readonly OpenCondition[], policies: Policies, nowMs: number): Reconciled {
   const effects: AlertEffect[] = [];
   const next = open.map((standing): OpenCondition => {
-    if (standing.dueAtMs === undefined || standing.dueAtMs > nowMs) return standing;
     const policy = policies.policyOf(subject);
-    const { type, key, openedAtMs } = standing;
+    const { type, key, openedAtMs, dueAtMs = nowMs } = standing;
+    // By the policy of now: another interval holds for what is open too.
     const wantedMs = noticeDueAtMs(type, standing, policy);
     const rest = without(standing, 'dueAtMs');
     if (wantedMs === undefined) return rest;
+    if (standing.toldMs !== undefined && wantedMs > nowMs) return { ...rest, dueAtMs: wantedMs };
+    // Muted when it was looked at last.
+    if (dueAtMs > nowMs && dueAtMs <= nowMs + MUTED_RELOOK_MS) return standing;
     const mutedUntilMs = policies.mutedUntilMs(subject, { type, openedAtMs }, nowMs);
     if (mutedUntilMs !== undefined) return { ...rest, dueAtMs: Math.min(mutedUntilMs, nowMs + MUTED_RELOOK_MS) };
     const { vehicle, vehicleId } = subject;

@@ -15,6 +15,8 @@ export interface OpenCondition extends PendingNotice {
   severity: AlertSeverity;
   /** Of events that it stands for. */
   count?: number;
+  /** Of the certificate that it is about. */
+  serial?: string;
 }
 
 /** Everything that is known of a vehicle's conditions. Plain JSON: it is stored as it is. */

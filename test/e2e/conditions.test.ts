@@ -71,20 +71,24 @@ describe('what a vehicle reports of itself', () => {
     const start = Date.now() - 60_000;
     let n = 0;
     const at = (latitude: number) => send(client, 'location', { recordedAt: start + ++n * 1_000, latitude, longitude: 13.4 });
-    // Ingest minds a new fence within a second: until it does the vehicle has not been seen inside.
+    // Ingest minds a new fence within a second: what came before is not held against it. Each further round is a crossing too.
     await eventually(
       async () => {
         for (const latitude of [52.5, 52.5, 52.51, 52.51]) await at(latitude);
-        expect(await alertsOf('van-fence')).toMatchObject([{ type: 'geofence_exit' }]);
+        expect(await alertsOf('van-fence')).not.toEqual([]);
       },
       { timeoutMs: 20_000, everyMs: 500 },
     );
+    await pipeline.settled();
     await at(52.5);
     await at(52.5);
-    const back = await shown('van-fence', [
-      { type: 'geofence_exit', status: 'resolved', condition: { geofenceId: id, geofenceName: 'home' } },
-    ]);
-    await annotate(`from the acknowledgement to the API: ${back.ms} ms`);
+    const since = Date.now();
+    await eventually(async () => {
+      const crossings = await alertsOf('van-fence');
+      const resolved = { type: 'geofence_exit', status: 'resolved', condition: { geofenceId: id, geofenceName: 'home' } };
+      expect(crossings).toMatchObject(crossings.map(() => resolved));
+    }, patience);
+    await annotate(`from the acknowledgement to the API: ${Date.now() - since} ms`);
   });
 
   test('a certificate that ends in three days is an alert as soon as the vehicle connects, and no longer once it has another', async () => {

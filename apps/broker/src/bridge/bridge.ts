@@ -58,7 +58,7 @@ export class Bridge {
     const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
     this.budget.take(bytes);
     const headers = headersOf(message, sender.headers);
-    void this.log.append({ topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() }).then((outcome) => {
+    this.log.put({ topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() }, (outcome) => {
       this.budget.release(bytes);
       onOutcome(outcome);
     });

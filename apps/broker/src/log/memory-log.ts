@@ -56,6 +56,10 @@ export class MemoryLog implements MessageLog, ReadableLog {
     });
   }
 
+  put(record: RecordToAppend, onOutcome: (outcome: AppendOutcome) => void, options?: AppendOptions): void {
+    void this.append(record, options).then(onOutcome);
+  }
+
   readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void> {
     for (const { topic, partition, offset, key, value, headers = {}, timestampMs = 0 } of this.records) {
       if (!topics.includes(topic)) continue;

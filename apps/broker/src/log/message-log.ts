@@ -1,7 +1,7 @@
 import type { LogRecord, LogWriter } from '@milepost/kafka';
 
 /** Where the broker makes things durable: Kafka, or memory in tests and conformance runs. */
-export type MessageLog = Pick<LogWriter, 'append' | 'lastAnswerAtMs'>;
+export type MessageLog = Pick<LogWriter, 'append' | 'put' | 'lastAnswerAtMs'>;
 
 /** A log that can be read back, to find what a process before this one left. */
 export interface ReadableLog {

@@ -1,7 +1,7 @@
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
-import type { Entry } from './partition-queue.js';
 import type { PartitionAnswer, ProduceClient } from './produce-client.js';
 import { produceFault } from './produce-fault.js';
+import type { QueuedRecord } from './queued-record.js';
 import type { WriterMetrics } from './writer-metrics.js';
 
 /** One partition's share of a request. Never changed between attempts: what is sent again is identical. */
@@ -9,7 +9,7 @@ export interface PartitionBatch {
   /** Physical. */
   topic: string;
   partition: number;
-  entries: readonly Entry[];
+  entries: readonly QueuedRecord[];
 }
 
 export interface DeliveryOptions {
@@ -149,8 +149,8 @@ function settleStored(
 ): void {
   metrics.records.inc({ outcome: 'stored' }, entries.length);
   let offset = baseOffset;
-  for (const { message, settle } of entries) {
-    settle({ kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? message.timestampMs });
+  for (const record of entries) {
+    record.settle({ kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? record.message.timestampMs });
     offset += 1n;
   }
 }

@@ -16,6 +16,36 @@ const record = (value: string, partition = 0) => ({ topic: 't', key: 'k', value:
 const values = (request: readonly PartitionMessages[] | undefined) =>
   (request ?? []).flatMap(({ messages }) => messages.map(({ value }) => value?.toString()));
 
+describe('a callback', () => {
+  test('hears of each record in order, and never from within', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    const heard: string[] = [];
+    const put = (value: string) => {
+      writer.put(record(value), (outcome) => heard.push(`${value} ${outcome.kind}`));
+      heard.push(`${value} taken`);
+    };
+    put('a');
+    put('b');
+    await writer.flush();
+    expect(heard).toEqual(['a taken', 'b taken', 'a stored', 'b stored']);
+    await writer.close({ timeoutMs: 100 });
+    put('c');
+    await Promise.resolve();
+    expect(heard.slice(4)).toEqual(['c taken', 'c withheld']);
+  });
+
+  test('may append: what it appends waits for its own outcome', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    const second = new Promise<string>((resolve) => {
+      writer.put(record('a'), () => writer.put(record('b'), ({ kind }) => resolve(kind)));
+    });
+    expect(await second).toBe('stored');
+    expect(client.requests.map((request) => values(request))).toEqual([['a'], ['b']]);
+  });
+});
+
 describe('a stored record', () => {
   test('has the offset that Kafka gave to its place in the batch', async () => {
     const client = new FakeProduceClient();

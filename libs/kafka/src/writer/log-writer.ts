@@ -5,8 +5,9 @@ import { partitionOf } from '../partitioner.js';
 import type { AppendOutcome } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { Linger } from './linger.js';
-import { type Entry, encodedBytes, PartitionQueue } from './partition-queue.js';
+import { encodedBytes, PartitionQueue } from './partition-queue.js';
 import { createProduceClient, type ProduceClient } from './produce-client.js';
+import { QueuedRecord } from './queued-record.js';
 import { createWriterMetrics } from './writer-metrics.js';
 
 export interface AppendOptions {
@@ -30,6 +31,8 @@ export interface LogWriterOptions {
 export interface LogWriter {
   /** Never rejects. While Kafka is away the promise stays pending; records of a partition are stored in the order of the calls. */
   append(record: RecordToAppend, options?: AppendOptions): Promise<AppendOutcome>;
+  /** As `append`, for the hot path: one callback, never called from within, and no promise. */
+  put(record: RecordToAppend, onOutcome: (outcome: AppendOutcome) => void, options?: AppendOptions): void;
   /** When Kafka last stored or refused something for this process (ms since the epoch); when the writer was made, before the first. */
   readonly lastAnswerAtMs: number;
   /** Queued and on their way. */
@@ -95,23 +98,18 @@ export function createLogWriterOn(
     return lane;
   };
 
-  const entryOf = (record: RecordToAppend, replaces: string | undefined): Entry => {
+  const account = ({ message }: QueuedRecord, outcome: AppendOutcome) => {
+    bufferedBytes -= message.bytes;
+    bufferedRecords -= 1;
+    if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
+  };
+
+  const queued = (record: RecordToAppend, replaces: string | undefined, onOutcome: (outcome: AppendOutcome) => void): QueuedRecord => {
     const { key, value, headers, timestampMs = Date.now() } = record;
     const bytes = encodedBytes(record);
-    const message = { key, value, headers, timestampMs, bytes };
-    const { promise, resolve } = withResolvers<AppendOutcome>();
-    let settled = false;
-    const settle = (outcome: AppendOutcome) => {
-      if (settled) return;
-      settled = true;
-      bufferedBytes -= bytes;
-      bufferedRecords -= 1;
-      if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
-      resolve(outcome);
-    };
     bufferedBytes += bytes;
     bufferedRecords += 1;
-    return { message, replaces, outcome: promise, settle };
+    return new QueuedRecord({ key, value, headers, timestampMs, bytes }, replaces, onOutcome, account);
   };
 
   const schedule = (delayMs: number) => {
@@ -151,29 +149,33 @@ export function createLogWriterOn(
     });
   };
 
-  const pending = (): Entry[] => [...lanes.values()].flatMap(({ queue, onItsWay }) => [...onItsWay, ...queue.entries()]);
+  const pending = (): QueuedRecord[] => [...lanes.values()].flatMap(({ queue, onItsWay }) => [...onItsWay, ...queue.entries()]);
 
   const flush = async () => {
     sendNow();
-    await Promise.all(pending().map(({ outcome }) => outcome));
+    await Promise.all(pending().map((record) => new Promise<void>((resolve) => record.watch(resolve))));
+  };
+
+  const put: LogWriter['put'] = (record, onOutcome, { replaces } = {}) => {
+    if (!accepting) {
+      queueMicrotask(() => onOutcome(withheld('closed', 'The writer is closed')));
+      return;
+    }
+    if (bufferedBytes >= maxBufferedBytes) {
+      metrics.records.inc({ outcome: 'withheld' });
+      queueMicrotask(() => onOutcome(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)));
+      return;
+    }
+    const { queue, onItsWay } = laneOf(record);
+    queue.push(queued(record, replaces, onOutcome))?.settle(withheld('replaced', 'A newer record took its place'));
+    if (onItsWay.length > 0) return;
+    if (queue.isFull(limits)) sendNow();
+    else schedule(linger.ms);
   };
 
   return {
-    append: (record, { replaces } = {}) => {
-      if (!accepting) return Promise.resolve(withheld('closed', 'The writer is closed'));
-      if (bufferedBytes >= maxBufferedBytes) {
-        metrics.records.inc({ outcome: 'withheld' });
-        return Promise.resolve(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`));
-      }
-      const { queue, onItsWay } = laneOf(record);
-      const entry = entryOf(record, replaces);
-      queue.push(entry)?.settle(withheld('replaced', 'A newer record took its place'));
-      if (onItsWay.length === 0) {
-        if (queue.isFull(limits)) sendNow();
-        else schedule(linger.ms);
-      }
-      return entry.outcome;
-    },
+    append: (record, appendOptions) => new Promise((resolve) => put(record, resolve, appendOptions)),
+    put,
     get lastAnswerAtMs() {
       return lastAnswerAtMs;
     },
@@ -203,17 +205,9 @@ interface Lane {
   partition: number;
   queue: PartitionQueue;
   /** At most one batch: a later one may not overtake it. */
-  onItsWay: readonly Entry[];
+  onItsWay: readonly QueuedRecord[];
 }
 
 function withheld(code: 'replaced' | 'buffer_full' | 'closed', message: string): AppendOutcome {
   return { kind: 'withheld', code, message };
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

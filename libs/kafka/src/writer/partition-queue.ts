@@ -1,13 +1,5 @@
-import type { AppendOutcome } from './append-outcome.js';
 import type { ProduceMessage } from './produce-message.js';
-
-export interface Entry {
-  message: ProduceMessage;
-  replaces: string | undefined;
-  outcome: Promise<AppendOutcome>;
-  /** Once; later calls are ignored. */
-  settle(outcome: AppendOutcome): void;
-}
+import type { QueuedRecord } from './queued-record.js';
 
 export interface BatchLimits {
   maxRecords: number;
@@ -16,7 +8,7 @@ export interface BatchLimits {
 
 /** What waits for one partition, in order. */
 export class PartitionQueue {
-  #entries: Entry[] = [];
+  #entries: QueuedRecord[] = [];
   #bytes = 0;
 
   get length(): number {
@@ -29,7 +21,7 @@ export class PartitionQueue {
   }
 
   /** Puts the entry last. Returns the one it replaces, taken out, if that is still waiting. */
-  push(entry: Entry): Entry | undefined {
+  push(entry: QueuedRecord): QueuedRecord | undefined {
     const index = entry.replaces === undefined ? -1 : this.#entries.findIndex(({ replaces }) => replaces === entry.replaces);
     const replaced = index < 0 ? undefined : this.#entries.splice(index, 1)[0];
     this.#entries.push(entry);
@@ -38,7 +30,7 @@ export class PartitionQueue {
   }
 
   /** Takes the next batch out: as many as fit, and one in any case. */
-  take({ maxRecords, maxBytes }: BatchLimits): Entry[] {
+  take({ maxRecords, maxBytes }: BatchLimits): QueuedRecord[] {
     let bytes = 0;
     let count = 0;
     for (const { message } of this.#entries) {
@@ -53,7 +45,7 @@ export class PartitionQueue {
     return all;
   }
 
-  entries(): readonly Entry[] {
+  entries(): readonly QueuedRecord[] {
     return this.#entries;
   }
 }

@@ -9,10 +9,12 @@ export class NullLog {
     return Date.now();
   }
 
-  append(_record: RecordToAppend): Promise<AppendOutcome> {
-    return new Promise((resolve) => {
-      if (this.waiting.push(resolve) === 1) setImmediate(this.answer);
-    });
+  append(record: RecordToAppend): Promise<AppendOutcome> {
+    return new Promise((resolve) => this.put(record, resolve));
+  }
+
+  put(_record: RecordToAppend, onOutcome: (outcome: AppendOutcome) => void): void {
+    if (this.waiting.push(onOutcome) === 1) setImmediate(this.answer);
   }
 
   private readonly answer = (): void => {

@@ -11,8 +11,13 @@ const STOP = 'milepost-stop';
  */
 export function forkProcess(environment: Readonly<Record<string, string>>): ChildProcess {
   const worker: Worker = cluster.fork(environment);
-  // A channel that breaks is the process's end, and that is told by `exit`.
-  worker.on('error', () => undefined);
+  let hasStarted = true;
+  // A channel that breaks is the process's end, and that is told by `exit`; of one that the system did not start only by this.
+  worker.on('error', () => {
+    if (worker.process.pid !== undefined || !hasStarted) return;
+    hasStarted = false;
+    worker.emit('exit', null, null);
+  });
   return {
     pid: worker.process.pid,
     // Not a signal: from a terminal it has had one already, and a second one would end it at once.

@@ -1,12 +1,12 @@
-import { classifyDatabaseError, sql, withTransaction } from '@milepost/database';
+import { classifyDatabaseError, sql } from '@milepost/database';
 import type { Policies } from '@milepost/presence';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { ConditionMetrics } from './condition-metrics.js';
-import { isLocked, SHARDS, takeFacts } from './condition-store.js';
-import { type JudgedShard, judgeShard } from './judge-shard.js';
+import { SHARDS } from './condition-store.js';
+import { type JudgedFact, type JudgedShard, judgeOldest, judgeShard } from './judge-shard.js';
 
 const shardsAtHand = sql('conditions/shards-at-hand');
 
@@ -75,34 +75,24 @@ export class ConditionJudge {
   async #judge(shard: number, policies: Policies): Promise<JudgedShard | undefined> {
     const { pool } = this.#options;
     try {
-      return await judgeShard(pool, shard, { policies });
+      return await judgeShard(pool, shard, policies);
     } catch (error) {
       if (classifyDatabaseError(error) !== 'bisect') throw error;
     }
-    try {
-      return await judgeShard(pool, shard, { policies, maxFacts: 1 });
-    } catch (error) {
-      if (classifyDatabaseError(error) !== 'bisect') throw error;
-      return this.#passOver(shard, error);
-    }
+    const judged = await judgeOldest(pool, shard, policies);
+    if (judged?.passedOver !== undefined) this.#tellPassedOver(judged.passedOver);
+    // Without a fact it is what is known of a vehicle that is due, if it is refused again: nobody can say what to leave out.
+    return judged?.full === false ? judgeShard(pool, shard, policies) : judged;
   }
 
-  async #passOver(shard: number, error: unknown): Promise<JudgedShard | undefined> {
-    const { pool, logger, conditions } = this.#options;
-    const passed = await withTransaction(pool, async (client) =>
-      (await isLocked(client, shard)) ? takeFacts(client, shard, 1) : undefined,
-    );
-    if (passed === undefined) return undefined;
-    const [fact] = passed;
-    // Not a fact then, but what is known of a vehicle: nobody can say what to leave out.
-    if (fact === undefined) throw error;
+  #tellPassedOver({ fact, error }: NonNullable<JudgedFact['passedOver']>): void {
+    const { logger, conditions } = this.#options;
     conditions.passedOver.inc();
     const { vehicleId, recordedAtMs } = fact;
     logger.error(
       { event: 'alerts.conditions.fact-passed-over', vehicleId, kind: fact.fact.kind, recordedAtMs, err: error },
       'Postgres refuses what would come of a fact; it is passed over',
     );
-    return { facts: [], late: 0, applied: { opened: [], resolved: [] }, full: true };
   }
 
   #tell({ facts, late, applied }: JudgedShard): void {

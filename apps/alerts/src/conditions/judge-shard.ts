@@ -1,6 +1,6 @@
-import { withTransaction } from '@milepost/database';
+import { classifyDatabaseError, withTransaction } from '@milepost/database';
 import { type ConditionSubject, judgeConditions, nextLookMs, type Policies } from '@milepost/presence';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
 import {
   isLocked,
@@ -25,53 +25,78 @@ export interface JudgedShard {
   full: boolean;
 }
 
-export interface JudgeShardOptions {
-  policies: Policies;
-  /** At most so many at once. */
-  maxFacts?: number;
-  now?: () => number;
+/** Where one fact was taken: what became of it. */
+export interface JudgedFact extends JudgedShard {
+  /** What would have come of it is not stored, for a reason that is in it; the fact is gone. */
+  passedOver?: { fact: WaitingFact; error: unknown };
 }
 
 /**
  * Judges what waits of a shard: facts, states, alerts, history and outbox change together or not at all.
  * Undefined when another process is at it.
  */
-export async function judgeShard(
-  pool: Pool,
-  shard: number,
-  { policies, maxFacts = MAX_FACTS, now = Date.now }: JudgeShardOptions,
-): Promise<JudgedShard | undefined> {
+export async function judgeShard(pool: Pool, shard: number, policies: Policies): Promise<JudgedShard | undefined> {
   return withTransaction(pool, async (client) => {
     if (!(await isLocked(client, shard))) return undefined;
-    const nowMs = now();
-    const facts = await takeFacts(client, shard, maxFacts);
+    const nowMs = Date.now();
+    const facts = await takeFacts(client, shard, MAX_FACTS);
     const due = await takeDue(client, shard, nowMs, MAX_DUE);
-    const full = facts.length === maxFacts || due.length === MAX_DUE;
-    const factsOf = new Map<number, WaitingFact[]>();
-    const subjects = new Map<number, ConditionSubject>();
-    for (const subject of [...due, ...facts]) subjects.set(subject.vehicle, subject);
-    for (const fact of facts) {
-      const known = factsOf.get(fact.vehicle);
-      if (known === undefined) factsOf.set(fact.vehicle, [fact]);
-      else known.push(fact);
-    }
-    const all = [...subjects.values()];
-    if (all.length === 0) return { facts, late: 0, applied: { opened: [], resolved: [] }, full };
-    const stateOf = await loadConditions(
-      client,
-      all.map(({ vehicle }) => vehicle),
-    );
-    const fencesOf = await loadGeofences(client, all);
-    const saved: SavedConditions[] = [];
-    let late = 0;
-    const effects = all.flatMap((subject) => {
-      const context = { policies, fences: fencesOf(subject), nowMs };
-      const judged = judgeConditions(subject, stateOf(subject.vehicle), factsOf.get(subject.vehicle) ?? [], context);
-      late += judged.late;
-      saved.push({ subject, state: judged.state, dueAtMs: nextLookMs(judged.state, policies.policyOf(subject), nowMs) });
-      return judged.effects;
-    });
-    await saveConditions(client, saved);
-    return { facts, late, applied: await applyEffects(client, effects), full };
+    const full = facts.length === MAX_FACTS || due.length === MAX_DUE;
+    return { ...(await judge(client, facts, due, policies, nowMs)), full };
   });
+}
+
+/**
+ * Judges the oldest fact of a shard and nothing else, so that what Postgres refuses can only be its fault: it is passed over in the transaction that
+ * took it, or it might be another one that another process left. Undefined as above.
+ */
+export async function judgeOldest(pool: Pool, shard: number, policies: Policies): Promise<JudgedFact | undefined> {
+  return withTransaction(pool, async (client) => {
+    if (!(await isLocked(client, shard))) return undefined;
+    const facts = await takeFacts(client, shard, 1);
+    const [fact] = facts;
+    await client.query('savepoint taken');
+    try {
+      return { ...(await judge(client, facts, [], policies, Date.now())), full: fact !== undefined };
+    } catch (error) {
+      if (fact === undefined || classifyDatabaseError(error) !== 'bisect') throw error;
+      await client.query('rollback to savepoint taken');
+      return { ...(await judge(client, [], [], policies, Date.now())), full: true, passedOver: { fact, error } };
+    }
+  });
+}
+
+async function judge(
+  client: PoolClient,
+  facts: readonly WaitingFact[],
+  due: readonly ConditionSubject[],
+  policies: Policies,
+  nowMs: number,
+): Promise<Omit<JudgedShard, 'full'>> {
+  const factsOf = new Map<number, WaitingFact[]>();
+  const subjects = new Map<number, ConditionSubject>();
+  for (const subject of [...due, ...facts]) subjects.set(subject.vehicle, subject);
+  for (const fact of facts) {
+    const known = factsOf.get(fact.vehicle);
+    if (known === undefined) factsOf.set(fact.vehicle, [fact]);
+    else known.push(fact);
+  }
+  const all = [...subjects.values()];
+  if (all.length === 0) return { facts, late: 0, applied: { opened: [], resolved: [] } };
+  const stateOf = await loadConditions(
+    client,
+    all.map(({ vehicle }) => vehicle),
+  );
+  const fencesOf = await loadGeofences(client, all);
+  const saved: SavedConditions[] = [];
+  let late = 0;
+  const effects = all.flatMap((subject) => {
+    const context = { policies, fences: fencesOf(subject), nowMs };
+    const judged = judgeConditions(subject, stateOf(subject.vehicle), factsOf.get(subject.vehicle) ?? [], context);
+    late += judged.late;
+    saved.push({ subject, state: judged.state, dueAtMs: nextLookMs(judged.state, policies.policyOf(subject), nowMs) });
+    return judged.effects;
+  });
+  await saveConditions(client, saved);
+  return { facts, late, applied: await applyEffects(client, effects) };
 }

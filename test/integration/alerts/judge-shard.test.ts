@@ -1,0 +1,83 @@
+import { createPool } from '@milepost/database';
+import { defaultPolicy, fixedPolicy, type PolicySubject } from '@milepost/presence';
+import { createLogger, createMetrics } from '@milepost/runtime';
+import { eventually, type TestDatabase, useTestScope } from '@milepost/test-support';
+import type { Pool } from 'pg';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ConditionJudge } from '../../../apps/alerts/src/conditions/condition-judge.js';
+import { createConditionMetrics } from '../../../apps/alerts/src/conditions/condition-metrics.js';
+import { judgeOldest } from '../../../apps/alerts/src/conditions/judge-shard.js';
+import { createMetrics as createAlertsMetrics } from '../../../apps/alerts/src/metrics.js';
+
+const scope = useTestScope();
+const logger = createLogger({ app: 'test', level: 'silent' });
+const policies = fixedPolicy(defaultPolicy);
+/** Of the vehicles 16, 32 and 48. */
+const shard = 0;
+let database: TestDatabase;
+let pool: Pool;
+
+const rows = async <T extends object>(sql: string, values: unknown[] = []) => (await database.owner.query<T>(sql, values)).rows;
+/** That a vehicle has a trouble code waits to be judged. */
+const codeSeen = (vehicle: number, code: string) =>
+  rows(
+    `insert into condition_facts (organisation_id, vehicle, recorded_at, received_at, identity, fact)
+     select organisation_id, id, now(), now(), 0, $2::jsonb from vehicles where id = $1`,
+    [vehicle, JSON.stringify({ kind: 'report', dtcs: [{ code, status: 'active' }] })],
+  );
+const codesOpen = async () => (await rows<{ key: string }>('select key from alerts order by key')).map(({ key }) => key);
+const waiting = async () => (await rows('select from condition_facts')).length;
+
+beforeAll(async () => {
+  database = await scope.database();
+  pool = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 4, logger });
+  scope.onEnd(() => pool.end());
+  await rows(
+    `insert into vehicles (id, vehicle_id, organisation_id) overriding system value
+     select n, 'truck-' || n, o.id from unnest(array[16, 32, 48]) as n, organisations o where o.name = 'default'`,
+  );
+  await rows(`alter table alerts add constraint refused_here check (key <> 'P0666')`);
+});
+
+describe('what Postgres refuses', () => {
+  it('is passed over in the transaction that took it, and nothing else is', async () => {
+    await codeSeen(16, 'P0666');
+    await codeSeen(32, 'P0100');
+    expect(await judgeOldest(pool, shard, policies)).toMatchObject({ full: true, passedOver: { fact: { vehicleId: 'truck-16' } } });
+    expect(await waiting()).toBe(1);
+    expect(await judgeOldest(pool, shard, policies)).not.toHaveProperty('passedOver');
+    expect(await codesOpen()).toEqual(['P0100']);
+    expect(await judgeOldest(pool, shard, policies)).toMatchObject({ full: false });
+  });
+
+  it('of a vehicle that is due costs no fact of another, and stops the process when nothing else is left', async () => {
+    await codeSeen(48, 'P0200');
+    await codeSeen(48, 'P0300');
+    await judgeOldest(pool, shard, policies);
+    await judgeOldest(pool, shard, policies);
+    // Told again, which is refused from now on.
+    await rows(`alter table alert_history add constraint refused_too check (status <> 'reminded') not valid`);
+    await rows(`update vehicle_conditions set due_at = now() - interval '1 s' where vehicle = 48`);
+    await codeSeen(32, 'P0400');
+    await codeSeen(16, 'P0500');
+    const registry = createMetrics('test');
+    const conditions = createConditionMetrics(registry, pool);
+    const metrics = createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] }));
+    const fatal: Error[] = [];
+    const reminding = { ...policies, policyOf: ({ vehicle }: PolicySubject) => ({ ...defaultPolicy, renotifyMs: vehicle === 48 ? 1 : 0 }) };
+    const judge = new ConditionJudge({
+      pool,
+      policies: () => reminding,
+      logger,
+      metrics,
+      conditions,
+      onFatal: (error) => fatal.push(error),
+    });
+    judge.start();
+    await eventually(async () => expect(fatal).toHaveLength(1), { timeoutMs: 20_000, everyMs: 100 });
+    await judge.stop();
+    expect(await waiting()).toBe(0);
+    expect((await conditions.passedOver.get()).values.map(({ value }) => value)).toEqual([0]);
+    expect(await codesOpen()).toEqual(['P0100', 'P0200', 'P0300', 'P0400', 'P0500']);
+  });
+});

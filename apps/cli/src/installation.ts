@@ -34,7 +34,7 @@ export class Installation {
 
   /** The broker's users file. */
   get usersFile(): string {
-    return this.#environment.MQTT_USERS_FILE || join(this.dataFolder, 'users.jsonl');
+    return this.#environment.MQTT_USERS_FILE || join(this.dataFolder, 'access', 'users');
   }
 
   /** @throws CliError when stack.json is there and unreadable. */

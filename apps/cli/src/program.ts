@@ -3,6 +3,7 @@ import { exitCodes } from './cli-error.js';
 import { alertsAcknowledge } from './commands/alerts/acknowledge.js';
 import { alertsBacktest } from './commands/alerts/backtest.js';
 import { alertsList } from './commands/alerts/list.js';
+import { alertsResolve } from './commands/alerts/resolve.js';
 import { alertsSnooze } from './commands/alerts/snooze.js';
 import { deadLettersList } from './commands/dead-letters/list.js';
 import { deadLettersReplay } from './commands/dead-letters/replay.js';
@@ -50,7 +51,7 @@ Environment:
   MILEPOST_DATA_DIR   data folder of the stack (default: .milepost here, else in the workspace); its stack.json says where everything is
   DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
   KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
-  MQTT_USERS_FILE     the broker's users file (default: users.jsonl in the data folder)
+  MQTT_USERS_FILE     the broker's users file (default: access/users in the data folder, as npm start uses)
   MILEPOST_API_URL    the API, for alerts, mutes and webhooks; comes before stack.json
   MILEPOST_API_KEY    key of the API, with the scopes read, alerts:write and webhooks:write as the command needs
   LOG_LEVEL           what libraries log to standard error (default: silent)
@@ -110,6 +111,7 @@ export function createProgram(installation: Installation): Command {
     group('alerts', 'what is wrong with vehicles, who looks after it, and what other policies would have made of it', [
       alertsList(installation),
       alertsAcknowledge(installation),
+      alertsResolve(installation),
       alertsSnooze(installation),
       alertsBacktest(installation),
     ]),

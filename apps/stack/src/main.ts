@@ -3,6 +3,7 @@ import { banner } from './banner.js';
 import { configSchema } from './config.js';
 import { parseOptions, usage } from './options.js';
 import { watchParent } from './parent-watch.js';
+import { requireDistinctPorts, requireReadable } from './preflight.js';
 import { Stack } from './stack.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -42,8 +43,12 @@ async function run(options: Exclude<ReturnType<typeof parseOptions>, 'help'>): P
     say,
     signal: abort.signal,
   });
+  if (options.replay !== undefined) requireReadable(options.replay.file);
+  requireDistinctPorts(config);
+  let hasBegun = false;
   try {
     const running = await stack.start();
+    hasBegun = true;
     if (abort.signal.aborted) return;
     say(banner(running, config));
     // Nothing else keeps this process alive when both services are given.
@@ -54,6 +59,6 @@ async function run(options: Exclude<ReturnType<typeof parseOptions>, 'help'>): P
     if (!abort.signal.aborted) throw error;
   } finally {
     await stack.stop();
-    say('Everything has stopped.');
+    if (hasBegun || abort.signal.aborted) say('Everything has stopped.');
   }
 }

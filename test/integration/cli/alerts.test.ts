@@ -73,6 +73,9 @@ describe('npx milepost alerts', () => {
       status: 'acknowledged',
       note: 'driver called',
     });
+    expect(await milepost('alerts', 'resolve', alert)).toMatchObject({ code: 1, stderr: expect.stringContaining('of type offline') });
+    const sos = await api.fleet.alert({ vehicle: await api.fleet.vehicle('truck-3'), type: 'sos' });
+    expect(await milepost('alerts', 'resolve', sos, '--note', 'found')).toMatchObject({ code: 0 });
     expect(await milepost('alerts', 'acknowledge', 'none')).toMatchObject({ code: 1, stderr: expect.stringContaining('none') });
   });
 });

@@ -1,8 +1,11 @@
 import type { GeofenceShape } from '@milepost/contracts';
 
+type Position = readonly [number, number];
+type Ring = readonly Position[];
+
 /** What makes a shape unusable, where it is (RFC 6901), and what to do. */
 export interface ShapeFault {
-  code: 'ring_not_closed' | 'crosses_antimeridian' | 'ring_without_area';
+  code: 'ring_not_closed' | 'crosses_antimeridian' | 'ring_crosses_itself' | 'ring_without_area';
   pointer: string;
   message: string;
 }
@@ -16,7 +19,7 @@ export function shapeFaults(shape: GeofenceShape): ShapeFault[] {
   });
 }
 
-function ringFault(ring: readonly (readonly [number, number])[]): Omit<ShapeFault, 'pointer'> | undefined {
+function ringFault(ring: Ring): Omit<ShapeFault, 'pointer'> | undefined {
   const first = ring[0];
   const last = ring.at(-1);
   if (first === undefined || last === undefined || first[0] !== last[0] || first[1] !== last[1]) {
@@ -34,5 +37,32 @@ function ringFault(ring: readonly (readonly [number, number])[]): Omit<ShapeFaul
     // About the first position, so that a small ring far from 0/0 loses no digits.
     twiceArea += (longitude - first[0]) * (nextLatitude - first[1]) - (nextLongitude - first[0]) * (latitude - first[1]);
   }
+  const crossing = firstCrossing(ring);
+  if (crossing !== undefined) {
+    return {
+      code: 'ring_crosses_itself',
+      message: `the edges behind positions ${crossing[0]} and ${crossing[1]} cross: inside and outside would be a matter of taste`,
+    };
+  }
   return twiceArea === 0 ? { code: 'ring_without_area', message: 'all positions of the ring lie on one line' } : undefined;
+}
+
+/** The first two edges that cross properly, by the numbers of their first positions. Edges that only touch do no harm. */
+function firstCrossing(ring: Ring): [number, number] | undefined {
+  for (let first = 0; first + 1 < ring.length; first++) {
+    for (let second = first + 2; second + 1 < ring.length; second++) {
+      if (doCross(ring[first], ring[first + 1], ring[second], ring[second + 1])) return [first, second];
+    }
+  }
+  return undefined;
+}
+
+function doCross(a: Position | undefined, b: Position | undefined, c: Position | undefined, d: Position | undefined): boolean {
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return false;
+  return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
+}
+
+/** Above 0: `point` is to the left of the way from `from` to `to`. */
+function side(from: Position, to: Position, point: Position): number {
+  return Math.sign((to[0] - from[0]) * (point[1] - from[1]) - (to[1] - from[1]) * (point[0] - from[0]));
 }

@@ -85,6 +85,26 @@ describe('shapes', () => {
       ],
     ],
     [
+      'ring_crosses_itself',
+      [
+        [0, 0],
+        [2, 1],
+        [2, 0],
+        [0, 3],
+        [0, 0],
+      ],
+    ],
+    [
+      'ring_crosses_itself',
+      [
+        [0, 0],
+        [1, 1],
+        [1, 0],
+        [0, 1],
+        [0, 0],
+      ],
+    ],
+    [
       'crosses_antimeridian',
       [
         [179, 0],

@@ -16,7 +16,7 @@ export const usersAdd = (installation: Installation): Command =>
     .requiredOption('--organisation <name>', 'organisation whose topics the user sees')
     .option('--password-file <file>', 'read the password from the first line of a file')
     .option('--stdin', 'read the password from the first line of standard input (default: ask on the terminal)')
-    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)')
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile, organisation, ...source }: Options) => {
       await addUser(users, { name, organisation, password: await readPassword(source) });
       note(`Added the user "${name}" of organisation ${organisation} to ${users}. A running broker reads it within seconds.`);

@@ -6,7 +6,7 @@ import { print, table } from '../../output.js';
 export const usersList = (installation: Installation): Command =>
   new Command('list')
     .description('list who may come in by name and password')
-    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)')
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async ({ users = installation.usersFile }: { users?: string }) => {
       const rows = [...(await readUsers(users)).values()].map(({ name, organisation, disabled }) => [
         name,

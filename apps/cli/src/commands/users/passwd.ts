@@ -14,7 +14,7 @@ export const usersPasswd = (installation: Installation): Command =>
     .argument('<name>', 'user name')
     .option('--password-file <file>', 'read the password from the first line of a file')
     .option('--stdin', 'read the password from the first line of standard input (default: ask on the terminal)')
-    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)')
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile, ...source }: Options) => {
       await setUserPassword(users, name, await readPassword(source));
       note(`The user "${name}" in ${users} has another password.`);

@@ -7,7 +7,7 @@ export const usersRemove = (installation: Installation): Command =>
   new Command('remove')
     .description('let a user in no more; connections of the user end')
     .argument('<name>', 'user name')
-    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)')
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile }: { users?: string }) => {
       await removeUser(users, name);
       note(`Removed the user "${name}" from ${users}.`);

@@ -21,5 +21,5 @@ function command(verb: string, description: string): Command {
   return new Command(verb)
     .description(description)
     .argument('<name>', 'user name')
-    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else users.jsonl in the data folder)');
+    .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)');
 }

@@ -1,5 +1,6 @@
 import type { Lease } from '@milepost/contracts';
 import { describe, expect, it } from 'vitest';
+import { FixtureLog } from './log.fixture.js';
 import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
 import { readLease } from './writers.js';
 
@@ -112,5 +113,23 @@ describe("the partition's clock", () => {
     const clock = after([...every2s('a', 10, 20), ['a', 620], ['a', 622]]);
     expect(clock.logTimeMs).toBe(622_000);
     expect(clock.clockMs).toBe(20_000 + 4_000 + 2_000);
+  });
+});
+
+describe('before the first lease of a partition', () => {
+  it('a connection is as old as its record: no silence at the first lease', () => {
+    const log = FixtureLog.withoutLeases();
+    log.facts = { consumedToMs: Number.POSITIVE_INFINITY, report: { completeUntilMs: Number.POSITIVE_INFINITY } };
+    log.connected('v', 'c');
+    expect(log.pass(880).alerts('v')).toEqual([]);
+    expect(log.pass(40).alerts('v')).toEqual(['silent']);
+  });
+
+  it('a loss has its whole grace', () => {
+    const log = FixtureLog.withoutLeases();
+    log.connected('v', 'c');
+    log.disconnected('v', 'c', 'network_error');
+    expect(log.pass(26).alerts('v')).toEqual([]);
+    expect(log.pass(10).alerts('v')).toEqual(['offline']);
   });
 });

@@ -41,6 +41,13 @@ export class FixtureLog {
     this.leases();
   }
 
+  /** A partition in which nobody has written a lease yet. */
+  static withoutLeases(): FixtureLog {
+    const log = new FixtureLog();
+    log.presence = new PresencePartition(log.#policies);
+    return log;
+  }
+
   node(name: string, role: FixtureNode['role'] = 'broker'): FixtureNode {
     const known = this.nodes.get(name) ?? { name, role, epoch: START_MS, counter: 0, silent: false };
     this.nodes.set(name, known);

@@ -7,6 +7,7 @@ import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
 import { refuseTakeOver } from './identity-conflict.js';
 import { type Facts, judge, leaveIncident, wouldWaitInDeadZone } from './judge.js';
+import { momentOf } from './moment.js';
 import { rearmNotices, tellDue, withNotices } from './notices/tell.js';
 import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
 import type { Policies } from './policy/policies.js';
@@ -115,7 +116,7 @@ export class PresencePartition {
 
   apply({ record, owner, organisationId, offset, atMs }: PresenceEvent): Effect[] {
     if (record.kind === 'lease') return this.#readLease(record, atMs, offset);
-    const moment = { atMs, offset, clockMs: this.#clock.clockMs };
+    const moment = momentOf(this.#clock, atMs, offset);
     if (record.kind === 'refused') {
       const vehicle = record.reason === 'take_over_limit' ? this.#vehicles.get(record.commonName ?? '') : undefined;
       return vehicle?.organisationId !== organisationId || vehicle === undefined
@@ -200,7 +201,7 @@ export class PresencePartition {
       this.#closed.add(connectionId, atMs);
       this.#closedSince.push({ id: connectionId, vehicle: vehicle.vehicle, atMs });
     }
-    const moment = { atMs, offset, clockMs: this.#clock.clockMs };
+    const moment = momentOf(this.#clock, atMs, offset);
     return this.#put(disconnect(vehicle, { connectionId, cause }, moment, this.#policies.policyOf(vehicle)));
   }
 

@@ -39,6 +39,20 @@ beforeAll(async () => {
   await rows(`alter table alerts add constraint refused_here check (key <> 'P0666')`);
 });
 
+it('a call for help does not wait behind what came before it', async () => {
+  await codeSeen(16, 'P0001');
+  await rows(
+    `insert into condition_facts (organisation_id, vehicle, recorded_at, received_at, identity, fact)
+     select organisation_id, id, now(), now(), 0, $1::jsonb from vehicles where id = 32`,
+    [JSON.stringify({ kind: 'emergency', events: [{ type: 'sos', name: 'SOS' }] })],
+  );
+  await judgeOldest(pool, shard, policies);
+  expect(await rows('select type from alerts')).toEqual([{ type: 'sos' }]);
+  await judgeOldest(pool, shard, policies);
+  expect(await rows('select type from alerts order by type')).toEqual([{ type: 'dtc' }, { type: 'sos' }]);
+  await rows('truncate alerts, vehicle_conditions, outbox cascade');
+});
+
 describe('what Postgres refuses', () => {
   it('is passed over in the transaction that took it, and nothing else is', async () => {
     await codeSeen(16, 'P0666');

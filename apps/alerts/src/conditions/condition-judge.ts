@@ -47,8 +47,7 @@ export class ConditionJudge {
     const { logger, onFatal } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#look();
-        await sleep(LOOK_EVERY_MS, this.#stopping.signal);
+        if (!(await this.#look())) await sleep(LOOK_EVERY_MS, this.#stopping.signal);
       } catch (error) {
         const kind = classifyDatabaseError(error);
         if (kind !== 'retry' && kind !== 'halve') return onFatal(stopped('to judge conditions', error));
@@ -58,17 +57,18 @@ export class ConditionJudge {
     }
   }
 
-  async #look(): Promise<void> {
+  /** Each shard once, so that a full one keeps none of the others waiting. @returns whether more waits. */
+  async #look(): Promise<boolean> {
     const { pool, policies } = this.#options;
     const { rows } = await pool.query<{ shard: number }>({ ...shardsAtHand, values: [SHARDS, Date.now()] });
+    let isMore = false;
     for (const { shard } of rows) {
-      let judged: JudgedShard | undefined;
-      do {
-        if (this.#stopping.signal.aborted) return;
-        judged = await this.#judge(shard, policies());
-        if (judged !== undefined) this.#tell(judged);
-      } while (judged?.full === true);
+      if (this.#stopping.signal.aborted) return false;
+      const judged = await this.#judge(shard, policies());
+      if (judged !== undefined) this.#tell(judged);
+      isMore ||= judged?.full === true;
     }
+    return isMore;
   }
 
   /** What Postgres refuses for a reason that is in it is found by taking one at a time, and passed over: it must not stand in the way of the others. */

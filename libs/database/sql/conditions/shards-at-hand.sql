@@ -1,5 +1,5 @@
 -- Shards of vehicles of which something waits to be judged, or that are to be looked at. $1 shards in all, $2 now (ms).
--- Indexes: condition_facts_shard, vehicle_conditions_due.
+-- Indexes: condition_facts_taken, vehicle_conditions_due.
 select s.shard::int as shard
   from generate_series(0, $1::int - 1) as s (shard)
  where exists (select from condition_facts f where f.shard = s.shard)

@@ -19,7 +19,7 @@ const CONCURRENT = 200;
 const ADDRESSES = 32;
 /** How long a client stays when it has sent everything: mostly hardly, at times until the broker has closed. */
 const MAX_STAY_MS = 15;
-const LONG_STAY_MS = 150;
+const LONG_STAY_MS = 500;
 
 /** Connections that send mutated streams, some after a valid CONNECT, and leave in every way there is. */
 export class BrokerFuzz {

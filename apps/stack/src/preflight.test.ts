@@ -6,6 +6,7 @@ const ports = { MQTT_TLS_PORT: 8883, MQTT_OPERATOR_TLS_PORT: 8884, MQTT_WS_PORT:
 
 it('two doors with one port are refused before anything starts', () => {
   expect(() => requireDistinctPorts(ports)).not.toThrow();
+  expect(() => requireDistinctPorts({ ...ports, MQTT_WS_PORT: 0, HTTP_PORT: 0 })).not.toThrow();
   expect(() => requireDistinctPorts({ ...ports, MQTT_TLS_PORT: 8080 })).toThrow('MQTT_TLS_PORT and HTTP_PORT are both 8080');
 });
 

@@ -12,9 +12,10 @@ export function requireReadable(file: string): void {
   }
 }
 
-/** @throws Error that names both variables when two doors are to have one port. */
+/** @throws Error that names both variables when two doors are to have one port; 0 is a free one for each. */
 export function requireDistinctPorts(config: Pick<StackConfig, (typeof portVariables)[number]>): void {
   for (const [index, variable] of portVariables.entries()) {
+    if (config[variable] === 0) continue;
     const earlier = portVariables.slice(0, index).find((other) => config[other] === config[variable]);
     if (earlier !== undefined) throw new Error(`${earlier} and ${variable} are both ${config[variable]}: give each a port of its own.`);
   }

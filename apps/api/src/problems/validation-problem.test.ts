@@ -13,10 +13,10 @@ const schema = Type.Object(
   { additionalProperties: false },
 );
 
-function problemOf(value: unknown, context: string) {
-  const validate = TypeBoxValidatorCompiler({ schema: schema as TSchema, method: 'GET', url: '/', httpPart: context }) as (
-    value: unknown,
-  ) => { error?: unknown[] };
+function problemOf(value: unknown, context: string, checked: TSchema = schema) {
+  const validate = TypeBoxValidatorCompiler({ schema: checked, method: 'GET', url: '/', httpPart: context }) as (value: unknown) => {
+    error?: unknown[];
+  };
   const { error } = validate(value);
   if (!error) throw new Error('The value is valid');
   return validationProblem(error as Parameters<typeof validationProblem>[0], context).body;
@@ -50,5 +50,20 @@ describe('a failed validation', () => {
       { pointer: '/name', code: 'too_long' },
     ]);
     expect(problemOf('text', 'body').errors).toMatchObject([{ pointer: '', code: 'wrong_type' }]);
+  });
+
+  test('of a union speaks of the alternative that is meant', () => {
+    const circle = Type.Object({ type: Type.Literal('Circle'), radiusM: Type.Integer({ minimum: 10 }) }, { additionalProperties: false });
+    const polygon = Type.Object(
+      { type: Type.Literal('Polygon'), rings: Type.Array(Type.Number({ maximum: 180 })) },
+      { additionalProperties: false },
+    );
+    const shapes = Type.Object({ shapes: Type.Array(Type.Union([circle, polygon])) });
+    const of = (...values: unknown[]) => problemOf({ shapes: values }, 'body', shapes).errors;
+    expect(of({ type: 'Circle', radiusM: 0 })).toEqual([{ pointer: '/shapes/0/radiusM', code: 'too_small', message: 'must be >= 10' }]);
+    expect(of({ type: 'Circle', radiusM: 10 }, { type: 'Polygon', rings: [190] })).toEqual([
+      { pointer: '/shapes/1/rings/0', code: 'too_large', message: 'must be <= 180' },
+    ]);
+    expect(of({ type: 'Square', radiusM: 10 })).toEqual([{ pointer: '/shapes/0/type', code: 'not_allowed', message: 'must be "Circle"' }]);
   });
 });

@@ -1,11 +1,19 @@
+import { ofLikeliestAlternatives } from './likeliest-alternative.js';
 import { ApiProblem } from './problem.js';
 
 /** What TypeBox says of a value, as far as it is read here. */
 interface ValidationError {
   keyword?: string;
+  schemaPath?: string;
   instancePath?: string;
   message?: string;
-  params?: { requiredProperties?: string[]; additionalProperties?: string[]; limit?: number; allowedValues?: unknown[] };
+  params?: {
+    requiredProperties?: string[];
+    additionalProperties?: string[];
+    limit?: number;
+    allowedValues?: unknown[];
+    allowedValue?: unknown;
+  };
 }
 
 interface Fault {
@@ -21,6 +29,7 @@ const codeOfKeyword: Readonly<Record<string, string>> = {
   additionalProperties: 'unknown',
   type: 'wrong_type',
   enum: 'not_allowed',
+  const: 'not_allowed',
   format: 'wrong_format',
   pattern: 'wrong_format',
   minimum: 'too_small',
@@ -33,7 +42,7 @@ const codeOfKeyword: Readonly<Record<string, string>> = {
 
 /** A failed validation as a problem that names each parameter, or points into the body (RFC 6901). */
 export function validationProblem(errors: readonly ValidationError[], context: string | undefined): ApiProblem {
-  const faults = withoutRepeats(errors.flatMap(faultsOf));
+  const faults = withoutRepeats(ofLikeliestAlternatives(errors).flatMap(faultsOf));
   const inBody = context === 'body';
   const named = faults.map(({ path, code, message }) =>
     inBody ? { pointer: pointerOf(path), code, message } : { parameter: path[0] ?? '', code, message },
@@ -61,6 +70,7 @@ function faultsOf({ keyword = '', instancePath = '', message = 'is not valid', p
   if (keyword === 'enum' && params.allowedValues) {
     return [{ path, code, message: `must be one of ${params.allowedValues.join(', ')}` }];
   }
+  if (keyword === 'const') return [{ path, code, message: `must be ${JSON.stringify(params.allowedValue)}` }];
   return [{ path, code, message, ...(keyword === 'maximum' && params.limit !== undefined ? { limit: params.limit } : {}) }];
 }
 

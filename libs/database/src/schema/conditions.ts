@@ -28,7 +28,7 @@ export const conditionFacts = pgTable('condition_facts', {
   receivedAt: instant('received_at').notNull(),
   identity: bigint('identity', { mode: 'bigint' }).notNull(),
   fact: jsonb('fact').notNull(),
-  urgent: boolean('urgent').notNull().generatedAlwaysAs(sql`fact ->> 'kind' in ('emergency', 'dismiss')`),
+  urgent: boolean('urgent').notNull().default(sql`fact ->> 'kind' in ('emergency', 'dismiss')`),
   createdAt: instant('created_at').notNull().default(sql`now()`),
 });
 

@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
 import { Value } from 'typebox/value';
 import { env } from './env.js';
 
@@ -39,7 +39,10 @@ interface VariableSchema {
  * An empty variable counts as absent.
  * @throws ConfigError naming every wrong variable, its value (unless secret) and what is expected.
  */
-export function parseConfig<S extends TObject>(schema: S, environment: Record<string, string | undefined>): Static<S> {
+export function parseConfig<P extends TProperties>(
+  schema: TObject<P>,
+  environment: Record<string, string | undefined>,
+): Static<TObject<P>> {
   const problems: ConfigProblem[] = [];
   const values: Record<string, unknown> = {};
   const required = new Set(schema.required as string[] | undefined);
@@ -59,7 +62,8 @@ export function parseConfig<S extends TObject>(schema: S, environment: Record<st
     values[variable] = value;
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return values as Static<S>;
+  // Checked above, value by value. As `Static<…>` of any properties at all, said so, it would cost the compiler half a minute.
+  return values as never;
 }
 
 function converted(property: VariableSchema, text: string): unknown {

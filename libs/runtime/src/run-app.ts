@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
 import { ConfigError, describeConfig, parseConfig } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Registry } from './metrics.js';
@@ -22,11 +22,11 @@ export interface RunningApp {
 }
 
 /** `config` must spread `commonEnv`. */
-export interface AppDefinition<S extends TObject> {
+export interface AppDefinition<P extends TProperties> {
   name: string;
   description: string;
-  config: S;
-  start(context: AppContext<Static<S>>): Promise<RunningApp>;
+  config: TObject<P>;
+  start(context: AppContext<Static<TObject<P>>>): Promise<RunningApp>;
   closeTimeoutMs?: number;
 }
 
@@ -37,13 +37,13 @@ interface Common {
 }
 
 /** The life of a process: configuration, logger, status server, start, signals, close. Exit code 0 after a signal, 1 after a failure, 2 for wrong configuration. */
-export async function runApp<S extends TObject>({
+export async function runApp<P extends TProperties>({
   name,
   description,
   config: schema,
   start,
   closeTimeoutMs = 15_000,
-}: AppDefinition<S>): Promise<void> {
+}: AppDefinition<P>): Promise<void> {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
     process.stdout.write(help(name, description, schema));
     return;
@@ -92,7 +92,7 @@ export async function runApp<S extends TObject>({
   }
 }
 
-function parsedOrExit<S extends TObject>(name: string, schema: S): Static<S> {
+function parsedOrExit<P extends TProperties>(name: string, schema: TObject<P>) {
   try {
     return parseConfig(schema, process.env);
   } catch (error) {

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 // Below the range from which operating systems take the ports of outgoing connections: nobody takes ours between choosing and listening.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
+/** Processes that choose at the same time choose from different ports: one that is free now is listened on seconds later. */
+const STRIDE = 61;
 const ATTEMPTS = 100;
 
 const chosen = new Set<number>();
@@ -12,7 +14,7 @@ const chosen = new Set<number>();
 export async function choosePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = randomInt(LOWEST, HIGHEST);
+    const port = LOWEST + (process.pid % STRIDE) + STRIDE * randomInt(Math.floor((HIGHEST - LOWEST) / STRIDE));
     if (chosen.has(port) || !(await isFree(port))) continue;
     chosen.add(port);
     return port;

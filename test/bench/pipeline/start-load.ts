@@ -2,14 +2,20 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoadOrder, LoadReport } from './load-protocol.js';
 
+/** What a load process says in any case. */
+type Reported = { kind: string } | { kind: 'failed'; message: string };
+
 /** Starts the load process; `done` rejects when a vehicle loses its connection. */
-export function startLoad(order: LoadOrder) {
-  const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), { serialization: 'advanced' });
-  const heard = <K extends LoadReport['kind']>(kind: K) =>
-    new Promise<Extract<LoadReport, { kind: K }>>((resolve, reject) => {
-      child.on('message', (message: LoadReport) => {
-        if (message.kind === kind) resolve(message as Extract<LoadReport, { kind: K }>);
-        else if (message.kind === 'failed') reject(new Error(message.message));
+export const startLoad = (order: LoadOrder) => forkLoad<LoadReport>(new URL('./load.js', import.meta.url), order);
+
+/** Starts a load process of that script, and gives it its order. Both phases reject when it says that it failed, or ends. */
+export function forkLoad<Report extends Reported>(script: URL, order: object) {
+  const child = fork(fileURLToPath(script), { serialization: 'advanced' });
+  const heard = <K extends Report['kind']>(kind: K) =>
+    new Promise<Extract<Report, { kind: K }>>((resolve, reject) => {
+      child.on('message', (message: Report) => {
+        if (message.kind === kind) resolve(message as Extract<Report, { kind: K }>);
+        else if (message.kind === 'failed' && 'message' in message) reject(new Error(message.message));
       });
       child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
     });

@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Client } from 'pg';
+import { forkLoad } from '../start-load.js';
 import type { Side } from './side.js';
 import type { SteadyOrder, SteadyReport } from './steady-load.js';
 
@@ -69,18 +68,4 @@ async function untilQuiet(side: Side, database: Client, prefix: string, wanted: 
   return stored;
 }
 
-function startSteadyLoad(order: SteadyOrder) {
-  const child = fork(fileURLToPath(new URL('./steady-load.js', import.meta.url)), { serialization: 'advanced' });
-  const heard = <K extends SteadyReport['kind']>(kind: K) =>
-    new Promise<Extract<SteadyReport, { kind: K }>>((resolve, reject) => {
-      child.on('message', (message: SteadyReport) => {
-        if (message.kind === kind) resolve(message as Extract<SteadyReport, { kind: K }>);
-        else if (message.kind === 'failed') reject(new Error(message.message));
-      });
-      child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
-    });
-  const phases = { connected: heard('connected'), done: heard('done') };
-  phases.done.catch(() => undefined);
-  child.send(order);
-  return phases;
-}
+const startSteadyLoad = (order: SteadyOrder) => forkLoad<SteadyReport>(new URL('./steady-load.js', import.meta.url), order);

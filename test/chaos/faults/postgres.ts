@@ -40,13 +40,17 @@ const cancel: Fault = {
   inject: ({ system }) => again(system, `select pg_cancel_backend(pid) from pg_stat_activity where state = 'active' and ${OURS}`, 30, 200),
 };
 
+/** While Kafka stands still as well, no app writes: then the fault goes on until it has hit something, for so long. */
+const PATIENCE_MS = 90_000;
+
 async function again({ database }: System, query: string, times: number, everyMs: number): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
   let hit = 0;
-  for (let n = 0; n < times; n += 1) {
+  for (let n = 0; n < times || (hit === 0 && Date.now() < until); n += 1) {
     hit += (await database.query(query)).rowCount ?? 0;
     await delay(everyMs);
   }
-  if (hit === 0) throw new Error('There was nothing to hit');
+  if (hit === 0) throw new Error(`There was nothing to hit for ${String(PATIENCE_MS / 1_000)} s`);
 }
 
 const LOCK_MS = 20_000;

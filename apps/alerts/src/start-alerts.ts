@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
-import { classifyDatabaseError, createPool, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
-import { connectKafka, createBatchConsumer, createLogWriter, verifyTopics } from '@milepost/kafka';
-import type { AppContext, RunningApp } from '@milepost/runtime';
+import { classifyDatabaseError, createPool, isTemporary, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import { connectKafka, createBatchConsumer, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
+import { type AppContext, onceAnswered, type RunningApp } from '@milepost/runtime';
 import { stopped } from './alerts-stopped.js';
 import { ConditionJudge } from './conditions/condition-judge.js';
 import { createConditionMetrics } from './conditions/condition-metrics.js';
@@ -20,21 +20,28 @@ import { startUpkeep } from './upkeep/upkeep.js';
 const PARTITIONS_CONCURRENTLY = 4;
 
 /** Consumes presence, judges deadlines, writes this process's leases. Several processes share the partitions. */
-export async function startAlerts({ config, logger, registry, fail }: AppContext<AlertsConfig>): Promise<RunningApp> {
+export async function startAlerts({ config, logger, registry, fail, stopping }: AppContext<AlertsConfig>): Promise<RunningApp> {
   const kafka = connectKafka(config, { clientId: 'milepost-alerts', logger });
   const pool = createPool({ url: config.DATABASE_URL, app: 'alerts', size: config.DATABASE_POOL_SIZE, logger });
-  const clusterId = await kafka.clusterId();
-  const counts = await recordedPartitions(pool);
+  // An app that starts before its services waits for them: a restart would change nothing.
+  const fromPostgres = <T>(ask: () => Promise<T>): Promise<T> =>
+    onceAnswered(ask, { whom: 'Postgres', isTemporary, signal: stopping, logger });
+  const fromKafka = <T>(ask: () => Promise<T>): Promise<T> =>
+    onceAnswered(ask, { whom: 'Kafka', isTemporary: (error) => !(error instanceof TopicsError), signal: stopping, logger });
+
+  const clusterId = await fromKafka(() => kafka.clusterId());
+  const counts = await fromPostgres(() => recordedPartitions(pool));
   const partitions = counts.get(topics.presence) ?? config.KAFKA_PARTITIONS;
   const dataTopics = [topics.presence, topics.location, topics.diagnostics];
-  await verifyTopics(kafka, new Map(dataTopics.map((topic) => [topic, counts.get(topic) ?? config.KAFKA_PARTITIONS])));
-  await refreshFeedEpoch(pool);
+  const expected = new Map(dataTopics.map((topic) => [topic, counts.get(topic) ?? config.KAFKA_PARTITIONS]));
+  await fromKafka(() => verifyTopics(kafka, expected));
+  await fromPostgres(() => refreshFeedEpoch(pool));
 
   const metrics = createMetrics(registry, () => observe(writer.states()));
   const positions = new Positions({ pool, clusterId, logger, metrics });
-  await positions.refuseForeignCluster();
+  await fromPostgres(() => positions.refuseForeignCluster());
   const policies = new PolicyFeed({ pool, base: basePolicy(config), logger });
-  await policies.start();
+  await fromPostgres(() => policies.start());
   const writer = new PartitionWriter({
     pool,
     positions,
@@ -66,7 +73,7 @@ export async function startAlerts({ config, logger, registry, fail }: AppContext
   });
 
   const node = config.NODE_ID ?? defaultNodeId();
-  const epoch = await takeEpoch(pool, clusterId, node);
+  const epoch = await fromPostgres(() => takeEpoch(pool, clusterId, node));
   const log = createLogWriter(kafka, { logger, registry });
   const leases = new LeaseBeat({ writer: log, node, epoch, partitions, metrics });
   const upkeep = startUpkeep({ pool, clusterId, attemptRetentionDays: config.ATTEMPT_RETENTION_DAYS, logger });

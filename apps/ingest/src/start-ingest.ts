@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
-import { createPool, Registry } from '@milepost/database';
-import { connectKafka, createBatchConsumer, createLogWriter, logRange, verifyTopics } from '@milepost/kafka';
-import { type AppContext, backoffMs, type Logger, type RunningApp, sleep } from '@milepost/runtime';
+import { createPool, isTemporary, Registry } from '@milepost/database';
+import { connectKafka, createBatchConsumer, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
+import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
 import type { IngestConfig } from './config.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
 import { FencedOrganisations } from './geofences/fenced-organisations.js';
@@ -14,7 +14,7 @@ import { readInstallation } from './position/read-installation.js';
 import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
 import { every } from './store/every.js';
-import { retrying, stopped } from './store/retrying.js';
+import { stopped } from './store/retrying.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
@@ -28,7 +28,7 @@ const upkeepIntervalMs = 3_600_000;
 /** How long a close waits for a look at Kafka that is under way. */
 const taskPatienceMs = 2_000;
 
-export async function startIngest({ config, logger, registry, fail }: AppContext<IngestConfig>): Promise<RunningApp> {
+export async function startIngest({ config, logger, registry, fail, stopping }: AppContext<IngestConfig>): Promise<RunningApp> {
   const mappings = loadFieldMappings(config.FIELD_MAPPINGS_FILE);
   const metrics = createIngestMetrics(registry);
   const pool = createPool({ url: config.DATABASE_URL, app: 'ingest', size: config.DATABASE_POOL_SIZE, logger, statementTimeoutMs });
@@ -43,27 +43,22 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       'DATABASE_MAINTENANCE_URL is not set: this process drops nothing that is past retention',
     );
   const kafka = connectKafka(config, { clientId: 'milepost-ingest', logger });
-  const stopping = new AbortController();
-  /** What Postgres says, once it says something. */
-  const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
-    const answer = await retrying(ask, {
-      isOver: () => stopping.signal.aborted,
-      onRetry: (err) => logger.warn({ event: 'ingest.database.unreachable', err }, 'Postgres does not answer; trying again'),
-    });
-    if (answer.kind === 'over') throw new Error('Ingest stops before Postgres has answered');
-    return answer.value;
-  };
+  // An app that starts before its services waits for them: a restart would change nothing.
+  const fromPostgres = <T>(ask: () => Promise<T>): Promise<T> =>
+    onceAnswered(ask, { whom: 'Postgres', isTemporary, signal: stopping, logger });
+  const fromKafka = <T>(ask: () => Promise<T>): Promise<T> =>
+    onceAnswered(ask, { whom: 'Kafka', isTemporary: (error) => !(error instanceof TopicsError), signal: stopping, logger });
 
-  const clusterId = await whenKafkaAnswers(() => kafka.clusterId(), logger);
+  const clusterId = await fromKafka(() => kafka.clusterId());
   const positions = ingestPositions({ pool, clusterId, logger, metrics });
-  const { feedEpoch, partitions } = await answered(async () => {
+  const { feedEpoch, partitions } = await fromPostgres(async () => {
     await refuseForeignCluster(positions);
     return readInstallation(pool, [...sources, topics.deadLetter]);
   });
-  await verifyTopics(kafka, partitions);
+  await fromKafka(() => verifyTopics(kafka, partitions));
 
   const fenced = new FencedOrganisations(pool);
-  await answered(() => fenced.look());
+  await fromPostgres(() => fenced.look());
   const writer = createLogWriter(kafka, { logger, registry });
   const store = new BatchStore({
     pool,
@@ -96,8 +91,8 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       metrics,
     }),
     positionOf: (topic, partition, range) =>
-      answered(() => positions.read(topic, partition, range)).catch((error: unknown) => {
-        if (!stopping.signal.aborted) fail(stopped('to read positions', error));
+      fromPostgres(() => positions.read(topic, partition, range)).catch((error: unknown) => {
+        if (!stopping.aborted) fail(stopped('to read positions', error));
         throw error;
       }),
     // The lag of partitions that went elsewhere is no longer known here.
@@ -121,7 +116,6 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
   return {
     ready: () => (consumer.ready ? [] : ['no partitions are assigned yet, or Postgres has not said where they go on']),
     close: async () => {
-      stopping.abort();
       await consumer.stop();
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
@@ -130,16 +124,4 @@ export async function startIngest({ config, logger, registry, fail }: AppContext
       await Promise.all([pool.end(), owner?.end()]);
     },
   };
-}
-
-/** An app that starts before Kafka does waits for it: a restart would change nothing. */
-async function whenKafkaAnswers<T>(ask: () => Promise<T>, logger: Logger): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (err) {
-      logger.warn({ event: 'ingest.kafka.unreachable', err }, 'Kafka does not answer; trying again');
-      await sleep(backoffMs(attempt, { baseMs: 200, maxMs: 5_000 }));
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyDatabaseError } from './errors.js';
+import { classifyDatabaseError, isTemporary } from './errors.js';
 
 const withCode = (code: string, constraint?: string) => Object.assign(new Error(code), { code, ...(constraint ? { constraint } : {}) });
 
@@ -35,5 +35,16 @@ describe('classifyDatabaseError', () => {
 
   it('stops at a bug of ours', () => {
     expect(classifyDatabaseError(new TypeError('x is not a function'))).toBe('stop');
+  });
+});
+
+describe('isTemporary', () => {
+  it('waits for a Postgres that is away, starts or is slow', () => {
+    expect([withCode('ECONNREFUSED'), withCode('57P03'), withCode('57014')].map(isTemporary)).toEqual([true, true, true]);
+  });
+
+  it('does not wait where the answer is no, nor where it is ours', () => {
+    const refused = Object.assign(new Error('filled from another Kafka'), { code: 'foreign_cluster', retriable: false });
+    expect([withCode('42P01'), withCode('28P01'), new TypeError('x'), refused].map(isTemporary)).toEqual([false, false, false, false]);
   });
 });

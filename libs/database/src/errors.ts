@@ -40,6 +40,16 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorKind {
 }
 
 /**
+ * Whether the same question may be answered later: Postgres is away, busy or too slow, and nothing is wrong with what was asked. An error of ours that
+ * says `retriable: false` came of an answer.
+ */
+export function isTemporary(error: unknown): boolean {
+  if ((error as { retriable?: unknown } | undefined)?.retriable === false) return false;
+  const kind = classifyDatabaseError(error);
+  return kind === 'retry' || kind === 'halve';
+}
+
+/**
  * Whether the connection itself is what failed: it is gone, its server has become a standby (25006), or it has forgotten what was
  * prepared (26). Another attempt on it would fail likewise.
  */

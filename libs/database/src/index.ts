@@ -3,7 +3,7 @@ export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, t
 export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';
-export { classifyDatabaseError, type DatabaseErrorKind } from './errors.js';
+export { classifyDatabaseError, type DatabaseErrorKind, isTemporary } from './errors.js';
 export { addGeofence, type GeofenceEntry, listGeofences, type NewGeofence, removeGeofence } from './geofences.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';
 export { migrate } from './migrate.js';

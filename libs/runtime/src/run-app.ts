@@ -4,6 +4,10 @@ import { ConfigError, describeConfig, parseConfig } from './config.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Registry } from './metrics.js';
 import { createStatusServer, type ReadinessCheck } from './status-server.js';
+import { within } from './within.js';
+
+/** What a start that is under way may take to give up, so that what it opened is closed too. */
+const START_PATIENCE_MS = 2_000;
 
 export interface AppContext<C> {
   config: C;
@@ -13,6 +17,8 @@ export interface AppContext<C> {
   fail(error: Error): void;
   /** Ends the app with exit code 0 after an orderly close: for apps whose work comes to an end. */
   finish(): void;
+  /** Aborted as soon as the app is to close, also while it still starts: who waits for a service then waits no longer. */
+  stopping: AbortSignal;
 }
 
 export interface RunningApp {
@@ -55,6 +61,8 @@ export async function runApp<P extends TProperties>({
   let running: RunningApp | undefined;
   let failure: Error | undefined;
   let closing = false;
+  let starting: Promise<RunningApp> | undefined;
+  const stopping = new AbortController();
 
   const status = await createStatusServer({
     host: common.STATUS_HOST,
@@ -69,6 +77,8 @@ export async function runApp<P extends TProperties>({
     const cause = err ?? failure;
     if (cause) logger.fatal({ event: 'app.failed', err: cause }, `${name} stops because of an error it cannot mend`);
     else logger.info({ event: 'app.stopping', signal }, `${name} drains and stops`);
+    stopping.abort();
+    await within(starting, START_PATIENCE_MS);
     await running?.close();
     await status.close();
     logger.info({ event: 'app.stopped' }, `${name} has stopped`);
@@ -85,7 +95,8 @@ export async function runApp<P extends TProperties>({
     close();
   };
   try {
-    running = await start({ config, logger, registry, fail, finish: close });
+    starting = start({ config, logger, registry, fail, finish: close, stopping: stopping.signal });
+    running = await starting;
     logger.info({ event: 'app.started' }, `${name} has started`);
   } catch (error) {
     fail(error instanceof Error ? error : new Error(String(error)));

@@ -11,9 +11,11 @@ import type { ClientSocket } from './connections/client-connection.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
 import type { ReadRateLimits } from './connections/read-rate.js';
+import { HandOverOrder } from './delivery/hand-over-order.js';
 import { LocalDelivery } from './delivery/local-delivery.js';
 import { MessagePath } from './delivery/message-path.js';
 import { RetainedRecords } from './delivery/retained-records.js';
+import { SingleCopies } from './delivery/single-copies.js';
 import { restoredAccess } from './doors/restored-access.js';
 import { ConnectRate } from './limits/connect-rate.js';
 import type { MessageLog, ReadableLog } from './log/message-log.js';
@@ -24,6 +26,7 @@ import { restoreState } from './sessions/restore-state.js';
 import { Sessions } from './sessions/sessions.js';
 import { StateWriter } from './sessions/state-writer.js';
 import { SysTopics } from './sys/sys-topics.js';
+import { publishWill } from './wills/publish-will.js';
 import { type KeptWill, Wills } from './wills/wills.js';
 
 export interface CoreOptions {
@@ -88,11 +91,15 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
   const delivery = new LocalDelivery(router);
   const records = new MessageRecords(writer, options.maxKeptBytes);
+  const handOvers = new HandOverOrder();
+  const single = new SingleCopies({ delivery, records, handOvers, metrics });
   const path = new MessagePath({
     bridge,
     delivery,
     records,
     retained: new RetainedRecords(writer),
+    handOvers,
+    single,
     maxRetainingBytes: maxQoS0Bytes,
     metrics,
   });
@@ -103,19 +110,13 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     delivery,
     limits,
     metrics,
-    passOn: (organisation, message) => path.passOn(organisation, message),
+    leave: (organisation, message) => single.leave(organisation, message),
   });
-  const publishWill = (kept: KeptWill) => {
+  const publishKept = (kept: KeptWill) => {
     const access = restoredAccess(kept.owner);
-    const route = access.routeOf(kept.will.topic);
-    if (route === undefined) return;
-    void path.store(kept.will, undefined, route, { access, session: sessions.get(access.key) }).then(({ kind: outcome }) => {
-      if (outcome === 'stored') void wills.forget(kept);
-      else
-        logger.error({ event: 'broker.will.lost', clientId: access.clientId, outcome }, 'A will of before the start could not be stored');
-    });
+    void publishWill(kept, { access, session: sessions.get(access.key) }, { path, wills, logger });
   };
-  restoreState({ state, sessions, delivery, records, wills, writer, limits, metrics, publishWill, logger });
+  restoreState({ state, sessions, delivery, records, path, wills, writer, limits, metrics, publishWill: publishKept, logger });
 
   const admission = new Admission({
     log,
@@ -135,6 +136,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     flusher,
     admission,
     path,
+    single,
     delivery,
     sessions,
     wills,

@@ -90,6 +90,8 @@ export const WillRecordSchema = Type.Object({
   clientId: Type.String(),
   will: Type.Object({ ...message, payloadBase64: Type.String(), messageExpirySeconds: Type.Optional(Type.Integer()) }),
   delaySeconds: Type.Integer({ minimum: 0 }),
+  /** Of this will, however often it is written: stamp of its first record. Absent: that of this one. */
+  id: Type.Optional(messageId),
   /** The connection has ended, and the delay runs. */
   dueAt: Type.Optional(instant),
 });
@@ -105,6 +107,8 @@ export const KeptMessageSchema = Type.Object({
   ...message,
   /** Set where its QoS 2 identifier is not released: the sender's client key. */
   sender: Type.Optional(Type.Object({ client: Type.String(), packetId })),
+  /** Set where it is a will: while this record is there, the will of that id has been published. */
+  will: Type.Optional(Type.Object({ client: Type.String(), id: messageId })),
   /** The sessions that it waits for, with one entry for each copy. */
   receivers: Type.Array(
     Type.Object({

@@ -21,9 +21,11 @@ import type { ConnectionHandler } from '../connections/connection-handler.js';
 import { handOut } from '../delivery/hand-out.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { MessagePath, Publisher } from '../delivery/message-path.js';
+import type { SingleCopies } from '../delivery/single-copies.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { Sessions } from '../sessions/sessions.js';
+import { publishWill } from '../wills/publish-will.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import type { Access, Route } from './access.js';
 import type { Gate } from './gate.js';
@@ -34,6 +36,7 @@ export interface ClientSurroundings extends ConnectionSurroundings {
   /** Answers with `accept` or `refuse`. */
   readonly admission: { connect(client: Client, connect: Connect): void };
   readonly path: MessagePath;
+  readonly single: SingleCopies;
   readonly delivery: LocalDelivery;
   readonly sessions: Sessions;
   readonly wills: Wills;
@@ -144,7 +147,7 @@ export class Client implements ConnectionHandler {
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
       void handOut(answer.retained, {
-        hand: (message) => this.around.path.handRetained(session, message),
+        hand: (message) => this.around.single.handRetained(session, message),
         isBehind: () => session.connected && session.engine.queuedMessages > 0,
       });
     });
@@ -216,26 +219,15 @@ export class Client implements ConnectionHandler {
     const { will: kept } = this;
     if (kept === undefined) return;
     const { wills } = this.around;
-    const publish = () => void this.publishWill(kept, publisher);
+    // It is on record beside the end of its connection, too.
+    const publish = () => {
+      this.gate.willPublished({ topic: kept.will.topic, payloadBase64: kept.will.payload.toString('base64') });
+      void publishWill(kept, publisher, this.around);
+    };
     if (fate.kind === 'none') void wills.forget(kept);
     else if (fate.kind === 'publish' && fate.delaySeconds > 0) wills.delay(kept, fate.delaySeconds, publish);
     else if (fate.kind === 'publish') publish();
     // A deferred one stays on record: whoever starts next publishes it, unless its client comes back (decision 0003).
-  }
-
-  /** A will is a message of the client's like any other, and is on record beside the end of its connection. */
-  private async publishWill(kept: KeptWill, publisher: Publisher): Promise<void> {
-    const { will } = kept;
-    this.gate.willPublished({ topic: will.topic, payloadBase64: will.payload.toString('base64') });
-    const route = publisher.access.routeOf(will.topic);
-    if (route === undefined) return;
-    const { kind: outcome } = await this.around.path.store(will, undefined, route, publisher);
-    if (outcome === 'stored') await this.around.wills.forget(kept);
-    else
-      this.around.logger.error(
-        { event: 'broker.will.lost', ...this.gate.who, outcome },
-        'A will could not be stored as a message; what is on record of its connection stands',
-      );
   }
 
   /** What the engine refused by itself, before CONNECT reached the admission. */

@@ -5,11 +5,13 @@ import type { Bridge } from '../bridge/bridge.js';
 import type { Access, Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import type { MessageRecords } from '../sessions/message-records.js';
-import { HandOverOrder } from './hand-over-order.js';
-import { copies, mustBeKept, withoutRecord } from './kept-copies.js';
+import type { MessageRecords, MessageToKeep } from '../sessions/message-records.js';
+import type { HandOverOrder } from './hand-over-order.js';
+import { copies, mustBeKept } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
+import { Passage } from './passage.js';
 import type { RetainedRecords } from './retained-records.js';
+import type { SingleCopies } from './single-copies.js';
 
 /** Records of one message at most, while its receivers change. */
 const MAX_ROUNDS = 3;
@@ -19,6 +21,12 @@ export interface MessagePathOptions {
   delivery: LocalDelivery;
   records: MessageRecords;
   retained: RetainedRecords;
+  /**
+   * Of all records, in the order of their stamps: a session has on record how far it took them in that order (decision 0010), and one
+   * that came to its queue behind a later one would count as taken.
+   */
+  handOvers: HandOverOrder;
+  single: SingleCopies;
   /** Retained messages of QoS 0 that wait for the log. */
   maxRetainingBytes: number;
   metrics: Pick<BrokerMetrics, 'qos0Dropped' | 'limits' | 'undelivered'>;
@@ -32,28 +40,26 @@ export interface Publisher {
   readonly session: BrokerSession | undefined;
 }
 
+/** The will that a message is, as its record names it. */
+export interface PublishedWill {
+  readonly client: string;
+  readonly id: string;
+  /** Takes it off the record. @returns whether it is: then nobody has to know any more that it was published. */
+  forget(): Promise<boolean>;
+}
+
 /** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
 export class MessagePath {
   private retainingBytes = 0;
-  /**
-   * Of all records, in the order of their stamps: a session has on record how far it took them in that order (decision 0010), and one
-   * that came to its queue behind a later one would count as taken.
-   */
-  private readonly handOvers = new HandOverOrder();
 
   constructor(private readonly options: MessagePathOptions) {}
 
   /**
-   * QoS 1 and 2: resolves when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and queued
-   * for whom it must reach. `packetId`: of QoS 2, to be remembered with the message.
+   * QoS 1 and 2: called back when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
+   * queued for whom it must reach; never called back from within. `packetId`: of QoS 2, to be remembered with the message.
    */
-  store(message: Publish | Will, packetId: number | undefined, route: Route, publisher: Publisher): Promise<AppendOutcome> {
-    return new Promise((resolve) => this.put(message, packetId, route, publisher, resolve));
-  }
-
-  /** As `store`, for the hot path: one callback, never called from within. */
   put(
-    message: Publish | Will,
+    message: Publish,
     packetId: number | undefined,
     route: Route,
     publisher: Publisher,
@@ -69,9 +75,20 @@ export class MessagePath {
     });
   }
 
+  /**
+   * A will, of any QoS: as `put`. Its message stays on record until the will is gone from there: whoever starts after a crash
+   * knows by it that the will has been published.
+   */
+  async putWill(message: Will, route: Route, publisher: Publisher, will: PublishedWill): Promise<AppendOutcome> {
+    const { bridge } = this.options;
+    const bridged = route.topic === topics.mqttMessages ? undefined : await bridge.store(route.topic, message, publisher.access);
+    if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
+    return this.record(routedMessage(message, route), undefined, publisher, bridged, will);
+  }
+
   /** What is in Kafka, to its subscribers. */
   private distribute(
-    message: Publish | Will,
+    message: Publish,
     packetId: number | undefined,
     route: Route,
     publisher: Publisher,
@@ -98,70 +115,11 @@ export class MessagePath {
   }
 
   /** QoS 0: best effort. */
-  async offer(message: Publish | Will, route: Route, { access, session }: Publisher): Promise<void> {
+  async offer(message: Publish, route: Route, { access, session }: Publisher): Promise<void> {
     if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
     const routed = routedMessage(message, route);
     if (routed.retain) this.retainInTurn(access.organisation, routed, session);
     hand(this.options.delivery.match(access.organisation, routed, session));
-  }
-
-  /**
-   * A shared message of an ended session, to another member of its group.
-   * @returns what resolves when it is there, and on record where its new receiver is; undefined: there is no other member.
-   */
-  passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
-    const next = this.options.delivery.reassign(organisation, message);
-    if (next === undefined) return undefined;
-    if (mustBeKept(next)) return this.passOnKept(organisation, next);
-    hand([{ client: next.client, message: withoutRecord(next.message) }]);
-    return Promise.resolve();
-  }
-
-  private async passOnKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
-    let isThere = true;
-    await this.handKept(organisation, next, () => {
-      isThere = !next.client.ended;
-      return isThere;
-    });
-    // Its session has ended as well, while the record was written, and could pass on nothing that it did not have yet.
-    if (isThere) return;
-    const passed = this.passOn(organisation, next.message);
-    if (passed === undefined) this.options.metrics.undelivered.inc({ reason: 'session_ended' });
-    await passed;
-  }
-
-  /**
-   * A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too.
-   * @returns what resolves when it is handed over; undefined: it is.
-   */
-  handRetained(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
-    const { organisation } = session.owner;
-    const next = { client: session, message };
-    if (mustBeKept(next))
-      return this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
-    session.deliver(message);
-    return undefined;
-  }
-
-  /** A message for one session alone, with a record of its own. */
-  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<void> {
-    const { records } = this.options;
-    const owner = next.client.owner.key;
-    const record = records.begin(owner);
-    const turn = this.handOvers.take();
-    const receivers = [{ client: owner, message: next.message }];
-    try {
-      const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
-      if (kind !== 'stored') {
-        this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
-        return;
-      }
-      await turn.come;
-      if (isWanted()) hand(copies([next], record));
-      else records.release(record);
-    } finally {
-      turn.done();
-    }
   }
 
   /** A bridged message is safe where its route leads: copies for who is away are what gives way when too much waits. */
@@ -187,7 +145,8 @@ export class MessagePath {
     });
   }
 
-  private retain(organisation: string, message: OutboundMessage): Promise<boolean> {
+  /** It is what its topic retains from now on. @returns whether that is on record. */
+  retain(organisation: string, message: OutboundMessage): Promise<boolean> {
     this.options.delivery.retain(organisation, message, performance.now());
     return this.options.retained.keep(organisation, message);
   }
@@ -210,20 +169,26 @@ export class MessagePath {
     packetId: number | undefined,
     { access, session }: Publisher,
     bridged: AppendOutcome | undefined,
+    will?: PublishedWill,
   ): Promise<AppendOutcome> {
-    const { delivery, records } = this.options;
+    const { delivery, records, handOvers } = this.options;
     const { organisation, key: owner } = access;
     const record = records.begin(owner);
-    const turn = this.handOvers.take();
+    const turn = handOvers.take();
+    const passage = new Passage();
     if (packetId !== undefined) session?.keeper?.arrived(packetId, record);
     const write = (): Round => {
       const { version } = delivery;
       const matched = delivery.match(organisation, message, session);
       const deliveries = bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
-      const receivers = deliveries.filter(mustBeKept).map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
+      const kept = deliveries.filter(mustBeKept);
+      for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(passage.over);
+      const receivers = kept.map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
       // One that is on record is written again for nobody too: it is removed then.
-      const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined || record.durable;
-      const stored = isKept ? records.keep(record, { organisation, message, owner, packetId, receivers }) : Promise.resolve(bridged);
+      const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined || will !== undefined || record.durable;
+      const stored = isKept
+        ? records.keep(record, { organisation, message, owner, packetId, ...markOf(will), receivers })
+        : Promise.resolve(bridged);
       return { version, deliveries, stored };
     };
     // The client sends it again, as another message.
@@ -246,12 +211,31 @@ export class MessagePath {
       }
       const late = delivery.version === round.version ? [] : this.latecomers(organisation, message, session, round);
       if (message.retain && !(await this.retain(organisation, message))) return giveUp(NOT_RETAINED);
-      hand(copies(round.deliveries, record));
+      passage.goesOn(this.handOrPass(organisation, copies(round.deliveries, record)));
       hand(late);
       records.settle(record);
+      // Nothing that is published waits for it: until it is through, whoever starts next finds both.
+      if (will !== undefined)
+        void will.forget().then((gone) => {
+          if (gone) records.release(record);
+        });
       return bridged ?? outcome;
     };
-    return this.inTurn(session, handOver).finally(() => turn.done());
+    return this.inTurn(session, handOver).finally(() => {
+      turn.done();
+      passage.end();
+    });
+  }
+
+  /** A shared copy whose member has ended meanwhile goes to another. @returns what resolves when those are there. */
+  private handOrPass(organisation: string, deliveries: readonly Delivery<BrokerSession>[]): Promise<unknown> | undefined {
+    const passing: Promise<void>[] = [];
+    for (const { client, message } of deliveries) {
+      const passed =
+        message.share !== undefined && client.ended ? this.options.single.leave(organisation, message) : client.deliver(message);
+      if (passed !== undefined) passing.push(passed);
+    }
+    return passing.length === 0 ? undefined : Promise.all(passing);
   }
 
   /**
@@ -281,6 +265,10 @@ interface Round {
 /** The packet id to be remembered with the message: of a session that is kept. */
 function keptId(packetId: number | undefined, { session }: Publisher): number | undefined {
   return session?.keeper === undefined ? undefined : packetId;
+}
+
+function markOf(will: PublishedWill | undefined): Pick<MessageToKeep, 'will'> {
+  return will === undefined ? {} : { will: { client: will.client, id: will.id } };
 }
 
 function hand(deliveries: readonly Delivery<BrokerSession>[]): void {

@@ -25,6 +25,8 @@ export class BrokerSession implements Subscriber {
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
+  /** Shared messages that are recorded for it and not in its queue yet; made when there is one. */
+  private expected: Set<Promise<unknown>> | undefined;
 
   constructor({ owner, expirySeconds, limits, keeper, restored, records, metrics }: BrokerSessionOptions) {
     this.owner = owner;
@@ -42,6 +44,17 @@ export class BrokerSession implements Subscriber {
       ...(keeper !== undefined && { journal: keeper }),
       ...(restored !== undefined && { restored }),
     });
+  }
+
+  /** A shared message is recorded for it: until that is in its queue, or with another member, its end is not on record (decision 0010). */
+  expect(passage: Promise<unknown>): void {
+    this.expected ??= new Set();
+    this.expected.add(passage);
+    void passage.then(() => this.expected?.delete(passage));
+  }
+
+  get onTheirWay(): Iterable<Promise<unknown>> {
+    return this.expected ?? [];
   }
 
   get connected(): boolean {

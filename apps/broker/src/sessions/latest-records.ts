@@ -41,6 +41,11 @@ export class LatestRecords<State> {
     this.keys.set(key, { order: order ?? known?.order ?? NEVER, state, overtaken: false });
   }
 
+  /** Of what counts of a key, a removal included; undefined: there is none. */
+  orderOf(key: string): Order | undefined {
+    return this.keys.get(key)?.order;
+  }
+
   *current(): Iterable<[key: string, state: State]> {
     for (const [key, { state }] of this.keys) if (state !== undefined) yield [key, state];
   }

@@ -2,11 +2,14 @@ import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from './kept-properties.js';
-import type { Stamp, StateWriter } from './state-writer.js';
+import { recordId, type Stamp, type StateWriter } from './state-writer.js';
 
 /** A message on record, for as long as somebody needs it. */
 export class MessageRecord {
-  /** Receivers that have not finished with it, and its sender while the QoS 2 identifier is not released. Negative: gone before it was durable. */
+  /**
+   * Receivers that have not finished with it, its sender while the QoS 2 identifier is not released, and the record of the will that it
+   * is. Negative: gone before it was durable.
+   */
   needed = 0;
   /** How many needed it when it was written last. */
   parties = 0;
@@ -23,7 +26,7 @@ export class MessageRecord {
 
   /** As other records name it. */
   get id(): string {
-    return `${this.stamp.epoch}/${this.stamp.counter}`;
+    return recordId(this.stamp);
   }
 
   get key(): string {
@@ -56,6 +59,8 @@ export interface MessageToKeep {
   readonly owner: string;
   /** The publisher's QoS 2 identifier, where its session is kept. */
   readonly packetId: number | undefined;
+  /** The will that it is: its record stands for having been published. */
+  readonly will?: KeptMessage['will'];
   readonly receivers: readonly KeptReceiver[];
 }
 
@@ -93,7 +98,7 @@ export class MessageRecords {
    * `stored`: from then on the message is received, and queued for all receivers. May be called again with others
    * until `settle`.
    */
-  async keep(record: MessageRecord, { organisation, message, owner, packetId, receivers }: MessageToKeep): Promise<AppendOutcome> {
+  async keep(record: MessageRecord, { organisation, message, owner, packetId, will, receivers }: MessageToKeep): Promise<AppendOutcome> {
     const { topic, qos, retain, properties, expiresAtMs } = message;
     const kept: KeptMessage = {
       ...record.stamp,
@@ -104,6 +109,7 @@ export class MessageRecords {
       properties: keptProperties(properties),
       ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
       ...(packetId !== undefined && { sender: { client: owner, packetId } }),
+      ...(will !== undefined && { will }),
       receivers: receivers.map(({ client, message: copy }) => ({
         client,
         qos: copy.qos === 2 ? 2 : 1,
@@ -115,7 +121,7 @@ export class MessageRecords {
     const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
     record.bytes = messageBytes(message);
     const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
-    if (outcome.kind === 'stored') this.need(record, receivers.length + (packetId === undefined ? 0 : 1));
+    if (outcome.kind === 'stored') this.need(record, receivers.length + (packetId === undefined ? 0 : 1) + (will === undefined ? 0 : 1));
     return outcome;
   }
 

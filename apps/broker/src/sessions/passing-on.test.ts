@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { type BrokerLife, connect, heardInShort, life, publish, subscribe, texts } from './broker-life.fixture.js';
@@ -58,4 +58,51 @@ test('a session that began behind one that passed a message on leaves its place 
   await back.send(connect('a'));
   expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
   next.close();
+});
+
+describe('a shared message whose member ends while it is being retained', () => {
+  /** Members `a` and `b`, and the message retained for as long as `letGo` is not called; `a`, whose turn it was, has ended. */
+  async function endedMeanwhile() {
+    const [a, b] = await members('a', 'b');
+    const publisher = broker.plug();
+    await publisher.send(connect('p'));
+    publisher.heard();
+    let letGo: () => void = () => undefined;
+    const isLetGo = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const append = log.append.bind(log);
+    log.append = (record, options) =>
+      record.topic === 'mqtt.retained' ? isLetGo.then(() => append(record, options)) : append(record, options);
+    await publisher.send(publish(1, 'one', { retain: true }));
+    await a?.send(leave);
+    for (let round = 0; round < 5; round++) await settled();
+    return { b: b as FakeClient, publisher, letGo };
+  }
+
+  test('goes to another', async () => {
+    const { b, publisher, letGo } = await endedMeanwhile();
+    expect(texts(b)).toEqual([]);
+    letGo();
+    for (let round = 0; round < 5; round++) await settled();
+    expect([texts(b), heardInShort(publisher)]).toEqual([['one'], ['puback']]);
+  });
+
+  test('is there wherever the log was cut: with its first member, or with another', async () => {
+    const { letGo } = await endedMeanwhile();
+    const recorded = log.records.findIndex(({ topic }) => topic === 'mqtt.messages') + 1;
+    letGo();
+    for (let round = 0; round < 5; round++) await settled();
+    for (let cut = recorded; cut <= log.records.length; cut++) {
+      const rest = new MemoryLog();
+      rest.records.push(...log.records.slice(0, cut));
+      const next = await life(rest, 2);
+      const back = next.plug();
+      await back.send(connect('b'));
+      vi.advanceTimersByTime(601_000);
+      for (let round = 0; round < 5; round++) await settled();
+      expect([cut, [...new Set(texts(back))]]).toEqual([cut, ['one']]);
+      next.close();
+    }
+  });
 });

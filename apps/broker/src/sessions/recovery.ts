@@ -17,9 +17,10 @@ import {
 import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
+import { retainedKey } from '../delivery/retained-records.js';
 import type { ReadableLog } from '../log/message-log.js';
 import { LatestRecords } from './latest-records.js';
-import { isLater, type StateWriter } from './state-writer.js';
+import { isLater, type Stamp, type StateWriter } from './state-writer.js';
 
 /** Everything that the log says of one client. */
 export interface ClientRecords {
@@ -46,6 +47,8 @@ export interface KeptState {
   /** In the order that they were received in. */
   readonly messages: readonly MessageOnRecord[];
   readonly retained: readonly RetainedOnRecord[];
+  /** What the topic retains, or that it retains nothing, was written after `stamp`. */
+  isRetainedSince(organisation: string, topic: string, stamp: Pick<Stamp, 'epoch' | 'counter'>): boolean;
   /** The highest that any record names: a new epoch must be above it. */
   readonly lastEpoch: number;
   /** Writes anew what a late copy stands behind, so that compaction keeps what counts. @returns for how many keys. */
@@ -113,6 +116,10 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
     clients,
     messages: inOrder,
     retained: [...retained.current()].map(([, each]) => each),
+    isRetainedSince: (organisation, topic, stamp) => {
+      const order = retained.orderOf(retainedKey(organisation, topic));
+      return order !== undefined && isLater(order, stamp);
+    },
     lastEpoch,
     mend: (writer) => mendStates(states, writer) + mendRetained(retained, writer),
   };

@@ -2,6 +2,7 @@ import type { KeptMessage } from '@milepost/contracts';
 import { type InFlightMessage, messageBytes, type OutboundMessage, type RestoredSession, type SessionLimits } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { idOf } from '../wills/wills.js';
 import { BrokerSession } from './broker-session.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
@@ -31,8 +32,27 @@ interface Draft {
   readonly received: Set<number>;
 }
 
-/** Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight. */
-export function restoreSessions({ state, sessions, delivery, records, writer, limits, metrics, nowMs }: RestoreOptions): void {
+/** A will that the process before this one published, and died before it could say so. */
+export interface PublishedWillOnRecord {
+  readonly kept: KeptMessage;
+  readonly payload: Buffer;
+  readonly record: MessageRecord;
+}
+
+/**
+ * Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight.
+ * @returns the wills among the messages that are still on record as wills, by client.
+ */
+export function restoreSessions({
+  state,
+  sessions,
+  delivery,
+  records,
+  writer,
+  limits,
+  metrics,
+  nowMs,
+}: RestoreOptions): Map<string, PublishedWillOnRecord> {
   const drafts = new Map<string, Draft>();
   for (const [key, client] of state.clients) {
     const { session } = client;
@@ -48,7 +68,17 @@ export function restoreSessions({ state, sessions, delivery, records, writer, li
       received: new Set(current.inbound?.received.map(({ packetId }) => packetId)),
     });
   }
-  for (const message of state.messages) restoreMessage(message, drafts, records);
+  const published = new Map<string, PublishedWillOnRecord>();
+  for (const message of state.messages) {
+    const { kept, payload } = message;
+    const record = new MessageRecord(
+      { node: kept.node, epoch: kept.epoch, counter: kept.counter },
+      kept.sender?.client ?? kept.receivers[0]?.client ?? kept.will?.client ?? '',
+    );
+    const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
+    if (will !== undefined) published.set(will.client, { kept, payload, record });
+    restoreMessage(message, record, will === undefined ? 0 : 1, drafts, records);
+  }
   for (const [key, draft] of drafts) {
     const session = new BrokerSession({
       owner: draft.keeper.owner,
@@ -67,6 +97,12 @@ export function restoreSessions({ state, sessions, delivery, records, writer, li
     sessions.restore(session);
     if (session.owner.key !== key) throw new Error(`the session of ${key} was restored under another key`);
   }
+  return published;
+}
+
+function isOnRecord({ client, id }: NonNullable<KeptMessage['will']>, { clients }: KeptState): boolean {
+  const record = clients.get(client)?.will;
+  return record !== undefined && idOf(record) === id;
 }
 
 /** Without what is left of an earlier session of the client. */
@@ -79,12 +115,15 @@ function ownRecords(client: ClientRecords, session: NonNullable<ClientRecords['s
   };
 }
 
-function restoreMessage({ kept, payload }: MessageOnRecord, drafts: ReadonlyMap<string, Draft>, records: MessageRecords): void {
-  const record = new MessageRecord(
-    { node: kept.node, epoch: kept.epoch, counter: kept.counter },
-    kept.sender?.client ?? kept.receivers[0]?.client ?? '',
-  );
-  let needed = 0;
+/** `others`: how many need it beside its receivers and its sender. */
+function restoreMessage(
+  { kept, payload }: MessageOnRecord,
+  record: MessageRecord,
+  others: number,
+  drafts: ReadonlyMap<string, Draft>,
+  records: MessageRecords,
+): void {
+  let needed = others;
   kept.receivers.forEach((receiver, index) => {
     const draft = drafts.get(receiver.client);
     if (draft === undefined || !isLater(kept, draft.client.session.born)) return;

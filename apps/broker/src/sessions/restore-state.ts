@@ -1,12 +1,13 @@
 import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { MessagePath } from '../delivery/message-path.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
 import type { MessageRecords } from './message-records.js';
 import type { KeptState } from './recovery.js';
-import { restoreSessions } from './restore-sessions.js';
+import { type PublishedWillOnRecord, restoreSessions } from './restore-sessions.js';
 import type { Sessions } from './sessions.js';
 import type { StateWriter } from './state-writer.js';
 
@@ -15,6 +16,7 @@ export interface RestoreStateOptions {
   sessions: Sessions;
   delivery: LocalDelivery;
   records: MessageRecords;
+  path: Pick<MessagePath, 'retain'>;
   wills: Wills;
   writer: StateWriter;
   limits: SessionLimits;
@@ -32,12 +34,29 @@ export function restoreState(options: RestoreStateOptions): void {
     const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
     delivery.restoreRetained(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
   }
-  restoreSessions({ ...options, nowMs: Date.now() });
+  const published = restoreSessions({ ...options, nowMs: Date.now() });
   for (const [key, { will }] of state.clients) {
     if (will === undefined) continue;
-    wills.defer({ key, organisation: will.organisation, clientId: will.clientId }, will, publishWill);
+    const owner = { key, organisation: will.organisation, clientId: will.clientId };
+    const message = published.get(key);
+    if (message === undefined) wills.defer(owner, will, publishWill);
+    else void finishWill(wills.restore(owner, will), message, options);
   }
   sessions.sweep();
   const facts = { sessions: sessions.size, messages: records.size, retained: state.retained.length, wills: wills.pendingCount };
   logger.info({ event: 'broker.state.restored', ...facts, ms: Math.round(performance.now() - startedAt) }, 'The MQTT state was restored');
+}
+
+/** What is left to do of a will whose message is on record: its receivers have it there. */
+async function finishWill(
+  will: KeptWill,
+  { kept, payload, record }: PublishedWillOnRecord,
+  { state, path, wills, records }: RestoreStateOptions,
+): Promise<void> {
+  const { organisation, topic, qos, retain, properties, expiresAt } = kept;
+  if (retain && !state.isRetainedSince(organisation, topic, kept)) {
+    const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
+    await path.retain(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
+  }
+  if (await wills.forget(will)) records.release(record);
 }

@@ -3,7 +3,7 @@ import type { Access } from '../clients/access.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { BrokerSession } from './broker-session.js';
-import { type MessageRecords, storedCopyOf } from './message-records.js';
+import type { MessageRecords } from './message-records.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
 import type { StateWriter } from './state-writer.js';
 
@@ -11,8 +11,8 @@ export interface SessionsOptions {
   writer: StateWriter;
   records: MessageRecords;
   delivery: LocalDelivery;
-  /** To another member of its group. Resolves when the message is safe there. Undefined: there is none. */
-  passOn(organisation: string, message: OutboundMessage): Promise<unknown> | undefined;
+  /** What an ended session leaves behind. Resolves when it is safe with another; undefined: it is dropped. */
+  leave(organisation: string, message: OutboundMessage): Promise<unknown> | undefined;
   limits: SessionLimits;
   metrics: Pick<BrokerMetrics, 'undelivered'>;
   now?: () => number;
@@ -113,21 +113,15 @@ export class Sessions {
    */
   async end(session: BrokerSession): Promise<void> {
     const { key, organisation } = session.owner;
-    const { delivery, passOn, metrics, records } = this.options;
+    const { delivery, leave } = this.options;
     this.byKey.delete(key);
     this.waiting.delete(session);
     delivery.remove(session);
     session.keeper?.close();
-    const passing: Promise<unknown>[] = [];
+    const passing: Promise<unknown>[] = [...session.onTheirWay];
     for (const message of session.engine.end()) {
-      const copy = storedCopyOf(message);
-      const release = () => copy !== undefined && records.release(copy.record);
-      const passed = message.share === undefined ? undefined : passOn(organisation, message);
-      if (passed !== undefined) passing.push(passed.then(release));
-      else {
-        metrics.undelivered.inc({ reason: 'session_ended' });
-        release();
-      }
+      const passed = leave(organisation, message);
+      if (passed !== undefined) passing.push(passed);
     }
     if (passing.length === 0) {
       await session.keeper?.end();

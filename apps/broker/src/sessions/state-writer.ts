@@ -51,6 +51,11 @@ export class StateWriter {
   }
 }
 
+/** As other records name the record with that stamp. */
+export function recordId({ epoch, counter }: Pick<Stamp, 'epoch' | 'counter'>): string {
+  return `${epoch}/${counter}`;
+}
+
 /** Is `a` the later of two? */
 export function isLater(a: Pick<Stamp, 'epoch' | 'counter'>, b: Pick<Stamp, 'epoch' | 'counter'>): boolean {
   return a.epoch !== b.epoch ? a.epoch > b.epoch : a.counter > b.counter;

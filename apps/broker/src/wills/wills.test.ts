@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, messages, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { ack, type BrokerLife, connect, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
 let broker: BrokerLife;
 
@@ -86,3 +86,81 @@ describe('a will with a delay', () => {
     expect(texts(watcher)).toEqual(['gone']);
   });
 });
+
+describe('a will that the process had begun to publish when it was killed', () => {
+  /** The log of a broker whose client `c` was lost, and where in it the client was still there. */
+  async function lost(retain: boolean) {
+    const log = new MemoryLog();
+    const first = await life(log, 1);
+    const away = connect('away', { properties: { sessionExpiryInterval: 3_600 } });
+    await first.plug().send(away, subscribe('w'), { type: 'disconnect', reasonCode: 0, properties: {} });
+    const client = first.plug();
+    await client.send(connect('c', { will: { ...will, retain } }));
+    const before = log.records.length;
+    client.socket.destroy();
+    await settled();
+    first.close();
+    expect(log.records.at(-1)?.value).toBeNull();
+    return { log, before };
+  }
+
+  test('is published once, wherever the log was cut', async () => {
+    const { log, before } = await lost(false);
+    for (let cut = before; cut <= log.records.length; cut++) {
+      const next = await life(upTo(log, cut), 2);
+      const back = next.plug();
+      await back.send(connect('away'));
+      await pass(151);
+      expect([cut, texts(back)]).toEqual([cut, ['gone']]);
+      next.close();
+    }
+  });
+
+  test('leaves nothing behind in the log', async () => {
+    const { log, before } = await lost(false);
+    for (let cut = before; cut <= log.records.length; cut++) {
+      const rest = upTo(log, cut);
+      const next = await life(rest, 2);
+      const back = next.plug();
+      await back.send(connect('away'));
+      await pass(151);
+      await back.send(ack('puback', 1));
+      next.close();
+      const left = new Map(rest.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+      const kept = [...left].flatMap(([key, value]) => (value === null ? [] : [key.split(':')[0]]));
+      expect([cut, kept.filter((key) => key !== 'mqtt.sessions session' && key !== 'mqtt.sessions outbound')]).toEqual([cut, []]);
+    }
+  });
+
+  test('is what its topic retains, wherever the log was cut, unless something later is', async () => {
+    const { log, before } = await lost(true);
+    for (let cut = before; cut <= log.records.length; cut++) {
+      const next = await life(upTo(log, cut), 2);
+      await pass(151);
+      const late = next.plug();
+      await late.send(connect('late'), subscribe('w'));
+      expect([cut, texts(late)]).toEqual([cut, ['gone']]);
+      next.close();
+    }
+    const rest = upTo(log, log.records.length);
+    const afterwards = await life(rest, 2);
+    await afterwards.plug().send(connect('p'), publish(1, 'later', { topic: 'w', retain: true }));
+    await settled();
+    afterwards.close();
+    // As if the will's record had not been removed yet: its message waits for `away`.
+    const removed = rest.records.findLastIndex(({ key }) => key === 'will:guest/default/c');
+    expect(rest.records.splice(removed, 1)).toMatchObject([{ value: null }]);
+    const next = await life(rest, 3);
+    await pass(151);
+    const late = next.plug();
+    await late.send(connect('late'), subscribe('w'));
+    expect(texts(late)).toEqual(['later']);
+    next.close();
+  });
+});
+
+function upTo(log: MemoryLog, cut: number): MemoryLog {
+  const rest = new MemoryLog();
+  rest.records.push(...log.records.slice(0, cut));
+  return rest;
+}

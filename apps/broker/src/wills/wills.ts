@@ -2,12 +2,14 @@ import { topics, type WillRecord } from '@milepost/contracts';
 import type { Will } from '@milepost/mqtt';
 import { keptProperties, propertiesOf } from '../sessions/kept-properties.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
-import type { StateWriter } from '../sessions/state-writer.js';
+import { recordId, type Stamp, type StateWriter } from '../sessions/state-writer.js';
 
 /** A will on record. A later one of its client takes its place there. */
 export interface KeptWill {
   readonly owner: SessionOwner;
   readonly will: Will;
+  /** Of this will alone, however often it is written. */
+  readonly id: string;
   readonly durable: Promise<boolean>;
 }
 
@@ -41,7 +43,9 @@ export class Wills {
 
   /** Puts the will of a CONNECT on record; CONNACK waits for it. */
   announce(owner: SessionOwner, will: Will): KeptWill {
-    const kept = { owner, will, durable: this.write(owner, will, undefined) };
+    const stamp = this.writer.stamp();
+    const id = recordId(stamp);
+    const kept = { owner, will, id, durable: this.write({ owner, will, id }, stamp, undefined) };
     this.kept.set(owner.key, kept);
     return kept;
   }
@@ -61,25 +65,33 @@ export class Wills {
     if (this.kept.get(kept.owner.key) !== kept) return;
     const dueAtMs = this.now() + delaySeconds * 1000;
     this.pending.set(kept.owner.key, { dueAtMs, deferred: false, publish });
-    void this.write(kept.owner, kept.will, new Date(dueAtMs).toISOString());
+    void this.write(kept, this.writer.stamp(), new Date(dueAtMs).toISOString());
   }
 
   /** As it was read at the start, when the listener opens: its client has a while to come back. */
   defer(owner: SessionOwner, record: WillRecord, publish: (kept: KeptWill) => void): void {
-    const kept = { owner, will: willOf(record), durable: DONE };
+    const kept = this.restore(owner, record);
     const remainingMs = record.dueAt === undefined ? record.delaySeconds * 1000 : Date.parse(record.dueAt) - this.now();
-    this.kept.set(owner.key, kept);
     const dueAtMs = this.now() + Math.max(DEFERRED_MS, remainingMs);
     this.pending.set(owner.key, { dueAtMs, deferred: true, publish: () => publish(kept) });
   }
 
-  /** Published, or not to be published: nothing is left of it, unless a later one has its place. */
-  async forget(kept: KeptWill): Promise<void> {
+  /** As it was read at the start. */
+  restore(owner: SessionOwner, record: WillRecord): KeptWill {
+    const kept = { owner, will: willOf(record), id: idOf(record), durable: DONE };
+    this.kept.set(owner.key, kept);
+    return kept;
+  }
+
+  /** Published, or not to be published. Called once. @returns whether nothing of it is in the log any more: a later one has its place, or none. */
+  async forget(kept: KeptWill): Promise<boolean> {
     const { key } = kept.owner;
-    if (this.kept.get(key) !== kept) return;
+    const current = this.kept.get(key);
+    if (current !== kept) return current?.durable ?? DONE;
     this.kept.delete(key);
     this.pending.delete(key);
-    await this.writer.remove(topics.mqttSessions, `will:${key}`, key);
+    const { kind } = await this.writer.remove(topics.mqttSessions, `will:${key}`, key);
+    return kind === 'stored';
   }
 
   /** Publishes what is due. To be called about twice a second. */
@@ -92,11 +104,16 @@ export class Wills {
     }
   }
 
-  private async write({ key, organisation, clientId }: SessionOwner, will: Will, dueAt: string | undefined): Promise<boolean> {
+  private async write(
+    { owner, will, id }: Pick<KeptWill, 'owner' | 'will' | 'id'>,
+    stamp: Stamp,
+    dueAt: string | undefined,
+  ): Promise<boolean> {
+    const { key, organisation, clientId } = owner;
     const { topic, payload, qos, retain, properties } = will;
     const record: WillRecord = {
       kind: 'will',
-      ...this.writer.stamp(),
+      ...stamp,
       organisation,
       clientId,
       will: {
@@ -108,11 +125,17 @@ export class Wills {
         ...(properties.messageExpiryInterval !== undefined && { messageExpirySeconds: properties.messageExpiryInterval }),
       },
       delaySeconds: properties.willDelayInterval ?? 0,
+      id,
       ...(dueAt !== undefined && { dueAt }),
     };
     const { kind } = await this.writer.put(topics.mqttSessions, `will:${key}`, key, Buffer.from(JSON.stringify(record)));
     return kind === 'stored';
   }
+}
+
+/** As the message names it that is its publication. */
+export function idOf(record: WillRecord): string {
+  return record.id ?? recordId(record);
 }
 
 function willOf({ will: { topic, payloadBase64, qos, retain, properties, messageExpirySeconds }, delaySeconds }: WillRecord): Will {

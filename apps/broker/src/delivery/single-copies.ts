@@ -1,0 +1,90 @@
+import type { Delivery, OutboundMessage } from '@milepost/mqtt';
+import type { BrokerMetrics } from '../metrics.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import { type MessageRecords, storedCopyOf } from '../sessions/message-records.js';
+import type { HandOverOrder } from './hand-over-order.js';
+import { copies, mustBeKept, withoutRecord } from './kept-copies.js';
+import type { LocalDelivery } from './local-delivery.js';
+
+export interface SingleCopiesOptions {
+  delivery: LocalDelivery;
+  records: MessageRecords;
+  /** Shared with the messages that go to many. */
+  handOvers: HandOverOrder;
+  metrics: Pick<BrokerMetrics, 'undelivered'>;
+}
+
+/** Messages for one session alone, each with a record of its own: what a topic retains, and what an ended session leaves to another. */
+export class SingleCopies {
+  constructor(private readonly options: SingleCopiesOptions) {}
+
+  /**
+   * What an ended session leaves behind: a shared message goes to another member of its group, the rest is dropped (MQTT-4.8.2-4, -5).
+   * @returns what resolves when it is there, and on record where its new receiver is; undefined: it is dropped.
+   */
+  leave(organisation: string, message: OutboundMessage): Promise<void> | undefined {
+    const copy = storedCopyOf(message);
+    const release = () => {
+      if (copy !== undefined) this.options.records.release(copy.record);
+    };
+    const passed = message.share === undefined ? undefined : this.passOn(organisation, message);
+    if (passed !== undefined) return passed.then(release);
+    this.options.metrics.undelivered.inc({ reason: 'session_ended' });
+    release();
+    return undefined;
+  }
+
+  /**
+   * A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too.
+   * @returns what resolves when it is handed over; undefined: it is.
+   */
+  handRetained(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
+    const { organisation } = session.owner;
+    const next = { client: session, message };
+    if (mustBeKept(next))
+      return this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
+    session.deliver(message);
+    return undefined;
+  }
+
+  private passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
+    const next = this.options.delivery.reassign(organisation, message);
+    if (next === undefined) return undefined;
+    if (mustBeKept(next)) return this.passOnKept(organisation, next);
+    next.client.deliver(withoutRecord(next.message));
+    return Promise.resolve();
+  }
+
+  private async passOnKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
+    let isThere = true;
+    await this.handKept(organisation, next, () => {
+      isThere = !next.client.ended;
+      return isThere;
+    });
+    // Its session has ended as well, while the record was written, and could pass on nothing that it did not have yet.
+    if (isThere) return;
+    const passed = this.passOn(organisation, next.message);
+    if (passed === undefined) this.options.metrics.undelivered.inc({ reason: 'session_ended' });
+    await passed;
+  }
+
+  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<void> {
+    const { records, handOvers } = this.options;
+    const owner = next.client.owner.key;
+    const record = records.begin(owner);
+    const turn = handOvers.take();
+    const receivers = [{ client: owner, message: next.message }];
+    try {
+      const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
+      if (kind !== 'stored') {
+        this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+        return;
+      }
+      await turn.come;
+      if (isWanted()) for (const { client, message } of copies([next], record)) client.deliver(message);
+      else records.release(record);
+    } finally {
+      turn.done();
+    }
+  }
+}

@@ -54,7 +54,15 @@ export const configSchema = Type.Object({
     default: 4,
     minimum: 1,
     maximum: 64,
-    description: 'Partitions that are written at the same time; each needs a connection of DATABASE_POOL_SIZE',
+    description:
+      'Transactions that run at the same time, each over a connection of DATABASE_POOL_SIZE, and large batches that are in memory at the same time',
+  }),
+  INGEST_FETCH_PACE_MS: env.integer({
+    default: 10,
+    minimum: 0,
+    maximum: 1_000,
+    description:
+      'Least time from one fetch that brought records to the next: what comes meanwhile shares a fetch and a transaction. Larger: less CPU at low rates, rows later',
   }),
 });
 

@@ -66,6 +66,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     feedEpoch,
     logger,
     metrics,
+    concurrency: config.INGEST_PARTITIONS_CONCURRENTLY,
     rules: {
       clock: { aheadLimitMs: config.CLOCK_AHEAD_LIMIT_MS, retentionDays: config.RETENTION_DAYS },
       mappings,
@@ -80,7 +81,9 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     topics: sources,
     logger,
     sessionTimeoutMs: config.INGEST_SESSION_TIMEOUT_MS,
-    partitionsConcurrently: config.INGEST_PARTITIONS_CONCURRENTLY,
+    // Small batches of all partitions share a transaction; how much runs at once is the store's to say.
+    partitionsConcurrently: sources.reduce((sum, topic) => sum + (partitions.get(topic) ?? 0), 0),
+    fetchPaceMs: config.INGEST_FETCH_PACE_MS,
     maxBatchRecords: config.INGEST_BATCH_ROWS,
     onBatch: createBatchHandler({
       registry: vehicles,

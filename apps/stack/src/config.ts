@@ -16,6 +16,10 @@ export const configSchema = Type.Object({
   HTTP_PORT: env.port({ default: 8080, description: 'Port of the API' }),
   HTTP_HOST: env.string({ default: '127.0.0.1', description: 'Address of the API' }),
   WEBHOOK_ALLOW: env.list({ default: developmentWebhookAllow, description: 'Private addresses (CIDR) that webhooks may be sent to' }),
+  KAFKA_PROFILE: env.oneOf(['light', 'throughput'], {
+    default: 'light',
+    description: "How Kafka's JVM compiles: `light` starts fast and costs more a message, `throughput` is how it runs in production",
+  }),
   LOG_LEVEL: env.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     default: 'info',
     description: 'Least level that the apps log',

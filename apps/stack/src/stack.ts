@@ -54,6 +54,7 @@ export class Stack {
       dataDir: folder.path,
       environment,
       log: say,
+      kafka: { profile: config.KAFKA_PROFILE },
       onProcess: ({ name, pid }) => running.record(name, pid),
     });
     this.#stops.push(() => services.stop());

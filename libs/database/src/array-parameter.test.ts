@@ -11,6 +11,7 @@ describe('arrayParameter', () => {
     ['bigint', [-4_294_967_298], '00000001 00000000 00000014 00000001 00000001  00000008 fffffffefffffffe'],
     ['double precision', [1.5, -0], '00000001 00000000 000002bd 00000002 00000001  00000008 3ff8000000000000  00000008 0000000000000000'],
     ['boolean', [true, false], '00000001 00000000 00000010 00000002 00000001  00000001 01  00000001 00'],
+    ['bytea', [Buffer.from('ff00', 'hex'), null], '00000001 00000001 00000011 00000002 00000001  00000002 ff00  ffffffff'],
     ['text', ['é', undefined, ''], '00000001 00000001 00000019 00000003 00000001  00000002 c3a9  ffffffff  00000000'],
   ] as const)('writes %s[] %# as Postgres does', (type, values, hex) => {
     expect(arrayParameter(type, values).toString('hex')).toBe(hex.replaceAll(' ', ''));
@@ -23,8 +24,14 @@ describe('arrayParameter', () => {
     ['bigint', '1'],
     ['double precision', '1'],
     ['text', 1],
+    ['bytea', 'ff'],
   ] as const)('refuses to write for %s[] what is none: %j', (type, value) => {
     expect(() => arrayParameter(type, [value])).toThrow();
+  });
+
+  it('says of a number that is too large what Postgres would say: the record is to blame, and not the program', () => {
+    expect(() => arrayParameter('integer', [2_147_483_648])).toThrow(expect.objectContaining({ code: '22003' }));
+    expect(() => arrayParameter('bigint', [2 ** 53])).toThrow(expect.objectContaining({ code: '22003' }));
   });
 });
 

@@ -21,6 +21,7 @@ export {
 } from './presence-history.js';
 export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution } from './registry.js';
 export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
+export { type BoundStatement, runTogether } from './run-together.js';
 export * as schema from './schema/index.js';
 export { bound, type Statement, sql } from './sql.js';
 export { withOrganisation, withTransaction } from './transaction.js';

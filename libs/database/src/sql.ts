@@ -9,7 +9,10 @@ export interface Statement {
   arrays: ReadonlyMap<number, ArrayType>;
 }
 
-const arrayCast = /\$(\d+)::(boolean|integer|bigint|double precision|text)\[\]/g;
+/** Postgres cuts names of prepared statements at 63 bytes: two long ones must not meet, nor with the prefix of `runTogether`. */
+const maxPathLength = 50;
+
+const arrayCast = /\$(\d+)::(boolean|integer|bigint|double precision|text|bytea)\[\]/g;
 
 /**
  * Loads `sql/{path}.sql`: one statement a file, read once when a module is loaded.
@@ -17,8 +20,7 @@ const arrayCast = /\$(\d+)::(boolean|integer|bigint|double precision|text)\[\]/g
  */
 export function sql(path: string): Statement {
   const text = readFileSync(new URL(`../sql/${path}.sql`, import.meta.url), 'utf8');
-  // Postgres cuts names of prepared statements at 63 bytes: two long ones must not meet.
-  if (path.length > 63) throw new Error(`The statement's path ${path} is longer than a prepared statement's name may be (63)`);
+  if (path.length > maxPathLength) throw new Error(`The statement's path ${path} is longer than ${String(maxPathLength)} characters`);
   const arrays = new Map([...text.matchAll(arrayCast)].map(([, number, type]) => [Number(number) - 1, type as ArrayType]));
   return { name: path, text, arrays };
 }

@@ -1,11 +1,10 @@
 // A process of the raw limit: the statements of ingest's transaction, ready in memory, over a few connections, and nothing else.
 import { topics } from '@milepost/contracts';
-import { sql } from '@milepost/database';
+import { type BoundStatement, sql } from '@milepost/database';
 import { prepareBatch, type SentRecord } from '@milepost/ingest/batch/prepared-batch.js';
-import type { BoundStatement } from '@milepost/ingest/batch/topic-rows.js';
 import { FieldMappings } from '@milepost/ingest/messages/field-mapping.js';
 import { runStatements } from '@milepost/ingest/store/run-statements.js';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import type { RawOrder, RawReport } from './raw-protocol.js';
 import { fix } from './traffic.js';
 
@@ -14,7 +13,7 @@ const advanceOffset = sql('ingest/advance-offset');
 const rules = { clock: { aheadLimitMs: 120_000, retentionDays: 90 }, mappings: new FieldMappings({}), maxRows: 1_000_000, maxBytes: 1e12 };
 
 interface Lane {
-  client: Client;
+  pool: Pool;
   batches: BoundStatement[][];
 }
 
@@ -38,23 +37,17 @@ async function carryOut(order: RawOrder): Promise<void> {
       return tell({ kind: 'written', seconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (user + system) / 1e6 });
     }
     case 'end':
-      await Promise.all(lanes.map(({ client }) => client.end()));
+      await Promise.all(lanes.map(({ pool }) => pool.end()));
       process.disconnect();
   }
 }
 
 async function prepare(order: Extract<RawOrder, { kind: 'prepare' }>): Promise<void> {
   for (const [index, partition] of order.partitions.entries()) {
-    const lane: Lane = lanes[index] ?? { client: await connected(order.databaseUrl), batches: [] };
+    const lane: Lane = lanes[index] ?? { pool: new Pool({ connectionString: order.databaseUrl, max: 1 }), batches: [] };
     lanes[index] = lane;
     lane.batches = Array.from({ length: order.batches }, (_, batch) => statementsOf(order, partition, batch));
   }
-}
-
-async function connected(connectionString: string): Promise<Client> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  return client;
 }
 
 /** Vehicles of a partition report in turns, as they do in the log. */
@@ -88,12 +81,8 @@ function statementsOf(
   return [{ statement: advanceOffset, values: fence }, ...prepared.rows.statements({ partition, feedEpoch: 1 })];
 }
 
-async function write({ client, batches }: Lane): Promise<void> {
-  for (const statements of batches) {
-    await client.query('begin');
-    await runStatements(client, statements);
-    await client.query('commit');
-  }
+async function write({ pool, batches }: Lane): Promise<void> {
+  for (const statements of batches) await runStatements(pool, statements);
 }
 
 function tell(report: RawReport): void {

@@ -5,12 +5,16 @@ export interface LoadOrder {
   vehicles: { id: string; certificatePem: string; privateKeyPem: string }[];
   inflight: number;
   rate: number;
+  /** Published before the measuring begins. */
+  warmUpSeconds: number;
   seconds: number;
   payloadBytes: number;
 }
 
 export type LoadReport =
   | { kind: 'connected'; vehicles: number }
+  | { kind: 'warm'; acknowledged: number }
+  /** Counts from the first publish on; seconds and latencies from the end of the warm-up. */
   | { kind: 'done'; published: number; acknowledged: number; seconds: number; lastAckAt: number; ackLatencyMs: Percentiles }
   | { kind: 'failed'; message: string };
 

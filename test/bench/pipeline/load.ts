@@ -1,4 +1,5 @@
 // The load process: lean mTLS vehicles that publish location messages and measure publish → PUBACK.
+import { setTimeout as delay } from 'node:timers/promises';
 import { BenchVehicle } from './bench-vehicle.js';
 import { type LoadOrder, type LoadReport, percentiles } from './load-protocol.js';
 
@@ -40,17 +41,20 @@ async function run(order: LoadOrder): Promise<void> {
   });
   report({ kind: 'connected', vehicles: vehicles.length });
 
-  const startedAt = performance.now();
   if (order.rate === 0) for (const vehicle of vehicles) for (let n = 0; n < order.inflight; n += 1) publish(vehicle);
   else paced(order, vehicles, publish, () => stopped);
-  await new Promise((resolve) => setTimeout(resolve, order.seconds * 1000));
+  await delay(order.warmUpSeconds * 1_000);
+  latencies.length = 0;
+  report({ kind: 'warm', acknowledged });
+  const startedAt = performance.now();
+  await delay(order.seconds * 1_000);
   stopped = true;
   const seconds = (performance.now() - startedAt) / 1000;
   for (
     const deadline = performance.now() + ackTimeoutMs;
     acknowledged < published && performance.now() < deadline && failure === undefined;
   )
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   await Promise.all(vehicles.map((vehicle) => vehicle.close()));
   if (failure !== undefined) return void report({ kind: 'failed', message: failure });
   report({ kind: 'done', published, acknowledged, seconds, lastAckAt, ackLatencyMs: percentiles(latencies) });

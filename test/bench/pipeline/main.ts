@@ -13,6 +13,8 @@ import { startLoad } from './start-load.js';
 
 const payloadBytes = 198;
 const settleMs = 3_000;
+const lookEveryMs = 10_000;
+const bytesInMib = 1_048_576;
 const storedTimeoutMs = 120_000;
 
 try {
@@ -55,10 +57,12 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     vehicles,
     inflight: options.inflight,
     rate: options.rate,
+    warmUpSeconds: options.warmUpSeconds,
     seconds: options.seconds,
     payloadBytes,
   });
   await load.connected;
+  const warm = await load.warm;
   const probe = await startRowProbe({
     ...connection,
     credentials: probeCertificate,
@@ -67,15 +71,20 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     intervalMs: 40,
   });
   const before = usages(stack);
+  const peaks = before.map(({ residentBytes }) => residentBytes);
+  const looking = setInterval(() => {
+    for (const [index, { residentBytes }] of usages(stack).entries()) peaks[index] = Math.max(peaks[index] ?? 0, residentBytes);
+  }, lookEveryMs).unref();
   const startedAt = performance.now();
-  const done = await load.done;
+  const done = await load.done.finally(() => clearInterval(looking));
   const probed = await probe.stop();
-  const rows = await untilStored(database, done.acknowledged + probed.sent);
+  const acknowledged = done.acknowledged + probed.sent;
+  const rows = await untilStored(database, acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1000;
   const after = usages(stack);
   await new Promise((resolve) => setTimeout(resolve, settleMs));
 
-  const messages = done.acknowledged + probed.sent;
+  const measured = acknowledged - warm.acknowledged;
   return {
     machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
     options,
@@ -84,15 +93,19 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     acknowledged: done.acknowledged,
     probes: probed.sent,
     rows,
-    lost: messages - rows,
-    acknowledgedPerSecond: done.acknowledged / done.seconds,
-    storedPerSecond: messages / secondsToStored,
+    lost: acknowledged - rows,
+    acknowledgedPerSecond: (done.acknowledged - warm.acknowledged) / done.seconds,
+    storedPerSecond: measured / secondsToStored,
     ackLatencyMs: done.ackLatencyMs,
     rowLatencyMs: probed.latencyMs,
     processes: stack.processes.map(({ name }, index) => ({
       name,
-      cpuMicrosecondsPerMessage: (((after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0)) / messages) * 1e6,
-      residentMib: (after[index]?.residentBytes ?? 0) / 1_048_576,
+      cpuMicrosecondsPerMessage: (((after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0)) / measured) * 1e6,
+      residentMib: {
+        begin: (before[index]?.residentBytes ?? 0) / bytesInMib,
+        peak: Math.max(peaks[index] ?? 0, after[index]?.residentBytes ?? 0) / bytesInMib,
+        end: (after[index]?.residentBytes ?? 0) / bytesInMib,
+      },
     })),
   };
 }

@@ -6,6 +6,8 @@ export interface BenchOptions {
   inflight: number;
   /** Messages a second in all; 0 is as fast as acknowledgements come. */
   rate: number;
+  /** What goes before, and is not measured: programs that run for months are not compiled meanwhile. */
+  warmUpSeconds: number;
   seconds: number;
   /** Beside mosquitto and a plain bridge, with faults. */
   compare: boolean;
@@ -18,7 +20,8 @@ export const usage = `npm run bench -- [options]     Starts the stack without a 
   --vehicles N   mTLS vehicles (200)
   --inflight N   unacknowledged publishes a vehicle (1)
   --rate N       messages a second in all; 0: as fast as acknowledgements come (0)
-  --seconds N    how long to publish (20)
+  --warm-up N    seconds of the same load before measuring begins: a program that runs for months is compiled (20)
+  --seconds N    how long to measure (20)
   --compare      beside Debian's mosquitto and the simplest bridge to the same Kafka and Postgres; then kill -9 and an outage of Kafka for both
   --json FILE    write the results there as well
 `;
@@ -31,6 +34,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
       vehicles: { type: 'string', default: '200' },
       inflight: { type: 'string', default: '1' },
       rate: { type: 'string', default: '0' },
+      'warm-up': { type: 'string', default: '20' },
       seconds: { type: 'string', default: '20' },
       compare: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -38,16 +42,17 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds', least: number, most: number): number => {
+  const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds' | 'warm-up', least: number, most: number): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < least || value > most)
       throw new Error(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
     return value;
   };
   return {
-    vehicles: whole('vehicles', 1, 10_000),
+    vehicles: whole('vehicles', 1, 20_000),
     inflight: whole('inflight', 1, 32),
     rate: whole('rate', 0, 100_000),
+    warmUpSeconds: whole('warm-up', 0, 600),
     seconds: whole('seconds', 1, 7_200),
     compare: values.compare,
     ...(values.json === undefined ? {} : { json: values.json }),

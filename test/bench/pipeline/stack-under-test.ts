@@ -27,6 +27,7 @@ export async function startStackUnderTest(): Promise<StackUnderTest> {
     MQTT_OPERATOR_TLS_PORT: String(await choosePort()),
     MQTT_WS_PORT: String(await choosePort()),
     HTTP_PORT: String(await choosePort()),
+    KAFKA_PROFILE: process.env.KAFKA_PROFILE ?? 'throughput',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   };
   const child = spawn(process.execPath, [join(root, 'apps/stack/dist/main.js'), '--no-fleet'], {

@@ -6,7 +6,10 @@ import type { LoadOrder, LoadReport } from './load-protocol.js';
 type Reported = { kind: string } | { kind: 'failed'; message: string };
 
 /** Starts the load process; `done` rejects when a vehicle loses its connection. */
-export const startLoad = (order: LoadOrder) => forkLoad<LoadReport>(new URL('./load.js', import.meta.url), order);
+export function startLoad(order: LoadOrder) {
+  const { heard, ...phases } = forkLoad<LoadReport>(new URL('./load.js', import.meta.url), order);
+  return { ...phases, warm: heard('warm') };
+}
 
 /** Starts a load process of that script, and gives it its order. Both phases reject when it says that it failed, or ends. */
 export function forkLoad<Report extends Reported>(script: URL, order: object) {
@@ -19,7 +22,7 @@ export function forkLoad<Report extends Reported>(script: URL, order: object) {
       });
       child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
     });
-  const phases = { connected: heard('connected'), done: heard('done') };
+  const phases = { connected: heard('connected'), done: heard('done'), heard };
   phases.done.catch(() => undefined);
   child.send(order);
   return phases;

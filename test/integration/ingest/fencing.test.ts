@@ -42,6 +42,7 @@ const newStore = () =>
     feedEpoch: 1,
     logger,
     metrics,
+    concurrency: 4,
     rules: { clock: { aheadLimitMs: 120_000, retentionDays: 90 }, mappings: new FieldMappings({}), maxRows: 5_000, maxBytes: 4_000_000 },
   });
 const newPositions = () => ingestPositions({ pool, clusterId, logger, metrics });

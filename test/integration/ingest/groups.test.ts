@@ -37,6 +37,7 @@ beforeEach(() => {
   metrics = createIngestMetrics(createMetrics('test'));
   store = new BatchStore({
     ...{ pool, clusterId, feedEpoch: 1, logger, metrics },
+    concurrency: 4,
     rules: { clock: { aheadLimitMs: 120_000, retentionDays: 90 }, mappings: new FieldMappings({}), maxRows: 5_000, maxBytes: 4_000_000 },
   });
 });

@@ -1,10 +1,10 @@
 import { batteryVolts, type ConditionFact, type EmergencyEvent, emergencyOf, type FactPosition } from '@milepost/contracts';
-import { type Statement, sql } from '@milepost/database';
+import { type BoundStatement, type Statement, sql } from '@milepost/database';
 import type { Report } from '../messages/diagnostics.js';
 import type { Fix } from '../messages/location.js';
 import { dtcName } from './dtc-name.js';
 import type { Moment } from './newest.js';
-import type { BoundStatement, ItemSource } from './topic-rows.js';
+import type { ItemSource } from './topic-rows.js';
 
 const statements = { locations: sql('ingest/set-aside-locations'), diagnostics: sql('ingest/set-aside-diagnostics') } as const;
 

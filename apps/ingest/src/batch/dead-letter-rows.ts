@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type Fault, maxFaultsKept, recordHeaders } from '@milepost/contracts';
-import { sql } from '@milepost/database';
+import { type BoundStatement, sql } from '@milepost/database';
 import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Sender } from './sender.js';
-import type { BoundStatement } from './topic-rows.js';
 
 const upsertDeadLetters = sql('ingest/upsert-dead-letters');
 const resolveDeadLetters = sql('ingest/resolve-dead-letters');

@@ -1,11 +1,11 @@
 import type { DtcItem } from '@milepost/contracts';
-import { sql } from '@milepost/database';
+import { type BoundStatement, sql } from '@milepost/database';
 import { type Report, readDiagnostics } from '../messages/diagnostics.js';
 import { ConditionFacts, factOfReport } from './condition-facts.js';
 import { Contacts } from './contacts.js';
 import { dtcName } from './dtc-name.js';
 import { isNewer, type Moment } from './newest.js';
-import { type BoundStatement, dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
+import { dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
 
 const insertDiagnostics = sql('ingest/insert-diagnostics');
 const upsertLatestSignals = sql('ingest/upsert-latest-signals');

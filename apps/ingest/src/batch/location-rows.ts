@@ -1,9 +1,9 @@
-import { sql } from '@milepost/database';
+import { type BoundStatement, sql } from '@milepost/database';
 import { type Fix, readLocation } from '../messages/location.js';
 import { ConditionFacts, factsOfFix } from './condition-facts.js';
 import { Contacts } from './contacts.js';
 import { isNewer } from './newest.js';
-import { type BoundStatement, dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
+import { dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
 
 const insertLocations = sql('ingest/insert-locations');
 const upsertLatestPositions = sql('ingest/upsert-latest-positions');
@@ -165,8 +165,6 @@ export class LocationRows implements TopicRows {
         ...position.map((column) => ofNewest<unknown>(column)),
       ],
     };
-    // As a rule every vehicle's position moves on, and with it the contact.
-    const touch = { statement: touchContacts, values: [vehicles, contactAt, clockOffset], unlessBeforeWrote: vehicles.length };
-    return [insert, latest, touch];
+    return [insert, latest, { statement: touchContacts, values: [vehicles, contactAt, clockOffset] }];
   }
 }

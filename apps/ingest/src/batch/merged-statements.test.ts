@@ -42,11 +42,6 @@ it('keeps with each row the partition and offset that it came from', () => {
   expect(history?.values.slice(-3)).toEqual([[7n, 8n, 20n], [3, 3, 5], 1]);
 });
 
-it('passes over a statement only if the one before it has written the rows of all batches', () => {
-  const merged = mergedStatements([[sent(topics.location, 3, 7, 1)], [sent(topics.location, 5, 20, 2)]].map(statementsOf));
-  expect(merged.map(({ unlessBeforeWrote }) => unlessBeforeWrote)).toEqual([undefined, undefined, 2]);
-});
-
 it('refuses batches that do not run the same statements', () => {
   expect(() => mergedStatements([[sent(topics.location, 3, 7, 1)], [sent(topics.status, 5, 20, 2)]].map(statementsOf))).toThrow(TypeError);
 });

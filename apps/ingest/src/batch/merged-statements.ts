@@ -1,4 +1,4 @@
-import type { BoundStatement } from './topic-rows.js';
+import type { BoundStatement } from '@milepost/database';
 
 /**
  * The statements of several batches of one topic as those of one: arrays are joined, and a value that stands for every row of its batch
@@ -7,7 +7,7 @@ import type { BoundStatement } from './topic-rows.js';
  */
 export function mergedStatements(batches: readonly (readonly BoundStatement[])[]): BoundStatement[] {
   const [first = []] = batches;
-  return first.map(({ statement, values, unlessBeforeWrote }, index) => {
+  return first.map(({ statement, values }, index) => {
     const all = batches.map((batch) => {
       const same = batch[index];
       if (same?.statement !== statement) throw new TypeError(`The batches do not all run ${statement.name}`);
@@ -16,7 +16,6 @@ export function mergedStatements(batches: readonly (readonly BoundStatement[])[]
     return {
       statement,
       values: values.map((value, place) => (statement.arrays.has(place) ? all.flatMap((one) => columnOf(one, place)) : value)),
-      ...(unlessBeforeWrote !== undefined && { unlessBeforeWrote: all.reduce((sum, one) => sum + (one.unlessBeforeWrote ?? 0), 0) }),
     };
   });
 }

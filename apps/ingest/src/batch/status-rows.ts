@@ -1,7 +1,7 @@
-import { sql } from '@milepost/database';
+import { type BoundStatement, sql } from '@milepost/database';
 import { readStatus, type StatusReport } from '../messages/status.js';
 import { Contacts } from './contacts.js';
-import { type BoundStatement, dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
+import { dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } from './topic-rows.js';
 
 const insertStatusReports = sql('ingest/insert-status-reports');
 const upsertLatestStatus = sql('ingest/upsert-latest-status');

@@ -1,5 +1,5 @@
 import type { Fault } from '@milepost/contracts';
-import type { Statement } from '@milepost/database';
+import type { BoundStatement } from '@milepost/database';
 import type { ItemContext } from '../messages/item-reading.js';
 
 /** Where an item comes from: the record's offset, and its vehicle by compact ids. */
@@ -7,13 +7,6 @@ export interface ItemSource extends ItemContext {
   vehicle: number;
   organisationId: number;
   offset: bigint;
-}
-
-export interface BoundStatement {
-  statement: Statement;
-  values: unknown[];
-  /** Nothing is left for it where the statement before it wrote so many rows: then it is passed over. */
-  unlessBeforeWrote?: number;
 }
 
 /** What every statement of a batch shares. */

@@ -6,10 +6,13 @@ import { ensureDays } from '../partitions/daily-partitions.js';
 import { GroupedWrites } from './grouped-writes.js';
 import { findRefusedItems } from './refused-items.js';
 import { retrying, stopped } from './retrying.js';
+import { Slots } from './slots.js';
 import type { Fence, WriteContext, WriteOutcome } from './write-batch.js';
 
 export interface BatchStoreOptions extends WriteContext {
   rules: BatchRules;
+  /** Transactions that run, and large batches that are in memory, at the same time. */
+  concurrency: number;
   logger: Logger;
   metrics: IngestMetrics;
 }
@@ -17,6 +20,8 @@ export interface BatchStoreOptions extends WriteContext {
 /** `position` is where the partition stands now. */
 export type StoreOutcome = { kind: 'stored'; position: bigint } | { kind: 'fenced' } | { kind: 'stale' };
 
+/** What is at most so large in every way is small: as many of these as there are partitions may be in memory. */
+const small = { records: 250, bytes: 64 * 1024 } as const;
 const maxPartitionAttempts = 3;
 /** A single record that times out as often is not a matter of size. */
 const maxTimeouts = 5;
@@ -29,13 +34,19 @@ const maxTimeouts = 5;
 export class BatchStore {
   readonly #options: BatchStoreOptions;
   readonly #writes: GroupedWrites;
+  readonly #large: Slots;
 
   constructor(options: BatchStoreOptions) {
     this.#options = options;
+    this.#large = new Slots(options.concurrency);
     this.#writes = new GroupedWrites(options);
   }
 
-  async store(records: readonly SentRecord[], fence: Fence): Promise<StoreOutcome> {
+  store(records: readonly SentRecord[], fence: Fence): Promise<StoreOutcome> {
+    return isSmall(records) ? this.#storeAll(records, fence) : this.#large.run(() => this.#storeAll(records, fence));
+  }
+
+  async #storeAll(records: readonly SentRecord[], fence: Fence): Promise<StoreOutcome> {
     let position = fence.position;
     let rest = records;
     while (rest.length > 0) {
@@ -111,9 +122,9 @@ export class BatchStore {
 
   async #storeHalves(batch: PreparedBatch, fence: Fence): Promise<StoreOutcome> {
     const middle = Math.ceil(batch.records.length / 2);
-    const left = await this.store(batch.records.slice(0, middle), fence);
+    const left = await this.#storeAll(batch.records.slice(0, middle), fence);
     if (left.kind !== 'stored') return left;
-    return this.store(batch.records.slice(middle), { ...fence, position: left.position });
+    return this.#storeAll(batch.records.slice(middle), { ...fence, position: left.position });
   }
 
   /** A record that failed alone: those of its items are dead letters that fail while a plain neighbour does not. */
@@ -161,4 +172,8 @@ export class BatchStore {
       `A batch was rolled back; next: ${kind}`,
     );
   }
+}
+
+function isSmall(records: readonly SentRecord[]): boolean {
+  return records.length <= small.records && records.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0) <= small.bytes;
 }

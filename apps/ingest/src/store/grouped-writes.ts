@@ -1,6 +1,7 @@
 import type { Logger } from '@milepost/runtime';
 import type { PreparedBatch } from '../batch/prepared-batch.js';
 import type { IngestMetrics } from '../metrics.js';
+import { Slots } from './slots.js';
 import { type Fence, type WriteContext, type WriteOutcome, writeBatch } from './write-batch.js';
 import { type FencedBatch, writeGroup } from './write-group.js';
 
@@ -14,6 +15,8 @@ interface Waiting extends FencedBatch {
 }
 
 export interface GroupedWritesOptions extends WriteContext {
+  /** Transactions at the same time. */
+  concurrency: number;
   logger: Logger;
   metrics: IngestMetrics;
 }
@@ -25,11 +28,13 @@ export interface GroupedWritesOptions extends WriteContext {
  */
 export class GroupedWrites {
   readonly #options: GroupedWritesOptions;
+  readonly #transactions: Slots;
   /** By topic. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(options: GroupedWritesOptions) {
     this.#options = options;
+    this.#transactions = new Slots(options.concurrency);
   }
 
   /** As `writeBatch`. */
@@ -64,7 +69,7 @@ export class GroupedWrites {
   async #writeGroup(members: readonly Waiting[]): Promise<number | undefined> {
     const { metrics, logger } = this.#options;
     try {
-      const outcome = await writeGroup(members, this.#options);
+      const outcome = await this.#transactions.run(() => writeGroup(members, this.#options));
       metrics.transactions.inc({ kind: outcome.kind === 'written' ? 'group' : 'group-undone' });
       return outcome.kind === 'written' ? outcome.stored : undefined;
     } catch (err) {
@@ -76,7 +81,7 @@ export class GroupedWrites {
 
   #writeAlone(batch: PreparedBatch, fence: Fence): Promise<WriteOutcome> {
     this.#options.metrics.transactions.inc({ kind: 'alone' });
-    return writeBatch(batch, fence, this.#options);
+    return this.#transactions.run(() => writeBatch(batch, fence, this.#options));
   }
 }
 

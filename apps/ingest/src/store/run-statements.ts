@@ -1,20 +1,15 @@
-import { bound } from '@milepost/database';
-import type { ClientBase } from 'pg';
-import type { BoundStatement } from '../batch/topic-rows.js';
+import { type BoundStatement, runTogether } from '@milepost/database';
+import type { Pool } from 'pg';
 
-/** Runs statements in their order and passes over those that have nothing to do. Answers how many rows the first of them wrote. */
-export async function runStatements(client: Pick<ClientBase, 'query'>, statements: readonly BoundStatement[]): Promise<number> {
-  let ofFirst: number | undefined;
-  let before: number | undefined;
-  for (const { statement, values, unlessBeforeWrote } of statements) {
-    const isIdle = isEmpty(values) || (unlessBeforeWrote !== undefined && before === unlessBeforeWrote);
-    before = isIdle ? 0 : ((await client.query(bound(statement, values))).rowCount ?? 0);
-    ofFirst ??= before;
-  }
-  return ofFirst ?? 0;
+/** As `runTogether`; passes over statements whose arrays have no element, which wrote 0 rows. */
+export async function runStatements(pool: Pick<Pool, 'connect'>, statements: readonly BoundStatement[]): Promise<number[]> {
+  const counts = await runTogether(
+    pool,
+    statements.filter((one) => !isIdle(one)),
+  );
+  return statements.map((one) => (isIdle(one) ? 0 : (counts.shift() ?? 0)));
 }
 
-/** Of a statement over parallel arrays. */
-function isEmpty([first]: readonly unknown[]): boolean {
+function isIdle({ values: [first] }: BoundStatement): boolean {
   return Array.isArray(first) && first.length === 0;
 }

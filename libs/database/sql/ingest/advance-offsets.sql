@@ -1,5 +1,5 @@
--- The fence of several partitions of one topic at once, each as advance-offset.sql does it. Fewer rows than partitions: in one of them
--- somebody else went on, or holds the row just now; whoever asked tries them one by one, so that none waits for another's.
+-- The fence of several partitions of one topic at once, each as advance-offset.sql does it. Where somebody else went on in one of them, or
+-- holds its row just now: SQLSTATE MP001; whoever asked tries them one by one, so that none waits for another's.
 -- $1 cluster, $2 topic, $3 partitions, $4 first offsets, $5 next offsets, $6 timestamps (ms) of the last records (parallel).
 -- Index: kafka_offsets_pkey.
 with wanted as (
@@ -10,11 +10,14 @@ with wanted as (
     join wanted w on w.partition = o.partition and w.first_offset = o.next_offset
    where o.consumer = 'ingest' and o.cluster_id = $1 and o.topic = $2
      for update of o skip locked
+), advanced as (
+  update kafka_offsets o
+     set next_offset    = w.next_offset,
+         complete_until = greatest(o.complete_until, least(to_timestamp(w.last_ms::double precision / 1000), now())),
+         updated_at     = now()
+    from held h
+    join wanted w on w.partition = h.partition
+   where o.consumer = 'ingest' and o.cluster_id = $1 and o.topic = $2 and o.partition = h.partition
+  returning o.partition
 )
-update kafka_offsets o
-   set next_offset    = w.next_offset,
-       complete_until = greatest(o.complete_until, least(to_timestamp(w.last_ms::double precision / 1000), now())),
-       updated_at     = now()
-  from held h
-  join wanted w on w.partition = h.partition
- where o.consumer = 'ingest' and o.cluster_id = $1 and o.topic = $2 and o.partition = h.partition
+select require_moved(count(*), cardinality($3::integer[])) from advanced

@@ -282,3 +282,18 @@ test('stop tells Kafka how far it came, and makes running batches stale', async 
   expect(batches[0]?.isStale()).toBe(true);
   expect(member.closed).toBe(true);
 });
+
+test('the fetch after one that brought something waits for its pace, and what was done is known before', async () => {
+  const { member, batches } = await startConsumer({ fetchPaceMs: 50 });
+  member.join(0, 1);
+  await turn();
+  let mayFetch = false;
+  const both = Promise.all([member.fetch(0, 10), member.fetch(1, 10)]).then(() => {
+    mayFetch = true;
+  });
+  await turn();
+  expect(batches.map(offsets)).toEqual([[10], [10]]);
+  expect(member.resolved).toEqual([10n, 10n]);
+  expect(mayFetch).toBe(false);
+  await both;
+});

@@ -2,6 +2,7 @@ import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
+import { FetchPace } from './fetch-pace.js';
 import { Generation } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
@@ -26,6 +27,8 @@ export interface BatchConsumerOptions {
   onFatal(error: Error): void;
   /** How long Kafka may hold an empty fetch back; seeks wait as long. */
   maxWaitMs?: number;
+  /** Least time from one fetch that brought something to the next (0): what comes meanwhile comes together. */
+  fetchPaceMs?: number;
   maxPartitionBytes?: number;
   /** A larger fetch is handed over in pieces, with a heartbeat between them. */
   maxBatchRecords?: number;
@@ -66,6 +69,7 @@ export function createBatchConsumerOn(
 ): BatchConsumer {
   const { groupId, topics, logger, onBatch, positionOf, onAssigned, onRevoked, onFatal } = options;
   const { maxBatchRecords = 2_000, watchdogMs = 60_000, commitOffsets = true } = options;
+  const pace = new FetchPace(options.fetchPaceMs ?? 0);
   const settings = {
     groupId,
     topics,
@@ -199,7 +203,8 @@ export function createBatchConsumerOn(
     heartbeat: fetched.heartbeat,
   });
 
-  const onFetched = (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
+  const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
+    const turn = pace.turn();
     const work = processFetched(mine, fetched).catch((error: unknown) => {
       // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
@@ -207,7 +212,8 @@ export function createBatchConsumerOn(
     });
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
-    return work;
+    await work;
+    await turn;
   };
 
   const commit = async () => {

@@ -1,5 +1,5 @@
 import { createLogger } from '@milepost/runtime';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLogWriterOn, type LogWriterOptions } from './log-writer.js';
 import type { PartitionAnswer, ProduceClient } from './produce-client.js';
 import type { PartitionMessages } from './produce-message.js';
@@ -207,6 +207,35 @@ describe('a batch', () => {
     release();
     await Promise.all([first, second]);
     expect(client.log.get('p.t/0')).toEqual(['a', 'b']);
+  });
+});
+
+describe('the linger', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('of what waits behind its partition counts from when it came, and not from the answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client, { lingerMs: 100 });
+    const put = (value: string) => writer.put(record(value), () => undefined);
+    // Enough of them for a linger to be worth while.
+    put('first');
+    await vi.advanceTimersByTimeAsync(30);
+    for (let n = 0; n < 50; n += 1) put('many');
+    await vi.advanceTimersByTimeAsync(200);
+    client.standing = (request) => new Promise((resolve) => setTimeout(() => resolve(client.store(request)), 60));
+    // On their way after 100 ms, answered after 160.
+    for (let n = 0; n < 500; n += 1) put('many');
+    await vi.advanceTimersByTimeAsync(110);
+    put('after 110 ms');
+    const before = client.requests.length;
+    await vi.advanceTimersByTimeAsync(95);
+    expect(client.requests).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(values(client.requests.at(-1))).toEqual(['after 110 ms']);
+    expect(client.requests).toHaveLength(before + 1);
   });
 });
 

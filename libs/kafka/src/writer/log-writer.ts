@@ -74,6 +74,7 @@ export function createLogWriterOn(
   let lastAnswerAtMs = Date.now();
   let roundRobin = 0;
   let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = 0;
   const metrics = createWriterMetrics(registry, () => ({ bytes: bufferedBytes, records: bufferedRecords, maxBytes: maxBufferedBytes }));
   const delivery = createBatchDelivery({
     client,
@@ -92,7 +93,7 @@ export function createLogWriterOn(
     const name = `${record.topic}/${partition}`;
     let lane = lanes.get(name);
     if (lane === undefined) {
-      lane = { topic: physicalTopic(record.topic), partition, queue: new PartitionQueue(), onItsWay: [] };
+      lane = { topic: physicalTopic(record.topic), partition, queue: new PartitionQueue(), onItsWay: [], waitingSinceMs: 0 };
       lanes.set(name, lane);
     }
     return lane;
@@ -112,14 +113,13 @@ export function createLogWriterOn(
     return new QueuedRecord({ key, value, headers, timestampMs, bytes }, replaces, onOutcome, account);
   };
 
+  /** The earliest of all that were asked for. */
   const schedule = (delayMs: number) => {
-    timer ??= setTimeout(sendDue, delayMs);
-  };
-
-  const sendNow = () => {
+    const atMs = performance.now() + delayMs;
+    if (timer !== undefined && timerAtMs <= atMs) return;
     clearTimeout(timer);
-    timer = undefined;
-    schedule(0);
+    timerAtMs = atMs;
+    timer = setTimeout(sendDue, Math.max(0, delayMs));
   };
 
   /** One request with the next batch of every partition that has something waiting and nothing on its way. */
@@ -139,7 +139,7 @@ export function createLogWriterOn(
       const lane = byBatch.get(batch);
       if (lane === undefined || closing.signal.aborted) return;
       lane.onItsWay = [];
-      if (lane.queue.length > 0) schedule(lane.queue.isFull(limits) ? 0 : linger.ms);
+      if (lane.queue.length > 0) schedule(lane.queue.isFull(limits) ? 0 : linger.ms - (performance.now() - lane.waitingSinceMs));
     };
     delivery.deliver([...byBatch.keys()], onSettled).catch((err: unknown) => {
       logger.fatal(
@@ -152,7 +152,7 @@ export function createLogWriterOn(
   const pending = (): QueuedRecord[] => [...lanes.values()].flatMap(({ queue, onItsWay }) => [...onItsWay, ...queue.entries()]);
 
   const flush = async () => {
-    sendNow();
+    schedule(0);
     await Promise.all(pending().map((record) => new Promise<void>((resolve) => record.watch(resolve))));
   };
 
@@ -166,10 +166,12 @@ export function createLogWriterOn(
       queueMicrotask(() => onOutcome(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)));
       return;
     }
-    const { queue, onItsWay } = laneOf(record);
+    const lane = laneOf(record);
+    const { queue, onItsWay } = lane;
+    if (queue.length === 0 && onItsWay.length > 0) lane.waitingSinceMs = performance.now();
     queue.push(queued(record, replaces, onOutcome))?.settle(withheld('replaced', 'A newer record took its place'));
     if (onItsWay.length > 0) return;
-    if (queue.isFull(limits)) sendNow();
+    if (queue.isFull(limits)) schedule(0);
     else schedule(linger.ms);
   };
 
@@ -206,6 +208,8 @@ interface Lane {
   queue: PartitionQueue;
   /** At most one batch: a later one may not overtake it. */
   onItsWay: readonly QueuedRecord[];
+  /** When the first came that waits behind what is on its way: that is part of its linger. */
+  waitingSinceMs: number;
 }
 
 function withheld(code: 'replaced' | 'buffer_full' | 'closed', message: string): AppendOutcome {

@@ -58,12 +58,13 @@ async function measure(side: Side, options: BenchOptions, say: (line: string) =>
 
 async function undisturbedLoad(side: Side, database: Client, options: BenchOptions) {
   const { mqttPort, caPem, databaseUrl, newestSequence } = side;
-  const { inflight, rate, seconds } = options;
+  const { inflight, rate, warmUpSeconds, seconds } = options;
   const ids = [probeId, ...Array.from({ length: options.vehicles }, (_, n) => `${loadPrefix}${n}`)];
   const [probeCredentials, ...vehicles] = await side.credentials(ids);
   if (probeCredentials === undefined) throw new TypeError('There is a certificate for each vehicle');
-  const load = startLoad({ mqttPort, caPem, vehicles, inflight, rate, seconds, payloadBytes });
+  const load = startLoad({ mqttPort, caPem, vehicles, inflight, rate, warmUpSeconds, seconds, payloadBytes });
   await load.connected;
+  const warm = await load.warm;
   const probe = await startRowProbe({
     mqttPort,
     caPem,
@@ -79,10 +80,10 @@ async function undisturbedLoad(side: Side, database: Client, options: BenchOptio
   const probed = await probe.stop();
   const stored = await untilStored(side, database, done.acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1_000;
-  const messages = done.acknowledged + probed.sent;
+  const messages = done.acknowledged - warm.acknowledged + probed.sent;
   return {
     acknowledged: done.acknowledged,
-    acknowledgedPerSecond: done.acknowledged / done.seconds,
+    acknowledgedPerSecond: (done.acknowledged - warm.acknowledged) / done.seconds,
     storedPerSecond: messages / secondsToStored,
     lost: done.acknowledged - stored,
     ackLatencyMs: done.ackLatencyMs,

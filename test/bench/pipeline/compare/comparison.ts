@@ -37,7 +37,7 @@ export function formatComparison({ machine, loadBefore, options, sides }: Compar
   return [
     '',
     `${machine}; load of the machine before the run ${loadBefore.toFixed(1)}`,
-    `${options.vehicles} vehicles, ${options.inflight} in flight each, ${options.rate === 0 ? 'as fast as acknowledgements come' : `${options.rate} messages/s`}, QoS 1, ${options.seconds} s`,
+    `${options.vehicles} vehicles, ${options.inflight} in flight each, ${options.rate === 0 ? 'as fast as acknowledgements come' : `${options.rate} messages/s`}, QoS 1, ${options.seconds} s after ${options.warmUpSeconds} s of warm-up`,
     ...sides.map(({ name, description }) => `${name}: ${description}`),
     '',
     row('', ({ name }) => name),

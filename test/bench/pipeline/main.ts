@@ -68,7 +68,7 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     credentials: probeCertificate,
     databaseUrl: stack.file.databaseUrl,
     newestSequence: newestLocation,
-    intervalMs: 40,
+    intervalMs: 120,
   });
   const before = usages(stack);
   const peaks = before.map(({ residentBytes }) => residentBytes);

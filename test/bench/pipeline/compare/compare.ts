@@ -14,7 +14,7 @@ import { openMilepostSide } from './milepost-side.js';
 import type { Side } from './side.js';
 
 const payloadBytes = 198;
-const probeEveryMs = 40;
+const probeEveryMs = 120;
 const storedTimeoutMs = 120_000;
 /** The load's vehicles, and the probe. */
 const loadPrefix = 'load-';

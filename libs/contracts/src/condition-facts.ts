@@ -58,6 +58,9 @@ export interface RecheckFact {
 export interface DismissFact {
   kind: 'dismiss';
   type: EmergencyType;
+  /** Which alert was looked at, by when it opened, and of how many events it told then: what came behind that is not over. All, where they are missing. */
+  openedAtMs?: number;
+  count?: number;
 }
 
 export type ConditionFact = FixFact | EmergencyFact | ReportFact | CertificateFact | RecheckFact | DismissFact;

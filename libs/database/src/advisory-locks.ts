@@ -19,8 +19,10 @@ export const advisoryLocks = {
   webhookUpkeep: 7_303_024,
   /** One process drops daily partitions past retention, and deletes old dead letters. */
   partitionRetention: 7_303_025,
-  /** Changes of policies are numbered one after another; taken by a trigger (migrations/0007_policies.sql). */
+  /** Changes of policies are numbered one after another; taken by triggers (migrations/0007_policies.sql, 0017_changes_in_order.sql). */
   policyChange: 7_303_026,
   /** One process at a time judges the conditions of a shard's vehicles; with the shard as the second number. */
   conditionShard: 7_303_027,
+  /** Geofences and the members of groups change one after another (taken by triggers), and not while an alert is opened for a fence (shared). Before `policyChange`. */
+  fenceChange: 7_303_028,
 } as const;

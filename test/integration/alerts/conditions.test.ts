@@ -45,7 +45,8 @@ const judged = (vehicleId: string, stored: { locations?: number; diagnostics?: n
   );
 const fence = async (name: string, alertOn: string) => {
   await alerts.rows(
-    `insert into geofences (organisation_id, name, shape, alert_on) select id, $1, $2, $3 from organisations where name = 'default'`,
+    // Made before the fixes that are sent: what was recorded earlier than a fence crosses nothing.
+    `insert into geofences (organisation_id, name, shape, alert_on, armed_at) select id, $1, $2, $3, now() - interval '1 hour' from organisations where name = 'default'`,
     [name, { type: 'Polygon', coordinates: [square] }, alertOn],
   );
   // Ingest minds it within a second.

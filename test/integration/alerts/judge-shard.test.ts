@@ -6,12 +6,14 @@ import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConditionJudge } from '../../../apps/alerts/src/conditions/condition-judge.js';
 import { createConditionMetrics } from '../../../apps/alerts/src/conditions/condition-metrics.js';
+import { GeofenceShapes } from '../../../apps/alerts/src/conditions/geofence-shapes.js';
 import { judgeOldest } from '../../../apps/alerts/src/conditions/judge-shard.js';
 import { createMetrics as createAlertsMetrics } from '../../../apps/alerts/src/metrics.js';
 
 const scope = useTestScope();
 const logger = createLogger({ app: 'test', level: 'silent' });
 const policies = fixedPolicy(defaultPolicy);
+const context = { policies, shapes: new GeofenceShapes() };
 /** Of the vehicles 16, 32 and 48. */
 const shard = 0;
 let database: TestDatabase;
@@ -46,9 +48,9 @@ it('a call for help does not wait behind what came before it', async () => {
      select organisation_id, id, now(), now(), 0, $1::jsonb from vehicles where id = 32`,
     [JSON.stringify({ kind: 'emergency', events: [{ type: 'sos', name: 'SOS' }] })],
   );
-  await judgeOldest(pool, shard, policies);
+  await judgeOldest(pool, shard, context);
   expect(await rows('select type from alerts')).toEqual([{ type: 'sos' }]);
-  await judgeOldest(pool, shard, policies);
+  await judgeOldest(pool, shard, context);
   expect(await rows('select type from alerts order by type')).toEqual([{ type: 'dtc' }, { type: 'sos' }]);
   await rows('truncate alerts, vehicle_conditions, outbox cascade');
 });
@@ -57,18 +59,18 @@ describe('what Postgres refuses', () => {
   it('is passed over in the transaction that took it, and nothing else is', async () => {
     await codeSeen(16, 'P0666');
     await codeSeen(32, 'P0100');
-    expect(await judgeOldest(pool, shard, policies)).toMatchObject({ full: true, passedOver: { fact: { vehicleId: 'truck-16' } } });
+    expect(await judgeOldest(pool, shard, context)).toMatchObject({ full: true, passedOver: { fact: { vehicleId: 'truck-16' } } });
     expect(await waiting()).toBe(1);
-    expect(await judgeOldest(pool, shard, policies)).not.toHaveProperty('passedOver');
+    expect(await judgeOldest(pool, shard, context)).not.toHaveProperty('passedOver');
     expect(await codesOpen()).toEqual(['P0100']);
-    expect(await judgeOldest(pool, shard, policies)).toMatchObject({ full: false });
+    expect(await judgeOldest(pool, shard, context)).toMatchObject({ full: false });
   });
 
   it('of a vehicle that is due costs no fact of another, and stops the process when nothing else is left', async () => {
     await codeSeen(48, 'P0200');
     await codeSeen(48, 'P0300');
-    await judgeOldest(pool, shard, policies);
-    await judgeOldest(pool, shard, policies);
+    await judgeOldest(pool, shard, context);
+    await judgeOldest(pool, shard, context);
     // Told again, which is refused from now on.
     await rows(`alter table alert_history add constraint refused_too check (status <> 'reminded') not valid`);
     await rows(`update vehicle_conditions set due_at = now() - interval '1 s' where vehicle = 48`);

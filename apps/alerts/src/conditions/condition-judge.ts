@@ -6,10 +6,14 @@ import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { ConditionMetrics } from './condition-metrics.js';
 import { SHARDS } from './condition-store.js';
-import { type JudgedFact, type JudgedShard, judgeOldest, judgeShard } from './judge-shard.js';
+import { FencesChanged } from './fences-of.js';
+import { GeofenceShapes } from './geofence-shapes.js';
+import { type JudgedFact, type JudgedShard, judgeOldest, judgeShard, type ShardContext } from './judge-shard.js';
 
 const shardsAtHand = sql('conditions/shards-at-hand');
 
+/** Facts of one transaction. */
+const MAX_FACTS = 1_000;
 const LOOK_EVERY_MS = 250;
 /** After a failure: Postgres is away, or another process was in the way. */
 const RETRY_AFTER_MS = 1_000;
@@ -28,6 +32,9 @@ export interface ConditionJudgeOptions {
 export class ConditionJudge {
   readonly #options: ConditionJudgeOptions;
   readonly #stopping = new AbortController();
+  readonly #shapes = new GeofenceShapes();
+  /** Of a shard that took too long: facts of its next transaction. Grows again with each full one that succeeds. */
+  readonly #limits = new Map<number, number>();
   #running: Promise<void> | undefined;
 
   constructor(options: ConditionJudgeOptions) {
@@ -49,6 +56,8 @@ export class ConditionJudge {
       try {
         if (!(await this.#look())) await sleep(LOOK_EVERY_MS, this.#stopping.signal);
       } catch (error) {
+        // By what is so now, at once.
+        if (error instanceof FencesChanged) continue;
         const kind = classifyDatabaseError(error);
         if (kind !== 'retry' && kind !== 'halve') return onFatal(stopped('to judge conditions', error));
         logger.warn({ event: 'alerts.conditions.not-judged', kind, err: error }, 'Conditions were not judged; trying again');
@@ -64,7 +73,7 @@ export class ConditionJudge {
     let isMore = false;
     for (const { shard } of rows) {
       if (this.#stopping.signal.aborted) return false;
-      const judged = await this.#judge(shard, policies());
+      const judged = await this.#judge(shard, { policies: policies(), shapes: this.#shapes });
       if (judged !== undefined) this.#tell(judged);
       isMore ||= judged?.full === true;
     }
@@ -72,17 +81,36 @@ export class ConditionJudge {
   }
 
   /** What Postgres refuses for a reason that is in it is found by taking one at a time, and passed over: it must not stand in the way of the others. */
-  async #judge(shard: number, policies: Policies): Promise<JudgedShard | undefined> {
+  async #judge(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
     const { pool } = this.#options;
     try {
-      return await judgeShard(pool, shard, policies);
+      return await this.#judgeMany(shard, context);
     } catch (error) {
       if (classifyDatabaseError(error) !== 'bisect') throw error;
     }
-    const judged = await judgeOldest(pool, shard, policies);
+    const judged = await judgeOldest(pool, shard, context);
     if (judged?.passedOver !== undefined) this.#tellPassedOver(judged.passedOver);
     // Without a fact it is what is known of a vehicle that is due, if it is refused again: nobody can say what to leave out.
-    return judged?.full === false ? judgeShard(pool, shard, policies) : judged;
+    return judged?.full === false ? this.#judgeMany(shard, context) : judged;
+  }
+
+  async #judgeMany(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
+    const limit = this.#limits.get(shard) ?? MAX_FACTS;
+    try {
+      const judged = await judgeShard(this.#options.pool, shard, context, limit);
+      if (judged?.full) this.#limits.set(shard, Math.min(MAX_FACTS, 2 * limit));
+      return judged;
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'halve' || limit === 1) throw error;
+      const fewer = Math.floor(limit / 2);
+      this.#limits.set(shard, fewer);
+      this.#options.logger.warn(
+        { event: 'alerts.conditions.halved', shard, limit: fewer, err: error },
+        'Conditions took too long to be judged; trying fewer',
+      );
+      // Its turn comes again behind the other shards'.
+      return undefined;
+    }
   }
 
   #tellPassedOver({ fact, error }: NonNullable<JudgedFact['passedOver']>): void {

@@ -1,6 +1,6 @@
-import type { ConditionFact, GeofenceShape } from '@milepost/contracts';
+import type { ConditionFact } from '@milepost/contracts';
 import { advisoryLocks, sql } from '@milepost/database';
-import { type ConditionSubject, type Geofence, noConditions, type PlacedFact, type VehicleConditions } from '@milepost/presence';
+import { type ConditionSubject, noConditions, type PlacedFact, type VehicleConditions } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
 const lockShard = sql('conditions/lock-shard');
@@ -8,7 +8,6 @@ const takeFactsOf = sql('conditions/take-facts');
 const takeDueOf = sql('conditions/take-due');
 const load = sql('conditions/load');
 const save = sql('conditions/save');
-const geofences = sql('conditions/geofences');
 
 /** Of vehicles; as in the columns `shard` of migrations/0013_conditions.sql. */
 export const SHARDS = 16;
@@ -56,25 +55,4 @@ export async function saveConditions(client: PoolClient, saved: readonly SavedCo
     saved.map(({ state }) => JSON.stringify(state)),
   ];
   await client.query({ ...save, values });
-}
-
-interface GeofenceRow extends Geofence {
-  organisationId: number;
-  shape: GeofenceShape;
-  /** Of its group, among the vehicles that were asked for; null where it is for all. */
-  members: number[] | null;
-}
-
-/** The geofences that hold for each of these vehicles. */
-export async function loadGeofences(
-  client: PoolClient,
-  subjects: readonly ConditionSubject[],
-): Promise<(subject: ConditionSubject) => Geofence[]> {
-  const organisations = [...new Set(subjects.map(({ organisationId }) => organisationId))];
-  const { rows } = await client.query<GeofenceRow>({ ...geofences, values: [organisations, subjects.map(({ vehicle }) => vehicle)] });
-  const fences = rows.map(({ organisationId, members, ...fence }) => ({ organisationId, members: members && new Set(members), fence }));
-  return ({ vehicle, organisationId }) =>
-    fences
-      .filter((one) => one.organisationId === organisationId && (one.members === null || one.members.has(vehicle)))
-      .map(({ fence }) => fence);
 }

@@ -2,20 +2,15 @@ import { classifyDatabaseError, withTransaction } from '@milepost/database';
 import { type ConditionSubject, judgeConditions, nextLookMs, type Policies } from '@milepost/presence';
 import type { Pool, PoolClient } from 'pg';
 import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
-import {
-  isLocked,
-  loadConditions,
-  loadGeofences,
-  type SavedConditions,
-  saveConditions,
-  takeDue,
-  takeFacts,
-  type WaitingFact,
-} from './condition-store.js';
+import { isLocked, loadConditions, type SavedConditions, saveConditions, takeDue, takeFacts, type WaitingFact } from './condition-store.js';
+import { holdCrossedFences, loadGeofences } from './fences-of.js';
+import type { GeofenceShapes } from './geofence-shapes.js';
 
-/** Facts, and vehicles that are due, of one transaction. */
-const MAX_FACTS = 1_000;
-const MAX_DUE = 500;
+/** By what a shard is judged. */
+export interface ShardContext {
+  policies: Policies;
+  shapes: GeofenceShapes;
+}
 
 export interface JudgedShard {
   facts: readonly WaitingFact[];
@@ -33,16 +28,18 @@ export interface JudgedFact extends JudgedShard {
 
 /**
  * Judges what waits of a shard: facts, states, alerts, history and outbox change together or not at all.
- * Undefined when another process is at it.
+ * Undefined when another process is at it. `limit`: facts of one transaction, and twice as many as vehicles that are due.
+ * @throws FencesChanged
  */
-export async function judgeShard(pool: Pool, shard: number, policies: Policies): Promise<JudgedShard | undefined> {
+export async function judgeShard(pool: Pool, shard: number, context: ShardContext, limit: number): Promise<JudgedShard | undefined> {
+  const maxDue = Math.ceil(limit / 2);
   return withTransaction(pool, async (client) => {
     if (!(await isLocked(client, shard))) return undefined;
     const nowMs = Date.now();
-    const facts = await takeFacts(client, shard, MAX_FACTS);
-    const due = await takeDue(client, shard, nowMs, MAX_DUE);
-    const full = facts.length === MAX_FACTS || due.length === MAX_DUE;
-    return { ...(await judge(client, facts, due, policies, nowMs)), full };
+    const facts = await takeFacts(client, shard, limit);
+    const due = await takeDue(client, shard, nowMs, maxDue);
+    const full = facts.length === limit || due.length === maxDue;
+    return { ...(await judge(client, facts, due, context, nowMs)), full };
   });
 }
 
@@ -50,18 +47,18 @@ export async function judgeShard(pool: Pool, shard: number, policies: Policies):
  * Judges the oldest fact of a shard and nothing else, so that what Postgres refuses can only be its fault: it is passed over in the transaction that
  * took it, or it might be another one that another process left. Undefined as above.
  */
-export async function judgeOldest(pool: Pool, shard: number, policies: Policies): Promise<JudgedFact | undefined> {
+export async function judgeOldest(pool: Pool, shard: number, context: ShardContext): Promise<JudgedFact | undefined> {
   return withTransaction(pool, async (client) => {
     if (!(await isLocked(client, shard))) return undefined;
     const facts = await takeFacts(client, shard, 1);
     const [fact] = facts;
     await client.query('savepoint taken');
     try {
-      return { ...(await judge(client, facts, [], policies, Date.now())), full: fact !== undefined };
+      return { ...(await judge(client, facts, [], context, Date.now())), full: fact !== undefined };
     } catch (error) {
       if (fact === undefined || classifyDatabaseError(error) !== 'bisect') throw error;
       await client.query('rollback to savepoint taken');
-      return { ...(await judge(client, [], [], policies, Date.now())), full: true, passedOver: { fact, error } };
+      return { ...(await judge(client, [], [], context, Date.now())), full: true, passedOver: { fact, error } };
     }
   });
 }
@@ -70,7 +67,7 @@ async function judge(
   client: PoolClient,
   facts: readonly WaitingFact[],
   due: readonly ConditionSubject[],
-  policies: Policies,
+  { policies, shapes }: ShardContext,
   nowMs: number,
 ): Promise<Omit<JudgedShard, 'full'>> {
   const factsOf = new Map<number, WaitingFact[]>();
@@ -87,7 +84,7 @@ async function judge(
     client,
     all.map(({ vehicle }) => vehicle),
   );
-  const fencesOf = await loadGeofences(client, all);
+  const fencesOf = await loadGeofences(client, all, shapes);
   const saved: SavedConditions[] = [];
   let late = 0;
   const effects = all.flatMap((subject) => {
@@ -97,6 +94,7 @@ async function judge(
     saved.push({ subject, state: judged.state, dueAtMs: nextLookMs(judged.state, policies.policyOf(subject), nowMs) });
     return judged.effects;
   });
+  await holdCrossedFences(client, effects, { subjects: all, judgedBy: fencesOf, shapes });
   await saveConditions(client, saved);
   return { facts, late, applied: await applyEffects(client, effects) };
 }

@@ -22,7 +22,7 @@ export const resolveAlert: Route = (app, { database }) => {
       operationId: 'resolveAlert',
       summary: 'Say that an emergency is over',
       description:
-        'Of an SOS or a crash; every other alert is resolved by what the vehicle does. The history has who said so, and alerts resolves it in a moment: the answer shows it as it stands. A new event is a new alert.',
+        'Of an SOS or a crash; every other alert is resolved by what the vehicle does. The history has who said so, and alerts resolves it in a moment: the answer shows it as it stands. A new event is a new alert; one that came before the judgement of this leaves the alert open, with a higher count.',
       params: idParams,
       body: AcknowledgeSchema,
       response: {
@@ -55,11 +55,13 @@ export const resolveAlert: Route = (app, { database }) => {
         await view.orm
           .insert(alertHistory)
           .values({ alertId: row.id, organisationId, at: sql`now()`, status: 'dismissed', actor, note: request.body.note ?? null });
-        const fact: DismissFact = { kind: 'dismiss', type };
+        const seen = alertOf(row);
+        const count = seen.condition?.count;
+        const fact: DismissFact = { kind: 'dismiss', type, openedAtMs: Date.parse(seen.openedAt), ...(count !== undefined && { count }) };
         await view.orm
           .insert(conditionFacts)
           .values({ organisationId, vehicle: row.vehicle, recordedAt: sql`now()`, receivedAt: sql`now()`, identity: 0n, fact });
-        return alertOf(row);
+        return seen;
       });
       return reply.code(202).send(alert);
     },

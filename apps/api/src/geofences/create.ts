@@ -7,6 +7,7 @@ import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { reference } from '../shared/references.js';
+import { holdGroups } from '../vehicle-groups/hold-groups.js';
 import { findGroup } from '../vehicle-groups/vehicle-group.js';
 import { geofenceColumns, geofenceExists, geofenceOf, lockGeofences, refuseUnusableShape } from './geofence.js';
 
@@ -45,6 +46,7 @@ export const createGeofence: Route = (app, { database }) => {
       const { organisationId } = principalOf(request);
       const [created] = await database.as({ organisationId }, async (view) => {
         await lockGeofences(view, organisationId);
+        await holdGroups(view);
         await refuseTooMany(view);
         const group = groupId === undefined ? null : (await findGroup(view, groupId)).id;
         return view.orm

@@ -8,6 +8,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
+import { holdGroups } from '../vehicle-groups/hold-groups.js';
 import { findGroup } from '../vehicle-groups/vehicle-group.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
 import { muteOf, notOver, selectMutes } from './mute.js';
@@ -50,6 +51,7 @@ export const createMute: Route = (app, { database }) => {
       const { organisationId, name: createdBy } = principalOf(request);
       const mute = await database.as({ organisationId }, async (view) => {
         await refuseTooManyMutes(view, organisationId);
+        await holdGroups(view);
         const made = await view.orm
           .insert(alertMutes)
           .values({

@@ -10,6 +10,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
+import { holdGroups } from '../vehicle-groups/hold-groups.js';
 import { checkSettings, ofTarget, type PolicyTarget, policyOf, selectPolicies } from './policy.js';
 
 const { alertPolicies } = schema;
@@ -69,6 +70,7 @@ export function policyRoutes({ url, name, whose, params, problems, target }: Tar
         checkSettings(settings);
         const { organisationId, name: actor } = principalOf(request);
         return database.as({ organisationId }, async (view) => {
+          await holdGroups(view);
           const meant = await target(view, request.params as Record<string, string>);
           const said = { settings, priority: meant.scope === 'group' ? priority : 0, updatedAt: sql`now()`, updatedBy: actor };
           const { vehicleId: _, ...columns } = { vehicleId: undefined, ...meant };

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from './columns.js';
 
-// Mirrors migrations/0013_conditions.sql, which alone makes the tables: constraints, indexes, triggers and policies stand there.
+// Mirrors migrations/0013_conditions.sql and those behind it, which alone make the tables: constraints, indexes, triggers and policies stand there.
 
 export const geofences = pgTable('geofences', {
   id: uuid('id').primaryKey().default(sql`uuidv7()`),
@@ -15,6 +15,7 @@ export const geofences = pgTable('geofences', {
     .default('both'),
   enabled: boolean('enabled').notNull().default(true),
   groupId: uuid('group_id'),
+  armedAt: instant('armed_at').notNull().default(sql`now()`),
   createdAt: instant('created_at').notNull().default(sql`now()`),
   updatedAt: instant('updated_at').notNull().default(sql`now()`),
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { at, fix, inDepot, inYard, JudgedVehicle, onTheRoad, T0, volts } from './conditions.fixture.js';
+import { at, depot, fix, inDepot, inYard, JudgedVehicle, onTheRoad, T0, volts, yard } from './conditions.fixture.js';
 import type { PlacedFact } from './judge-conditions.js';
 import { REORDERED_ITEMS } from './reordering.js';
 
@@ -35,12 +35,14 @@ const history = fc
   )
   .map((kinds) => unique(kinds.flat()));
 
+/** One holds from the middle of the items' time on. */
+const fences = [{ ...yard, sinceMs: T0 + 200_000 }, depot];
 const NOW = T0 + 700_000;
 /** Cleared codes have stayed cleared by then. */
 const LATER = NOW + 3_600_000;
 
 function openAfter(batches: PlacedFact[][]): string[] {
-  const truck = new JudgedVehicle();
+  const truck = new JudgedVehicle({ fences });
   for (const batch of batches) truck.judge(batch, NOW);
   truck.judge([], LATER);
   return truck.open;
@@ -74,9 +76,9 @@ describe('any order', () => {
         history.chain((facts) => fc.shuffledSubarray(facts, { minLength: facts.length })),
         fc.integer({ min: 1, max: 6 }),
         (facts, size) => {
-          const one = new JudgedVehicle();
+          const one = new JudgedVehicle({ fences });
           one.judge(facts, NOW);
-          const many = new JudgedVehicle();
+          const many = new JudgedVehicle({ fences });
           for (let from = 0; from < facts.length; from += size) many.judge(facts.slice(from, from + size), NOW);
           expect(many.effects).toEqual(one.effects);
           expect(many.state).toEqual(one.state);

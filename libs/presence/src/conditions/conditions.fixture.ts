@@ -27,12 +27,14 @@ export const yard: Geofence = {
     ],
   },
   alertOn: 'both',
+  sinceMs: T0,
 };
 export const depot: Geofence = {
   id: 'depot',
   name: 'Depot',
   shape: { type: 'Circle', center: { latitude: 51.1, longitude: 7 }, radiusM: 300 },
   alertOn: 'exit',
+  sinceMs: T0,
 };
 
 export const inYard = { latitude: 51.005, longitude: 7.01 };

@@ -58,6 +58,31 @@ describe('an emergency that somebody says is over', () => {
   });
 });
 
+describe('somebody who says that an emergency is over', () => {
+  const sos = (second: number) => at(second, { kind: 'emergency', events: [{ type: 'sos', name: 'SOS' }] });
+  const opened = (truck: JudgedVehicle) => truck.state.open[0]?.openedAtMs ?? 0;
+
+  it('means the alert that they saw: another one that was opened since stays open', () => {
+    const truck = new JudgedVehicle({ policy: policyWith({ eventOpenSeconds: 60, eventJoinSeconds: 10 }) });
+    truck.judge([sos(0)]);
+    const openedAtMs = opened(truck);
+    truck.judge([], T0 + 100_000);
+    truck.judge([sos(200)]);
+    expect(truck.judge([at(201, { kind: 'dismiss', type: 'sos', openedAtMs, count: 1 })])).toEqual([]);
+    expect(truck.open).toEqual(['sos']);
+  });
+
+  it('means the calls that it told of: one that came meanwhile is not passed over', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([sos(0)]);
+    const seen = { kind: 'dismiss', type: 'sos', openedAtMs: opened(truck) } as const;
+    truck.judge([sos(30), at(31, { ...seen, count: 1 })]);
+    expect(truck.open).toEqual(['sos']);
+    truck.judge([at(40, { ...seen, count: 2 })]);
+    expect(truck.open).toEqual([]);
+  });
+});
+
 describe('a call for help behind an emergency that is over', () => {
   const sos = (second: number, receivedAtMs = T0 + second * 1_000 + 1_000) =>
     at(second, { kind: 'emergency', events: [{ type: 'sos', name: 'SOS' }] }, { receivedAtMs });

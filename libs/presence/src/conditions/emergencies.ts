@@ -1,4 +1,4 @@
-import type { EmergencyFact, EmergencyType, FactPosition } from '@milepost/contracts';
+import type { DismissFact, EmergencyFact, EmergencyType, FactPosition } from '@milepost/contracts';
 import type { ConditionPolicy } from './condition-policy.js';
 
 /** Events of one kind that are close to each other: one emergency. */
@@ -66,8 +66,16 @@ export function isGoingOn({ heardMs, dismissed }: Emergency, nowMs: number, even
   return !dismissed && nowMs < heardMs + eventOpenMs;
 }
 
-/** Somebody says that it is over. */
-export function dismissEmergency(emergencies: Emergencies, type: EmergencyType): Emergencies {
+/** Somebody says that it is over: of the alert that they saw, with what it told. A call that came meanwhile nobody has seen. */
+export function dismissEmergency(
+  emergencies: Emergencies,
+  { type, openedAtMs, count }: DismissFact,
+  open: { openedAtMs: number } | undefined,
+): Emergencies {
   const emergency = emergencies[type];
-  return emergency === undefined || emergency.dismissed ? emergencies : { ...emergencies, [type]: { ...emergency, dismissed: true } };
+  if (emergency === undefined || emergency.dismissed) return emergencies;
+  // Times come back from the database in whole milliseconds.
+  const isAnother = openedAtMs !== undefined && open !== undefined && Math.abs(open.openedAtMs - openedAtMs) >= 1;
+  const hasGrown = count !== undefined && emergency.count > count;
+  return isAnother || hasGrown ? emergencies : { ...emergencies, [type]: { ...emergency, dismissed: true } };
 }

@@ -11,6 +11,8 @@ export interface FenceSide {
   toward?: Exclude<Side, 'unsure'>;
   /** It came from the other side: the first side that is known is no crossing. */
   crossed?: CrossedAt;
+  /** Of the fence when this became known; one that holds since another moment begins anew. */
+  sinceMs?: number;
 }
 
 /** The fix that decided. */
@@ -22,7 +24,7 @@ export interface CrossedAt {
 /** By fence. */
 export type FenceSides = Readonly<Record<string, FenceSide>>;
 
-const unknownSide: FenceSide = { side: 'unknown', against: 0 };
+const unknownSide = ({ sinceMs }: Geofence): FenceSide => ({ side: 'unknown', against: 0, sinceMs });
 
 /** One fix, for all fences. The same object where nothing changes. */
 export function readFix(
@@ -34,7 +36,8 @@ export function readFix(
 ): FenceSides {
   let next: Record<string, FenceSide> | undefined;
   for (const fence of fences) {
-    const before = sides[fence.id] ?? unknownSide;
+    if (moment.recordedAtMs < fence.sinceMs) continue;
+    const before = sides[fence.id] ?? unknownSide(fence);
     const after = readSide(before, sideOf(fence, fix, policy), fix, moment, policy.fixes);
     if (after === before) continue;
     next ??= { ...sides };
@@ -54,13 +57,15 @@ function readSide(before: FenceSide, seen: Side, fix: FactPosition, { recordedAt
   const against = before.toward === seen ? before.against + 1 : 1;
   if (against < fixes) return { ...before, against, toward: seen };
   const crossed = before.side === 'unknown' ? undefined : { atMs: recordedAtMs, position: fix };
-  return { side: seen, against: 0, ...(crossed && { crossed }) };
+  const { sinceMs } = before;
+  return { side: seen, against: 0, ...(crossed && { crossed }), ...(sinceMs !== undefined && { sinceMs }) };
 }
 
-/** Without the fences that are gone. */
+/** Without the fences that are gone, and without those that were off, or not the vehicle's, in between. */
 export function withoutOtherFences(sides: FenceSides, fences: readonly Geofence[]): FenceSides {
-  const ids = new Set(fences.map(({ id }) => id));
+  const since = new Map(fences.map(({ id, sinceMs }) => [id, sinceMs]));
   const entries = Object.entries(sides);
-  const kept = entries.filter(([id]) => ids.has(id));
+  // Sides that were stored before this was kept are of the fence as it is.
+  const kept = entries.filter(([id, side]) => since.has(id) && (side.sinceMs ?? since.get(id)) === since.get(id));
   return kept.length === entries.length ? sides : Object.fromEntries(kept);
 }

@@ -8,6 +8,8 @@ export interface Geofence {
   name: string;
   shape: GeofenceShape;
   alertOn: GeofenceCrossing;
+  /** Since when it holds for the vehicle, by the vehicle's clock: what was recorded before says nothing of it. */
+  sinceMs: number;
 }
 
 /** `unsure`: at the edge, or from a fix that knows too little. */

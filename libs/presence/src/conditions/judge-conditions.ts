@@ -123,7 +123,8 @@ function readFact(
     }
     case 'dismiss': {
       const known = state.emergencies ?? {};
-      const emergencies = dismissEmergency(known, fact.type);
+      const standing = state.open.find(({ type }) => type === fact.type);
+      const emergencies = dismissEmergency(known, fact, standing);
       return emergencies === known ? state : { ...state, emergencies };
     }
     case 'recheck':

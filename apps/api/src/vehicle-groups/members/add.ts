@@ -4,6 +4,7 @@ import { principalOf } from '../../authentication.js';
 import { problemResponses } from '../../problems/responses.js';
 import type { Route } from '../../route.js';
 import { findVehicle } from '../../vehicles/find-vehicle.js';
+import { holdGroups } from '../hold-groups.js';
 import { findGroup } from '../vehicle-group.js';
 import { memberParams } from './member-params.js';
 
@@ -25,6 +26,7 @@ export const addGroupMember: Route = (app, { database }) => {
     handler: async (request, reply) => {
       const { organisationId } = principalOf(request);
       await database.as({ organisationId }, async (view) => {
+        await holdGroups(view);
         const { id: groupId } = await findGroup(view, request.params.id);
         const { id: vehicle } = await findVehicle(view, request.params.vehicleId);
         await view.orm.insert(vehicleGroupMembers).values({ groupId, vehicle, organisationId }).onConflictDoNothing();

@@ -92,6 +92,11 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
       labelNames: ['partition'],
       registers,
     }),
+    conditionsForgotten: new Counter({
+      name: 'milepost_alerts_vehicle_conditions_forgotten_total',
+      help: 'Vehicles of which nothing was judged for 35 days: sides of geofences, readings and codes that were known of them are forgotten',
+      registers,
+    }),
     retries: new Counter({
       name: 'milepost_alerts_database_retries_total',
       help: 'Batches tried again, by kind of database error',

@@ -76,7 +76,7 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
   const epoch = await fromPostgres(() => takeEpoch(pool, clusterId, node));
   const log = createLogWriter(kafka, { logger, registry });
   const leases = new LeaseBeat({ writer: log, node, epoch, partitions, metrics });
-  const upkeep = startUpkeep({ pool, clusterId, attemptRetentionDays: config.ATTEMPT_RETENTION_DAYS, logger });
+  const upkeep = startUpkeep({ pool, clusterId, attemptRetentionDays: config.ATTEMPT_RETENTION_DAYS, logger, metrics });
   const judge = new ConditionJudge({
     pool,
     policies: () => policies.book,

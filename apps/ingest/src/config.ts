@@ -21,6 +21,12 @@ export const configSchema = Type.Object({
     description: 'Days of history that are kept; older items are dead letters, older partitions are dropped',
   }),
   DEAD_LETTER_DAYS: env.integer({ default: 30, minimum: 1, maximum: 3_650, description: 'Days that dead letters are kept in Postgres' }),
+  CONDITION_FACT_DAYS: env.integer({
+    default: 7,
+    minimum: 1,
+    maximum: 3_650,
+    description: 'Days that what vehicles reported waits to be judged while no alerts process runs, and no longer than RETENTION_DAYS',
+  }),
   CLOCK_AHEAD_LIMIT_MS: env.integer({
     default: 120_000,
     minimum: 0,

@@ -76,7 +76,7 @@ export function createIngestMetrics(registry: Registry) {
     }),
     upkeepTurns: new Counter({
       name: 'milepost_ingest_upkeep_turns_total',
-      help: 'Turns of upkeep by step (make, retire, prune) and outcome: done, elsewhere (another process holds the lock), or failed',
+      help: 'Turns of upkeep by step (make, forget, retire, prune) and outcome: done, elsewhere (another process holds the lock), or failed',
       labelNames: ['step', 'outcome'],
       registers,
     }),
@@ -90,6 +90,16 @@ export function createIngestMetrics(registry: Registry) {
       name: 'milepost_ingest_upkeep_last_success_timestamp_seconds',
       help: 'When this process last did a step; of several processes the latest counts',
       labelNames: ['step'],
+      registers,
+    }),
+    factsForgotten: new Counter({
+      name: 'milepost_ingest_condition_facts_forgotten_total',
+      help: 'Facts for conditions that no alerts process had judged for CONDITION_FACT_DAYS: they open no alert',
+      registers,
+    }),
+    oldestFactSeconds: new Gauge({
+      name: 'milepost_ingest_condition_facts_oldest_seconds',
+      help: 'How long the oldest fact has waited for an alerts process, in the whole installation',
       registers,
     }),
     pruned: new Counter({

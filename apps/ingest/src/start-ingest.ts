@@ -2,6 +2,7 @@ import { topics } from '@milepost/contracts';
 import { createPool, isTemporary, Registry } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
 import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
+import { oldestFactSeconds } from './condition-queue/oldest-fact.js';
 import type { IngestConfig } from './config.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
 import { FencedOrganisations } from './geofences/fenced-organisations.js';
@@ -24,6 +25,7 @@ const lookIntervalMs = 2_000;
 const relayIntervalMs = 1_000;
 /** A new geofence is minded after so long. */
 const fenceIntervalMs = 1_000;
+const queueLookIntervalMs = 15_000;
 const upkeepIntervalMs = 3_600_000;
 /** How long a close waits for a look at Kafka that is under way. */
 const taskPatienceMs = 2_000;
@@ -110,9 +112,18 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
     every(fenceIntervalMs, 'geofence-look', logger, () => fenced.look()),
+    every(queueLookIntervalMs, 'condition-queue-look', logger, async () => metrics.oldestFactSeconds.set(await oldestFactSeconds(pool))),
     every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
     every(upkeepIntervalMs, 'partition-upkeep', logger, () =>
-      upkeep({ pool, owner, retentionDays: config.RETENTION_DAYS, deadLetterDays: config.DEAD_LETTER_DAYS, logger, metrics }),
+      upkeep({
+        pool,
+        owner,
+        retentionDays: config.RETENTION_DAYS,
+        deadLetterDays: config.DEAD_LETTER_DAYS,
+        conditionFactDays: config.CONDITION_FACT_DAYS,
+        logger,
+        metrics,
+      }),
     ),
   ];
 

@@ -32,15 +32,36 @@ async function keeper() {
     );
   return {
     database,
-    turn: (as: { owner: Pool | undefined } = { owner }) => upkeep({ pool, ...as, retentionDays: 7, deadLetterDays: 30, logger, metrics }),
+    turn: (as: { owner: Pool | undefined } = { owner }) =>
+      upkeep({ pool, ...as, retentionDays: 7, deadLetterDays: 30, conditionFactDays: 5, logger, metrics }),
     turns: (step: string, outcome: string) => sum('milepost_ingest_upkeep_turns_total', { step, outcome }),
     partitions: (table: string, change: string) => sum('milepost_ingest_partitions_total', { table, change }),
     succeededAt: (step: string) => sum('milepost_ingest_upkeep_last_success_timestamp_seconds', { step }),
     tookSeconds: (step: string) => sum('milepost_ingest_upkeep_last_duration_seconds', { step }),
     pruned: () => sum('milepost_ingest_dead_letters_pruned_total', {}),
     letter,
+    factsForgotten: () => sum('milepost_ingest_condition_facts_forgotten_total', {}),
   };
 }
+
+it('what no alerts process has judged for days is forgotten, also without the owner, and what is judged at this moment is left alone', async () => {
+  const kept = await keeper();
+  const { owner } = kept.database;
+  await owner.query(
+    `insert into condition_facts (organisation_id, vehicle, recorded_at, received_at, identity, fact, created_at)
+     select 1, n, now(), now(), 0, '{"kind":"report"}', now() - days * interval '1 day' from unnest(array[9, 8, 6, 4], array[1, 2, 3, 4]) as f (days, n)`,
+  );
+  const judging = await owner.connect();
+  await judging.query('begin');
+  await judging.query('delete from condition_facts where vehicle = 2');
+  await kept.turn({ owner: undefined });
+  await judging.query('rollback');
+  judging.release();
+  const { rows } = await owner.query<{ vehicle: number }>('select vehicle from condition_facts order by vehicle');
+  expect(rows.map(({ vehicle }) => vehicle)).toEqual([2, 4]);
+  expect(await kept.factsForgotten()).toBe(2);
+  expect(await kept.turns('forget', 'done')).toBe(1);
+});
 
 it('a turn says in metrics what it made, dropped and deleted, how long that took and when it was done', async () => {
   const kept = await keeper();

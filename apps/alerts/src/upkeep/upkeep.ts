@@ -2,6 +2,8 @@ import { topics } from '@milepost/contracts';
 import { type Statement, sql } from '@milepost/database';
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
+import { forgetIdleConditions } from '../conditions/forget-idle.js';
+import type { AlertsMetrics } from '../metrics.js';
 
 const deleteOldAttempts = sql('alerts/delete-old-attempts');
 const deleteOldHistory = sql('alerts/delete-old-presence-history');
@@ -19,6 +21,8 @@ const BATCH_RETENTION_DAYS = 36;
 const LOSS_RETENTION_DAYS = 67;
 /** A backtest asks what was muted. */
 const MUTE_RETENTION_DAYS = 36;
+/** Later than anything of a vehicle is still stored, as a rule: what was known of it says nothing any more. */
+const CONDITION_STATE_DAYS = 35;
 const UPKEEP_EVERY_MS = 600_000;
 /** Rows a statement, so that none holds locks for long. */
 const ROWS = 5_000;
@@ -30,6 +34,7 @@ export interface UpkeepOptions {
   clusterId: string;
   attemptRetentionDays: number;
   logger: Logger;
+  metrics: Pick<AlertsMetrics, 'conditionsForgotten'>;
 }
 
 /** Forgets what need not be kept any longer. Any number of processes may do it. */
@@ -51,7 +56,7 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions): Promise<void> {
+async function forget({ pool, clusterId, attemptRetentionDays, metrics }: UpkeepOptions): Promise<void> {
   await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
   await inPieces(pool, deleteOldHistory, [PRESENCE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldBatches, [BATCH_RETENTION_DAYS, ROWS]);
@@ -59,6 +64,7 @@ async function forget({ pool, clusterId, attemptRetentionDays }: UpkeepOptions):
   await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
+  metrics.conditionsForgotten.inc(await forgetIdleConditions(pool, CONDITION_STATE_DAYS));
 }
 
 /** @param values the last is how many rows one statement may delete. */

@@ -6,12 +6,15 @@ import { upkeep } from './upkeep.js';
 
 test('each step that fails has its reason in what is thrown', async () => {
   const refusing = (reason: string) => () => Promise.reject(new Error(reason));
+  const query = ({ text }: { text: string }) =>
+    text.includes('condition_facts') ? Promise.resolve({ rowCount: 0 }) : refusing('no partition can be made')();
   const turn = (owner: Pool | undefined) =>
     upkeep({
-      pool: { query: refusing('no partition can be made') } as unknown as Pool,
+      pool: { query } as unknown as Pool,
       owner,
       retentionDays: 7,
       deadLetterDays: 30,
+      conditionFactDays: 7,
       logger: createLogger({ app: 'test', level: 'silent' }),
       metrics: createIngestMetrics(createMetrics('test')),
     });

@@ -1,5 +1,6 @@
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
+import { forgetFacts } from '../condition-queue/forget-facts.js';
 import { pruneOldDeadLetters } from '../dead-letters/prune.js';
 import type { IngestMetrics } from '../metrics.js';
 import { ensureDaysAround } from './daily-partitions.js';
@@ -11,18 +12,27 @@ export interface UpkeepOptions {
   owner: Pool | undefined;
   retentionDays: number;
   deadLetterDays: number;
+  conditionFactDays: number;
   logger: Logger;
   metrics: IngestMetrics;
 }
 
-type Step = 'make' | 'retire' | 'prune';
+type Step = 'make' | 'forget' | 'retire' | 'prune';
 
 /**
- * What time asks for: the coming days made, the ones past retention dropped, old dead letters deleted. A step that fails keeps none of
+ * What time asks for: the coming days made, the ones past retention dropped, old dead letters deleted, and what nobody judged. A step that fails keeps none of
  * the others from being done; the metrics say of each what came of it.
  * @throws the failed step's error, after the last step; an AggregateError of them, where more than one failed.
  */
-export async function upkeep({ pool, owner, retentionDays, deadLetterDays, logger, metrics }: UpkeepOptions): Promise<void> {
+export async function upkeep({
+  pool,
+  owner,
+  retentionDays,
+  deadLetterDays,
+  conditionFactDays,
+  logger,
+  metrics,
+}: UpkeepOptions): Promise<void> {
   const failures: unknown[] = [];
   /** How much a step did; 0 when another process does it, and when it failed. */
   const turn = async (step: Step, work: () => Promise<number | undefined>): Promise<number> => {
@@ -46,6 +56,13 @@ export async function upkeep({ pool, owner, retentionDays, deadLetterDays, logge
     ensureDaysAround(pool, Date.now(), (table, count) => metrics.partitions.inc({ table, change: 'made' }, count)),
   );
   if (made > 0) logger.info({ event: 'ingest.partitions.made-ahead', made }, 'Partitions of the coming days were made');
+  const forgotten = await turn('forget', () => forgetFacts(pool, Math.min(conditionFactDays, retentionDays)));
+  metrics.factsForgotten.inc(forgotten);
+  if (forgotten > 0)
+    logger.error(
+      { event: 'ingest.condition-facts.forgotten', forgotten, days: conditionFactDays },
+      'No alerts process has judged what vehicles reported for days: it is forgotten, and opens no alert. Start alerts',
+    );
   if (owner !== undefined) {
     await turn('retire', () => retirePartitions({ owner, retentionDays, logger, metrics }, Date.now()));
     const pruned = await turn('prune', () => pruneOldDeadLetters(owner, deadLetterDays));

@@ -6,4 +6,5 @@ select c.vehicle, c.organisation_id, to_timestamp(c.due / 1000), c.machine::json
 on conflict (vehicle) do update
    set organisation_id = excluded.organisation_id,
        due_at          = excluded.due_at,
-       machine         = excluded.machine
+       machine         = excluded.machine,
+       judged_at       = now()

@@ -39,4 +39,5 @@ export const vehicleConditions = pgTable('vehicle_conditions', {
   shard: smallint('shard').notNull().default(sql`vehicle % 16`),
   dueAt: instant('due_at'),
   machine: jsonb('machine').notNull(),
+  judgedAt: instant('judged_at').notNull().default(sql`now()`),
 });

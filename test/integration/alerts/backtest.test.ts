@@ -1,9 +1,11 @@
-import { createPool } from '@milepost/database';
+import { createPool, readPolicyChanges } from '@milepost/database';
+import { type PolicyChange, type PolicySubject, RecordedPolicies } from '@milepost/presence';
 import { createLogger } from '@milepost/runtime';
 import { type TestDatabase, useTestScope } from '@milepost/test-support';
 import type pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PolicyFeed } from '../../../apps/alerts/src/policies/policy-feed.js';
+import { trimPolicies } from '../../../apps/alerts/src/upkeep/upkeep.js';
 import { backtest } from '../../../apps/cli/src/backtest/backtest.js';
 import type { Compared } from '../../../apps/cli/src/backtest/comparison.js';
 import { startProcess, WrittenLog } from './written-log.js';
@@ -16,6 +18,7 @@ const partitionOf = (vehicle: string) => Number(vehicle.slice(1)) % PARTITIONS;
 
 let database: TestDatabase;
 let pool: pg.Pool;
+let alertsPool: pg.Pool;
 let log: WrittenLog;
 let feed: PolicyFeed;
 /** Log time: behind the first snapshots, and behind those of the next day. */
@@ -75,17 +78,41 @@ beforeAll(async () => {
   database = await scope.database();
   pool = createPool({ url: database.ownerUrl, app: 'test', size: 2, logger, readOnly: true });
   scope.onEnd(() => pool.end());
-  const feedPool = createPool({ url: database.urlFor('milepost_alerts'), app: 'test', size: 1, logger });
-  scope.onEnd(() => feedPool.end());
-  feed = new PolicyFeed({ pool: feedPool, base: { graceSeconds: 30, nodeGraceSeconds: 40 }, logger });
+  alertsPool = createPool({ url: database.urlFor('milepost_alerts'), app: 'test', size: 1, logger });
+  scope.onEnd(() => alertsPool.end());
+  feed = new PolicyFeed({ pool: alertsPool, base: { graceSeconds: 30, nodeGraceSeconds: 40 }, logger });
   await feed.start();
   await feed.stop();
+  await settledLongAgo();
   await rows(`select ensure_partition('locations', day) from unnest(array['2026-03-01', '2026-03-02']::date[]) day`);
   const process = () => startProcess(scope, database, PARTITIONS, () => feed.book);
   log = new WrittenLog([await process(), await process()], ['a', 'b'], PARTITIONS);
   log.nowMs = Date.parse('2026-03-01T23:50:00Z');
   await aDayAndTheNext(process);
 }, 180_000);
+
+/** What was said, and mostly taken back, before anything was recorded: it would change every alert if it came to life again. */
+async function settledLongAgo(): Promise<void> {
+  await rows(
+    `insert into vehicles (vehicle_id, organisation_id) select v, id from organisations, unnest(array['v10', 'v21']) v where name = 'default'`,
+  );
+  await policy({ graceSeconds: 11 });
+  await policy({ graceSeconds: 500, requiresWill: true });
+  await rows(`insert into vehicle_groups (organisation_id, name) select id, 'former' from organisations where name = 'default'`);
+  await rows(
+    `insert into vehicle_group_members (group_id, vehicle, organisation_id) select g.id, v.id, v.organisation_id from vehicle_groups g, vehicles v`,
+  );
+  await rows(
+    `insert into alert_policies (organisation_id, scope, group_id, settings, updated_by) select organisation_id, 'group', id, '{"severity":{"offline":"info"}}', 'test' from vehicle_groups`,
+  );
+  await rows(
+    `insert into alert_mutes (organisation_id, scope, vehicle, ends_at, created_by) select organisation_id, 'vehicle', id, '2027-01-01', 'test' from vehicles where vehicle_id = 'v21'`,
+  );
+  await rows('delete from alert_mutes');
+  await rows(`delete from vehicle_group_members where vehicle = (select id from vehicles where vehicle_id = 'v21')`);
+  await rows(`delete from alert_policies where scope = 'organisation'`);
+  await feed.look();
+}
 
 /** From ten to midnight until an hour later: everything that may enter the machine. */
 async function aDayAndTheNext(process: () => ReturnType<typeof startProcess>): Promise<void> {
@@ -203,6 +230,25 @@ describe('a backtest', () => {
     expect(result.batches).toBeLessThan((await backtest(pool, { sinceMs })).batches);
     expect(result.alerts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
     expect(result.alerts.map(({ real }) => real?.vehicleId)).toEqual(expect.arrayContaining(['v18', 'v19', 'v20', 'v21']));
+  });
+
+  it('is as exact when the log of policy changes has been trimmed to what the snapshots need', async () => {
+    const before = await readPolicyChanges<PolicyChange>(pool);
+    const [oldest] = await rows<{ version: number }>('select min(policy_version)::int as version from presence_snapshots');
+    // As if all of it were old: what the batches behind the snapshots were judged by must stay all the same.
+    await rows(`update policy_changes set at = at - interval '40 days'`);
+    await trimPolicies(alertsPool);
+    const after = await readPolicyChanges<PolicyChange>(pool);
+    const settled = after.filter(({ id }) => id <= (oldest?.version ?? 0)).map(({ change }) => change);
+    expect(settled.map(({ kind }) => kind).sort()).toEqual(['base', 'member', 'policy']);
+    expect(after.filter(({ id }) => id > (oldest?.version ?? 0))).toEqual(before.filter(({ id }) => id > (oldest?.version ?? 0)));
+    const subjects = await rows<PolicySubject>('select id as vehicle, organisation_id as "organisationId" from vehicles');
+    const [was, is] = [new RecordedPolicies(before), new RecordedPolicies(after)];
+    for (const { id } of before.filter((one) => one.id >= (oldest?.version ?? 0)))
+      for (const subject of subjects) expect(is.at(id).resolve(subject)).toEqual(was.at(id).resolve(subject));
+    const result = await backtest(pool, { sinceMs });
+    expect(result.alerts.length).toBeGreaterThan(30);
+    expect(result.alerts.filter(({ verdict }) => verdict !== 'same')).toEqual([]);
   });
 
   it('up to a time shows alerts as they stood then', async () => {

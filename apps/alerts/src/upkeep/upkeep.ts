@@ -11,6 +11,7 @@ const deleteOldLosses = sql('alerts/delete-old-losses');
 const deleteOldBatches = sql('alerts/delete-old-presence-batches');
 const deleteOldSnapshots = sql('alerts/delete-old-snapshots');
 const deleteOldMutes = sql('alerts/delete-old-mutes');
+const trimPolicyChanges = sql('alerts/trim-policy-changes');
 const deleteOldClosed = sql('alerts/delete-old-closed-connections');
 
 /** What `explain` may be asked about. */
@@ -23,6 +24,8 @@ const LOSS_RETENTION_DAYS = 67;
 const MUTE_RETENTION_DAYS = 36;
 /** Later than anything of a vehicle is still stored, as a rule: what was known of it says nothing any more. */
 const CONDITION_STATE_DAYS = 35;
+/** Behind the batches and snapshots of a backtest by a day: a process that read no policies for a while judged by older ones. */
+const POLICY_RETENTION_DAYS = 37;
 const UPKEEP_EVERY_MS = 600_000;
 /** Rows a statement, so that none holds locks for long. */
 const ROWS = 5_000;
@@ -63,8 +66,14 @@ async function forget({ pool, clusterId, attemptRetentionDays, metrics }: Upkeep
   await inPieces(pool, deleteOldSnapshots, [BATCH_RETENTION_DAYS, SNAPSHOTS]);
   await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
   await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
+  await trimPolicies(pool);
   await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
   metrics.conditionsForgotten.inc(await forgetIdleConditions(pool, CONDITION_STATE_DAYS));
+}
+
+/** Of each target what held before the history of presence begins is kept, and everything since. */
+export async function trimPolicies(pool: Pool): Promise<void> {
+  await inPieces(pool, trimPolicyChanges, [POLICY_RETENTION_DAYS, ROWS]);
 }
 
 /** @param values the last is how many rows one statement may delete. */

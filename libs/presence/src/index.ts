@@ -1,5 +1,6 @@
 export type { ClosedConnection } from './closed-connections.js';
 export { type ShapeFault, shapeFaults } from './conditions/check-shape.js';
+export { type ConditionReason, type ExplainedCondition, explainConditions } from './conditions/explain-conditions.js';
 export type { Geofence } from './conditions/geofence.js';
 export {
   type ConditionContext,

@@ -1,7 +1,12 @@
 import { AlertHistoryEntrySchema, PresenceExplanationSchema } from '@milepost/contracts';
+import { createPool } from '@milepost/database';
+import { defaultPolicy, fixedPolicy } from '@milepost/presence';
+import { createLogger } from '@milepost/runtime';
 import { useTestScope } from '@milepost/test-support';
 import { Value } from 'typebox/value';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { GeofenceShapes } from '../../../apps/alerts/src/conditions/geofence-shapes.js';
+import { judgeShard } from '../../../apps/alerts/src/conditions/judge-shard.js';
 import { startProcess, WrittenLog } from '../alerts/written-log.js';
 import { type ApiUnderTest, apiUnderTest, everyPage, expectProblem } from './api-under-test.js';
 
@@ -81,4 +86,76 @@ test('an alert has its whole history, step by step, with who', async () => {
   expectProblem(await api.get(`/v1/alerts/${unknown}`), 404, 'alert_not_found');
   expectProblem(await api.get(`/v1/alerts/${unknown}/history`), 404, 'alert_not_found');
   expectProblem(await api.get(`/v1/alerts/${alert.id}`, { key: api.keys.other }), 404, 'alert_not_found');
+});
+
+describe('conditions', () => {
+  const ofType = (body: { conditions: { types: { type: string; reasons: { code: string }[] }[] } }, type: string) => {
+    const one = body.conditions.types.find((explanation) => explanation.type === type);
+    return { ...one, codes: one?.reasons.map(({ code }) => code) };
+  };
+  let judgedAt: string;
+
+  beforeAll(async () => {
+    const { owner } = api.database;
+    const { rows } = await owner.query<{ id: number; organisation_id: number }>(
+      `select id, organisation_id from vehicles where vehicle_id = 'v'`,
+    );
+    const vehicle = rows[0]?.id ?? 0;
+    const nowMs = Date.now();
+    const report = (seconds: number, fact: object) =>
+      owner.query(
+        `insert into condition_facts (organisation_id, vehicle, recorded_at, received_at, identity, fact) values ($1, $2, to_timestamp($3::float8 / 1000), now(), 0, $4)`,
+        [rows[0]?.organisation_id, vehicle, nowMs + seconds * 1_000, JSON.stringify(fact)],
+      );
+    await api.call('POST', '/v1/geofences', {
+      body: { name: 'yard', alertOn: 'enter', shape: { type: 'Circle', center: { latitude: 51, longitude: 7 }, radiusM: 300 } },
+    });
+    await report(1, { kind: 'report', volts: 11.2, dtcs: [{ code: 'P0420', status: 'active' }] });
+    await report(2, { kind: 'report', volts: 11.1 });
+    for (const [second, latitude] of [51.1, 51.1, 51].entries()) await report(3 + second, { kind: 'fix', latitude, longitude: 7 });
+    const pool = createPool({
+      url: api.database.urlFor('milepost_alerts'),
+      app: 'alerts',
+      size: 2,
+      logger: createLogger({ app: 'test', level: 'silent' }),
+    });
+    scope.onEnd(() => pool.end());
+    const context = { policies: fixedPolicy(defaultPolicy), shapes: new GeofenceShapes() };
+    await judgeShard(pool, vehicle % 16, context, 100);
+    judgedAt = new Date().toISOString();
+  });
+
+  test('of a vehicle are explained: what is open, and what keeps the others from opening', async () => {
+    const now = await explained();
+    expect(now.conditions.judgedAt).toEqual(expect.any(String));
+    const { items } = (await api.get('/v1/alerts?type=dtc')).body;
+    expect(ofType(now, 'dtc')).toMatchObject({
+      armed: true,
+      muted: false,
+      alertIds: [items[0].id],
+      codes: ['dtc_active', 'alert_open', 'told'],
+    });
+    expect(ofType(now, 'battery_low')).toMatchObject({ alertIds: [], codes: ['battery_falling'], lastRecordedAt: expect.any(String) });
+    expect(ofType(now, 'geofence_enter')).toMatchObject({ codes: ['side_changing'] });
+    expect(ofType(now, 'geofence_exit')).toMatchObject({ codes: ['no_geofence'] });
+    expect(ofType(now, 'crash')).toMatchObject({ codes: ['nothing_known'] });
+  });
+
+  test('that the policy leaves out, and that a mute keeps silent, say so', async () => {
+    await api.call('PUT', '/v1/policies/vehicles/v', { body: { settings: { conditionsOff: ['battery_low'] } } });
+    const { body: mute } = await api.call('POST', '/v1/mutes', { body: { vehicleId: 'v', types: ['dtc'] } });
+    const now = await explained();
+    expect(ofType(now, 'battery_low')).toMatchObject({ armed: false, codes: ['policy_off', 'battery_falling'] });
+    expect(ofType(now, 'dtc')).toMatchObject({ armed: true, muted: true });
+    expect(ofType(now, 'dtc')).not.toHaveProperty('mutedUntil');
+    await api.call('DELETE', `/v1/mutes/${mute.id}`);
+    await api.call('DELETE', '/v1/policies/vehicles/v');
+  });
+
+  test('of a time before the last judgement have the alerts of then, and say that the rest is not kept', async () => {
+    expect(ofType(await explained(judgedAt), 'battery_low')).toMatchObject({ codes: ['battery_falling'] });
+    const before = await explained(times.back);
+    expect(before.conditions).not.toHaveProperty('judgedAt');
+    expect(ofType(before, 'dtc')).toMatchObject({ armed: true, alertIds: [], codes: ['not_kept'] });
+  });
 });

@@ -19,6 +19,10 @@ beforeAll(async () => {
     await fleet.deadLetter(at);
     await fleet.alert({ vehicle });
     await fleet.event();
+    await api.database.owner.query(`insert into vehicle_conditions (vehicle, organisation_id, machine) values ($1, $2, '{"open":[]}')`, [
+      vehicle,
+      fleet.organisationId,
+    ]);
   }
 });
 
@@ -32,6 +36,7 @@ const tables = [
   'outbox',
   'connection_attempts',
   'dead_letters',
+  'vehicle_conditions',
 ];
 
 describe('row-level security', () => {

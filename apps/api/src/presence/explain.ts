@@ -12,6 +12,7 @@ import { idParams } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { instantIn } from '../shared/time-range.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
+import { explainedConditions } from './explain-conditions.js';
 
 const { alerts } = schema;
 const presenceAt = sql('api/presence-at');
@@ -85,6 +86,7 @@ export const explainPresence: Route = (app, { database }) => {
           policyVersion: book.version,
           alerts: open.map(alertOf),
           reasons: explain(state, clock, book),
+          conditions: await explainedConditions(view, { subject: state, policies: book, at, open }),
         };
       });
     },

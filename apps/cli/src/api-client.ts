@@ -63,16 +63,30 @@ export class ApiUnreachableError extends CliError {
 /** The API answered with an error of its own making or of somebody before it (5xx): worth another try too. */
 export class ApiFailureError extends CliError {}
 
-function problemError(status: number, text: string): CliError {
-  const detail = detailOf(text) ?? `it answered ${status}`;
-  return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new CliError(detail);
+/** The API will not do it, and says why: to ask again is of no use. */
+export class ApiRefusalError extends CliError {
+  constructor(
+    message: string,
+    readonly problem: Problem | undefined,
+  ) {
+    super(message);
+  }
 }
 
-function detailOf(text: string): string | undefined {
+function problemError(status: number, text: string): CliError {
+  const problem = problemIn(text);
+  const detail = problem ? detailOf(problem) : `it answered ${status}`;
+  return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new ApiRefusalError(detail, problem);
+}
+
+function problemIn(text: string): Problem | undefined {
   try {
-    const { detail, errors = [] } = JSON.parse(text) as Problem;
-    return [detail, ...errors.slice(1).map(({ pointer, parameter, message }) => `${pointer ?? parameter}: ${message}`)].join('\n');
+    const body = JSON.parse(text) as Partial<Problem> | null;
+    return typeof body?.detail === 'string' ? (body as Problem) : undefined;
   } catch {
     return undefined;
   }
 }
+
+const detailOf = ({ detail, errors = [] }: Problem): string =>
+  [detail, ...errors.slice(1).map(({ pointer, parameter, message }) => `${pointer ?? parameter}: ${message}`)].join('\n');

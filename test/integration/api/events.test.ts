@@ -1,12 +1,13 @@
 import { EventFeedSchema } from '@milepost/contracts';
-import { schema } from '@milepost/database';
+import { schema, sql } from '@milepost/database';
 import { useTestScope } from '@milepost/test-support';
-import { eq } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
 import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest, expectProblem } from './api-under-test.js';
 
 const { outbox } = schema;
+const dayMs = 86_400_000;
 const scope = useTestScope();
 let api: ApiUnderTest;
 let batch = 0n;
@@ -61,6 +62,58 @@ describe('GET /v1/events', () => {
     expect(idsOf(await waiting)).toEqual([eventId]);
     const empty = await feed(`cursor=${(await waiting).nextCursor}&waitSeconds=1`);
     expect(empty).toEqual({ items: [], nextCursor: (await waiting).nextCursor });
+  });
+
+  test('a rare type among very many events is found in several answers, each of which looks at so many and moves on', async () => {
+    const { nextCursor } = await feed('');
+    batch += 1n;
+    await api.database.owner.query(
+      `insert into outbox (organisation_id, type, subject, record_key, body, dispatched_at, dispatch_batch)
+       select $1, 'alert.reminded', uuidv7(), 'truck-1', '{}', now(), $2 from generate_series(1, 10000)`,
+      [api.fleet.organisationId, batch],
+    );
+    const rare = await api.fleet.event('incident.opened');
+    await dispatch(rare.eventId);
+    // It does not wait: there is more to look at.
+    const first = await feed(`cursor=${nextCursor}&types=incident.opened&waitSeconds=25`);
+    expect(first.items).toEqual([]);
+    expect(first.nextCursor).not.toBe(nextCursor);
+    const second = await feed(`cursor=${first.nextCursor}&types=incident.opened`);
+    expect(idsOf(second)).toEqual([rare.eventId]);
+    // Nothing is passed over when a page is full.
+    expect((await feed(`cursor=${nextCursor}&types=alert.reminded&limit=2`)).items).toHaveLength(2);
+    expect(idsOf(await feed(`cursor=${second.nextCursor}&types=incident.opened`))).toEqual([]);
+  });
+
+  test('a cursor before events that are forgotten is refused, with the one to go on from; one that has had them all is not', async () => {
+    const { nextCursor: before } = await feed('', api.keys.other);
+    const [old, older, kept] = [await api.otherFleet.event(), await api.otherFleet.event(), await api.otherFleet.event()];
+    await dispatch(old.eventId, older.eventId);
+    await dispatch(kept.eventId);
+    const { nextCursor: between } = await feed(`cursor=${before}&limit=1`, api.keys.other);
+    const { nextCursor: behind } = await feed(`cursor=${before}&limit=2`, api.keys.other);
+    await api.fleet.db
+      .update(outbox)
+      .set({ createdAt: new Date(Date.now() - 31 * dayMs), relayedAt: new Date() })
+      .where(inArray(outbox.eventId, [old.eventId, older.eventId]));
+    await api.database.owner.query({ ...sql('webhooks/delete-old-events'), values: [30, 1_000] });
+
+    for (const cursor of [before, between]) {
+      const refused = await api.get(`/v1/events?cursor=${cursor}`, { key: api.keys.other });
+      expectProblem(refused, 410, 'cursor_expired');
+      expect(refused.body.detail).toContain('oldestCursor');
+      expect(idsOf(await feed(`cursor=${refused.body.oldestCursor}`, api.keys.other))).toEqual([kept.eventId]);
+    }
+    expect(idsOf(await feed(`cursor=${behind}`, api.keys.other))).toEqual([kept.eventId]);
+    expect(idsOf(await feed('from=2026-01-01T00:00:00Z', api.keys.other))).toEqual([kept.eventId]);
+    // Another organisation's feed has lost nothing.
+    expect((await api.get('/v1/events?from=2026-01-01T00:00:00Z&limit=1')).status).toBe(200);
+  });
+
+  test('a feed of which everything is forgotten begins behind that', async () => {
+    await api.database.owner.query('delete from outbox where organisation_id = $1', [api.otherFleet.organisationId]);
+    const { nextCursor } = await feed('', api.keys.other);
+    expect(await feed(`cursor=${nextCursor}`, api.keys.other)).toEqual({ items: [], nextCursor });
   });
 
   test('refuses what it does not know', async () => {

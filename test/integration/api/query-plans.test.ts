@@ -24,6 +24,8 @@ beforeAll(async () => {
     insert into latest_signals (vehicle, organisation_id, name, value, recorded_at, identity) select id, organisation_id, 's', '1', now(), 1 from vehicles;
     insert into dtc_states (vehicle, organisation_id, dtc, status, first_seen_at, last_seen_at, identity) select id, organisation_id, 'P0420', 'active', now(), now(), 1 from vehicles;
     insert into vehicle_presence (vehicle, organisation_id, presence_partition, state, since, machine) select id, organisation_id, 0, 'online', now(), '{}' from vehicles;
+    insert into outbox (organisation_id, type, subject, record_key, body, created_at, dispatched_at, dispatch_batch)
+      select o.id, 'alert.opened', uuidv7(), 'v1', '{}', '2026-11-23'::timestamptz + n * interval '3 minutes', now(), n from organisations o, generate_series(1, 400) n;
     analyze;
   `);
 });
@@ -67,6 +69,16 @@ describe('plans, made without looking at the values', () => {
     const plan = await planOf('positions', '0, -90, 90, -180, 180, -180, 180, 101');
     expect(plan).toMatch(/Index Scan (using|on) latest_positions_organisation/);
     expect(plan).not.toMatch(/Seq Scan on latest_positions/);
+  });
+
+  test('the feed reads its index in order from its place on, and finds the place of a time by another', async () => {
+    const plan = await planOf('events', `200, 0, '{incident.opened}', 100, 100`);
+    expect(plan).toMatch(/Index Scan using outbox_dispatched/);
+    expect(plan).toMatch(/Index Cond: .*ROW\(dispatch_batch, id\) > ROW\(\$1, \$2\)/);
+    expect(plan).not.toContain('Seq Scan on outbox');
+    const place = await planOf('events-place', `'2026-11-23T18:00:00Z'`);
+    expect(place).toMatch(/Index (Only )?Scan using outbox_since/);
+    expect(place).not.toContain('Seq Scan on outbox');
   });
 
   test('vehicles look each of their parts up', async () => {

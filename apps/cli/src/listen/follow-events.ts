@@ -1,6 +1,7 @@
 import type { EventFeed, FeedEvent } from '@milepost/contracts';
 import { backoffMs, sleep } from '@milepost/runtime';
-import { type ApiClient, ApiFailureError, ApiUnreachableError } from '../api-client.js';
+import { type ApiClient, ApiFailureError, ApiRefusalError, ApiUnreachableError } from '../api-client.js';
+import { CliError } from '../cli-error.js';
 
 export interface FollowOptions {
   api: Pick<ApiClient, 'call'>;
@@ -19,7 +20,7 @@ const backoff = { baseMs: 500, maxMs: 10_000 };
 
 /**
  * Reads the feed of events and hands them over one after another, in the feed's order, until aborted. An event is behind the cursor only when
- * `handle` has resolved. @returns the cursor behind the last page that was done with, to go on from; undefined when there was none.
+ * `handle` has resolved. @throws CliError when the API refuses, a cursor older than what is kept for one. @returns the cursor behind the last page that was done with, to go on from; undefined when there was none.
  */
 export async function followEvents({
   api,
@@ -44,7 +45,7 @@ export async function followEvents({
       failures = 0;
     } catch (error) {
       if (signal.aborted) break;
-      if (!(error instanceof ApiUnreachableError || error instanceof ApiFailureError)) throw error;
+      if (!(error instanceof ApiUnreachableError || error instanceof ApiFailureError)) throw withWayOn(error);
       onTrouble(error.message);
       await sleep(250 + backoffMs(failures++, backoff), signal);
       continue;
@@ -56,4 +57,15 @@ export async function followEvents({
     cursor = page.nextCursor;
   }
   return cursor;
+}
+
+/** The problem speaks of the API's parameters; whoever runs the command has options. */
+function withWayOn(error: unknown): unknown {
+  const { code, oldestCursor } = (error instanceof ApiRefusalError && error.problem) || {};
+  if (code !== 'cursor_expired') return error;
+  return new CliError(
+    `Events behind this cursor are no longer kept, and were not forwarded. Go on with the oldest that are kept: --cursor ${oldestCursor}, or begin anew with --from.`,
+    1,
+    { cause: error },
+  );
 }

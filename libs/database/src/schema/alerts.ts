@@ -103,6 +103,12 @@ export const outbox = pgTable('outbox', {
   dispatchBatch: bigint('dispatch_batch', { mode: 'bigint' }),
 });
 
+export const forgottenEvents = pgTable('forgotten_events', {
+  organisationId: integer('organisation_id').primaryKey(),
+  dispatchBatch: bigint('dispatch_batch', { mode: 'bigint' }).notNull(),
+  id: bigint('id', { mode: 'bigint' }).notNull(),
+});
+
 export const connectionAttempts = pgTable(
   'connection_attempts',
   {

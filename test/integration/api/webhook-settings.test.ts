@@ -1,4 +1,4 @@
-import { CreatedWebhookSchema, DeliverySchema, RotatedSecretSchema, WebhookSchema } from '@milepost/contracts';
+import { CreatedWebhookSchema, DeliverySchema, RotatedSecretSchema, UpdatedWebhookSchema, WebhookSchema } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { useTestScope } from '@milepost/test-support';
 import { eq } from 'drizzle-orm';
@@ -55,6 +55,24 @@ describe('a webhook’s settings', () => {
     expect(changed.body).toMatchObject({ url: 'https://other.example.com/', description: 'new', format: 'native', headerNames: [] });
     expect(await rowOf(id)).toMatchObject({ vehicleIds: null, groupIds: null, headers: {}, enabled: true });
     for (const said of [created.body, shown.body, changed.body, ...api.logLines]) expect(JSON.stringify(said)).not.toContain('hunter2');
+  });
+
+  test('headers that were meant for one origin are not sent to another, and the answer says so', async () => {
+    const headers = { authorization: 'Bearer hunter2' };
+    const id = await registered({ headers });
+    const sameOrigin = await patch(id, { url: 'https://hooks.example.com:443/y' });
+    expect(sameOrigin.body).toMatchObject({ url: 'https://hooks.example.com/y', headerNames: ['authorization'] });
+    expect(sameOrigin.body).not.toHaveProperty('droppedHeaders');
+
+    for (const url of ['https://evil.example.com/y', 'https://hooks.example.com:8443/y', 'http://127.0.0.1:9000/y']) {
+      const moved = await patch(await registered({ headers }), { url, description: 'moved' });
+      expect(moved.body).toMatchObject({ url, headerNames: [], droppedHeaders: ['authorization'], description: 'moved' });
+      expect([...Value.Errors(UpdatedWebhookSchema, moved.body)]).toEqual([]);
+      expect(await rowOf(moved.body.id)).toMatchObject({ headers: {}, headerNames: [] });
+    }
+    const named = await patch(id, { url: 'https://new.example.com/', headers: { 'x-new': '1' } });
+    expect(named.body).toMatchObject({ headerNames: ['x-new'] });
+    expect(named.body).not.toHaveProperty('droppedHeaders');
   });
 
   test('stay as they are when the body does not name them', async () => {

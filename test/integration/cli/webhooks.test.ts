@@ -77,6 +77,8 @@ describe('npx milepost webhooks', () => {
     expect((await milepost('skip', id)).stderr).toContain('disable it first');
     expect((await milepost('update', id, '--disable')).stderr).toContain('disabled');
     expect(await milepost('skip', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('deliveries are skipped') });
+    const moved = await milepost('update', id, '--url', 'http://127.0.0.1:1/');
+    expect(moved.stderr).toContain('x-team of the old one is not sent to it');
     expect((await milepost('update', id)).code).toBe(2);
     expect((await milepost('delete', id)).code).toBe(0);
     expect((await milepost('delete', id)).stderr).toContain('No webhook with the id');

@@ -18,6 +18,7 @@ export const namedSchemas = {
   PresenceExplanation: contracts.PresenceExplanationSchema,
   Webhook: contracts.WebhookSchema,
   CreatedWebhook: contracts.CreatedWebhookSchema,
+  UpdatedWebhook: contracts.UpdatedWebhookSchema,
   RotatedSecret: contracts.RotatedSecretSchema,
   Delivery: contracts.DeliverySchema,
   ReplayedDeliveries: contracts.ReplayedDeliveriesSchema,

@@ -10,7 +10,8 @@ import { isUuid } from '../shared/ids.js';
 const { vehicleGroups, webhookEndpoints } = schema;
 
 type Settings = Omit<Static<typeof WebhookUpdateSchema>, 'enabled'>;
-type Columns = Partial<
+/** What an endpoint's row keeps of its settings. */
+export type Columns = Partial<
   Pick<
     typeof webhookEndpoints.$inferInsert,
     'url' | 'eventTypes' | 'description' | 'format' | 'vehicleIds' | 'groupIds' | 'headers' | 'headerNames'

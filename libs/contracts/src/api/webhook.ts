@@ -58,6 +58,15 @@ const webhook = {
 const secret = Type.String({ description: 'whsec_…: shown this once' });
 export const WebhookSchema = Type.Object(webhook);
 export type Webhook = Static<typeof WebhookSchema>;
+export const UpdatedWebhookSchema = Type.Object({
+  ...webhook,
+  droppedHeaders: optional(
+    Type.Array(Type.String(), {
+      description: 'Custom headers that are sent no more, because the URL leads to another origin and the body named no `headers`',
+    }),
+  ),
+});
+export type UpdatedWebhook = Static<typeof UpdatedWebhookSchema>;
 export const CreatedWebhookSchema = Type.Object({ ...webhook, secret });
 export type CreatedWebhook = Static<typeof CreatedWebhookSchema>;
 

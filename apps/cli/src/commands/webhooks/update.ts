@@ -1,4 +1,4 @@
-import type { Webhook } from '@milepost/contracts';
+import type { UpdatedWebhook } from '@milepost/contracts';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -28,6 +28,10 @@ export const webhooksUpdate = (installation: Installation): Command =>
       };
       if (Object.keys(body).length === 0 || (enable && disable))
         throw new CliError('Say what is to change; --enable or --disable, not both.', exitCodes.usage);
-      const changed = await installation.api().call<Webhook>('PATCH', `/v1/webhooks/${encodeURIComponent(id)}`, body);
+      const changed = await installation.api().call<UpdatedWebhook>('PATCH', `/v1/webhooks/${encodeURIComponent(id)}`, body);
       note(`Changed the webhook ${changed.id}: it is ${stateOf(changed)}.`);
+      if (changed.droppedHeaders !== undefined)
+        note(
+          `The URL leads to another origin: ${changed.droppedHeaders.join(', ')} of the old one ${changed.droppedHeaders.length === 1 ? 'is' : 'are'} not sent to it. Give headers for it with --header.`,
+        );
     });

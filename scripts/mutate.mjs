@@ -1,5 +1,6 @@
 // `npm run mutate [-- --sample N --seed S] [FILE...]`: breaks libs/mqtt in many small ways, and tells what no test noticed.
-// The sample is N blocks of 20 lines; about half a second a mutant, and about one mutant a line.
+// The sample is N blocks of 20 lines; about half a second a mutant, and about one mutant a line. Results are kept in node_modules/.cache, so that
+// a run that was ended, or file after file, goes on where the other ended; --fresh asks everything again.
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
@@ -11,7 +12,12 @@ const SOURCE = 'libs/mqtt/src/';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sample: { type: 'string' }, seed: { type: 'string' }, concurrency: { type: 'string', default: '1' } },
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string' },
+    concurrency: { type: 'string', default: '1' },
+    fresh: { type: 'boolean' },
+  },
 });
 const seed = Number(values.seed ?? Date.now() % 100_000);
 
@@ -27,7 +33,11 @@ const stryker = new Stryker({
   mutator: { excludedMutations: ['StringLiteral'] },
   concurrency: Number(values.concurrency),
   ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
-  timeoutMS: 3_000,
+  // On a busy machine a mutant that is only slow must not count as one that never ends.
+  timeoutMS: 15_000,
+  incremental: true,
+  incrementalFile: 'node_modules/.cache/milepost/mutation.json',
+  force: values.fresh === true,
   reporters: ['progress-append-only'],
   logLevel: 'warn',
 });

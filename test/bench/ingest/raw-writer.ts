@@ -8,7 +8,7 @@ import { Pool } from 'pg';
 import type { RawOrder, RawReport } from './raw-protocol.js';
 import { fix } from './traffic.js';
 
-const advanceOffset = sql('ingest/advance-offset');
+const advanceOffsets = sql('ingest/advance-offsets');
 /** No limit but the batch's own. */
 const rules = { clock: { aheadLimitMs: 120_000, retentionDays: 90 }, mappings: new FieldMappings({}), maxRows: 1_000_000, maxBytes: 1e12 };
 
@@ -77,8 +77,8 @@ function statementsOf(
   const prepared = prepareBatch(records, rules);
   if (prepared.deadLetters.count > 0) throw new Error('The raw limit is fed with records that are not stored');
   nextOffsets.set(partition, prepared.nextOffset);
-  const fence = [clusterId, topics.location, partition, first, prepared.nextOffset, prepared.lastTimestampMs];
-  return [{ statement: advanceOffset, values: fence }, ...prepared.rows.statements({ partition, feedEpoch: 1 })];
+  const fence = [clusterId, topics.location, [partition], [first], [prepared.nextOffset], [prepared.lastTimestampMs]];
+  return [{ statement: advanceOffsets, values: fence }, ...prepared.rows.statements({ partition, feedEpoch: 1 })];
 }
 
 async function write({ pool, batches }: Lane): Promise<void> {

@@ -45,9 +45,9 @@ export const saboteurs: readonly Saboteur[] = [
     does: 'ingest stores a batch whatever the stored position is',
     changes: [
       {
-        file: 'libs/database/sql/ingest/advance-offset.sql',
-        original: '   and next_offset = $4::bigint',
-        replacement: '   and $4::bigint is not null',
+        file: 'libs/database/sql/ingest/advance-offsets.sql',
+        original: '     and o.next_offset = w.first_offset',
+        replacement: '     and w.first_offset is not null',
       },
     ],
     run: ['--kafka-nodes', '1', '--faults', 'freeze-ingest', '--minutes', '1.2'],

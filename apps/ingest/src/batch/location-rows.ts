@@ -7,7 +7,6 @@ import { dayOf, type ItemSource, noFaults, type RowsContext, type TopicRows } fr
 
 const insertLocations = sql('ingest/insert-locations');
 const upsertLatestPositions = sql('ingest/upsert-latest-positions');
-const touchContacts = sql('ingest/touch-contacts');
 
 /** Fixes → locations, latest_positions. */
 export class LocationRows implements TopicRows {
@@ -165,6 +164,6 @@ export class LocationRows implements TopicRows {
         ...position.map((column) => ofNewest<unknown>(column)),
       ],
     };
-    return [insert, latest, { statement: touchContacts, values: [vehicles, contactAt, clockOffset] }];
+    return [insert, latest];
   }
 }

@@ -7,6 +7,7 @@ import type { BoundStatement } from '@milepost/database';
  */
 export function mergedStatements(batches: readonly (readonly BoundStatement[])[]): BoundStatement[] {
   const [first = []] = batches;
+  if (batches.length === 1) return [...first];
   return first.map(({ statement, values }, index) => {
     const all = batches.map((batch) => {
       const same = batch[index];
@@ -15,14 +16,19 @@ export function mergedStatements(batches: readonly (readonly BoundStatement[])[]
     });
     return {
       statement,
-      values: values.map((value, place) => (statement.arrays.has(place) ? all.flatMap((one) => columnOf(one, place)) : value)),
+      values: values.map((value, place) => (statement.arrays.has(place) ? joined(all, place) : value)),
     };
   });
 }
 
-function columnOf({ values }: BoundStatement, place: number): readonly unknown[] {
-  const value = values[place];
-  return Array.isArray(value) ? value : Array.from({ length: rowsOf(values) }, () => value);
+function joined(all: readonly BoundStatement[], place: number): unknown[] {
+  const column: unknown[] = [];
+  for (const { values } of all) {
+    const value = values[place];
+    if (Array.isArray(value)) for (const element of value) column.push(element);
+    else for (let row = rowsOf(values); row > 0; row -= 1) column.push(value);
+  }
+  return column;
 }
 
 function rowsOf([first]: readonly unknown[]): number {

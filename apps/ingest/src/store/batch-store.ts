@@ -7,7 +7,7 @@ import { GroupedWrites } from './grouped-writes.js';
 import { findRefusedItems } from './refused-items.js';
 import { retrying, stopped } from './retrying.js';
 import { Slots } from './slots.js';
-import type { Fence, WriteContext, WriteOutcome } from './write-batch.js';
+import type { Fence, WriteContext, WriteOutcome } from './write-batches.js';
 
 export interface BatchStoreOptions extends WriteContext {
   rules: BatchRules;

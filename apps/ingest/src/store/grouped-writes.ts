@@ -2,8 +2,7 @@ import type { Logger } from '@milepost/runtime';
 import type { PreparedBatch } from '../batch/prepared-batch.js';
 import type { IngestMetrics } from '../metrics.js';
 import { Slots } from './slots.js';
-import { type Fence, type WriteContext, type WriteOutcome, writeBatch } from './write-batch.js';
-import { type FencedBatch, writeGroup } from './write-group.js';
+import { type Fence, type FencedBatch, type WriteContext, type WriteOutcome, writeBatches } from './write-batches.js';
 
 /** A larger batch is worth a transaction of its own. */
 const maxRowsOfMember = 250;
@@ -37,7 +36,7 @@ export class GroupedWrites {
     this.#transactions = new Slots(options.concurrency);
   }
 
-  /** As `writeBatch`. */
+  /** As `writeBatches` of one. */
   write(batch: PreparedBatch, fence: Fence): Promise<WriteOutcome> {
     if (!mayJoin(batch)) return this.#writeAlone(batch, fence);
     return new Promise((resolve, reject) => {
@@ -69,7 +68,7 @@ export class GroupedWrites {
   async #writeGroup(members: readonly Waiting[]): Promise<number | undefined> {
     const { metrics, logger } = this.#options;
     try {
-      const outcome = await this.#transactions.run(() => writeGroup(members, this.#options));
+      const outcome = await this.#transactions.run(() => writeBatches(members, this.#options));
       metrics.transactions.inc({ kind: outcome.kind === 'written' ? 'group' : 'group-undone' });
       return outcome.kind === 'written' ? outcome.stored : undefined;
     } catch (err) {
@@ -81,7 +80,7 @@ export class GroupedWrites {
 
   #writeAlone(batch: PreparedBatch, fence: Fence): Promise<WriteOutcome> {
     this.#options.metrics.transactions.inc({ kind: 'alone' });
-    return this.#transactions.run(() => writeBatch(batch, fence, this.#options));
+    return this.#transactions.run(() => writeBatches([{ batch, fence }], this.#options));
   }
 }
 

@@ -6,7 +6,7 @@ import { pointerTo } from '../messages/json-pointer.js';
 import { parsePayload } from '../messages/parse-payload.js';
 import { ensureDays } from '../partitions/daily-partitions.js';
 import { retrying, stopped } from './retrying.js';
-import type { WriteContext } from './write-batch.js';
+import type { WriteContext } from './write-batches.js';
 
 export interface SearchOptions extends WriteContext {
   rules: BatchRules;

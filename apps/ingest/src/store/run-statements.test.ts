@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { runStatements } from './run-statements.js';
 
 const upsert = sql('ingest/upsert-contacts');
-const touch = sql('ingest/touch-contacts');
+const insert = sql('ingest/insert-status-reports');
 
 interface Sent {
   submit(connection: unknown): void;
@@ -29,6 +29,8 @@ function poolThatWritesSeven() {
 it('passes over a statement without rows, and answers for each in its place', async () => {
   const { pool, ran } = poolThatWritesSeven();
   const empty = { statement: upsert, values: [[], [], [], [], true] };
-  expect(await runStatements(pool, [empty, { statement: touch, values: [[1], [5], [null]] }])).toEqual([0, 7]);
-  expect(ran).toEqual([`together:${touch.name}`]);
+  expect(
+    await runStatements(pool, [empty, { statement: insert, values: [[1], [1], [5], ['online'], [null], [null], [7n], 3, 1] }]),
+  ).toEqual([0, 7]);
+  expect(ran).toEqual([`together:${insert.name}`]);
 });

@@ -1,4 +1,5 @@
 -- The newest valid fix of each vehicle of a batch becomes its position, unless a newer one stands there: a late fix never moves it back.
+-- A vehicle whose position stays was heard all the same: every column stands in a case of its own, so that one statement does both.
 -- Of two fixes of the same moment the one with the higher identity stands, in whatever order they came.
 -- $1–$22 parallel arrays, one row a vehicle; recorded_ms is null when the batch holds no fix that may become the position.
 -- Sorted by vehicle, so that writers that meet wait for each other in one order. Index: latest_positions_pkey.
@@ -27,23 +28,43 @@ on conflict (vehicle) do update
        last_report_at  = greatest(l.last_report_at, excluded.last_report_at),
        clock_offset_ms = case when excluded.last_contact_at >= l.last_contact_at then coalesce(excluded.clock_offset_ms, l.clock_offset_ms)
                               else l.clock_offset_ms end,
-       recorded_at     = excluded.recorded_at,
-       identity        = excluded.identity,
-       received_at     = excluded.received_at,
-       latitude        = excluded.latitude,
-       longitude       = excluded.longitude,
-       ignition        = excluded.ignition,
-       satellites      = excluded.satellites,
-       sequence        = excluded.sequence,
-       altitude_m      = excluded.altitude_m,
-       speed_kph       = excluded.speed_kph,
-       heading_deg     = excluded.heading_deg,
-       accuracy_m      = excluded.accuracy_m,
-       hdop            = excluded.hdop,
-       odometer_km     = excluded.odometer_km,
-       fuel_level_pct  = excluded.fuel_level_pct,
-       driver_id       = excluded.driver_id,
-       events          = excluded.events,
-       attributes      = excluded.attributes
- where excluded.recorded_at is not null
-   and (l.recorded_at is null or (excluded.recorded_at, excluded.identity) > (l.recorded_at, l.identity))
+       recorded_at     = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.recorded_at else l.recorded_at end,
+       identity        = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.identity else l.identity end,
+       received_at     = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.received_at else l.received_at end,
+       latitude        = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.latitude else l.latitude end,
+       longitude       = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.longitude else l.longitude end,
+       ignition        = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.ignition else l.ignition end,
+       satellites      = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.satellites else l.satellites end,
+       sequence        = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.sequence else l.sequence end,
+       altitude_m      = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.altitude_m else l.altitude_m end,
+       speed_kph       = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.speed_kph else l.speed_kph end,
+       heading_deg     = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.heading_deg else l.heading_deg end,
+       accuracy_m      = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.accuracy_m else l.accuracy_m end,
+       hdop            = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.hdop else l.hdop end,
+       odometer_km     = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.odometer_km else l.odometer_km end,
+       fuel_level_pct  = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.fuel_level_pct else l.fuel_level_pct end,
+       driver_id       = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.driver_id else l.driver_id end,
+       events          = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.events else l.events end,
+       attributes      = case when (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+                              then excluded.attributes else l.attributes end
+ where (excluded.recorded_at, excluded.identity) > (coalesce(l.recorded_at, '-infinity'), coalesce(l.identity, 0))
+    or l.last_contact_at < excluded.last_contact_at
+    or l.last_report_at is null
+    or l.last_report_at < excluded.last_report_at

@@ -14,6 +14,7 @@ import { KafkaReader } from './log/kafka-reader.js';
 import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
 import { LeaseKeeper, nextEpoch } from './presence/lease-keeper.js';
+import { isOutdoneBy, OtherKeepers } from './presence/other-keepers.js';
 import { PresencePublisher } from './presence/presence-publisher.js';
 import { PresenceWatch } from './presence/presence-watch.js';
 import { readHistory } from './presence/read-history.js';
@@ -40,6 +41,9 @@ export interface Broker {
 /** How long the start waits for the presence log: longer, and the epoch is of the clock alone. */
 const HISTORY_TIMEOUT_MS = 5_000;
 
+/** Kafka may be away: the next start waits for it to be old then. */
+const LAST_LEASE_MS = 500;
+
 /** Kafka may be away: its group goes by itself then. */
 const WATCH_STOP_MS = 1_000;
 
@@ -55,30 +59,43 @@ export async function startBroker({
   fail,
 }: BrokerSurroundings): Promise<Broker> {
   const metrics = new BrokerMetrics(prometheus);
-  const watch = new PresenceWatch({ kafka, node, logger });
+  // One of several has no state that outlives it: no other process could go on with it (decision 0019).
+  const alone = config.BROKER_PROCESSES === 1;
+  const keepers = new OtherKeepers();
+  const watch = new PresenceWatch({ kafka, node, keepers, logger });
   const partitions = config.KAFKA_PARTITIONS;
   const historyRead = readHistory({ kafka, watch, partitions, logger });
   const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
   if (!knowsHistory)
     logger.warn({ event: 'broker.presence.unknown' }, 'Kafka does not answer; the listener opens when the state in it has been read');
+  if (alone) {
+    await historyRead;
+    await keepers.untilGone();
+  }
 
   const publisher = new PresencePublisher({
     log,
     node,
-    epoch: nextEpoch(Date.now(), watch.lastSeenEpoch),
+    epoch: nextEpoch(Date.now(), Math.max(watch.lastSeenEpoch, keepers.lastEpoch)),
     partitions,
+    keepsState: alone,
     onLost: (record, code) =>
       logger.error(
         { event: 'broker.presence.lost', kind: record.kind, vehicleId: 'vehicleId' in record ? record.vehicleId : undefined, code },
         'A presence record found no place in the log; what it says is not known there',
       ),
   });
-  const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger });
+  if (alone)
+    keepers.watch((other) => {
+      if (isOutdoneBy(publisher, other))
+        fail(new Error(`Another broker, NODE_ID ${other.node}, keeps the MQTT state of this installation now`));
+    });
+  const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger, ...(alone && { onTwin: fail }) });
+  // From now on others know of this one.
+  leases.start();
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });
   // What the log says of this installation may come while the state is still being read.
   historyRead.catch(fail);
-  // One of several has no state that outlives it: no other process could go on with it (decision 0019).
-  const alone = config.BROKER_PROCESSES === 1;
   const ownState = alone ? undefined : new MemoryLog({ partitions, keep: false });
   const core = await createCore({
     log,
@@ -124,7 +141,6 @@ export async function startBroker({
   metrics.gauge('lease_age_seconds', 'Age of the oldest of the newest leases in the presence partitions', () => leases.ageMs / 1000);
   metrics.gauge('presence_epoch', 'Epoch of this node', () => publisher.epoch);
 
-  leases.start();
   // When Kafka was away at the start: what the log says then may ask for a later epoch, or show that this is not our Kafka.
   historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined)).catch(fail);
   const operators = await loadOperators({ config, guard, refusals, metrics, logger });
@@ -152,6 +168,7 @@ export async function startBroker({
       refusals.close();
       await shutDown({ registry, budget, log, logger });
       leases.stop();
+      if (alone) await within(publisher.leaveState(), LAST_LEASE_MS);
       await within(watch.stop(), WATCH_STOP_MS);
       opened.destroy();
     },

@@ -74,6 +74,8 @@ export const LeaseSchema = Type.Object({
   ...writer,
   role: Type.Enum(['broker', 'alerts']),
   partition: Type.Integer({ minimum: 0 }),
+  /** A broker that keeps the MQTT state (`mqtt.*`): there is one at a time. */
+  keepsState: Type.Optional(Type.Boolean()),
 });
 export type Lease = Static<typeof LeaseSchema>;
 

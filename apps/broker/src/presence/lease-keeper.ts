@@ -15,6 +15,8 @@ export interface LeaseKeeperOptions {
   publisher: PresencePublisher;
   history: PresenceHistory;
   partitions: number;
+  /** Another process writes under this node's name, and began later. */
+  onTwin?: (error: Error) => void;
   logger: Logger;
   now?: () => number;
 }
@@ -100,8 +102,9 @@ export class LeaseKeeper {
     if (history.lastSeenEpoch <= publisher.epoch) return;
     logger.error(
       { event: 'broker.presence.node_id_taken', node: publisher.node, epoch: publisher.epoch, seenEpoch: history.lastSeenEpoch },
-      'Another process writes presence under this NODE_ID. Give each broker process a NODE_ID, or a PROCESS_INDEX, of its own',
+      TWIN,
     );
+    this.options.onTwin?.(new Error(TWIN));
   }
 
   private isStale(): boolean {
@@ -132,6 +135,8 @@ export class LeaseKeeper {
     return false;
   }
 }
+
+const TWIN = 'Another process writes presence under this NODE_ID. Give each broker process a NODE_ID, or a PROCESS_INDEX, of its own';
 
 /** DESIGN: the larger of the time in ms and the node's last seen epoch + 1. */
 export function nextEpoch(nowMs: number, lastSeenEpoch: number): number {

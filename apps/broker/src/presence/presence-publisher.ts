@@ -37,6 +37,8 @@ export interface PresencePublisherOptions {
   node: string;
   epoch: number;
   partitions: number;
+  /** This node keeps the MQTT state, and says so in its leases. */
+  keepsState?: boolean;
   /** Told of a record that will never be in the log: too large, or no room for it. */
   onLost?: (record: PresenceRecord, code: string) => void;
   now?: () => number;
@@ -51,13 +53,15 @@ export class PresencePublisher {
   private readonly partitions: number;
   private readonly onLost: (record: PresenceRecord, code: string) => void;
   private readonly now: () => number;
+  private keepsState: boolean;
   private readonly open = new Set<AnnouncedConnection>();
 
-  constructor({ log, node, epoch, partitions, onLost = () => undefined, now = Date.now }: PresencePublisherOptions) {
+  constructor({ log, node, epoch, partitions, keepsState = false, onLost = () => undefined, now = Date.now }: PresencePublisherOptions) {
     this.log = log;
     this.node = node;
     this.currentEpoch = epoch;
     this.partitions = partitions;
+    this.keepsState = keepsState;
     this.onLost = onLost;
     this.now = now;
   }
@@ -97,7 +101,13 @@ export class PresencePublisher {
 
   /** A sign of life behind everything handed over before; takes the place of one that still waits. */
   lease(partition: number): Promise<AppendOutcome> {
-    return this.append(null, { kind: 'lease', role: 'broker', partition }, partition);
+    return this.append(null, { kind: 'lease', role: 'broker', partition, ...(this.keepsState && { keepsState: true }) }, partition);
+  }
+
+  /** Says in a last lease that this node does not keep the MQTT state any more, so that the next one need not wait. */
+  leaveState(): Promise<AppendOutcome> {
+    this.keepsState = false;
+    return this.lease(0);
   }
 
   /**

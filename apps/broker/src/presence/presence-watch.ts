@@ -1,8 +1,9 @@
-import { type Connected, ConnectedSchema, topics } from '@milepost/contracts';
+import { type Connected, ConnectedSchema, LeaseSchema, topics } from '@milepost/contracts';
 import { createLogTail, headerText, type KafkaConnection, type LogRecord, type LogTail, logRange } from '@milepost/kafka';
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import type { PresenceHistory } from './lease-keeper.js';
+import type { OtherKeepers } from './other-keepers.js';
 
 /** Records read back from each partition at the start: with a lease of every node each 2 s, minutes of history. */
 const LOOK_BACK_RECORDS = 1_000n;
@@ -13,6 +14,7 @@ const RETRY = { baseMs: 250, maxMs: 5_000 };
 export interface PresenceWatchOptions {
   kafka: KafkaConnection;
   node: string;
+  keepers: OtherKeepers;
   logger: Logger;
 }
 
@@ -20,6 +22,7 @@ export interface PresenceWatchOptions {
 export type RivalListener = (rival: Connected, offset: bigint) => void;
 
 const isConnected = Compile(ConnectedSchema);
+const isLease = Compile(LeaseSchema);
 
 /** Reads `fleet.presence` back: what other nodes took over, and which epoch this node was last seen with. */
 export class PresenceWatch implements PresenceHistory {
@@ -110,9 +113,19 @@ export class PresenceWatch implements PresenceHistory {
       this.newestOwnEpoch = Math.max(this.newestOwnEpoch, epoch);
       return;
     }
-    if (record.value === null || !headerText(record, 'ce_type')?.startsWith('milepost.presence.connected.')) return;
-    const connected = parsed(record.value);
-    if (connected === undefined || connected.resumed || this.rivals.has(connected.connectionId)) return;
+    const type = headerText(record, 'ce_type');
+    if (type?.startsWith('milepost.presence.lease.')) this.readLease(record);
+    else if (type?.startsWith('milepost.presence.connected.')) this.readConnected(record);
+  }
+
+  private readLease(record: LogRecord): void {
+    const lease = parsed(record);
+    if (isLease.Check(lease)) this.options.keepers.read(lease, this.isOpening ? record.timestampMs : undefined);
+  }
+
+  private readConnected(record: LogRecord): void {
+    const connected = parsed(record);
+    if (!isConnected.Check(connected) || connected.resumed || this.rivals.has(connected.connectionId)) return;
     this.remember(connected.connectionId);
     this.onRival(connected, record.offset);
   }
@@ -133,10 +146,9 @@ function writerOf(record: LogRecord): [node: string, epoch: number] {
   return [node, Number.isSafeInteger(Number(epoch)) ? Number(epoch) : 0];
 }
 
-function parsed(value: Buffer): Connected | undefined {
+function parsed({ value }: LogRecord): unknown {
   try {
-    const content: unknown = JSON.parse(value.toString('utf8'));
-    return isConnected.Check(content) ? content : undefined;
+    return value === null ? undefined : JSON.parse(value.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,0 +1,85 @@
+import type { Lease } from '@milepost/contracts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { isOutdoneBy, OtherKeepers } from './other-keepers.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const lease = (node: string, counter: number, more: Partial<Lease> = {}): Lease => ({
+  kind: 'lease',
+  node,
+  epoch: 100,
+  counter,
+  role: 'broker',
+  partition: 0,
+  keepsState: true,
+  ...more,
+});
+
+/** What became of waiting after `passMs`, while the other one gives a sign of life each 2 s until `untilMs`. */
+async function waited(keepers: OtherKeepers, passMs: number, untilMs = -1): Promise<string> {
+  let outcome = 'waits';
+  void keepers.untilGone().then(
+    () => {
+      outcome = 'gone';
+    },
+    (error: Error) => {
+      outcome = error.message;
+    },
+  );
+  for (let passed = 0; passed < passMs; passed += 500) {
+    await vi.advanceTimersByTimeAsync(500);
+    if (passed <= untilMs && passed % 2_000 === 0) keepers.read(lease('other', 2 + passed));
+  }
+  return outcome;
+}
+
+test('a start beside nobody goes on at once', async () => {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('several', 1, { keepsState: false }));
+  keepers.read(lease('alerts', 1, { role: 'alerts' }));
+  keepers.read(lease('long gone', 1), Date.now() - 60_000);
+  expect(await waited(keepers, 500)).toBe('gone');
+});
+
+test('a start after a keeper that was killed waits until that cannot go on any more', async () => {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('other', 1), Date.now() - 1_000);
+  expect(await waited(keepers, 8_500)).toBe('waits');
+  expect(await waited(keepers, 1_000)).toBe('gone');
+});
+
+test('a start after a keeper that said that it ends does not wait, whatever of it comes late', async () => {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('other', 1));
+  keepers.read(lease('other', 3, { keepsState: false }));
+  keepers.read(lease('other', 2, { partition: 1 }));
+  expect(await waited(keepers, 500)).toBe('gone');
+});
+
+test('a start beside a keeper that lives is refused, and told which one', async () => {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('other', 1));
+  expect(await waited(keepers, 16_000, 16_000)).toMatch(/^Another broker, NODE_ID other, keeps the MQTT state/);
+});
+
+test('each lease of another keeper is told, and of two keepers exactly one is out', () => {
+  const keepers = new OtherKeepers();
+  const told: number[] = [];
+  keepers.watch(({ counter }) => told.push(counter));
+  keepers.read(lease('other', 1));
+  keepers.read(lease('other', 2));
+  keepers.read(lease('other', 1));
+  keepers.read(lease('several', 9, { keepsState: false }));
+  expect(told).toEqual([1, 2]);
+  for (const [a, b] of [
+    [lease('a', 1), lease('b', 1)],
+    [lease('a', 1, { epoch: 101 }), lease('b', 1)],
+  ] as const)
+    expect([isOutdoneBy(a, b), isOutdoneBy(b, a)].filter(Boolean)).toHaveLength(1);
+});

@@ -1,0 +1,73 @@
+import type { Lease } from '@milepost/contracts';
+import { sleep } from '@milepost/runtime';
+
+interface Keeper {
+  readonly lease: Lease;
+  readonly heardAtMs: number;
+}
+
+/** A keeper of whom nothing was heard for so long has ended, or will know that it is out before it goes on: its own leases are stale after 8 s. */
+const GONE_AFTER_MS = 10_000;
+/** How long a start waits for a keeper to be gone: one that was killed is, by then. */
+const PATIENCE_MS = 14_000;
+const LOOK_EACH_MS = 250;
+
+/**
+ * The other brokers that say in their leases that they keep the MQTT state of this installation. Two at a time would each restore all
+ * sessions and publish the other's wills, so there is one: who comes while another lives is refused, and of two the later epoch stays
+ * (decision 0022).
+ */
+export class OtherKeepers {
+  private readonly newest = new Map<string, Keeper>();
+  /** Called with what it read last of another keeper. */
+  private onKeeper: (lease: Lease) => void = () => undefined;
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** The highest epoch that one of them has said. */
+  get lastEpoch(): number {
+    let last = 0;
+    for (const { lease } of this.newest.values()) if (lease.keepsState === true) last = Math.max(last, lease.epoch);
+    return last;
+  }
+
+  /** From now on each lease of another keeper is told. */
+  watch(listener: (lease: Lease) => void): void {
+    this.onKeeper = listener;
+  }
+
+  /** A lease of another node, as it stands in the log. `storedAtMs`: when, in the log's time; left out for one that has just come. */
+  read(lease: Lease, storedAtMs = this.now()): void {
+    const before = this.newest.get(lease.node)?.lease;
+    if (lease.role !== 'broker' || (before !== undefined && !isLater(lease, before))) return;
+    this.newest.set(lease.node, { lease, heardAtMs: Math.min(storedAtMs, this.now()) });
+    if (lease.keepsState === true) this.onKeeper(lease);
+  }
+
+  /** Resolves when none is alive. @throws Error when one still is after 14 s, which one that was killed is not. */
+  async untilGone(): Promise<void> {
+    const startedAtMs = this.now();
+    for (let alive = this.alive(); alive !== undefined; alive = this.alive()) {
+      if (this.now() - startedAtMs > PATIENCE_MS)
+        throw new Error(
+          `Another broker, NODE_ID ${alive.lease.node}, keeps the MQTT state of this installation: it was heard ${this.now() - alive.heardAtMs} ms ago. ` +
+            'Two would restore the same sessions. Stop the other one first, give this one a KAFKA_TOPIC_PREFIX of its own, or set BROKER_PROCESSES above 1 on both',
+        );
+      await sleep(LOOK_EACH_MS);
+    }
+  }
+
+  private alive(): Keeper | undefined {
+    const nowMs = this.now();
+    return [...this.newest.values()].find(({ lease, heardAtMs }) => lease.keepsState === true && nowMs - heardAtMs < GONE_AFTER_MS);
+  }
+}
+
+function isLater(a: Lease, b: Lease): boolean {
+  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.counter > b.counter;
+}
+
+/** Of two keepers the one whose epoch is later stays. Two of the same epoch began in the same millisecond: the later name stays. */
+export function isOutdoneBy(own: Pick<Lease, 'node' | 'epoch'>, other: Pick<Lease, 'node' | 'epoch'>): boolean {
+  return other.epoch !== own.epoch ? other.epoch > own.epoch : other.node > own.node;
+}

@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
 
@@ -30,23 +30,9 @@ test('a bridged message whose receivers went while it was recorded leaves nothin
   const reader = broker.plug();
   await reader.send(connect('r'), subscribe('#'));
   reader.socket.destroy();
-  const vehicle = new FakeClient(5);
-  const gate = new GuestGate('192.0.2.1', new Set());
-  const admit = gate.admit.bind(gate);
-  gate.admit = (packet) => {
-    const admittance = admit(packet);
-    const route = { topic: topics.location, retainable: false };
-    return admittance.ok ? { ok: true, access: { ...admittance.access, routeOf: () => route } } : admittance;
-  };
-  broker.receive(vehicle.socket, gate);
+  const vehicle = broker.plugBridged();
   await vehicle.send(connect('v'));
-  const append = log.append.bind(log);
-  let letGo: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  log.append = (record, options) =>
-    record.topic === topics.mqttMessages ? held.then(() => append(record, options)) : append(record, options);
+  const letGo = holdBack(log, ({ topic }) => topic === topics.mqttMessages);
   await vehicle.send(publish(1, 'x'));
   await broker.plug().send(connect('r', { cleanStart: true }));
   letGo();

@@ -1,3 +1,4 @@
+import { topics } from '@milepost/contracts';
 import {
   type Connect,
   DEFAULT_CONNECTION_OPTIONS,
@@ -10,13 +11,18 @@ import {
 } from '@milepost/mqtt';
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
+import { vi } from 'vitest';
 import { type BrokerCore, createCore } from '../broker-core.js';
-import { FakeClient } from '../connections/fake-socket.fixture.js';
+import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import type { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
 
-export type BrokerLife = BrokerCore & { plug(version?: ProtocolVersion): FakeClient };
+export interface BrokerLife extends BrokerCore {
+  plug(version?: ProtocolVersion): FakeClient;
+  /** A client whose messages are bridged, as a vehicle's are. */
+  plugBridged(): FakeClient;
+}
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
 export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.POSITIVE_INFINITY): Promise<BrokerLife> {
@@ -40,14 +46,46 @@ export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.
     metrics: new BrokerMetrics(new Registry()),
     logger: createLogger({ app: 'test', level: 'silent' }),
   });
-  return {
-    ...core,
-    plug: (version) => {
-      const client = new FakeClient(version);
-      core.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
-      return client;
-    },
+  const plug = (version?: ProtocolVersion, gate = new GuestGate('192.0.2.1', new Set())) => {
+    const client = new FakeClient(version);
+    core.receive(client.socket, gate);
+    return client;
   };
+  return { ...core, plug: (version) => plug(version), plugBridged: () => plug(5, bridgedGate()) };
+}
+
+function bridgedGate(): GuestGate {
+  const gate = new GuestGate('192.0.2.1', new Set());
+  const admit = gate.admit.bind(gate);
+  gate.admit = (packet) => {
+    const admittance = admit(packet);
+    const route = { topic: topics.location, retainable: false };
+    return admittance.ok ? { ok: true, access: { ...admittance.access, routeOf: () => route } } : admittance;
+  };
+  return gate;
+}
+
+/** Lets time pass that is faked, and what falls due in it happen. */
+export async function pass(seconds: number): Promise<void> {
+  vi.advanceTimersByTime(seconds * 1_000);
+  await settled();
+}
+
+export const SHARED = '$share/g/t';
+
+/** Members of one group, in the order in which messages go to them. */
+export async function sharedMembers<Ids extends string[]>(
+  broker: BrokerLife,
+  ...clientIds: Ids
+): Promise<{ [I in keyof Ids]: FakeClient }> {
+  const members: FakeClient[] = [];
+  for (const clientId of clientIds) {
+    const member = broker.plug();
+    await member.send(connect(clientId), subscribe(SHARED));
+    member.heard();
+    members.push(member);
+  }
+  return members as { [I in keyof Ids]: FakeClient };
 }
 
 /** Of a session that is kept: for ten minutes at 5.0, for as long as the broker allows at 3.1.1. */

@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { ack, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
-
-/** Holds back what one publisher's partition is asked to store, as a partition whose leader moves does. */
-function holdingBack(log: MemoryLog, payload: string): () => void {
-  const append = log.append.bind(log);
-  let letGo: () => void = () => undefined;
-  const moved = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  log.append = (record, options) =>
-    String(record.value) === payload ? moved.then(() => append(record, options)) : append(record, options);
-  return letGo;
-}
 
 test('what was acknowledged survives the process, though a later message of another publisher was stored before it', async () => {
   const log = new MemoryLog();
@@ -23,7 +12,7 @@ test('what was acknowledged survives the process, though a later message of anot
   const [slow, quick] = [broker.plug(), broker.plug()];
   await slow.send(connect('slow'));
   await quick.send(connect('quick'));
-  const letGo = holdingBack(log, 'first');
+  const letGo = holdBack(log, ({ value }) => String(value) === 'first');
   await slow.send(publish(1, 'first'));
   await quick.send(publish(1, 'second'));
   await settled();

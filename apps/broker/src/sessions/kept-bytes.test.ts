@@ -1,7 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClient } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
+import type { FakeClient } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { type BrokerLife, connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
 
@@ -24,7 +23,7 @@ const open = async (clientId: string) => {
 };
 
 /** Packet ids in the order that they were answered, with the codes. */
-const acks = (client: Awaited<ReturnType<typeof open>>) =>
+const acks = (client: FakeClient) =>
   client
     .heard()
     .flatMap((packet) => (typeof packet !== 'string' && packet.type === 'puback' ? [[packet.packetId, packet.reasonCode]] : []));
@@ -53,15 +52,7 @@ test('a bridged message is stored all the same, and reaches who is connected; co
   const [away, here] = [await open('a'), await open('h')];
   for (const client of [away, here]) await client.send(subscribe('#'));
   away.socket.destroy();
-  const vehicle = new FakeClient(5);
-  const gate = new GuestGate('192.0.2.1', new Set());
-  const admit = gate.admit.bind(gate);
-  gate.admit = (packet) => {
-    const admittance = admit(packet);
-    const route = { topic: topics.location, retainable: false };
-    return admittance.ok ? { ok: true, access: { ...admittance.access, routeOf: () => route } } : admittance;
-  };
-  broker.receive(vehicle.socket, gate);
+  const vehicle = broker.plugBridged();
   await vehicle.send(connect('v'));
   vehicle.heard();
   for (const packetId of [1, 2, 3]) await vehicle.send(publish(packetId, `${packetId}${BODY}`));

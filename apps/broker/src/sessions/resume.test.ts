@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
+import { logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { ack, type BrokerLife, connect, heardInShort, life, publish, subscribe, texts } from './broker-life.fixture.js';
+import {
+  ack,
+  type BrokerLife,
+  connect,
+  heardInShort,
+  life,
+  pass,
+  publish,
+  sharedMembers,
+  subscribe,
+  texts,
+} from './broker-life.fixture.js';
 
 let broker: BrokerLife;
 let log: MemoryLog;
@@ -16,11 +28,6 @@ afterEach(() => {
   broker.close();
   vi.useRealTimers();
 });
-
-async function pass(seconds: number): Promise<void> {
-  vi.advanceTimersByTime(seconds * 1_000);
-  await settled();
-}
 
 describe.each([4, 5] as const)('the session of a client, at protocol level %i,', (protocolVersion) => {
   const open = async (clientId: string, cleanStart = false) => {
@@ -137,17 +144,8 @@ test('a session of Clean Session 1 is never used again [v3 MQTT-3.1.2-6]', async
 });
 
 describe('a message of a shared subscription', () => {
-  const SHARED = '$share/g/t';
-  const members = async () => {
-    const both = [broker.plug(), broker.plug()] as const;
-    await both[0].send(connect('a'), subscribe(SHARED));
-    await both[1].send(connect('b'), subscribe(SHARED));
-    for (const member of both) member.heard();
-    return both;
-  };
-
   test('at QoS 2 is completed with the member that it was begun with, when that comes back [MQTT-4.8.2-4]', async () => {
-    const [a, b] = await members();
+    const [a, b] = await sharedMembers(broker, 'a', 'b');
     const publisher = broker.plug();
     await publisher.send(connect('p'), publish(1, 'one', { qos: 2 }));
     expect(texts(a)).toEqual(['one']);
@@ -170,7 +168,7 @@ describe('a message of a shared subscription', () => {
   });
 
   test('at QoS 2 goes to nobody else when the session of its member ends; one at QoS 1 does [MQTT-4.8.2-5]', async () => {
-    const [a, b] = await members();
+    const [a, b] = await sharedMembers(broker, 'a', 'b');
     await broker.plug().send(connect('p'), publish(1, 'two', { qos: 2 }), publish(2, 'b'), publish(3, 'one'));
     expect([texts(a), texts(b)]).toEqual([['two', 'one'], ['b']]);
     a.socket.destroy();
@@ -179,7 +177,7 @@ describe('a message of a shared subscription', () => {
   });
 
   test('that is passed on is there wherever the log was cut: with its first member, or with another', async () => {
-    const [a, b] = await members();
+    const [a, b] = await sharedMembers(broker, 'a', 'b');
     await broker.plug().send(connect('p'), publish(1, 'one'));
     expect(texts(a)).toEqual(['one']);
     a.socket.destroy();
@@ -189,9 +187,7 @@ describe('a message of a shared subscription', () => {
     expect(texts(b)).toEqual(['one']);
     expect(log.records.length).toBeGreaterThan(before);
     for (let cut = before; cut <= log.records.length; cut++) {
-      const rest = new MemoryLog();
-      rest.records.push(...log.records.slice(0, cut));
-      const next = await life(rest, 2);
+      const next = await life(logUpTo(log, cut), 2);
       const back = next.plug();
       await back.send(connect('b'));
       await pass(601);
@@ -201,7 +197,7 @@ describe('a message of a shared subscription', () => {
   });
 
   test('that is being passed on is not gone while the partition of its new receiver stores nothing', async () => {
-    const [a] = await members();
+    const [a] = await sharedMembers(broker, 'a', 'b');
     await broker.plug().send(connect('p'), publish(1, 'one'));
     a.socket.destroy();
     await settled();
@@ -219,7 +215,7 @@ describe('a message of a shared subscription', () => {
   });
 
   test('is passed on before a clean start takes the place of the session that had it', async () => {
-    const [a] = await members();
+    const [a] = await sharedMembers(broker, 'a', 'b');
     await broker.plug().send(connect('p'), publish(1, 'one'));
     a.socket.destroy();
     await settled();
@@ -249,7 +245,7 @@ describe('a message of a shared subscription', () => {
   ] as const)(
     'that a member refuses with %s 0x80 or above goes to nobody else, nor to it again [MQTT-4.8.2-6]',
     async (_name, type, qos) => {
-      const [a, b] = await members();
+      const [a, b] = await sharedMembers(broker, 'a', 'b');
       await broker.plug().send(connect('p'), publish(1, 'bad', { qos }));
       expect(texts(a)).toEqual(['bad']);
       await a.send(ack(type, 1, 0x83));

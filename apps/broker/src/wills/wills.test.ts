@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
+import { logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { ack, type BrokerLife, connect, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { ack, type BrokerLife, connect, life, messages, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
 let broker: BrokerLife;
 
@@ -14,11 +15,6 @@ afterEach(() => {
   broker.close();
   vi.useRealTimers();
 });
-
-async function pass(seconds: number): Promise<void> {
-  vi.advanceTimersByTime(seconds * 1_000);
-  await settled();
-}
 
 const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
 
@@ -107,7 +103,7 @@ describe('a will that the process had begun to publish when it was killed', () =
   test('is published once, wherever the log was cut', async () => {
     const { log, before } = await lost(false);
     for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(upTo(log, cut), 2);
+      const next = await life(logUpTo(log, cut), 2);
       const back = next.plug();
       await back.send(connect('away'));
       await pass(151);
@@ -119,7 +115,7 @@ describe('a will that the process had begun to publish when it was killed', () =
   test('leaves nothing behind in the log', async () => {
     const { log, before } = await lost(false);
     for (let cut = before; cut <= log.records.length; cut++) {
-      const rest = upTo(log, cut);
+      const rest = logUpTo(log, cut);
       const next = await life(rest, 2);
       const back = next.plug();
       await back.send(connect('away'));
@@ -135,14 +131,14 @@ describe('a will that the process had begun to publish when it was killed', () =
   test('is what its topic retains, wherever the log was cut, unless something later is', async () => {
     const { log, before } = await lost(true);
     for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(upTo(log, cut), 2);
+      const next = await life(logUpTo(log, cut), 2);
       await pass(151);
       const late = next.plug();
       await late.send(connect('late'), subscribe('w'));
       expect([cut, texts(late)]).toEqual([cut, ['gone']]);
       next.close();
     }
-    const rest = upTo(log, log.records.length);
+    const rest = logUpTo(log, log.records.length);
     const afterwards = await life(rest, 2);
     await afterwards.plug().send(connect('p'), publish(1, 'later', { topic: 'w', retain: true }));
     await settled();
@@ -158,9 +154,3 @@ describe('a will that the process had begun to publish when it was killed', () =
     next.close();
   });
 });
-
-function upTo(log: MemoryLog, cut: number): MemoryLog {
-  const rest = new MemoryLog();
-  rest.records.push(...log.records.slice(0, cut));
-  return rest;
-}

@@ -171,3 +171,10 @@ export function ack(type: Ack['type'], packetId: number, reasonCode = 0): Packet
 export function summary(packets: readonly Packet[]): string[] {
   return packets.map((packet) => (packet.type === 'publish' ? `publish ${packet.packetId} ${packet.payload}` : packet.type));
 }
+
+/** What the client has got since it was last asked: type and packet id. */
+export function ids(harness: Harness): string[] {
+  return harness.received().map((packet) => `${packet.type} ${'packetId' in packet ? packet.packetId : ''}`.trim());
+}
+
+export const pubrel = (packetId: number) => ({ type: 'pubrel', packetId, reasonCode: 0, properties: {} }) as const;

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Connect } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { connected, connectPacket, Harness, publishPacket } from './harness.fixture.js';
-
-function ids(harness: Harness): string[] {
-  return harness.received().map((packet) => `${packet.type} ${'packetId' in packet ? packet.packetId : ''}`.trim());
-}
-
-const pubrel = (packetId: number) => ({ type: 'pubrel', packetId, reasonCode: 0, properties: {} }) as const;
+import { connected, ids, publishPacket, pubrel } from './harness.fixture.js';
 
 describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
   it('PUBACK leaves after the broker has stored the message, not before [MQTT-4.3.2-4]', () => {
@@ -106,60 +99,6 @@ describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
     harness.connection.socketClosed();
     harness.settle(0);
     expect(ids(harness)).toEqual([]);
-  });
-});
-
-describe('Receive Maximum', () => {
-  it('in 5.0 one PUBLISH above it is 0x93 [MQTT-3.3.4-7]', () => {
-    const harness = connected(5, {}, { receiveMaximum: 2 });
-    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2, qos: 2 }), publishPacket({ packetId: 3 }));
-    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x93 }]);
-    expect(harness.end).toMatchObject({ cause: 'protocol_error', reasonCode: ReasonCode.ReceiveMaximumExceeded });
-    expect(harness.publishes).toHaveLength(2);
-  });
-
-  it('a QoS 2 exchange counts until PUBCOMP, a QoS 0 publish never', () => {
-    const harness = connected(5, {}, { receiveMaximum: 1 });
-    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ qos: 0 }));
-    harness.settle(0);
-    harness.send(pubrel(1), publishPacket({ packetId: 2 }));
-    expect(ids(harness)).toEqual(['pubrec 1', 'pubcomp 1']);
-    harness.settle(2);
-    harness.send(publishPacket({ packetId: 3, qos: 2 }));
-    harness.settle(3);
-    expect(ids(harness)).toEqual(['puback 2', 'pubrec 3']);
-    harness.send(publishPacket({ packetId: 4 }));
-    expect(harness.end?.reasonCode).toBe(ReasonCode.ReceiveMaximumExceeded);
-  });
-
-  it('a refused QoS 1 or 2 publish frees its place [MQTT-4.3.3-9]', () => {
-    const harness = connected(5, {}, { receiveMaximum: 1 });
-    for (const packetId of [1, 2, 3]) harness.send(publishPacket({ packetId, qos: 2, topic: 'refused/x' }));
-    harness.send(publishPacket({ packetId: 1, qos: 2 }));
-    expect(harness.publishes).toHaveLength(1);
-    expect(harness.end).toBeUndefined();
-  });
-
-  it('3.1.1 is no longer read with one PUBLISH above it, and nothing behind it is answered until there is room', () => {
-    const harness = connected(4, {}, { receiveMaximum: 2, readAheadBytes: 0 });
-    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }));
-    expect(harness.reading).toBe(true);
-    harness.send(publishPacket({ packetId: 3 }), { type: 'pingreq' });
-    expect(harness.reading).toBe(false);
-    expect(harness.publishes).toHaveLength(2);
-    harness.settle(0);
-    expect(ids(harness)).toEqual(['puback 1', 'pingresp']);
-    expect(harness.reading).toBe(true);
-    expect(harness.publishes).toHaveLength(3);
-    expect(harness.end).toBeUndefined();
-  });
-
-  it('3.1.1 is not stuck by QoS 2 exchanges whose PUBREL is still to come', () => {
-    const harness = connected(4, {}, { receiveMaximum: 1 });
-    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 2, qos: 2 }), pubrel(1));
-    harness.settle(0);
-    harness.settle(1);
-    expect(ids(harness)).toEqual(['pubrec 1', 'pubcomp 1', 'pubrec 2']);
   });
 });
 
@@ -275,54 +214,5 @@ describe('PUBLISH at protocol level 5', () => {
     expect(harness.publishes).toHaveLength(1);
     harness.settle(0);
     expect(harness.publishes).toHaveLength(2);
-  });
-});
-
-describe('what an ack says beside its code', () => {
-  const properties = { userProperties: [['receipt', 'fleet.location/1/2']] } as const;
-  const acks = (harness: Harness) =>
-    harness.received().map((packet) => ('properties' in packet ? [packet.type, packet.properties] : packet));
-  const settleWith = (harness: Harness) => {
-    const token = harness.publishes.at(-1)?.token;
-    if (token === undefined) throw new Error('no publish came');
-    harness.connection.settlePublish(token, ReasonCode.Success, harness.now, properties);
-  };
-  const opened = (version: 4 | 5, asked: Connect['properties'] = {}) => {
-    const harness = new Harness(version);
-    harness.send(connectPacket(version, { properties: asked }));
-    harness.accept();
-    harness.received();
-    return harness;
-  };
-
-  it('leaves with PUBACK and PUBREC, and again with a PUBREC that is repeated', () => {
-    const harness = opened(5);
-    harness.send(publishPacket({ packetId: 1 }));
-    settleWith(harness);
-    harness.send(publishPacket({ qos: 2, packetId: 2 }));
-    settleWith(harness);
-    harness.send(publishPacket({ qos: 2, packetId: 2, dup: true }));
-    expect(acks(harness)).toEqual([
-      ['puback', properties],
-      ['pubrec', properties],
-      ['pubrec', properties],
-    ]);
-    harness.send(pubrel(2), publishPacket({ qos: 2, packetId: 2 }));
-    harness.settle(2);
-    expect(acks(harness)).toEqual([
-      ['pubcomp', {}],
-      ['pubrec', {}],
-    ]);
-  });
-
-  it.each([
-    [4, {}],
-    [5, { requestProblemInformation: false }],
-    [5, { maximumPacketSize: 100 }],
-  ] as const)('is left out at level %d for a client with %o [MQTT-3.1.2-29, MQTT-3.4.2-3]', (version, asked) => {
-    const harness = opened(version, asked);
-    harness.send(publishPacket({ packetId: 1 }));
-    settleWith(harness);
-    expect(acks(harness)).toEqual([['puback', {}]]);
   });
 });

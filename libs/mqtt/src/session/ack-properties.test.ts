@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Connect } from '../packets/packet.js';
+import { ReasonCode } from '../packets/reason-code.js';
+import { connectPacket, Harness, publishPacket, pubrel } from './harness.fixture.js';
+
+describe('what an ack says beside its code', () => {
+  const properties = { userProperties: [['receipt', 'fleet.location/1/2']] } as const;
+  const acks = (harness: Harness) =>
+    harness.received().map((packet) => ('properties' in packet ? [packet.type, packet.properties] : packet));
+  const settleWith = (harness: Harness) => {
+    const token = harness.publishes.at(-1)?.token;
+    if (token === undefined) throw new Error('no publish came');
+    harness.connection.settlePublish(token, ReasonCode.Success, harness.now, properties);
+  };
+  const opened = (version: 4 | 5, asked: Connect['properties'] = {}) => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version, { properties: asked }));
+    harness.accept();
+    harness.received();
+    return harness;
+  };
+
+  it('leaves with PUBACK and PUBREC, and again with a PUBREC that is repeated', () => {
+    const harness = opened(5);
+    harness.send(publishPacket({ packetId: 1 }));
+    settleWith(harness);
+    harness.send(publishPacket({ qos: 2, packetId: 2 }));
+    settleWith(harness);
+    harness.send(publishPacket({ qos: 2, packetId: 2, dup: true }));
+    expect(acks(harness)).toEqual([
+      ['puback', properties],
+      ['pubrec', properties],
+      ['pubrec', properties],
+    ]);
+    harness.send(pubrel(2), publishPacket({ qos: 2, packetId: 2 }));
+    harness.settle(2);
+    expect(acks(harness)).toEqual([
+      ['pubcomp', {}],
+      ['pubrec', {}],
+    ]);
+  });
+
+  it.each([
+    [4, {}],
+    [5, { requestProblemInformation: false }],
+    [5, { maximumPacketSize: 100 }],
+  ] as const)('is left out at level %d for a client with %o [MQTT-3.1.2-29, MQTT-3.4.2-3]', (version, asked) => {
+    const harness = opened(version, asked);
+    harness.send(publishPacket({ packetId: 1 }));
+    settleWith(harness);
+    expect(acks(harness)).toEqual([['puback', {}]]);
+  });
+});

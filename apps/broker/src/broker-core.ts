@@ -20,6 +20,7 @@ import { restoredAccess } from './doors/restored-access.js';
 import { ConnectRate } from './limits/connect-rate.js';
 import type { MessageLog, ReadableLog } from './log/message-log.js';
 import type { BrokerMetrics } from './metrics.js';
+import { LateCopies } from './sessions/late-copies.js';
 import { MessageRecords } from './sessions/message-records.js';
 import { readKeptState } from './sessions/recovery.js';
 import { restoreState } from './sessions/restore-state.js';
@@ -75,7 +76,14 @@ const SWEEP_MS = 500;
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const { log, reader, node, partitions, connections, limits, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
   const state = await readKeptState(reader, logger);
-  const writer = new StateWriter({ log: options.stateLog ?? log, node, epoch: Math.max(options.epoch, state.lastEpoch + 1), partitions });
+  const lateCopies = new LateCopies({ reader, logger });
+  const writer = new StateWriter({
+    log: options.stateLog ?? log,
+    node,
+    epoch: Math.max(options.epoch, state.lastEpoch + 1),
+    partitions,
+    onResent: (topic, partition, offset) => lateCopies.suspect(writer, topic, partition, offset),
+  });
   const mended = state.mend(writer);
   if (mended > 0)
     logger.warn(
@@ -184,6 +192,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
       clearInterval(sweeping);
       sys?.close();
       guard.close();
+      lateCopies.close();
     },
   };
 }

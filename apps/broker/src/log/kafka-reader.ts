@@ -1,6 +1,6 @@
-import { createLogTail, type KafkaConnection, type LogRecord } from '@milepost/kafka';
+import { createLogTail, type KafkaConnection, type LogRecord, type LogTail, logRange } from '@milepost/kafka';
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
-import type { ReadableLog } from './message-log.js';
+import type { ReadableLog, StartingPoints } from './message-log.js';
 
 const RETRY = { baseMs: 250, maxMs: 5_000 };
 
@@ -11,16 +11,19 @@ export class KafkaReader implements ReadableLog {
     private readonly logger: Logger,
   ) {}
 
-  async readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void> {
-    await Promise.all(topics.map((topic) => this.read(topic, onRecord)));
+  async readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void> {
+    const wanted = from === undefined ? topics : topics.filter((topic) => from.has(topic));
+    await Promise.all(wanted.map((topic) => this.read(topic, onRecord, from?.get(topic))));
   }
 
   /** A failed attempt begins anew: the latest of each key is the same however often it is read. */
-  private async read(topic: string, onRecord: (record: LogRecord) => void): Promise<void> {
+  private async read(topic: string, onRecord: (record: LogRecord) => void, from?: ReadonlyMap<number, bigint>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const broken = new AbortController();
-      const tail = createLogTail(this.kafka, { topic, logger: this.logger, from: 'start', onRecord, onFatal: () => broken.abort() });
+      let tail: LogTail | undefined;
       try {
+        const start = from === undefined ? 'start' : { offsets: await this.atTheEndBut(topic, from) };
+        tail = createLogTail(this.kafka, { topic, logger: this.logger, from: start, onRecord, onFatal: () => broken.abort() });
         await tail.start();
         await tail.readToEnd({ signal: broken.signal });
         return;
@@ -31,8 +34,14 @@ export class KafkaReader implements ReadableLog {
         );
         await sleep(backoffMs(attempt, RETRY));
       } finally {
-        void tail.close().catch(() => undefined);
+        void tail?.close().catch(() => undefined);
       }
     }
+  }
+
+  /** A tail has all partitions of its topic: of those that are not asked for it is to read nothing. */
+  private async atTheEndBut(topic: string, from: ReadonlyMap<number, bigint>): Promise<Map<number, bigint>> {
+    const ranges = await logRange(this.kafka, topic);
+    return new Map([...ranges].map(([partition, { end }]) => [partition, from.get(partition) ?? end]));
   }
 }

@@ -1,5 +1,5 @@
 import { type AppendOptions, type AppendOutcome, type LogRecord, partitionOf, type RecordToAppend } from '@milepost/kafka';
-import type { MessageLog, ReadableLog } from './message-log.js';
+import type { MessageLog, ReadableLog, StartingPoints } from './message-log.js';
 
 export interface StoredRecord extends RecordToAppend {
   partition: number;
@@ -60,9 +60,10 @@ export class MemoryLog implements MessageLog, ReadableLog {
     void this.append(record, options).then(onOutcome);
   }
 
-  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void> {
+  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void> {
     for (const { topic, partition, offset, key, value, headers = {}, timestampMs = 0 } of this.records) {
-      if (!topics.includes(topic)) continue;
+      const start = from === undefined ? 0n : from.get(topic)?.get(partition);
+      if (!topics.includes(topic) || start === undefined || offset < start) continue;
       const bytes = Object.entries(headers).map(([name, header]): [string, Buffer] => [name, Buffer.from(header)]);
       onRecord({ topic, partition, offset, key, value, headers: Object.fromEntries(bytes), timestampMs });
     }

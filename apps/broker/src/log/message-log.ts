@@ -3,10 +3,16 @@ import type { LogRecord, LogWriter } from '@milepost/kafka';
 /** Where the broker makes things durable: Kafka, or memory in tests and conformance runs. */
 export type MessageLog = Pick<LogWriter, 'append' | 'put' | 'lastAnswerAtMs'>;
 
+/** Offsets by partition, by topic. */
+export type StartingPoints = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
+
 /** A log that can be read back, to find what a process before this one left. */
 export interface ReadableLog {
-  /** Everything in these topics up to now, in order within a partition. Waits for the log as long as it takes. */
-  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void): Promise<void>;
+  /**
+   * Everything in these topics up to now, in order within a partition. Waits for the log as long as it takes. `from`: of the partitions that
+   * are named there, from their offset on, and nothing of others.
+   */
+  readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void>;
 }
 
 /** DESIGN "Broker to Kafka": after this long without an answer to a produce request, CONNECT is answered 0x88. */

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog, type StoredRecord } from '../log/memory-log.js';
-import { connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+import { connect, life, messages, pass, publish, subscribe } from './broker-life.fixture.js';
 import { LatestRecords } from './latest-records.js';
 
 const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
@@ -90,4 +90,68 @@ test('a repeated copy of what counts changes nothing', () => {
   expect([...records.overtaken()]).toEqual([{ key: 'k', state: 'b' }]);
   records.read('k', { epoch: 1, counter: 2 }, 'b');
   expect([...records.overtaken()]).toEqual([]);
+});
+
+describe('while the broker runs', () => {
+  /** A log that had to be sent each record of the MQTT sessions twice; `lateCopy` appends the first record of a key once more. */
+  function resending() {
+    const log = new MemoryLog();
+    const put = log.put.bind(log);
+    log.put = (record, onOutcome, options) =>
+      put(
+        record,
+        (outcome) => onOutcome(outcome.kind === 'stored' && record.topic !== 'fleet.presence' ? { ...outcome, resent: true } : outcome),
+        options,
+      );
+    const lateCopy = async (key: string) => {
+      const first = log.records.find((record) => record.key === key && record.value !== null);
+      expect(first).toBeDefined();
+      await log.append(first as StoredRecord);
+    };
+    return { log, lateCopy };
+  }
+
+  test.each([
+    ['a minute', 61],
+    ['a quarter of an hour', 15 * 60 + 65],
+  ])('what a late copy of a record that was sent again stands behind is written anew after %s', async (_name, seconds) => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    try {
+      const { log, lateCopy } = resending();
+      const broker = await life(log, 1);
+      const client = broker.plug();
+      await client.send(connect('c', { will }), subscribe('t'));
+      await client.send(publish(1, 'old', { topic: 'kept', retain: true }), publish(2, 'new', { topic: 'kept', retain: true }));
+      await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+      await settled();
+      // Once before the second look, so that the first has nothing to mend.
+      if (seconds > 61) await pass(61);
+      for (const key of ['session:guest/default/c', 'will:guest/default/c', 'default/kept']) await lateCopy(key);
+      expect(String(lastOf(log, 'default/kept')?.value)).toBe('old');
+      await pass(seconds);
+      expect(lastOf(log, 'session:guest/default/c')?.value).toBeNull();
+      expect(lastOf(log, 'will:guest/default/c')?.value).toBeNull();
+      expect(String(lastOf(log, 'default/kept')?.value)).toBe('new');
+      broker.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('nothing is written where no late copy came', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    try {
+      const { log } = resending();
+      const broker = await life(log, 1);
+      await broker.plug().send(connect('c', { will }), subscribe('t'));
+      await settled();
+      const before = log.records.length;
+      await pass(61);
+      await pass(15 * 60);
+      expect(log.records).toHaveLength(before);
+      broker.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

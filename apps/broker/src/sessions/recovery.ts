@@ -18,7 +18,7 @@ import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import { retainedKey } from '../delivery/retained-records.js';
-import type { ReadableLog } from '../log/message-log.js';
+import type { ReadableLog, StartingPoints } from '../log/message-log.js';
 import { LatestRecords } from './latest-records.js';
 import { isLater, type Stamp, type StateWriter } from './state-writer.js';
 
@@ -52,16 +52,19 @@ export interface KeptState {
   /** The highest that any record names: a new epoch must be above it. */
   readonly lastEpoch: number;
   /** Writes anew what a late copy stands behind, so that compaction keeps what counts. @returns for how many keys. */
-  mend(writer: StateWriter): number;
+  mend(writer: MendingWriter): number;
 }
+
+/** What mends: a writer, or one that leaves some keys alone. */
+export type MendingWriter = Pick<StateWriter, 'put' | 'remove'>;
 
 const isClientState = Compile(ClientStateSchema);
 const isKeptMessage = Compile(KeptMessageSchema);
 const isRetained = Compile(RetainedRecordSchema);
 const isRemoval = Compile(RemovalSchema);
 
-/** Reads the broker's state to the end of the log. A record that cannot be read is told and left out: it is none of ours. */
-export async function readKeptState(log: ReadableLog, logger: Logger): Promise<KeptState> {
+/** Reads the broker's state, or what was written of it `from` there on, to the end of the log. A record that cannot be read is told and left out: it is none of ours. */
+export async function readKeptState(log: ReadableLog, logger: Logger, from?: StartingPoints): Promise<KeptState> {
   const states = new LatestRecords<ClientState>();
   const messages = new Map<string, MessageOnRecord>();
   const retained = new LatestRecords<RetainedOnRecord>();
@@ -100,9 +103,10 @@ export async function readKeptState(log: ReadableLog, logger: Logger): Promise<K
       else strange(record);
     },
   };
-  await log.readAll(Object.keys(readers), (record) => {
+  const onRecord = (record: LogRecord) => {
     if (record.key !== null) readers[record.topic]?.(record, record.key);
-  });
+  };
+  await log.readAll(Object.keys(readers), onRecord, from);
 
   const clients = new Map<string, ClientRecords>();
   for (const [key, state] of states.current()) {
@@ -135,7 +139,7 @@ function removalOf(record: LogRecord): Removal | undefined {
   return isRemoval.Check(removal) ? removal : undefined;
 }
 
-function mendStates(states: LatestRecords<ClientState>, writer: StateWriter): number {
+function mendStates(states: LatestRecords<ClientState>, writer: MendingWriter): number {
   let count = 0;
   for (const { key, state } of states.overtaken()) {
     count += 1;
@@ -145,7 +149,7 @@ function mendStates(states: LatestRecords<ClientState>, writer: StateWriter): nu
   return count;
 }
 
-function mendRetained(retained: LatestRecords<RetainedOnRecord>, writer: StateWriter): number {
+function mendRetained(retained: LatestRecords<RetainedOnRecord>, writer: MendingWriter): number {
   let count = 0;
   for (const { key, state } of retained.overtaken()) {
     count += 1;

@@ -13,11 +13,15 @@ export interface StateWriterOptions {
   node: string;
   epoch: number;
   partitions: number;
+  /** A record whose earlier attempt was not answered: a copy of it may still come behind its successors. */
+  onResent?: (topic: Topic, partition: number, offset: bigint) => void;
 }
 
 /** Writes the broker's own state, every record with the next stamp of this process. */
 export class StateWriter {
   private counter = 0;
+  /** Keys that were written since somebody wants to know. */
+  private written: Set<string> | undefined;
 
   constructor(private readonly options: StateWriterOptions) {}
 
@@ -25,6 +29,19 @@ export class StateWriter {
   stamp(): Stamp {
     const { node, epoch } = this.options;
     return { node, epoch, counter: ++this.counter };
+  }
+
+  /** From now on `wrote` knows. */
+  noteWrites(): void {
+    this.written = new Set();
+  }
+
+  wrote(topic: Topic, key: string): boolean {
+    return this.written?.has(`${topic} ${key}`) === true;
+  }
+
+  forgetWrites(): void {
+    this.written = undefined;
   }
 
   /** `owner`: all records of one owner keep their order, whatever their keys. */
@@ -46,8 +63,15 @@ export class StateWriter {
     value: Buffer | null,
     headers?: Readonly<Record<string, string>>,
   ): Promise<AppendOutcome> {
-    const { log, partitions } = this.options;
-    return log.append({ topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) });
+    const { log, partitions, onResent } = this.options;
+    this.written?.add(`${topic} ${key}`);
+    const record = { topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) };
+    return new Promise((resolve) =>
+      log.put(record, (outcome) => {
+        if (outcome.kind === 'stored' && outcome.resent === true) onResent?.(topic, outcome.partition, outcome.offset);
+        resolve(outcome);
+      }),
+    );
   }
 }
 

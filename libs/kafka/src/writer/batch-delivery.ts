@@ -1,4 +1,5 @@
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import type { AppendOutcome } from './append-outcome.js';
 import type { PartitionAnswer, ProduceClient } from './produce-client.js';
 import { produceFault } from './produce-fault.js';
 import type { QueuedRecord } from './queued-record.js';
@@ -45,7 +46,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
   const { client, logger, metrics, signal, onAnswer, onTook, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS, now = Date.now } = options;
   let failingSince: number | undefined;
 
-  const attempt = async (batches: readonly PartitionBatch[]): Promise<PartitionBatch[]> => {
+  const attempt = async (batches: readonly PartitionBatch[], isFirst: boolean): Promise<PartitionBatch[]> => {
     const startedAt = performance.now();
     const answers = await client.produce(
       batches.map(({ topic, partition, entries }) => ({ topic, partition, messages: entries.map(({ message }) => message) })),
@@ -58,7 +59,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
     // kafkajs can resolve without having written a partition (FACTS): only what Kafka names is stored.
     const unanswered = batches.filter((batch) => {
       const answer = answers.find(({ topic, partition }) => topic === batch.topic && partition === batch.partition);
-      if (answer) settleStored(batch, answer, metrics);
+      if (answer) settleStored(batch, answer, isFirst, metrics);
       return answer === undefined;
     });
     if (unanswered.length < batches.length) recovered();
@@ -85,7 +86,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
     const firstFailedAt = now();
     for (let failures = alreadyFailed; !signal.aborted; ) {
       try {
-        const unanswered = await attempt([batch]);
+        const unanswered = await attempt([batch], failures === 0);
         if (unanswered.length === 0) return;
         failures += 1;
         await pause(failures, firstFailedAt, 'unanswered');
@@ -122,7 +123,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
       let rest: readonly PartitionBatch[] = batches;
       let failures = 0;
       try {
-        const unanswered = new Set(await attempt(batches));
+        const unanswered = new Set(await attempt(batches, true));
         rest = batches.filter((batch) => unanswered.has(batch));
         for (const batch of batches) if (!unanswered.has(batch)) onSettled(batch);
         if (rest.length === 0) return;
@@ -145,12 +146,14 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
 function settleStored(
   { partition, entries }: PartitionBatch,
   { baseOffset, logAppendTimeMs }: PartitionAnswer,
+  isFirst: boolean,
   metrics: WriterMetrics,
 ): void {
   metrics.records.inc({ outcome: 'stored' }, entries.length);
   let offset = baseOffset;
   for (const record of entries) {
-    record.settle({ kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? record.message.timestampMs });
+    const stored: AppendOutcome = { kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? record.message.timestampMs };
+    record.settle(isFirst ? stored : { ...stored, resent: true });
     offset += 1n;
   }
 }

@@ -68,6 +68,7 @@ describe('a stored record', () => {
     const writer = makeWriter(client);
     const outcome = await writer.append({ topic: 't', key: 'foobar', value: Buffer.from('a') });
     // murmur2('foobar') = -790332482
+    expect(outcome).not.toHaveProperty('resent');
     expect(outcome).toMatchObject({ kind: 'stored', partition: (-790332482 & 0x7fffffff) % PARTITIONS });
     expect(client.requests[0]?.[0]?.topic).toBe('p.t');
   });
@@ -81,7 +82,10 @@ describe('while Kafka is away', () => {
     client.once(away);
     client.once(away);
     const outcomes = Promise.all([writer.append(record('a')), writer.append(record('b'))]);
-    expect(await outcomes).toMatchObject([{ kind: 'stored' }, { kind: 'stored' }]);
+    expect(await outcomes).toMatchObject([
+      { kind: 'stored', resent: true },
+      { kind: 'stored', resent: true },
+    ]);
     expect(client.requests.map(values)).toEqual([
       ['a', 'b'],
       ['a', 'b'],

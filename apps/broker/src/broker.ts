@@ -85,12 +85,17 @@ export async function startBroker({
         'A presence record found no place in the log; what it says is not known there',
       ),
   });
+  // It may not take a later epoch any more: its successor would give way to it.
+  const giveWay = (error: Error) => {
+    leases.stop();
+    fail(error);
+  };
+  const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger, ...(alone && { onTwin: giveWay }) });
   if (alone)
     keepers.watch((other) => {
       if (isOutdoneBy(publisher, other))
-        fail(new Error(`Another broker, NODE_ID ${other.node}, keeps the MQTT state of this installation now`));
+        giveWay(new Error(`Another broker, NODE_ID ${other.node}, keeps the MQTT state of this installation now`));
     });
-  const leases = new LeaseKeeper({ publisher, history: watch, partitions, logger, ...(alone && { onTwin: fail }) });
   // From now on others know of this one.
   leases.start();
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: config.OPERATOR_ORGANISATION, metrics, logger });

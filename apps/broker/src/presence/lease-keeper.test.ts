@@ -90,6 +90,15 @@ describe('leases', () => {
     await settled();
     expect(leases()).toHaveLength(2);
   });
+
+  test('come no more, nor a later epoch, from a node that was stopped while it read the log: another has its place', async () => {
+    const { it, clock, history, publisher, leases } = keeper();
+    history.readToEnd = () => Promise.resolve(it.stop());
+    clock.nowMs += 8_001;
+    it.tick();
+    await settled();
+    expect([publisher.epoch, leases()]).toEqual([500, []]);
+  });
 });
 
 test('while Kafka can be read and takes nothing, the connections are announced once, not with every beat', async () => {

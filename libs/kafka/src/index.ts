@@ -10,7 +10,7 @@ export { headerText, type LogRecord, type OffsetRange, type RecordToAppend, type
 export { partitionOf } from './partitioner.js';
 export { pingKafka } from './ping-kafka.js';
 export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, TopicsError, verifyTopics } from './topics.js';
-export type { AppendOutcome } from './writer/append-outcome.js';
+export type { AppendOutcome, OutcomeReceiver } from './writer/append-outcome.js';
 export { encodeProduceRequest, type ProduceRequest } from './writer/encoding/produce-request.js';
 export { type AppendOptions, createLogWriter, type LogWriter, type LogWriterOptions } from './writer/log-writer.js';
 export { encodedBytes } from './writer/partition-queue.js';

@@ -1,5 +1,5 @@
 import { maxBridgedBytes, type Topic } from '@milepost/contracts';
-import type { AppendOutcome } from '@milepost/kafka';
+import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
 import { messageBytes } from '@milepost/mqtt';
 import type { ProcessBudget } from '../connections/process-budget.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
@@ -45,23 +45,21 @@ export class Bridge {
 
   /** Resolves when the record is on every in-sync replica, or never will be. While Kafka is away it stays open. */
   store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
-    return new Promise((resolve) => this.put(topic, message, sender, resolve));
+    return new Promise((resolve) => this.put(topic, message, sender, { settled: resolve }));
   }
 
-  /** As `store`, for the hot path: one callback, never called from within. */
-  put(topic: Topic, message: Message, sender: Sender, onOutcome: (outcome: AppendOutcome) => void): void {
+  /** As `store`, for the hot path: one call, never from within. */
+  put(topic: Topic, message: Message, sender: Sender, receiver: OutcomeReceiver): void {
     const { payload } = message;
     if (payload.length > maxBridgedBytes) {
-      queueMicrotask(() => onOutcome(TOO_LARGE));
+      queueMicrotask(() => receiver.settled(TOO_LARGE));
       return;
     }
     const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
     this.budget.take(bytes);
     const headers = headersOf(message, sender.headers);
-    this.log.put({ topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() }, (outcome) => {
-      this.budget.release(bytes);
-      onOutcome(outcome);
-    });
+    const record = { topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() };
+    this.log.put(record, new HeldBytes(bytes, this.budget, receiver));
   }
 
   /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */
@@ -78,5 +76,19 @@ export class Bridge {
   private drop(reason: string): false {
     this.options.metrics.qos0Dropped.inc({ reason });
     return false;
+  }
+}
+
+/** A message that counts against the process's limit until it has its outcome. */
+class HeldBytes implements OutcomeReceiver {
+  constructor(
+    private readonly bytes: number,
+    private readonly budget: ProcessBudget,
+    private readonly receiver: OutcomeReceiver,
+  ) {}
+
+  settled(outcome: AppendOutcome): void {
+    this.budget.release(this.bytes);
+    this.receiver.settled(outcome);
   }
 }

@@ -1,5 +1,5 @@
 import { formatReceipt, type RefusalReason, receiptProperty } from '@milepost/contracts';
-import type { AppendOutcome } from '@milepost/kafka';
+import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
 import {
   type Acceptance,
   type AckProperties,
@@ -54,6 +54,8 @@ export class Client implements ConnectionHandler {
   /** Its will, on record. */
   will: KeptWill | undefined;
   private readonly connection: ClientConnection;
+  /** One object for all that it publishes. */
+  private publisher: Publisher | undefined;
   private wantsReceipts = false;
   private reported = false;
   private refusedPublishes = 0;
@@ -133,9 +135,14 @@ export class Client implements ConnectionHandler {
     const { access, session } = this;
     const route = access?.routeOf(publish.topic);
     if (access === undefined || session === undefined || route === undefined) return;
-    const publisher = { access, session };
-    if (token === undefined) void this.around.path.offer(publish, route, publisher);
-    else this.acknowledgeWhenStored(publish, route, publisher, token);
+    if (this.publisher?.session !== session) this.publisher = { access, session };
+    const { path } = this.around;
+    if (token === undefined) {
+      void path.offer(publish, route, this.publisher);
+      return;
+    }
+    const packetId = publish.qos === 2 ? publish.packetId : undefined;
+    path.put(publish, packetId, route, this.publisher, new AwaitedAck(this, token, route, this.connection.readAtMs));
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
@@ -197,15 +204,10 @@ export class Client implements ConnectionHandler {
       });
   }
 
-  private acknowledgeWhenStored(publish: Publish, route: Route, publisher: Publisher, token: PublishToken): void {
-    const receivedAt = performance.now();
-    const packetId = publish.qos === 2 ? publish.packetId : undefined;
-    this.around.path.put(publish, packetId, route, publisher, (outcome) => this.acknowledge(token, route, outcome, receivedAt));
-  }
-
-  private acknowledge(token: PublishToken, route: Route, outcome: AppendOutcome, receivedAt: number): void {
+  /** The outcome of a publish that was read at `receivedAt` (ms, monotonic). */
+  acknowledge(token: PublishToken, route: Route, outcome: AppendOutcome, receivedAt: number): void {
     if (outcome.kind === 'stored') {
-      this.around.metrics.publishAcknowledged(performance.now() - receivedAt);
+      this.around.metrics.publishAcknowledged(this.around.flusher.now() - receivedAt);
       this.connection.settlePublish(token, ReasonCode.Success, this.wantsReceipts ? receiptOf(route, outcome) : undefined);
     } else if (outcome.kind === 'refused') {
       this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);
@@ -234,6 +236,20 @@ export class Client implements ConnectionHandler {
   private reportIfUnreported({ established, reasonCode, detail }: ConnectionEnd): void {
     const reason = refusalReasonOf(reasonCode);
     if (!established && reason !== undefined && !this.reported) this.report(reason, detail);
+  }
+}
+
+/** A publish between its arrival and its acknowledgement. */
+class AwaitedAck implements OutcomeReceiver {
+  constructor(
+    private readonly client: Client,
+    private readonly token: PublishToken,
+    private readonly route: Route,
+    private readonly receivedAt: number,
+  ) {}
+
+  settled(outcome: AppendOutcome): void {
+    this.client.acknowledge(this.token, this.route, outcome, this.receivedAt);
   }
 }
 

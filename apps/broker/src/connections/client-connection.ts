@@ -64,6 +64,7 @@ export class ClientConnection implements ConnectionEffects {
   /** Since the last read that was judged by its rate. */
   private packetsIn = 0;
   private isOver = false;
+  private readAt = 0;
   private timerHandle: NodeJS.Timeout | undefined;
   private stallHandle: NodeJS.Timeout | undefined;
   private rateHandle: NodeJS.Timeout | undefined;
@@ -93,6 +94,11 @@ export class ClientConnection implements ConnectionEffects {
     return this.isOver;
   }
 
+  /** When it was read last: that is when what it has just sent came. */
+  get readAtMs(): number {
+    return this.readAt;
+  }
+
   // What the broker says to the client.
 
   accept(acceptance: Acceptance): void {
@@ -108,7 +114,7 @@ export class ClientConnection implements ConnectionEffects {
   }
 
   settlePublish(token: PublishToken, reasonCode: ReasonCode, properties?: AckProperties): void {
-    this.engine.settlePublish(token, reasonCode, performance.now(), properties);
+    this.engine.settlePublish(token, reasonCode, this.around.flusher.now(), properties);
   }
 
   /** Neither stored nor refused: the client must send it again. */
@@ -222,6 +228,7 @@ export class ClientConnection implements ConnectionEffects {
     this.around.metrics.transferred('in', chunk.length);
     if (this.isOver) return;
     const now = performance.now();
+    this.readAt = now;
     this.engine.receive(chunk, now);
     if (this.rate !== undefined) this.slowDown(this.rate, chunk.length, now);
   }

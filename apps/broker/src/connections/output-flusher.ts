@@ -2,9 +2,19 @@ interface Flushable {
   flush(): void;
 }
 
-/** Writes once a tick whatever its connections have to say: the acks of a whole produce response leave as one write a socket. */
+/**
+ * Writes once a tick whatever its connections have to say: the acks of a whole produce response leave as one write a socket. And tells
+ * the time for them: it is read once a tick.
+ */
 export class OutputFlusher {
   private waiting: Flushable[] = [];
+  private tickAtMs = 0;
+
+  /** `performance.now()` of this tick, or now where nothing is to be written yet. */
+  now(): number {
+    if (this.waiting.length === 0) this.tickAtMs = performance.now();
+    return this.tickAtMs;
+  }
 
   add(connection: Flushable): void {
     // A tick's callbacks run when its promise reactions are through: all records that one response settled are in.

@@ -1,5 +1,5 @@
 import { topics } from '@milepost/contracts';
-import type { AppendOutcome } from '@milepost/kafka';
+import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
 import { type Delivery, messageBytes, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Access, Route } from '../clients/access.js';
@@ -55,24 +55,19 @@ export class MessagePath {
   constructor(private readonly options: MessagePathOptions) {}
 
   /**
-   * QoS 1 and 2: called back when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
-   * queued for whom it must reach; never called back from within. `packetId`: of QoS 2, to be remembered with the message.
+   * QoS 1 and 2: answered when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
+   * queued for whom it must reach; never from within. `packetId`: of QoS 2, to be remembered with the message.
    */
-  put(
-    message: Publish,
-    packetId: number | undefined,
-    route: Route,
-    publisher: Publisher,
-    onOutcome: (outcome: AppendOutcome) => void,
-  ): void {
-    if (route.topic === topics.mqttMessages) {
-      void this.record(routedMessage(message, route), keptId(packetId, publisher), publisher, undefined).then(onOutcome);
-      return;
-    }
-    this.options.bridge.put(route.topic, message, publisher.access, (bridged) => {
-      if (bridged.kind === 'stored') this.distribute(message, packetId, route, publisher, bridged, onOutcome);
-      else onOutcome(bridged);
-    });
+  put(message: Publish, packetId: number | undefined, route: Route, publisher: Publisher, receiver: OutcomeReceiver): void {
+    if (route.topic === topics.mqttMessages)
+      this.recordFor(receiver, routedMessage(message, route), keptId(packetId, publisher), publisher, undefined);
+    else
+      this.options.bridge.put(
+        route.topic,
+        message,
+        publisher.access,
+        new BridgedPublish(this, message, packetId, route, publisher, receiver),
+      );
   }
 
   /**
@@ -87,13 +82,13 @@ export class MessagePath {
   }
 
   /** What is in Kafka, to its subscribers. */
-  private distribute(
+  distribute(
     message: Publish,
     packetId: number | undefined,
     route: Route,
     publisher: Publisher,
     bridged: AppendOutcome,
-    onOutcome: (outcome: AppendOutcome) => void,
+    receiver: OutcomeReceiver,
   ): void {
     const { access, session } = publisher;
     const routed = routedMessage(message, route);
@@ -102,11 +97,21 @@ export class MessagePath {
       const deliveries = this.options.delivery.match(access.organisation, routed, session);
       if (!deliveries.some(mustBeKept)) {
         hand(deliveries);
-        onOutcome(bridged);
+        receiver.settled(bridged);
         return;
       }
     }
-    void this.record(routed, kept, publisher, bridged).then(onOutcome);
+    this.recordFor(receiver, routed, kept, publisher, bridged);
+  }
+
+  private recordFor(
+    receiver: OutcomeReceiver,
+    message: OutboundMessage,
+    packetId: number | undefined,
+    publisher: Publisher,
+    bridged: AppendOutcome | undefined,
+  ): void {
+    void this.record(message, packetId, publisher, bridged).then((outcome) => receiver.settled(outcome));
   }
 
   /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
@@ -251,6 +256,23 @@ export class MessagePath {
     const reached = new Set(deliveries.map(({ client }) => client));
     const matched = this.options.delivery.match(organisation, message, publisher);
     return matched.filter(({ client, message: copy }) => copy.share === undefined && !reached.has(client));
+  }
+}
+
+/** A publish between its place in Kafka and its subscribers. */
+class BridgedPublish implements OutcomeReceiver {
+  constructor(
+    private readonly path: MessagePath,
+    private readonly message: Publish,
+    private readonly packetId: number | undefined,
+    private readonly route: Route,
+    private readonly publisher: Publisher,
+    private readonly receiver: OutcomeReceiver,
+  ) {}
+
+  settled(bridged: AppendOutcome): void {
+    if (bridged.kind === 'stored') this.path.distribute(this.message, this.packetId, this.route, this.publisher, bridged, this.receiver);
+    else this.receiver.settled(bridged);
   }
 }
 

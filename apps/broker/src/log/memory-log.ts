@@ -1,4 +1,11 @@
-import { type AppendOptions, type AppendOutcome, type LogRecord, partitionOf, type RecordToAppend } from '@milepost/kafka';
+import {
+  type AppendOptions,
+  type AppendOutcome,
+  type LogRecord,
+  type OutcomeReceiver,
+  partitionOf,
+  type RecordToAppend,
+} from '@milepost/kafka';
 import type { MessageLog, ReadableLog, StartingPoints } from './message-log.js';
 
 export interface StoredRecord extends RecordToAppend {
@@ -56,8 +63,8 @@ export class MemoryLog implements MessageLog, ReadableLog {
     });
   }
 
-  put(record: RecordToAppend, onOutcome: (outcome: AppendOutcome) => void, options?: AppendOptions): void {
-    void this.append(record, options).then(onOutcome);
+  put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void {
+    void this.append(record, options).then((outcome) => receiver.settled(outcome));
   }
 
   readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void> {

@@ -93,7 +93,7 @@ describe('leases', () => {
 
   test('come no more, nor a later epoch, from a node that was stopped while it read the log: another has its place', async () => {
     const { it, clock, history, publisher, leases } = keeper();
-    history.readToEnd = () => Promise.resolve(it.stop());
+    history.readToEnd = async () => void it.stop();
     clock.nowMs += 8_001;
     it.tick();
     await settled();

@@ -97,12 +97,8 @@ describe('while the broker runs', () => {
   function resending() {
     const log = new MemoryLog();
     const put = log.put.bind(log);
-    log.put = (record, onOutcome, options) =>
-      put(
-        record,
-        (outcome) => onOutcome(outcome.kind === 'stored' && record.topic !== 'fleet.presence' ? { ...outcome, resent: true } : outcome),
-        options,
-      );
+    log.put = (record, receiver, options) =>
+      put(record, { settled: (outcome) => receiver.settled(outcome.kind === 'stored' ? { ...outcome, resent: true } : outcome) }, options);
     const lateCopy = async (key: string) => {
       const first = log.records.find((record) => record.key === key && record.value !== null);
       expect(first).toBeDefined();

@@ -67,9 +67,11 @@ export class StateWriter {
     this.written?.add(`${topic} ${key}`);
     const record = { topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) };
     return new Promise((resolve) =>
-      log.put(record, (outcome) => {
-        if (outcome.kind === 'stored' && outcome.resent === true) onResent?.(topic, outcome.partition, outcome.offset);
-        resolve(outcome);
+      log.put(record, {
+        settled: (outcome) => {
+          if (outcome.kind === 'stored' && outcome.resent === true) onResent?.(topic, outcome.partition, outcome.offset);
+          resolve(outcome);
+        },
       }),
     );
   }

@@ -10,3 +10,8 @@ export type AppendOutcome =
   | { kind: 'stored'; partition: number; offset: bigint; timestampMs: number; resent?: true }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'withheld'; code: 'replaced' | 'buffer_full' | 'closed'; message: string };
+
+/** Who waits for a record's outcome. An object and no function: there is one for each message of a fleet, and a function brings its scope along. */
+export interface OutcomeReceiver {
+  settled(outcome: AppendOutcome): void;
+}

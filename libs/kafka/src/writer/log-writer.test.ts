@@ -22,7 +22,7 @@ describe('a callback', () => {
     const writer = makeWriter(client);
     const heard: string[] = [];
     const put = (value: string) => {
-      writer.put(record(value), (outcome) => heard.push(`${value} ${outcome.kind}`));
+      writer.put(record(value), { settled: (outcome) => void heard.push(`${value} ${outcome.kind}`) });
       heard.push(`${value} taken`);
     };
     put('a');
@@ -39,7 +39,7 @@ describe('a callback', () => {
     const client = new FakeProduceClient();
     const writer = makeWriter(client);
     const second = new Promise<string>((resolve) => {
-      writer.put(record('a'), () => writer.put(record('b'), ({ kind }) => resolve(kind)));
+      writer.put(record('a'), { settled: () => writer.put(record('b'), { settled: ({ kind }) => resolve(kind) }) });
     });
     expect(await second).toBe('stored');
     expect(client.requests.map((request) => values(request))).toEqual([['a'], ['b']]);

@@ -2,7 +2,7 @@ import { type Logger, type Registry, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import type { RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
-import type { AppendOutcome } from './append-outcome.js';
+import type { AppendOutcome, OutcomeReceiver } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { Linger } from './linger.js';
 import { encodedBytes, PartitionQueue } from './partition-queue.js';
@@ -31,8 +31,8 @@ export interface LogWriterOptions {
 export interface LogWriter {
   /** Never rejects. While Kafka is away the promise stays pending; records of a partition are stored in the order of the calls. */
   append(record: RecordToAppend, options?: AppendOptions): Promise<AppendOutcome>;
-  /** As `append`, for the hot path: one callback, never called from within, and no promise. */
-  put(record: RecordToAppend, onOutcome: (outcome: AppendOutcome) => void, options?: AppendOptions): void;
+  /** As `append`, for the hot path: one call, never from within, and no promise. */
+  put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void;
   /** When Kafka last stored or refused something for this process (ms since the epoch); when the writer was made, before the first. */
   readonly lastAnswerAtMs: number;
   /** Queued and on their way. */
@@ -105,12 +105,12 @@ export function createLogWriterOn(
     if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
   };
 
-  const queued = (record: RecordToAppend, replaces: string | undefined, onOutcome: (outcome: AppendOutcome) => void): QueuedRecord => {
+  const queued = (record: RecordToAppend, replaces: string | undefined, receiver: OutcomeReceiver): QueuedRecord => {
     const { key, value, headers, timestampMs = Date.now() } = record;
     const bytes = encodedBytes(record);
     bufferedBytes += bytes;
     bufferedRecords += 1;
-    return new QueuedRecord({ key, value, headers, timestampMs, bytes }, replaces, onOutcome, account);
+    return new QueuedRecord({ key, value, headers, timestampMs, bytes }, replaces, receiver, account);
   };
 
   /** The earliest of all that were asked for. */
@@ -156,27 +156,27 @@ export function createLogWriterOn(
     await Promise.all(pending().map((record) => new Promise<void>((resolve) => record.watch(resolve))));
   };
 
-  const put: LogWriter['put'] = (record, onOutcome, { replaces } = {}) => {
+  const put: LogWriter['put'] = (record, receiver, { replaces } = {}) => {
     if (!accepting) {
-      queueMicrotask(() => onOutcome(withheld('closed', 'The writer is closed')));
+      queueMicrotask(() => receiver.settled(withheld('closed', 'The writer is closed')));
       return;
     }
     if (bufferedBytes >= maxBufferedBytes) {
       metrics.records.inc({ outcome: 'withheld' });
-      queueMicrotask(() => onOutcome(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)));
+      queueMicrotask(() => receiver.settled(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)));
       return;
     }
     const lane = laneOf(record);
     const { queue, onItsWay } = lane;
     if (queue.length === 0 && onItsWay.length > 0) lane.waitingSinceMs = performance.now();
-    queue.push(queued(record, replaces, onOutcome))?.settle(withheld('replaced', 'A newer record took its place'));
+    queue.push(queued(record, replaces, receiver))?.settle(withheld('replaced', 'A newer record took its place'));
     if (onItsWay.length > 0) return;
     if (queue.isFull(limits)) schedule(0);
     else schedule(linger.ms);
   };
 
   return {
-    append: (record, appendOptions) => new Promise((resolve) => put(record, resolve, appendOptions)),
+    append: (record, appendOptions) => new Promise((resolve) => put(record, { settled: resolve }, appendOptions)),
     put,
     get lastAnswerAtMs() {
       return lastAnswerAtMs;

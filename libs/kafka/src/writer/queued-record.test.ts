@@ -12,11 +12,8 @@ afterEach(() => {
 
 test('has one outcome: it is accounted for, told, and then shown to whoever waits', () => {
   const heard: string[] = [];
-  const record = new QueuedRecord(
-    MESSAGE,
-    undefined,
-    ({ kind }) => heard.push(`told ${kind}`),
-    (_record, { kind }) => heard.push(`accounted ${kind}`),
+  const record = new QueuedRecord(MESSAGE, undefined, { settled: ({ kind }) => void heard.push(`told ${kind}`) }, (_record, { kind }) =>
+    heard.push(`accounted ${kind}`),
   );
   record.watch(() => heard.push('watched'));
   record.settle(STORED);
@@ -33,8 +30,10 @@ test('a bug of who appended it is not lost, and does not reach who settles it', 
   const record = new QueuedRecord(
     MESSAGE,
     undefined,
-    () => {
-      throw bug;
+    {
+      settled: () => {
+        throw bug;
+      },
     },
     () => undefined,
   );

@@ -1,4 +1,4 @@
-import type { AppendOutcome } from './append-outcome.js';
+import type { AppendOutcome, OutcomeReceiver } from './append-outcome.js';
 import type { ProduceMessage } from './produce-message.js';
 
 /** A record that waits for its outcome. One for each message of a fleet, so it holds no promise and no function of its own. */
@@ -10,7 +10,7 @@ export class QueuedRecord {
   constructor(
     readonly message: ProduceMessage,
     readonly replaces: string | undefined,
-    private readonly onOutcome: (outcome: AppendOutcome) => void,
+    private readonly receiver: OutcomeReceiver,
     /** The writer's own account, before whoever appended it is told. */
     private readonly account: (record: QueuedRecord, outcome: AppendOutcome) => void,
   ) {}
@@ -21,7 +21,7 @@ export class QueuedRecord {
     this.settled = true;
     this.account(this, outcome);
     try {
-      this.onOutcome(outcome);
+      this.receiver.settled(outcome);
     } catch (error) {
       // A bug of whoever appended it: it must not stand between the other records of the batch and their outcomes, nor be lost.
       queueMicrotask(() => {

@@ -84,7 +84,7 @@ describe('what is on record about connections', () => {
   });
 
   test('a node closes the connection that a newer one on another node replaced', async () => {
-    // Beside one that keeps sessions only those that keep none (decision 0022).
+    // Beside one that keeps sessions only those that keep none (decision 0023).
     const other = await scope.app('broker', { ...environment(), NODE_ID: 'node-q', BROKER_PROCESSES: '2' });
     const otherPort = Number((await other.waitForLog('broker.listening')).port);
     const here = await connectVehicle(await options('bus-5'));

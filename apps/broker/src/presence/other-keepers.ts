@@ -15,7 +15,7 @@ const LOOK_EACH_MS = 250;
 /**
  * The other brokers that say in their leases that they keep the MQTT state of this installation. Two at a time would each restore all
  * sessions and publish the other's wills, so there is one: who comes while another lives is refused, and of two the later epoch stays
- * (decision 0022).
+ * (decision 0023).
  */
 export class OtherKeepers {
   private readonly newest = new Map<string, Keeper>();

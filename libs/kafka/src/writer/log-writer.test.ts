@@ -223,7 +223,7 @@ describe('the linger', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     const client = new FakeProduceClient();
     const writer = makeWriter(client, { lingerMs: 100 });
-    const put = (value: string) => writer.put(record(value), () => undefined);
+    const put = (value: string) => writer.put(record(value), { settled: () => undefined });
     // Enough of them for a linger to be worth while.
     put('first');
     await vi.advanceTimersByTimeAsync(30);

@@ -137,6 +137,8 @@ describe('many vehicles lost at once', () => {
     expect(rows).toEqual([{ vehicle_id: first }]);
     const members = await database.owner.query('select count(*)::int as members from incident_members');
     expect(members.rows).toEqual([{ members: 32 }]);
+    // Webhooks are to look who names the one that joined; those it was opened with are told of with it.
+    expect((await database.owner.query('select from incident_joins')).rowCount).toBe(1);
   });
 });
 

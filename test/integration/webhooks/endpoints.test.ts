@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { sql, withTransaction } from '@milepost/database';
 import { eventually, type TestDatabase, useTestScope } from '@milepost/test-support';
+import type { ClientBase } from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOrganisation, type Organisation } from './outbox.js';
@@ -80,6 +82,63 @@ describe('an endpoint that names vehicles or groups', () => {
     await eventually(() => expect(all.received).toHaveLength(5));
     await eventually(() => expect(seen(named)).toEqual([truck, 'incident.opened', 'webhook.endpoint.suspended'].sort()));
     await eventually(() => expect(seen(grouped)).toEqual([van, 'webhook.endpoint.suspended'].sort()));
+  });
+});
+
+describe('an endpoint that names a vehicle which joins an incident after it was opened', () => {
+  /** An incident with one vehicle that nobody names, and an endpoint that names another. */
+  async function incidentWithout() {
+    const [org, named, all] = [await createOrganisation(database.owner), await receiver(), await receiver()];
+    const late = `${randomUUID().slice(0, 8)}-late`;
+    const lateId = await vehicle(org, late);
+    await org.endpoint(named.url, { vehicleIds: [late] });
+    await org.endpoint(all.url);
+    const { rows } = await database.owner.query<{ id: string }>(
+      `insert into incidents (organisation_id, scope, presence_partition, opened_at, opened_clock_at) values ($1, 'organisation', 0, now(), now()) returning id`,
+      [org.id],
+    );
+    const id = rows[0]?.id ?? '';
+    const tell = (type: string) => org.event(id, 1, type, { vehicleId: id, data: { incident: { id } } });
+    const join = (client: Pick<ClientBase, 'query'> = database.owner) =>
+      client.query({ ...sql('alerts/join-incident'), values: [id, org.id, Date.now(), [lateId]] });
+    const typesAt = (to: Receiver) => to.received.map(({ body }) => body.type);
+    const opened = await tell('incident.opened');
+    await eventually(() => expect(typesAt(all)).toEqual(['incident.opened']));
+    return { named, all, opened, tell, join, typesAt };
+  }
+
+  it('hears then that it was opened, once and with the same webhook-id, and of its end', async () => {
+    const { named, all, opened, tell, join, typesAt } = await incidentWithout();
+    await join();
+    await eventually(() => expect(named.received.map(({ id }) => id)).toEqual([opened]));
+    // Lost again after a return: nothing new to it.
+    await join();
+    await tell('incident.closed');
+    await eventually(() => expect(typesAt(named)).toEqual(['incident.opened', 'incident.closed']));
+    await eventually(() => expect(typesAt(all)).toEqual(['incident.opened', 'incident.closed']));
+    expect((await database.owner.query('select from incident_joins')).rowCount).toBe(0);
+  });
+
+  it('hears of the beginning before the end, though both are dispatched together', async () => {
+    const { named, opened, join, typesAt } = await incidentWithout();
+    await withTransaction(database.owner, async (client) => {
+      await join(client);
+      await client.query(
+        `insert into outbox (organisation_id, type, subject, record_key, body)
+         select organisation_id, 'incident.closed', subject, record_key, replace(body, 'opened', 'closed') from outbox where event_id = $1`,
+        [opened],
+      );
+    });
+    await eventually(() => expect(typesAt(named)).toEqual(['incident.opened', 'incident.closed']));
+  });
+
+  it('hears nothing when the end was told before it joined: it is no member of what goes on', async () => {
+    const { named, all, tell, join, typesAt } = await incidentWithout();
+    await tell('incident.closed');
+    await eventually(() => expect(typesAt(all)).toEqual(['incident.opened', 'incident.closed']));
+    await join();
+    await eventually(async () => expect((await database.owner.query('select from incident_joins')).rowCount).toBe(0));
+    expect(named.received).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 -- Whether there is anything to dispatch, to relay, or to deliver: one cheap look, several times a second.
 -- A delivery that waits for its predecessor counts as due here; the claim knows better.
 -- Indexes: outbox_undispatched, outbox_unrelayed, webhook_deliveries_due.
-select exists (select from outbox where dispatched_at is null) as "toDispatch",
+select exists (select from outbox where dispatched_at is null) or exists (select from incident_joins) as "toDispatch",
        exists (select from outbox where relayed_at is null) as "toRelay",
        exists (
          select

@@ -87,6 +87,12 @@ export const alertHistory = pgTable('alert_history', {
   note: text('note'),
 });
 
+export const incidentJoins = pgTable('incident_joins', {
+  id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  incidentId: uuid('incident_id').notNull(),
+  organisationId: integer('organisation_id').notNull(),
+});
+
 export const outbox = pgTable('outbox', {
   eventId: uuid('event_id').primaryKey().default(sql`uuidv7()`),
   id: bigint('id', { mode: 'bigint' }).generatedAlwaysAsIdentity(),

@@ -6,11 +6,10 @@ export function topicMatches(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && (pattern[0] === '+' || pattern[0] === '#')) return false;
   for (let index = 0; index < pattern.length; index++) {
     const expected = pattern[index];
+    // Before the level is looked at: `a/#` matches `a` too.
     if (expected === '#') return true;
     if (index >= levels.length) return false;
     if (expected !== '+' && expected !== levels[index]) return false;
-    // `a/#` matches `a` too: the parent level is part of it.
-    if (index === levels.length - 1 && index === pattern.length - 2 && pattern[index + 1] === '#') return true;
   }
   return pattern.length === levels.length;
 }

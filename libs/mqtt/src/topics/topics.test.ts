@@ -11,6 +11,10 @@ describe('topic names', () => {
     '%.10j is none [MQTT-4.7.0-1, MQTT-4.7.3-1, MQTT-4.7.3-2, MQTT-4.7.3-3]',
     (topic) => expect(isTopicName(topic)).toBe(false),
   );
+  it('is at most 65,535 bytes of UTF-8 long [MQTT-4.7.3-3]', () => {
+    const lengths = ['x'.repeat(65_535), 'x'.repeat(65_536), `${'日'.repeat(21_844)}xxx`, `${'日'.repeat(21_845)}x`];
+    expect(lengths.map(isTopicName)).toEqual([true, false, true, false]);
+  });
 });
 
 describe('topic filters', () => {

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
-import { isVehicleId, type RefusalReason, type VehicleId } from '@milepost/contracts';
-import { vouchedBy } from './known-certificates.js';
+import type { RefusalReason, VehicleId } from '@milepost/contracts';
+import { type CertificateFacts, certificateFacts } from './certificate-facts.js';
+import { remembered, type VouchedCertificate, vouchedBy } from './known-certificates.js';
 import { serialNumber } from './serial-number.js';
-import { onOneLine, type SubjectNames, subjectNames, uriNames } from './subject-names.js';
+import { onOneLine } from './subject-names.js';
 import type { Trust } from './trust.js';
 import { mayBeFor, type TrustedAuthority } from './trusted-authority.js';
 
@@ -42,7 +43,22 @@ export interface Refusal {
 export type IdentifyResult = ({ ok: true } & Identity) | ({ ok: false } & Refusal);
 
 export const defaultOrganisation = 'default';
-const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+
+/** The part of a TLS socket that shows its peer's certificate. */
+export interface CertifiedPeer {
+  getPeerCertificate(): { readonly fingerprint256?: string } | null;
+  getPeerX509Certificate(): X509Certificate | undefined;
+}
+
+/**
+ * As `identify`, for the peer of a connection. One whose certificate was seen is known by its fingerprint: to make node:crypto's object of
+ * a certificate, and to ask that for what is in it, costs three times as much as all else here.
+ */
+export function identifyPeer(peer: CertifiedPeer, trust: Trust, now: Date = new Date()): IdentifyResult {
+  const fingerprint = peer.getPeerCertificate()?.fingerprint256;
+  const known = fingerprint === undefined ? undefined : remembered(fingerprint, trust.authorities());
+  return known === undefined ? identify(peer.getPeerX509Certificate(), trust, now) : judge(known, now);
+}
 
 /**
  * Who the holder of a certificate is; `node:tls` has proved that the peer holds its key (`requestCert`), nothing else is taken from it.
@@ -55,39 +71,41 @@ export function identify(certificate: X509Certificate | undefined, trust: Trust,
     return { ok: false, reason: 'no_certificate', detail: 'The client sent no certificate.' };
   }
   const vouched = vouchedBy(certificate, trust.authorities());
-  const names = vouched?.names ?? subjectNames(certificate);
-  const facts = {
-    issuer: onOneLine(certificate.issuer),
-    serial: serialNumber(certificate.serialNumber),
-    notAfter: new Date(certificate.validTo),
-  };
-  const claims = {
-    ...(names.commonName !== undefined && { commonName: names.commonName }),
-    ...(names.organisation !== undefined && { claimedOrganisation: names.organisation }),
-    ...facts,
-  };
-  if (vouched === undefined) {
-    return { ok: false, reason: 'unknown_ca', detail: `No trusted CA issued it; it names "${facts.issuer}" as its issuer.`, ...claims };
-  }
-  const { authority } = vouched;
+  if (vouched !== undefined) return judge(vouched, now);
+  const claims = claimsOf(certificateFacts(certificate));
+  return { ok: false, reason: 'unknown_ca', detail: `No trusted CA issued it; it names "${claims.issuer}" as its issuer.`, ...claims };
+}
+
+/** What may change while the certificate does not: the time, and what its CA may and has revoked. */
+function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): IdentifyResult {
+  const { names, issuer, serial, notAfter } = facts;
   const organisation = names.organisation ?? defaultOrganisation;
   const allowed = !names.ambiguous && mayBeFor(authority, organisation);
   const refuse = (reason: CertificateRefusalReason, detail: string): IdentifyResult => ({
     ok: false,
     reason,
     detail,
-    ...claims,
+    ...claimsOf(facts),
     ...(allowed && { organisation }),
   });
 
-  const invalid = outsideValidity(certificate, authority, facts.notAfter, now) ?? revocation(authority, facts.serial, now);
+  const invalid = outsideValidity(facts, authority, now) ?? revocation(authority, serial, now);
   if (invalid) return refuse(invalid.reason, invalid.detail);
-  const vehicleId = vehicleIdOf(certificate, names, authority);
   if (!vehicleId.ok) return refuse('bad_vehicle_id', vehicleId.detail);
   if (!allowed) {
     return refuse('organisation_not_allowed', `The CA "${authority.name}" may not speak for the organisation "${organisation}".`);
   }
-  return { ok: true, vehicleId: vehicleId.id, organisation, authority: authority.name, ...facts };
+  return { ok: true, vehicleId: vehicleId.id, organisation, authority: authority.name, issuer, serial, notAfter };
+}
+
+function claimsOf({ names, issuer, serial, notAfter }: CertificateFacts) {
+  return {
+    ...(names.commonName !== undefined && { commonName: names.commonName }),
+    ...(names.organisation !== undefined && { claimedOrganisation: names.organisation }),
+    issuer,
+    serial,
+    notAfter,
+  };
 }
 
 type Finding = { reason: CertificateRefusalReason; detail: string } | undefined;
@@ -114,8 +132,7 @@ export function isRevoked(trust: Trust, issuer: string, serial: string): boolean
     .some((authority) => authority.subject === onOneLine(issuer) && authority.revoked?.serials.has(wanted) === true);
 }
 
-function outsideValidity(certificate: X509Certificate, authority: TrustedAuthority, notAfter: Date, now: Date): Finding {
-  const notBefore = new Date(certificate.validFrom);
+function outsideValidity({ notBefore, notAfter }: CertificateFacts, authority: TrustedAuthority, now: Date): Finding {
   if (now < notBefore)
     return { reason: 'not_yet_valid', detail: `It is valid from ${notBefore.toISOString()}; here it is ${now.toISOString()}.` };
   if (now >= notAfter) return { reason: 'expired', detail: `It expired at ${notAfter.toISOString()}; here it is ${now.toISOString()}.` };
@@ -138,30 +155,4 @@ function revocation(authority: TrustedAuthority, serial: string, now: Date): Fin
     };
   }
   return undefined;
-}
-
-function vehicleIdOf(
-  certificate: X509Certificate,
-  names: SubjectNames,
-  authority: TrustedAuthority,
-): { ok: true; id: VehicleId } | { ok: false; detail: string } {
-  const purposes = certificate.keyUsage as string[] | undefined; // extended key usage, by Node's odd name
-  if (certificate.ca || (purposes !== undefined && !purposes.includes(clientAuthentication))) {
-    return { ok: false, detail: 'It is not made for client authentication, so it names no vehicle.' };
-  }
-  if (names.ambiguous) return { ok: false, detail: 'Its subject has more than one CN or O.' };
-  const { uriPrefix } = authority;
-  if (uriPrefix === undefined) return checked(names.commonName, 'Its subject has no CN.', 'Its CN');
-  const ids = uriNames(certificate).filter((uri) => uri.startsWith(uriPrefix));
-  if (ids.length > 1) return { ok: false, detail: `It has ${ids.length} URIs that begin with "${uriPrefix}"; one must name the vehicle.` };
-  return checked(ids[0]?.slice(uriPrefix.length), `It has no URI that begins with "${uriPrefix}".`, 'The id in its URI');
-}
-
-function checked(id: string | undefined, absent: string, what: string): { ok: true; id: VehicleId } | { ok: false; detail: string } {
-  if (id === undefined) return { ok: false, detail: absent };
-  if (isVehicleId(id)) return { ok: true, id };
-  return {
-    ok: false,
-    detail: `${what}, ${JSON.stringify(id.slice(0, 100))}, is not 1 to 64 letters, digits, dots, underscores or hyphens, a letter or digit first.`,
-  };
 }

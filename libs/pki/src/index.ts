@@ -2,10 +2,12 @@ export { type Authority, type AuthorityFiles, authorityFiles, openAuthority } fr
 export { type CreateAuthorityOptions, createAuthority, ensureAuthority } from './create-authority.js';
 export {
   type CertificateRefusalReason,
+  type CertifiedPeer,
   defaultOrganisation,
   type IdentifyResult,
   type Identity,
   identify,
+  identifyPeer,
   isRevoked,
   type Refusal,
   recheck,

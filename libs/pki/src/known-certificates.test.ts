@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Authority } from './authority.js';
 import { createAuthority } from './create-authority.js';
-import { identify } from './identify.js';
+import { identify, identifyPeer } from './identify.js';
 import { issueCertificate } from './issue-certificate.js';
 import { revoke } from './revoke.js';
 import { loadTrust, type Trust } from './trust.js';
@@ -56,4 +56,38 @@ it('a certificate that nobody vouches for is looked at each time', async () => {
   for (let attempt = 0; attempt < 2; attempt++) {
     expect(identify(new X509Certificate(certificatePem), trust)).toMatchObject({ reason: 'unknown_ca', commonName: 'truck-3' });
   }
+});
+
+/** A peer as node:tls shows it. Tells whether node:crypto's object of its certificate was made. */
+function peerWith(pem: string) {
+  const getPeerX509Certificate = vi.fn(() => new X509Certificate(pem));
+  const peer = { getPeerCertificate: () => ({ fingerprint256: new X509Certificate(pem).fingerprint256 }), getPeerX509Certificate };
+  return { peer, looked: () => getPeerX509Certificate.mock.calls.length > 0 };
+}
+
+it('a peer whose certificate was seen is known by its fingerprint, and what is found of it is the same', async () => {
+  const { certificatePem } = await issueCertificate(authority, { vehicleId: 'truck-4', organisation: 'north' });
+  const [first, second] = [peerWith(certificatePem), peerWith(certificatePem)];
+  const found = identifyPeer(first.peer, trust);
+  expect(found).toEqual(identify(new X509Certificate(certificatePem), trust));
+  expect(found).toMatchObject({ ok: true, vehicleId: 'truck-4', organisation: 'north' });
+  expect(identifyPeer(second.peer, trust)).toEqual(found);
+  expect([first.looked(), second.looked()]).toEqual([true, false]);
+});
+
+it('validity and revocation of a peer are judged each time', async () => {
+  const { certificatePem } = await issueCertificate(authority, { vehicleId: 'truck-5' });
+  const { peer } = peerWith(certificatePem);
+  expect(identifyPeer(peer, trust).ok).toBe(true);
+  expect(identifyPeer(peer, trust, new Date(0))).toMatchObject({ reason: 'not_yet_valid' });
+  await revoke(authority, { vehicleId: 'truck-5' });
+  await trust.reload();
+  expect(identifyPeer(peer, trust)).toMatchObject({ reason: 'revoked' });
+});
+
+it('a peer without a certificate, or whose socket is gone, is nobody', () => {
+  for (const shown of [{}, null])
+    expect(identifyPeer({ getPeerCertificate: () => shown, getPeerX509Certificate: () => undefined }, trust)).toMatchObject({
+      reason: 'no_certificate',
+    });
 });

@@ -1,11 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
-import { type SubjectNames, subjectNames } from './subject-names.js';
+import { type CertificateFacts, certificateFacts, type VehicleIdFound, vehicleIdIn } from './certificate-facts.js';
 import type { TrustedAuthority } from './trusted-authority.js';
 
 /** What the bytes of a certificate say once and for all: they are looked at once, however often its vehicle comes. */
 export interface VouchedCertificate {
   readonly authority: TrustedAuthority;
-  readonly names: SubjectNames;
+  readonly facts: CertificateFacts;
+  readonly vehicleId: VehicleIdFound;
 }
 
 /** Certificates of one CA that are remembered; the one that was seen first is forgotten first. */
@@ -17,17 +18,24 @@ const MAX_REMEMBERED = 50_000;
  */
 const known = new WeakMap<TrustedAuthority, Map<string, VouchedCertificate>>();
 
-/** The first of the CAs that has signed the certificate, with the names in it. */
-export function vouchedBy(certificate: X509Certificate, authorities: readonly TrustedAuthority[]): VouchedCertificate | undefined {
-  // Of all bytes, the signature included.
-  const fingerprint = certificate.fingerprint256;
+/** What was found of the certificate with that fingerprint (SHA-256, of all bytes, the signature included). */
+export function remembered(fingerprint: string, authorities: readonly TrustedAuthority[]): VouchedCertificate | undefined {
   for (const authority of authorities) {
-    const remembered = known.get(authority)?.get(fingerprint);
-    if (remembered !== undefined) return remembered;
+    const vouched = known.get(authority)?.get(fingerprint);
+    if (vouched !== undefined) return vouched;
   }
+  return undefined;
+}
+
+/** The first of the CAs that has signed the certificate, with what is in it. */
+export function vouchedBy(certificate: X509Certificate, authorities: readonly TrustedAuthority[]): VouchedCertificate | undefined {
+  const fingerprint = certificate.fingerprint256;
+  const before = remembered(fingerprint, authorities);
+  if (before !== undefined) return before;
   const authority = authorities.find((a) => certificate.checkIssued(a.certificate) && certificate.verify(a.publicKey));
   if (authority === undefined) return undefined;
-  const vouched = { authority, names: subjectNames(certificate) };
+  const facts = certificateFacts(certificate);
+  const vouched = { authority, facts, vehicleId: vehicleIdIn(certificate, facts.names, authority) };
   remember(authority, fingerprint, vouched);
   return vouched;
 }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { identify } from '@milepost/pki';
+import { identifyPeer } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
 import type { BrokerMetrics } from '../../metrics.js';
 import { certificateAttempt } from '../../refusals/refusal-reporter.js';
@@ -26,7 +26,7 @@ export class Reception {
   gateOf(socket: TLSSocket, address: string): VehicleGate | undefined {
     const { door, metrics } = this.options;
     metrics.handshakes.inc({ resumed: String(socket.isSessionReused()) });
-    const result = identify(socket.getPeerX509Certificate(), door.trust);
+    const result = identifyPeer(socket, door.trust);
     if (result.ok) return new VehicleGate(result, address, door);
     metrics.handshakeFailures.inc({ reason: result.reason });
     door.refusals.refused(certificateAttempt(result, address), result.detail);

@@ -95,7 +95,7 @@ export function registerAuthentication(app: FastifyInstance, { pool, now = Date.
     if (outcome.isAllowed || !outcome.isExceeded) return;
     throw new ApiProblem(
       'rate_limited',
-      `More than ${maxFailuresPerMinute} invalid keys a minute came from ${request.ip}.`,
+      `More than ${maxFailuresPerMinute} invalid keys a minute came from ${request.ip}. Look which program there sends a revoked or mistyped key, and try again in a minute.`,
       {},
       {
         'retry-after': String(outcome.ttlInSeconds),

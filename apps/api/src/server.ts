@@ -13,6 +13,7 @@ import { registerDocs } from './operations/docs.js';
 import { registerRequestLog } from './operations/request-log.js';
 import { registerRequestMetrics } from './operations/request-metrics.js';
 import { answerClientError } from './problems/client-error.js';
+import { jsonFaultText } from './problems/json-fault.js';
 import { ApiProblem } from './problems/problem.js';
 import { problemOfError } from './problems/problem-of-error.js';
 import { registerProblems, sendProblem } from './problems/register-problems.js';
@@ -20,7 +21,7 @@ import type { Readiness } from './readiness/readiness.js';
 import type { Api } from './route.js';
 import { routes } from './routes.js';
 
-/** More than any body of this API needs. */
+/** More than any body of this API needs, and a polygon of 2,500 positions with seven decimals: checking one is work for the square of them. */
 const maxBodyBytes = 64 * 1024;
 const minuteMs = 60_000;
 
@@ -50,7 +51,7 @@ export async function buildServer(options: ServerOptions): Promise<Api> {
     // What comes while the server closes is still answered.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOfError(error, request.id)),
+    frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOfError(error, { id: request.id })),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -88,6 +89,14 @@ function acceptEmptyBodies(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
-    else void parse(request, body as string, done);
+    else void parse(request, body as string, (error, parsed) => (error ? done(invalidJson(body as string, error)) : done(null, parsed)));
   });
+}
+
+/** The parser also refuses names like `__proto__`, in what is JSON. */
+function invalidJson(body: string, error: Error): ApiProblem {
+  return new ApiProblem(
+    'invalid_json',
+    `The body could not be read as JSON: ${jsonFaultText(body) ?? error.message}. Mend it there, and send it again.`,
+  );
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { CliError, exitCodes } from './cli-error.js';
+import { readNamedFile } from './read-named-file.js';
 
 /** Where a password comes from. Never from an argument: these stand in the history and in the list of processes. */
 export interface PasswordSource {
@@ -11,7 +11,7 @@ export interface PasswordSource {
 /** @throws CliError when there is none, or two that differ were typed. */
 export async function readPassword({ passwordFile, stdin = false }: PasswordSource): Promise<Buffer> {
   if (passwordFile !== undefined && stdin) throw new CliError('Give --password-file or --stdin, not both.', exitCodes.usage);
-  if (passwordFile !== undefined) return firstLine(await contentOf(passwordFile));
+  if (passwordFile !== undefined) return firstLine(await readNamedFile('--password-file', passwordFile));
   if (stdin) return firstLine(await standardInput());
   if (!process.stdin.isTTY)
     throw new CliError('There is no terminal to ask for the password on. Give --password-file FILE or --stdin.', exitCodes.usage);
@@ -25,12 +25,6 @@ export function firstLine(content: Buffer): Buffer {
   const end = content.indexOf('\n');
   const line = end < 0 ? content : content.subarray(0, end);
   return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
-}
-
-async function contentOf(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new CliError(`The password cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
-  });
 }
 
 async function standardInput(): Promise<Buffer> {

@@ -28,6 +28,19 @@ describe('errors are problems', () => {
     expect((await api.call('PUT', '/v1/webhooks')).headers.allow).toBe('GET, HEAD, POST');
   });
 
+  test('a body that is no JSON, or too large, with the place and the limit', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const broken = await api.call('POST', '/v1/webhooks', { headers, body: '{\n  "url": "https://x.example/",\n}' });
+    expectProblem(broken, 400, 'invalid_json');
+    expect(broken.body.detail).toContain('at line 3, column 1 stands "}", where a name in double quotes should be');
+    const large = await api.call('POST', '/v1/webhooks', { headers, body: `{"url": "${'x'.repeat(65_536)}"}` });
+    expectProblem(large, 413, 'body_too_large');
+    expect(large.body).toMatchObject({ limit: 65_536, detail: expect.stringContaining('65536 bytes') });
+    const xml = await api.call('POST', '/v1/webhooks', { headers: { 'content-type': 'text/xml' }, body: '<url/>' });
+    expectProblem(xml, 415, 'unsupported_media_type');
+    expect(xml.body.detail).toContain('"text/xml"');
+  });
+
   test('a request that nobody foresaw, without its cause', async () => {
     const broken = await apiUnderTest(scope);
     await broken.database.owner.query('drop table dtc_states');

@@ -66,6 +66,12 @@ describe('npx milepost doctor tls', () => {
     }
   });
 
+  test('names the option, the file and what to do when a file is not there', async () => {
+    const { code, stderr } = await runCli(['doctor', 'tls', '--cert', 'no-file.crt', '--key', 'no-file.key', '--ca', 'no-ca.crt']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--cert: no-file\.crt cannot be read: there is no such file; check the path/);
+  });
+
   test('says when nothing listens there', async () => {
     const { code, stdout } = await diagnose('alone', {}, { at: String(await choosePort()) });
     expect(code).toBe(1);

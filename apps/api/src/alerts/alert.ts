@@ -68,5 +68,5 @@ export function alertOf(row: AlertRow): Alert {
 }
 
 export function noSuchAlert(id: string): never {
-  throw new ApiProblem('alert_not_found', `No alert with the id ${id} is known in this organisation.`);
+  throw new ApiProblem('alert_not_found', `No alert with the id ${id} is known in this organisation; GET /v1/alerts lists them.`);
 }

@@ -47,6 +47,10 @@ export async function findDelivery({ orm }: OrganisationView, endpointId: string
         .from(webhookDeliveries)
         .where(and(eq(webhookDeliveries.id, deliveryId), eq(webhookDeliveries.endpointId, endpointId)))
     : [];
-  if (!found) throw new ApiProblem('delivery_not_found', `Webhook ${endpointId} has no delivery with the id ${deliveryId}.`);
+  if (!found)
+    throw new ApiProblem(
+      'delivery_not_found',
+      `Webhook ${endpointId} has no delivery with the id ${deliveryId}; GET /v1/webhooks/${endpointId}/deliveries lists those of the last 30 days.`,
+    );
   return found;
 }

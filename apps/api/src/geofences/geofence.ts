@@ -42,11 +42,14 @@ export async function findGeofence(view: OrganisationView, id: string): Promise<
 }
 
 export function noSuchGeofence(id: string): never {
-  throw new ApiProblem('geofence_not_found', `No geofence with the id ${id} is known in this organisation.`);
+  throw new ApiProblem('geofence_not_found', `No geofence with the id ${id} is known in this organisation; GET /v1/geofences lists them.`);
 }
 
 export function geofenceExists(name: string): never {
-  throw new ApiProblem('geofence_exists', `A geofence of this organisation is called "${name}" already.`);
+  throw new ApiProblem(
+    'geofence_exists',
+    `A geofence of this organisation is called "${name}" already. Choose another name, or change that geofence (PATCH).`,
+  );
 }
 
 /** @throws ApiProblem `invalid_request` with each fault of the shape. */

@@ -29,7 +29,8 @@ export const deleteMute: Route = (app, { database }) => {
             orm.delete(alertMutes).where(eq(alertMutes.id, id)).returning({ id: alertMutes.id }),
           )
         : [];
-      if (deleted.length === 0) throw new ApiProblem('mute_not_found', `No mute with the id ${id} is known in this organisation.`);
+      if (deleted.length === 0)
+        throw new ApiProblem('mute_not_found', `No mute with the id ${id} is known in this organisation; GET /v1/mutes lists them.`);
       return reply.code(204).send(null);
     },
   });

@@ -51,7 +51,7 @@ export const explainPresence: Route = (app, { database }) => {
         if (stored === undefined) {
           throw new ApiProblem(
             'presence_not_known',
-            `Nothing is known of how ${vehicleId} was then: alerts had not seen it, or it is more than 35 days ago.`,
+            `Nothing is known of how ${vehicleId} was then: alerts had not seen it, or it is more than 35 days ago. Ask for a later time with at, or without it for now.`,
           );
         }
         const state: VehicleState = { vehicle, vehicleId, organisationId, ...stored.machine };

@@ -4,12 +4,12 @@ import { problemCodes } from './codes.js';
 import { ApiProblem } from './problem.js';
 import { problemOfError } from './problem-of-error.js';
 
-const codeOf = (error: unknown) => problemOfError(error, 'req-1').code;
+const codeOf = (error: unknown) => problemOfError(error, { id: 'req-1' }).code;
 
 describe('errors as problems', () => {
   test('a problem stays what it is', () => {
     const problem = new ApiProblem('alert_resolved', 'It is over.');
-    expect(problemOfError(problem, 'req-1')).toBe(problem);
+    expect(problemOfError(problem, { id: 'req-1' })).toBe(problem);
     expect(problem.body).toEqual({
       type: 'urn:milepost:problem:alert_resolved',
       title: 'The alert is resolved',
@@ -20,7 +20,7 @@ describe('errors as problems', () => {
   });
 
   test('what nobody foresaw says nothing of its cause, but where it stands in the log', () => {
-    const { body } = problemOfError(new Error('password authentication failed for user "milepost_api"'), 'req-7');
+    const { body } = problemOfError(new Error('password authentication failed for user "milepost_api"'), { id: 'req-7' });
     expect(body).toMatchObject({ status: 500, code: 'internal_error', detail: expect.stringContaining('req-7') });
     expect(JSON.stringify(body)).not.toContain('password');
     for (const odd of [undefined, null, 'text', {}]) expect(codeOf(odd)).toBe('internal_error');
@@ -31,7 +31,7 @@ describe('errors as problems', () => {
       ['unavailable', 'database_unavailable'],
       ['timeout', 'query_timeout'],
     ] as const) {
-      const problem = problemOfError(new DatabaseFailure(kind, { cause: new Error('x') }), 'req-1');
+      const problem = problemOfError(new DatabaseFailure(kind, { cause: new Error('x') }), { id: 'req-1' });
       expect(problem).toMatchObject({ code, status: 503, headers: { 'retry-after': '5' } });
     }
   });
@@ -43,6 +43,16 @@ describe('errors as problems', () => {
     ['FST_ERR_BAD_URL', 'route_not_found'],
   ])('%s of Fastify is %s', (code, expected) => {
     expect(codeOf(Object.assign(new Error('x'), { code }))).toBe(expected);
+  });
+
+  test('a body that is too large is told how large it may be, one of a wrong type what it came as', () => {
+    const tooLarge = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
+    expect(problemOfError(tooLarge, { id: 'req-1', bodyLimitBytes: 65_536 }).body).toMatchObject({
+      detail: expect.stringContaining('65536 bytes'),
+      limit: 65_536,
+    });
+    const wrongType = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' });
+    expect(problemOfError(wrongType, { id: 'req-1', contentType: 'text/plain' }).message).toContain('"text/plain"');
   });
 
   test('every code has a status of an error', () => {

@@ -5,17 +5,31 @@ import { validationProblem } from './validation-problem.js';
 
 const retryAfterSeconds = '5';
 
+/** What is known of the request that failed. */
+interface RequestFacts {
+  id: string;
+  contentType?: string | undefined;
+  bodyLimitBytes?: number | undefined;
+}
+
 /** Every error becomes a problem; what nobody foresaw is an `internal_error` that says nothing of its cause. */
-export function problemOfError(error: unknown, requestId: string): ApiProblem {
+export function problemOfError(error: unknown, { id, contentType, bodyLimitBytes }: RequestFacts): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof DatabaseFailure) return databaseProblem(error);
   const { validation, validationContext, code, message } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return validationProblem(validation, validationContext);
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new ApiProblem('unsupported_media_type', 'Send the body as application/json.');
+      return new ApiProblem(
+        'unsupported_media_type',
+        `The body came as ${contentType === undefined ? 'no media type' : JSON.stringify(contentType)}. Send it as application/json, with that as content-type.`,
+      );
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ApiProblem('body_too_large', 'Send a smaller body: none of this API needs one of this size.');
+      return bodyLimitBytes === undefined
+        ? new ApiProblem('body_too_large', 'Send a smaller body: none of this API needs one of this size.')
+        : new ApiProblem('body_too_large', `The body is larger than the ${bodyLimitBytes} bytes that are read here. Send a smaller one.`, {
+            limit: bodyLimitBytes,
+          });
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ApiProblem('invalid_json', `The body could not be read as JSON: ${message}`);
@@ -23,11 +37,7 @@ export function problemOfError(error: unknown, requestId: string): ApiProblem {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ApiProblem('route_not_found', 'The path cannot be one of this API; see /docs.');
     default:
-      // JSON.parse's own error comes without a code of Fastify's.
-      if (error instanceof SyntaxError && (error as FastifyError).statusCode === 400) {
-        return new ApiProblem('invalid_json', `The body could not be read as JSON: ${message}`);
-      }
-      return new ApiProblem('internal_error', `This is not your fault. The log has the cause under request ${requestId}.`);
+      return new ApiProblem('internal_error', `This is not your fault. The log has the cause under request ${id}.`);
   }
 }
 

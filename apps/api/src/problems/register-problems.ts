@@ -8,7 +8,11 @@ export function registerProblems(app: FastifyInstance): void {
   const methodsAt = rememberMethods(app);
 
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = problemOfError(error, request.id);
+    const problem = problemOfError(error, {
+      id: request.id,
+      contentType: request.headers['content-type'],
+      bodyLimitBytes: request.routeOptions.bodyLimit,
+    });
     if (problem.code === 'internal_error') {
       request.log.error(
         { event: 'http.request.failed', route: request.routeOptions.url, err: error },

@@ -42,7 +42,11 @@ export const createVehicleGroup: Route = (app, { database }) => {
           createdAt: vehicleGroups.createdAt,
         });
       });
-      if (created === undefined) throw new ApiProblem('group_exists', `A group of this organisation is called "${name}" already.`);
+      if (created === undefined)
+        throw new ApiProblem(
+          'group_exists',
+          `A group of this organisation is called "${name}" already. Choose another name, or use that group.`,
+        );
       return reply.code(201).send(groupOf({ ...created, vehicles: 0 }));
     },
   });

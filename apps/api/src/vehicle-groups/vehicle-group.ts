@@ -32,5 +32,8 @@ export async function findGroup(view: OrganisationView, id: string): Promise<Gro
 }
 
 export function noSuchGroup(id: string): never {
-  throw new ApiProblem('group_not_found', `No group of vehicles with the id ${id} is known in this organisation.`);
+  throw new ApiProblem(
+    'group_not_found',
+    `No group of vehicles with the id ${id} is known in this organisation; GET /v1/vehicle-groups lists them.`,
+  );
 }

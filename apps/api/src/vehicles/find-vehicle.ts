@@ -15,5 +15,8 @@ export async function findVehicle({ orm }: OrganisationView, vehicleId: string):
     ? await orm.select({ id: vehicles.id, vehicleId: vehicles.vehicleId }).from(vehicles).where(eq(vehicles.vehicleId, vehicleId))
     : [];
   if (found) return found;
-  throw new ApiProblem('vehicle_not_found', `No vehicle with the id ${vehicleId} is known in this organisation.`);
+  throw new ApiProblem(
+    'vehicle_not_found',
+    `No vehicle with the id ${vehicleId} is known in this organisation; GET /v1/vehicles lists those that were heard of.`,
+  );
 }

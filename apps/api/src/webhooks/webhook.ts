@@ -81,5 +81,5 @@ export async function findWebhook({ orm }: OrganisationView, id: string): Promis
 }
 
 export function noSuchWebhook(id: string): never {
-  throw new ApiProblem('webhook_not_found', `No webhook with the id ${id} is known in this organisation.`);
+  throw new ApiProblem('webhook_not_found', `No webhook with the id ${id} is known in this organisation; GET /v1/webhooks lists them.`);
 }

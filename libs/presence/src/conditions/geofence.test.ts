@@ -73,6 +73,48 @@ describe('shapes', () => {
     expect(shapeFaults(circle(0, 180, 1_000).shape)).toEqual([]);
   });
 
+  it('a hole may touch the outer ring, and lie in a corner of one that is not convex', () => {
+    const outer: [number, number][] = [
+      [0, 0],
+      [4, 0],
+      [4, 4],
+      [2, 1],
+      [0, 4],
+      [0, 0],
+    ];
+    expect(shapeFaults(polygon(outer, square(0, 0, 0.5)).shape)).toEqual([]);
+    expect(shapeFaults(polygon(outer, square(3, 1, 0.5)).shape)).toEqual([]);
+  });
+
+  it.each([
+    ['far away', square(9, 9, 0.5)],
+    ['partly', square(3.8, 1, 0.5)],
+    ['around it', square(-1, -1, 9)],
+    ['between two arms of it', square(1.9, 2, 0.2)],
+    [
+      'with its corners alone inside',
+      [
+        [0.2, 3],
+        [3.8, 3],
+        [3.8, 0.2],
+        [0.2, 0.2],
+        [0.2, 3],
+      ],
+    ],
+  ])('a hole outside of the outer ring is refused: %s', (_, hole) => {
+    const outer: [number, number][] = [
+      [0, 0],
+      [4, 0],
+      [4, 4],
+      [2, 1],
+      [0, 4],
+      [0, 0],
+    ];
+    expect(shapeFaults(polygon(outer, hole as [number, number][]).shape)).toMatchObject([
+      { code: 'hole_outside', pointer: '/coordinates/1' },
+    ]);
+  });
+
   it.each([
     ['ring_not_closed', square(7, 51, 0.1).slice(0, 4)],
     [

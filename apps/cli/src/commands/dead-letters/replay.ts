@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { maxBridgedBytes, recordHeaders } from '@milepost/contracts';
 import { type DeadLetterPosition, type DeadLetterRecord, findDeadLetter } from '@milepost/database';
 import { createLogWriter, type LogWriter } from '@milepost/kafka';
@@ -8,6 +7,7 @@ import { CliError, exitCodes } from '../../cli-error.js';
 import { deadLetterId, parseDeadLetterId } from '../../dead-letter-id.js';
 import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
+import { readNamedFile } from '../../read-named-file.js';
 
 const patienceMs = 20_000;
 
@@ -65,9 +65,7 @@ function headersFor(letter: DeadLetterRecord, payload: Buffer | undefined): Reco
 }
 
 async function readPayload(file: string): Promise<Buffer> {
-  const payload = await readFile(file).catch((cause: unknown) => {
-    throw new CliError(`The payload cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
-  });
+  const payload = await readNamedFile('--payload', file);
   if (payload.length > maxBridgedBytes) throw new CliError(`${file} has ${payload.length} bytes; a message may have ${maxBridgedBytes}.`);
   return payload;
 }

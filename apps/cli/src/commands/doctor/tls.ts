@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { authorityFiles, loadTrust } from '@milepost/pki';
 import { Command } from 'commander';
-import { CliError, exitCodes } from '../../cli-error.js';
+import { exitCodes } from '../../cli-error.js';
 import { findingText } from '../../doctor/finding.js';
 import { inspectVehicleCertificate } from '../../doctor/inspect-vehicle-certificate.js';
 import { tryHandshake } from '../../doctor/try-handshake.js';
 import type { Installation } from '../../installation.js';
 import { port } from '../../options.js';
 import { note, print } from '../../output.js';
+import { readNamedFile } from '../../read-named-file.js';
 
 interface Options {
   cert: string;
@@ -29,8 +29,11 @@ export const doctorTls = (installation: Installation): Command =>
     .option('--port <port>', 'its port (default: that of the running stack, else 8883)', port)
     .option('--trust <file>', 'trusted-cas.json of the broker (default: that of the data folder, if there is one)')
     .action(async (options: Options) => {
-      const [certificate, key, ca] = await Promise.all([options.cert, options.key, options.ca].map(contentOf));
-      if (certificate === undefined || key === undefined || ca === undefined) throw new Error('unreachable: three files were read');
+      const [certificate, key, ca] = await Promise.all([
+        textOf('--cert', options.cert),
+        textOf('--key', options.key),
+        textOf('--ca', options.ca),
+      ]);
       const trustFile = options.trust ?? authorityFiles(installation.pkiFolder).trust;
       const trust = options.trust !== undefined || existsSync(trustFile) ? await loadTrust(trustFile) : undefined;
       trust?.close();
@@ -49,10 +52,4 @@ function brokerOf(installation: Installation, options: Options): { host: string;
   return { host: options.host ?? host, port: options.port ?? (url.port === '' ? 8_883 : Number(url.port)) };
 }
 
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CliError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
-  }
-}
+const textOf = async (option: string, file: string): Promise<string> => (await readNamedFile(option, file)).toString();

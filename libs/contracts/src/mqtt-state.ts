@@ -109,6 +109,8 @@ export const KeptMessageSchema = Type.Object({
   sender: Type.Optional(Type.Object({ client: Type.String(), packetId })),
   /** Set where it is a will: while this record is there, the will of that id has been published. */
   will: Type.Optional(Type.Object({ client: Type.String(), id: messageId })),
+  /** Set where a shared message went from an ended session to another: the copy that this record took the place of. */
+  passedOn: Type.Optional(Type.Object({ message: messageId, copy: Type.Integer({ minimum: 0 }) })),
   /** The sessions that it waits for, with one entry for each copy. */
   receivers: Type.Array(
     Type.Object({

@@ -75,13 +75,15 @@ export class SingleCopies {
     const turn = handOvers.take();
     const receivers = [{ client: owner, message: next.message }];
     try {
-      const { kind } = await records.keep(record, { organisation, message: next.message, owner, packetId: undefined, receivers });
+      const { message } = next;
+      const kept = { organisation, message, owner, packetId: undefined, passedOn: storedCopyOf(message), receivers };
+      const { kind } = await records.keep(record, kept);
       if (kind !== 'stored') {
         this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
         return;
       }
       await turn.come;
-      if (isWanted()) for (const { client, message } of copies([next], record)) client.deliver(message);
+      if (isWanted()) for (const { client, message: copy } of copies([next], record)) client.deliver(copy);
       else records.release(record);
     } finally {
       turn.done();

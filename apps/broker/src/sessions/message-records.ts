@@ -61,6 +61,8 @@ export interface MessageToKeep {
   readonly packetId: number | undefined;
   /** The will that it is: its record stands for having been published. */
   readonly will?: KeptMessage['will'];
+  /** The copy of an ended session that it takes the place of. */
+  readonly passedOn?: StoredCopy | undefined;
   readonly receivers: readonly KeptReceiver[];
 }
 
@@ -98,7 +100,10 @@ export class MessageRecords {
    * `stored`: from then on the message is received, and queued for all receivers. May be called again with others
    * until `settle`.
    */
-  async keep(record: MessageRecord, { organisation, message, owner, packetId, will, receivers }: MessageToKeep): Promise<AppendOutcome> {
+  async keep(
+    record: MessageRecord,
+    { organisation, message, owner, packetId, will, passedOn, receivers }: MessageToKeep,
+  ): Promise<AppendOutcome> {
     const { topic, qos, retain, properties, expiresAtMs } = message;
     const kept: KeptMessage = {
       ...record.stamp,
@@ -110,6 +115,7 @@ export class MessageRecords {
       ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
       ...(packetId !== undefined && { sender: { client: owner, packetId } }),
       ...(will !== undefined && { will }),
+      ...(passedOn !== undefined && { passedOn: { message: passedOn.record.id, copy: passedOn.index } }),
       receivers: receivers.map(({ client, message: copy }) => ({
         client,
         qos: copy.qos === 2 ? 2 : 1,

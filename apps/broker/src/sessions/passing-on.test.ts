@@ -71,7 +71,7 @@ describe('a shared message whose member ends while it is being retained', () => 
     expect([texts(b), heardInShort(publisher)]).toEqual([['one'], ['puback']]);
   });
 
-  test('is there wherever the log was cut: with its first member, or with another', async () => {
+  test('is there once, wherever the log was cut: with its first member, or with another', async () => {
     const { letGo } = await endedMeanwhile();
     const recorded = log.records.findIndex(({ topic }) => topic === 'mqtt.messages') + 1;
     letGo();
@@ -82,7 +82,7 @@ describe('a shared message whose member ends while it is being retained', () => 
       await back.send(connect('b'));
       await pass(601);
       for (let round = 0; round < 5; round++) await settled();
-      expect([cut, [...new Set(texts(back))]]).toEqual([cut, ['one']]);
+      expect([cut, texts(back)]).toEqual([cut, ['one']]);
       next.close();
     }
   });

@@ -69,6 +69,7 @@ export function restoreSessions({
     });
   }
   const published = new Map<string, PublishedWillOnRecord>();
+  const passedOn = new Set(state.messages.flatMap(({ kept }) => (kept.passedOn === undefined ? [] : [copyName(kept.passedOn)])));
   for (const message of state.messages) {
     const { kept, payload } = message;
     const record = new MessageRecord(
@@ -77,7 +78,7 @@ export function restoreSessions({
     );
     const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
     if (will !== undefined) published.set(will.client, { kept, payload, record });
-    restoreMessage(message, record, will === undefined ? 0 : 1, drafts, records);
+    restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
   }
   for (const [key, draft] of drafts) {
     const session = new BrokerSession({
@@ -115,18 +116,27 @@ function ownRecords(client: ClientRecords, session: NonNullable<ClientRecords['s
   };
 }
 
-/** `others`: how many need it beside its receivers and its sender. */
-function restoreMessage(
-  { kept, payload }: MessageOnRecord,
-  record: MessageRecord,
-  others: number,
-  drafts: ReadonlyMap<string, Draft>,
-  records: MessageRecords,
-): void {
+function copyName({ message, copy }: { message: string; copy: number }): string {
+  return `${message}/${copy}`;
+}
+
+interface MessageToRestore {
+  readonly message: MessageOnRecord;
+  readonly record: MessageRecord;
+  /** How many need it beside its receivers and its sender. */
+  readonly others: number;
+  readonly drafts: ReadonlyMap<string, Draft>;
+  /** Copies that are another's by now, though the session that had them is still on record. */
+  readonly passedOn: ReadonlySet<string>;
+  readonly records: MessageRecords;
+}
+
+function restoreMessage({ message: { kept, payload }, record, others, drafts, passedOn, records }: MessageToRestore): void {
   let needed = others;
   kept.receivers.forEach((receiver, index) => {
     const draft = drafts.get(receiver.client);
     if (draft === undefined || !isLater(kept, draft.client.session.born)) return;
+    if (passedOn.has(copyName({ message: record.id, copy: index }))) return;
     const message = copyOf(kept, payload, receiver, new StoredCopy(record, index));
     const { outbound } = draft.client;
     const flying = outbound?.inFlight.find((each) => each.message === record.id && each.copy === index);

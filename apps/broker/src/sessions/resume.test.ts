@@ -176,7 +176,7 @@ describe('a message of a shared subscription', () => {
     expect(texts(b)).toEqual(['one']);
   });
 
-  test('that is passed on is there wherever the log was cut: with its first member, or with another', async () => {
+  test('that is passed on is there once, wherever the log was cut: with its first member, or with another', async () => {
     const [a, b] = await sharedMembers(broker, 'a', 'b');
     await broker.plug().send(connect('p'), publish(1, 'one'));
     expect(texts(a)).toEqual(['one']);
@@ -191,7 +191,7 @@ describe('a message of a shared subscription', () => {
       const back = next.plug();
       await back.send(connect('b'));
       await pass(601);
-      expect([cut, [...new Set(texts(back))]]).toEqual([cut, ['one']]);
+      expect([cut, texts(back)]).toEqual([cut, ['one']]);
       next.close();
     }
   });

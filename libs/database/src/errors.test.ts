@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyDatabaseError, isTemporary } from './errors.js';
+import { asksForReconnect, classifyDatabaseError, isTemporary } from './errors.js';
 
 const withCode = (code: string, constraint?: string) => Object.assign(new Error(code), { code, ...(constraint ? { constraint } : {}) });
 
@@ -12,12 +12,14 @@ describe('classifyDatabaseError', () => {
   );
 
   it('retries what the socket or the pool says, which has no SQLSTATE', () => {
-    expect(classifyDatabaseError(withCode('ECONNRESET'))).toBe('retry');
+    expect(['ECONNRESET', 'EPIPE'].map((code) => classifyDatabaseError(withCode(code)))).toEqual(['retry', 'retry']);
+    expect(['ECONNRESET', 'EPIPE'].map((code) => asksForReconnect(withCode(code)))).toEqual([true, true]);
     expect(classifyDatabaseError(new Error('timeout exceeded when trying to connect'))).toBe('retry');
   });
 
   it('halves a batch that took too long', () => {
     expect(classifyDatabaseError(withCode('57014'))).toBe('halve');
+    expect(classifyDatabaseError(new Error('Query read timeout'))).toBe('halve');
   });
 
   it('takes a check violation without a constraint name for a missing partition', () => {

@@ -1,7 +1,7 @@
 /**
  * What a database error asks of whoever wrote:
  * - `retry`: nothing is wrong with the data; reconnect and try the same again
- * - `halve`: the statement took too long (57014); try a smaller batch
+ * - `halve`: the statement took too long (57014), or all of a transaction together; try a smaller batch
  * - `missing-partition`: 23514 without a constraint name; make the partition, try again
  * - `bisect`: a row cannot be stored; find it, and blame it only if its neighbours succeed
  * - `stop`: our fault or the operator's (schema, rights, unknown); stop and say so, blame no record
@@ -13,11 +13,16 @@ interface MaybeDatabaseError {
   constraint?: unknown;
 }
 
-const sqlState = /^[0-9A-Z]{5}$/;
+/** No SQLSTATE begins with E and goes on in letters; EPIPE, which a socket says, does. */
+const sqlState = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;
+const socketError = /^E[A-Z]+$/;
+/** pg's own time-out, longer than that of a statement: several that were sent together have waited. */
+const readTimeout = 'Query read timeout';
 
 /** Classes of SQLSTATE (Postgres documentation, appendix A). Errors without one come from the socket or the pool: retry. */
 export function classifyDatabaseError(error: unknown): DatabaseErrorKind {
   const { code, constraint } = (typeof error === 'object' && error !== null ? error : {}) as MaybeDatabaseError;
+  if (error instanceof Error && error.message === readTimeout) return 'halve';
   if (typeof code !== 'string' || !sqlState.test(code)) return isProgrammingError(error) ? 'stop' : 'retry';
   if (code === '57014') return 'halve';
   if (code === '23514' && constraint === undefined) return 'missing-partition';
@@ -55,6 +60,7 @@ export function isTemporary(error: unknown): boolean {
  */
 export function asksForReconnect(error: unknown): boolean {
   const { code } = (typeof error === 'object' && error !== null ? error : {}) as MaybeDatabaseError;
+  if (typeof code === 'string' && socketError.test(code)) return true;
   if (typeof code !== 'string' || !sqlState.test(code) || code === '57014') return false;
   return ['25006', '25P03', '25P04'].includes(code) || ['08', '26', '57', '58'].includes(code.slice(0, 2));
 }

@@ -25,16 +25,10 @@ export const saboteurs: readonly Saboteur[] = [
     changes: [
       {
         file: 'apps/broker/src/bridge/bridge.ts',
-        original: '    const outcome = await this.log.append({',
-        replacement: `    void this.log.append({
-      topic,
-      key: sender.recordKey,
-      value: payload,
-      headers: headersOf(message, sender.headers),
-      timestampMs: this.now(),
-    });
-    const outcome: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
-    if (outcome.partition < 0) await this.log.append({`,
+        original: '    this.log.put(record, new HeldBytes(bytes, this.budget, receiver));',
+        replacement: `    const held = new HeldBytes(bytes, this.budget, receiver);
+    this.log.put(record, { settled: () => undefined });
+    queueMicrotask(() => held.settled({ kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 }));`,
       },
     ],
     run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '0.8'],
@@ -60,7 +54,7 @@ export const saboteurs: readonly Saboteur[] = [
       {
         file: 'libs/kafka/src/writer/batch-delivery.ts',
         original: '      return answer === undefined;',
-        replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, metrics);
+        replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, true, metrics);
       return false;`,
       },
       // Within its own attempts is where kafkajs forgets a partition whose leader has moved.

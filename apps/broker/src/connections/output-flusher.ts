@@ -10,15 +10,19 @@ export class OutputFlusher {
   private waiting: Flushable[] = [];
   private tickAtMs = 0;
 
-  /** `performance.now()` of this tick, or now where nothing is to be written yet. */
+  /** `performance.now()` of this tick. */
   now(): number {
     if (this.waiting.length === 0) this.tickAtMs = performance.now();
     return this.tickAtMs;
   }
 
   add(connection: Flushable): void {
-    // A tick's callbacks run when its promise reactions are through: all records that one response settled are in.
-    if (this.waiting.push(connection) === 1) process.nextTick(this.flushAll);
+    if (this.waiting.length === 0) {
+      this.tickAtMs = performance.now();
+      // A tick's callbacks run when its promise reactions are through: all records that one response settled are in.
+      process.nextTick(this.flushAll);
+    }
+    this.waiting.push(connection);
   }
 
   private readonly flushAll = (): void => {

@@ -94,3 +94,12 @@ test('who has not finished its handshake is dropped at the end, though it gave u
   entrance.destroy();
   expect(finished.destroyed).toBe(true);
 });
+
+test('a socket keeps nothing of its handshake when that is over', () => {
+  const { overs, peer, shake } = entranceUnderTest();
+  const one = peer();
+  shake(one);
+  const during = one.listenerCount('close');
+  overs.get(one)?.();
+  expect([during, one.listenerCount('close')]).toEqual([2, 1]);
+});

@@ -117,7 +117,9 @@ export class Entrance {
       if (yielded) this.options.onLimit('handshake_silence');
       this.gate.leave(arrival);
     });
+    // A connection lives for days, and is not to keep what belongs to its handshake.
     const over = () => {
+      socket.off('close', over);
       this.inHandshake.delete(socket);
       place.leave();
     };

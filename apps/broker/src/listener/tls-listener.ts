@@ -100,19 +100,20 @@ export class TlsListener {
       socket.destroy();
       return;
     }
-    this.inHandshake.set(name, over);
-    socket.once('close', () => {
-      if (this.inHandshake.get(name) === over) this.inHandshake.delete(name);
-    });
+    // A connection lives for days, and is not to keep what belongs to its handshake.
+    const ended = () => {
+      socket.off('close', ended);
+      if (this.inHandshake.get(name) === ended) this.inHandshake.delete(name);
+      over();
+    };
+    this.inHandshake.set(name, ended);
+    socket.once('close', ended);
     this.tls.emit('connection', socket);
   }
 
   private secured(socket: TLSSocket): void {
     const name = nameOf(socket);
-    if (name !== undefined) {
-      this.inHandshake.get(name)?.();
-      this.inHandshake.delete(name);
-    }
+    if (name !== undefined) this.inHandshake.get(name)?.();
     socket.disableRenegotiation();
     this.options.onSecure(socket, peerAddress(socket.remoteAddress));
   }

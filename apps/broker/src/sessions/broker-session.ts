@@ -1,4 +1,11 @@
-import { ClientSession, type OutboundMessage, type RestoredSession, type SessionLimits, type Subscriber } from '@milepost/mqtt';
+import {
+  ClientSession,
+  type OutboundMessage,
+  type RestoredSession,
+  type SessionHooks,
+  type SessionLimits,
+  type Subscriber,
+} from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
 import { type MessageRecords, storedCopyOf } from './message-records.js';
 import type { SessionKeeper, SessionOwner } from './session-keeper.js';
@@ -10,8 +17,18 @@ export interface BrokerSessionOptions {
   /** Set for a session that outlives its connection. */
   keeper: SessionKeeper | undefined;
   restored?: RestoredSession;
-  records: MessageRecords;
-  metrics: Pick<BrokerMetrics, 'undelivered'>;
+  hooks: SessionHooks;
+}
+
+/** One object for all sessions: there are as many as connections. */
+export function sessionHooks({ records, metrics }: { records: MessageRecords; metrics: Pick<BrokerMetrics, 'undelivered'> }): SessionHooks {
+  return {
+    undelivered: (_message, reason) => metrics.undelivered.inc({ reason }),
+    finished: (message) => {
+      const copy = storedCopyOf(message);
+      if (copy !== undefined) records.release(copy.record);
+    },
+  };
 }
 
 /** A client's session in this broker: the engine's, with what is on record of it. The router's subscriber. */
@@ -28,19 +45,13 @@ export class BrokerSession implements Subscriber {
   /** Shared messages that are recorded for it and not in its queue yet; made when there is one. */
   private expected: Set<Promise<unknown>> | undefined;
 
-  constructor({ owner, expirySeconds, limits, keeper, restored, records, metrics }: BrokerSessionOptions) {
+  constructor({ owner, expirySeconds, limits, keeper, restored, hooks }: BrokerSessionOptions) {
     this.owner = owner;
     this.keeper = keeper;
     this.expirySeconds = expirySeconds;
     this.engine = new ClientSession({
       limits,
-      hooks: {
-        undelivered: (_message, reason) => metrics.undelivered.inc({ reason }),
-        finished: (message) => {
-          const copy = storedCopyOf(message);
-          if (copy !== undefined) records.release(copy.record);
-        },
-      },
+      hooks,
       ...(keeper !== undefined && { journal: keeper }),
       ...(restored !== undefined && { restored }),
     });

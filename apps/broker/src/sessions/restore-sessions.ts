@@ -3,7 +3,7 @@ import { type InFlightMessage, messageBytes, type OutboundMessage, type Restored
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { idOf } from '../wills/wills.js';
-import { BrokerSession } from './broker-session.js';
+import { BrokerSession, sessionHooks } from './broker-session.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
 import type { ClientRecords, KeptState, MessageOnRecord } from './recovery.js';
@@ -54,6 +54,7 @@ export function restoreSessions({
   nowMs,
 }: RestoreOptions): Map<string, PublishedWillOnRecord> {
   const drafts = new Map<string, Draft>();
+  const hooks = sessionHooks({ records, metrics });
   for (const [key, client] of state.clients) {
     const { session } = client;
     if (session === undefined) continue;
@@ -87,8 +88,7 @@ export function restoreSessions({
       limits,
       keeper: draft.keeper,
       restored: restored(draft),
-      records,
-      metrics,
+      hooks,
     });
     const { expirySeconds, disconnectedAt } = draft.client.session;
     // Whoever was connected when the process died is away from now on.

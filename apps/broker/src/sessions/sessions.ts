@@ -1,8 +1,8 @@
-import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
+import type { OutboundMessage, SessionHooks, SessionLimits } from '@milepost/mqtt';
 import type { Access } from '../clients/access.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { BrokerSession } from './broker-session.js';
+import { BrokerSession, sessionHooks } from './broker-session.js';
 import type { MessageRecords } from './message-records.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
 import type { StateWriter } from './state-writer.js';
@@ -32,9 +32,11 @@ export class Sessions {
   private readonly waiting = new Set<BrokerSession>();
   /** By client: what a session that is over still has to be on record for. */
   private readonly ending = new Map<string, Promise<void>>();
+  private readonly hooks: SessionHooks;
   private readonly now: () => number;
 
   constructor(private readonly options: SessionsOptions) {
+    this.hooks = sessionHooks(options);
     this.now = options.now ?? Date.now;
   }
 
@@ -141,9 +143,9 @@ export class Sessions {
   }
 
   private make(owner: SessionOwner, expirySeconds: number): BrokerSession {
-    const { writer, records, limits, metrics } = this.options;
+    const { writer, records, limits } = this.options;
     const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records, this.ending.get(owner.key)) : undefined;
-    const session = new BrokerSession({ owner, expirySeconds, limits, keeper, records, metrics });
+    const session = new BrokerSession({ owner, expirySeconds, limits, keeper, hooks: this.hooks });
     this.byKey.set(owner.key, session);
     return session;
   }

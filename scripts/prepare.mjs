@@ -26,7 +26,7 @@ export function ensureNode() {
 /** `npm ci` when there are no packages, or when they are not those of the lock file. */
 export function ensureInstalled() {
   if (installedMatchesLock()) return;
-  process.stdout.write('milepost: installing packages (npm ci)\n');
+  process.stdout.write('milepost: installing packages (npm ci; a minute or two the first time)\n');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
@@ -43,6 +43,7 @@ function installedMatchesLock() {
 }
 
 export function ensureBuilt(project = 'tsconfig.build.json') {
-  process.stdout.write('milepost: building\n');
+  const isFirst = !existsSync(`${root}apps/stack/dist/main.js`);
+  process.stdout.write(`milepost: building${isFirst ? ' (a minute or two the first time)' : ''}\n`);
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', project]);
 }

@@ -1,9 +1,8 @@
-import { createLogger, parseConfig } from '@milepost/runtime';
+import { createLogger } from '@milepost/runtime';
 import { banner } from './banner.js';
-import { configSchema } from './config.js';
-import { parseOptions, usage } from './options.js';
+import { type CheckedStart, checkStart } from './check-start.js';
+import { usage } from './options.js';
 import { watchParent } from './parent-watch.js';
-import { requireDistinctPorts, requireReadable } from './preflight.js';
 import { Stack } from './stack.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -25,16 +24,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 if (process.env.npm_lifecycle_event === 'start') watchParent(() => stop('npm has gone'));
 
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') say(usage);
-  else await run(options);
+  const checked = checkStart(process.argv.slice(2), process.env);
+  if (checked === 'help') say(usage);
+  else await run(checked);
 } catch (error) {
   process.stderr.write(`milepost: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }
 
-async function run(options: Exclude<ReturnType<typeof parseOptions>, 'help'>): Promise<void> {
-  const config = parseConfig(configSchema, process.env);
+async function run({ options, config }: CheckedStart): Promise<void> {
   const stack = new Stack({
     config,
     options,
@@ -43,8 +41,6 @@ async function run(options: Exclude<ReturnType<typeof parseOptions>, 'help'>): P
     say,
     signal: abort.signal,
   });
-  if (options.replay !== undefined) requireReadable(options.replay.file);
-  requireDistinctPorts(config);
   let hasBegun = false;
   try {
     const running = await stack.start();

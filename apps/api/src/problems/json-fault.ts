@@ -22,6 +22,7 @@ const inWords: Readonly<Record<Expectation, string>> = {
 
 // RFC 8259. Each matches as much as it can, so that where a match ends is where the fault is.
 const space = /[ \t\n\r]*/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON does not allow in a string
 const stringStart = /"(?:[^"\\\u0000-\u001f]+|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 

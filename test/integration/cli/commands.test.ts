@@ -127,6 +127,11 @@ describe('npx milepost', () => {
       code: 0,
       stderr: expect.stringMatching(/up to date[\s\S]*left as they are[\s\S]*All \d+ Kafka topics are there/),
     });
+    expect(await runCli(['migrate', '--urls'], environment)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('DATABASE_ROLE_SECRET'),
+    });
   });
 
   test('pki issue works from any folder without a stack, and writes the three files', async () => {

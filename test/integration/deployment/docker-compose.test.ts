@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { appRoles } from '@milepost/database';
+import { describeConfig } from '@milepost/runtime';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +36,7 @@ describe('docker-compose.yml', () => {
       'apps/alerts/dist/main.js',
       'apps/api/dist/main.js',
       'apps/broker/dist/main.js',
+      'apps/canary/dist/main.js',
       'apps/cli/bin/milepost.js',
       'apps/ingest/dist/main.js',
       'apps/webhooks/dist/main.js',
@@ -41,12 +44,25 @@ describe('docker-compose.yml', () => {
   });
 
   it('sets only variables that the apps know', async () => {
-    for (const app of ['broker', 'ingest', 'alerts', 'webhooks', 'api']) {
+    for (const app of ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canary']) {
       const { configSchema } = (await import(new URL(`apps/${app}/src/config.ts`, root).href)) as {
-        configSchema: { properties: Record<string, unknown> };
+        configSchema: Parameters<typeof describeConfig>[0];
       };
       const unknown = Object.keys(compose.services[app]?.environment ?? {}).filter((name) => !(name in configSchema.properties));
       expect({ app, unknown }).toEqual({ app, unknown: [] });
+      const environment = compose.services[app]?.environment ?? {};
+      const missing = describeConfig(configSchema).flatMap((one) =>
+        one.default === 'required' && !(one.variable in environment) ? [one.variable] : [],
+      );
+      expect({ app, missing }).toEqual({ app, missing: [] });
+    }
+  });
+
+  it('takes from its environment what `milepost migrate` reads and prints', () => {
+    expect(compose.services.migrate?.environment).toHaveProperty('DATABASE_ROLE_SECRET');
+    for (const role of appRoles) {
+      const app = role.replace('milepost_', '');
+      expect(compose.services[app]?.environment?.DATABASE_URL).toContain(`\${${app.toUpperCase()}_DATABASE_URL`);
     }
   });
 });

@@ -1,8 +1,10 @@
 import { type createPool, migrate, recordedPartitions, recordPartitions, rolePasswords, setRolePasswords } from '@milepost/database';
 import { provisionTopics, verifyTopics } from '@milepost/kafka';
 import { Command } from 'commander';
+import { CliError } from '../cli-error.js';
 import type { Installation } from '../installation.js';
-import { note } from '../output.js';
+import { note, print } from '../output.js';
+import { roleUrls } from '../role-urls.js';
 
 export const migrateCommand = (installation: Installation): Command =>
   new Command('migrate')
@@ -10,9 +12,15 @@ export const migrateCommand = (installation: Installation): Command =>
       'bring the database schema up to date, let the roles of the apps log in, make the Kafka topics that are missing; safe to repeat',
     )
     .option('--no-topics', 'leave Kafka alone')
+    .option(
+      '--urls',
+      'print the apps’ own connection strings, as lines for an environment file like INGEST_DATABASE_URL=…; they hold passwords',
+    )
     .addHelpText('after', rolesHelp)
-    .action(async ({ topics }: { topics: boolean }) => {
+    .action(async ({ topics, urls }: { topics: boolean; urls?: true }) => {
       const url = installation.databaseUrl();
+      if (urls && installation.roleSecret() === undefined)
+        throw new CliError('--urls: the passwords come from DATABASE_ROLE_SECRET. Set it to a long random text, and keep it.');
       const logger = installation.logger();
       await migrate(url, logger);
       note('The database schema is up to date.');
@@ -21,6 +29,7 @@ export const migrateCommand = (installation: Installation): Command =>
       else {
         await setRolePasswords(url, rolePasswords(secret));
         note('The roles of the apps can log in.');
+        if (urls) for (const line of roleUrls(url, secret)) print(line);
       }
       if (topics) await installation.withOwner((owner) => prepareTopics(installation, owner));
     });

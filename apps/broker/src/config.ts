@@ -48,7 +48,8 @@ export const configSchema = Type.Object({
   NODE_ID: Type.Optional(
     env.string({
       pattern: '^[A-Za-z0-9._-]{1,200}$',
-      description: 'Name of this process, unique in the installation; host name and process index by default',
+      description:
+        'Name of this process, unique in the installation; host name and process index by default. Started anew under the same name it goes on at once; under another it waits 10 s for a broker that was killed',
     }),
   ),
   PROCESS_INDEX: env.integer({

@@ -83,3 +83,10 @@ test('each lease of another keeper is told, and of two keepers exactly one is ou
   ] as const)
     expect([isOutdoneBy(a, b), isOutdoneBy(b, a)].filter(Boolean)).toHaveLength(1);
 });
+
+test('brokers whose names change are not remembered without bound; the highest epoch of a keeper is', () => {
+  const keepers = new OtherKeepers();
+  for (let node = 0; node < 5_000; node++) keepers.read(lease(`pod-${node}`, 1, { epoch: node === 7 ? 900 : 100 }));
+  expect(keepers.lastEpoch).toBe(900);
+  expect(keepers.size).toBe(1_000);
+});

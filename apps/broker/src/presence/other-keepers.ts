@@ -11,6 +11,8 @@ const GONE_AFTER_MS = 10_000;
 /** How long a start waits for a keeper to be gone: one that was killed is, by then. */
 const PATIENCE_MS = 14_000;
 const LOOK_EACH_MS = 250;
+/** Names of brokers that are remembered; the one that was heard of first is forgotten first. */
+const MAX_REMEMBERED = 1_000;
 
 /**
  * The other brokers that say in their leases that they keep the MQTT state of this installation. Two at a time would each restore all
@@ -19,16 +21,20 @@ const LOOK_EACH_MS = 250;
  */
 export class OtherKeepers {
   private readonly newest = new Map<string, Keeper>();
+  private highestEpoch = 0;
   /** Called with what it read last of another keeper. */
   private onKeeper: (lease: Lease) => void = () => undefined;
 
   constructor(private readonly now: () => number = Date.now) {}
 
+  /** Remembered. */
+  get size(): number {
+    return this.newest.size;
+  }
+
   /** The highest epoch that one of them has said. */
   get lastEpoch(): number {
-    let last = 0;
-    for (const { lease } of this.newest.values()) if (lease.keepsState === true) last = Math.max(last, lease.epoch);
-    return last;
+    return this.highestEpoch;
   }
 
   /** From now on each lease of another keeper is told. */
@@ -41,7 +47,10 @@ export class OtherKeepers {
     const before = this.newest.get(lease.node)?.lease;
     if (lease.role !== 'broker' || (before !== undefined && !isLater(lease, before))) return;
     this.newest.set(lease.node, { lease, heardAtMs: Math.min(storedAtMs, this.now()) });
-    if (lease.keepsState === true) this.onKeeper(lease);
+    if (this.newest.size > MAX_REMEMBERED) this.forgetFirst();
+    if (lease.keepsState !== true) return;
+    this.highestEpoch = Math.max(this.highestEpoch, lease.epoch);
+    this.onKeeper(lease);
   }
 
   /** Resolves when none is alive. @throws Error when one still is after 14 s, which one that was killed is not. */
@@ -54,6 +63,13 @@ export class OtherKeepers {
             'Two would restore the same sessions. Stop the other one first, give this one a KAFKA_TOPIC_PREFIX of its own, or set BROKER_PROCESSES above 1 on both',
         );
       await sleep(LOOK_EACH_MS);
+    }
+  }
+
+  private forgetFirst(): void {
+    for (const node of this.newest.keys()) {
+      this.newest.delete(node);
+      return;
     }
   }
 

@@ -3,7 +3,7 @@ import { createLogger } from '@milepost/runtime';
 import { describe, expect, test } from 'vitest';
 import { MemoryLog } from '../log/memory-log.js';
 import type { ConnectionFacts } from './announced-connection.js';
-import { LeaseKeeper, nextEpoch } from './lease-keeper.js';
+import { LeaseKeeper, type LeaseKeeperOptions, nextEpoch } from './lease-keeper.js';
 import { PresencePublisher } from './presence-publisher.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -20,14 +20,14 @@ const facts: ConnectionFacts = {
   certificate: { issuer: 'CN=CA', serial: 'AB', notAfter: '2027-11-24T00:00:00.000Z' },
 };
 
-function keeper() {
+function keeper(more: Pick<LeaseKeeperOptions, 'onTwin'> = {}) {
   const clock = { nowMs: 1_000 };
   const now = () => clock.nowMs;
   const log = new MemoryLog({ partitions: 2, now });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 500, partitions: 2, now });
   const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
   const logger = createLogger({ app: 'test', level: 'silent' });
-  const it = new LeaseKeeper({ publisher, history, partitions: 2, logger, now });
+  const it = new LeaseKeeper({ publisher, history, partitions: 2, logger, now, ...more });
   const records = () => log.records.map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
   const leases = () => records().flatMap((r) => (r.kind === 'lease' ? [[r.partition, r.epoch]] : []));
   return { clock, log, publisher, history, it, leases, records };
@@ -98,6 +98,32 @@ describe('leases', () => {
     it.tick();
     await settled();
     expect([publisher.epoch, leases()]).toEqual([500, []]);
+  });
+
+  test('come no more, nor a later epoch, from a node that finds its successor of the same name when it comes back', async () => {
+    const twins: string[] = [];
+    const { it, clock, history, publisher, leases } = keeper({ onTwin: ({ message }) => twins.push(message) });
+    // The successor is found by the reading alone: the log came no further before.
+    history.readToEnd = async () => {
+      history.lastSeenEpoch = 15_000;
+    };
+    clock.nowMs += 20_000;
+    it.tick();
+    await settled();
+    it.tick();
+    await settled();
+    expect([twins, publisher.epoch, leases()]).toEqual([[expect.stringContaining('NODE_ID')], 500, []]);
+  });
+
+  test('go on, with an epoch above all that was seen, where nobody has to give way to the next of its name', async () => {
+    const { it, clock, history, publisher, leases } = keeper();
+    history.readToEnd = async () => {
+      history.lastSeenEpoch = 50_000;
+    };
+    clock.nowMs += 8_001;
+    it.tick();
+    await settled();
+    expect([publisher.epoch, leases().length]).toEqual([50_001, 2]);
   });
 });
 

@@ -15,7 +15,7 @@ export interface LeaseKeeperOptions {
   publisher: PresencePublisher;
   history: PresenceHistory;
   partitions: number;
-  /** Another process writes under this node's name, and began later. */
+  /** Another process writes under this node's name, and began later. Without it a node takes an epoch above whatever it reads. */
   onTwin?: (error: Error) => void;
   logger: Logger;
   now?: () => number;
@@ -65,7 +65,7 @@ export class LeaseKeeper {
       void this.returnWithNewEpoch();
       return;
     }
-    this.lookForTwin();
+    this.hasFoundTwin();
     for (let partition = 0; partition < this.options.partitions; partition++)
       this.follow(partition, this.options.publisher.lease(partition));
   }
@@ -78,6 +78,8 @@ export class LeaseKeeper {
     const ageMs = this.ageMs;
     logger.warn({ event: 'broker.presence.stale', leaseAgeMs: ageMs }, 'The last lease is too old; others may take this node for lost');
     if (!(await this.hasRead(history))) return;
+    // Whoever took this name meanwhile has the node's place: an epoch above theirs would end them, and go on with what they replaced.
+    if (this.options.onTwin !== undefined && this.hasFoundTwin()) return;
     this.epochs += 1;
     const epoch = nextEpoch(this.now(), Math.max(history.lastSeenEpoch, publisher.epoch));
     this.acknowledgedAtMs.fill(this.now());
@@ -97,14 +99,15 @@ export class LeaseKeeper {
   }
 
   /** Two processes of one name close each other's connections in the books: that must be heard. */
-  private lookForTwin(): void {
+  private hasFoundTwin(): boolean {
     const { history, publisher, logger } = this.options;
-    if (history.lastSeenEpoch <= publisher.epoch) return;
+    if (history.lastSeenEpoch <= publisher.epoch) return false;
     logger.error(
       { event: 'broker.presence.node_id_taken', node: publisher.node, epoch: publisher.epoch, seenEpoch: history.lastSeenEpoch },
       TWIN,
     );
     this.options.onTwin?.(new Error(TWIN));
+    return true;
   }
 
   private isStale(): boolean {

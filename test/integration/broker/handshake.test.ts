@@ -85,6 +85,22 @@ describe('the handshake', () => {
     expect(String(error)).toMatch(/alert|version|protocol|reset|hang up/i);
   });
 
+  test('MQTT or HTTP in the clear is a refused connection with its reason: counted, and logged once for many', async () => {
+    const refusedBefore = await broker.metric('milepost_broker_refused_connections_total', { reason: 'not_tls' });
+    const plain = ['100f00044d5154540402003c0003616263', Buffer.from('GET / HTTP/1.1\r\n\r\n').toString('hex')];
+    for (const bytes of [...plain, ...plain]) {
+      const socket = connectTcp({ host: '127.0.0.1', port });
+      socket.on('error', () => undefined);
+      socket.resume().write(Buffer.from(bytes, 'hex'));
+      await once(socket, 'close');
+    }
+    await eventually(async () =>
+      expect(await broker.metric('milepost_broker_refused_connections_total', { reason: 'not_tls' })).toBe(refusedBefore + 4),
+    );
+    const said = broker.logs.filter(({ event, reason }) => event === 'broker.connection.refused' && reason === 'not_tls');
+    expect(said).toMatchObject([{ address: '127.0.0.1', count: 1 }]);
+  });
+
   test('who says nothing holds a place for a second, and is cut at the handshake time-out; the others wait their turn', async () => {
     const silent = Array.from({ length: 8 }, () => connectTcp({ host: '127.0.0.1', port }));
     for (const socket of silent) socket.on('error', () => undefined);

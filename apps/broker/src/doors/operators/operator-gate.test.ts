@@ -59,6 +59,20 @@ describe('an operator', () => {
     expect(await door().gate().admit(connect(more))).toMatchObject({ ok: false, reasonCode: 0x86, reason: 'bad_login' });
   });
 
+  test('is told of the door when it sends no user name: a vehicle at the wrong port, which is no guess of a password', async () => {
+    const { gate } = door();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { userName: _, password: __, ...nameless } = connect();
+      expect(await gate().admit(nameless)).toMatchObject({
+        ok: false,
+        reasonCode: 0x86,
+        reason: 'no_login',
+        detail: expect.stringContaining('wrong port'),
+      });
+    }
+    expect(await gate().admit(connect())).toMatchObject({ ok: true });
+  });
+
   test('is refused when the user went while its password was judged: who looked at open connections then did not see it', async () => {
     const { state, gate } = door();
     const admittance = gate().admit(connect());

@@ -50,7 +50,15 @@ export class OperatorGate implements Gate {
     if (throttle.isRefused(this.address, Date.now())) {
       return refusal(ReasonCode.ConnectionRateExceeded, 'too_many_logins', 'too many logins of this address failed; try again later');
     }
-    const login = await control.login(userName ?? '', password ?? NO_PASSWORD);
+    // No guess, so it does not count against whoever shares the address: most often a vehicle that has the wrong port.
+    if (userName === undefined) {
+      return refusal(
+        ReasonCode.BadUserNameOrPassword,
+        'no_login',
+        'no user name came; this door asks for no certificate, a vehicle has come to the wrong port',
+      );
+    }
+    const login = await control.login(userName, password ?? NO_PASSWORD);
     if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
     // The users may have been read again while the password was judged.
     if (login.kind !== 'right' || !control.stands(login.user)) {

@@ -11,6 +11,8 @@ export interface ReceptionOptions {
   logger: Logger;
 }
 
+/** What OpenSSL says of plain MQTT and of plain HTTP. */
+const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST']);
 /** How long a refused peer has to take our close notify. */
 const FAREWELL_MS = 1_000;
 
@@ -41,6 +43,9 @@ export class Reception {
       { event: 'broker.handshake.failed', address, code: error.code, detail: error.message },
       'A TLS handshake was not completed',
     );
+    // As a refusal it stands among the connection attempts, with what to do, and is thinned out there.
+    if (NOT_TLS.has(reason))
+      this.options.door.refusals.refused({ address, reason: 'not_tls' }, `the first bytes are no TLS record (${reason})`);
   }
 
   overloaded(address: string): void {

@@ -60,6 +60,7 @@ export class Stack {
     this.#stops.push(() => services.stop());
     signal.throwIfAborted();
 
+    say('Preparing the database schema, Kafka topics and development certificates');
     const kafkaEnvironment = { ...kafkaVariables(environment), KAFKA_BROKERS: services.kafka.brokers.join(',') };
     const ownerUrl = services.postgres.url;
     const [installation, pki] = await Promise.all([
@@ -104,6 +105,7 @@ export class Stack {
       databaseUrl: ownerUrl,
       apps: [],
     };
+    say(`Starting the apps; their logs are in ${folder.file('logs')}`);
     this.#startApps(settings, { folder, running, file });
     await untilReady({ apiUrl: file.apiUrl, timeoutMs: readyTimeoutMs, signal });
     return { file, folder };

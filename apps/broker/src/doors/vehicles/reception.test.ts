@@ -1,0 +1,34 @@
+import { createLogger } from '@milepost/runtime';
+import { describe, expect, test, vi } from 'vitest';
+import { Reception, type ReceptionOptions } from './reception.js';
+
+function reception() {
+  const [refused, counted] = [vi.fn(), vi.fn()];
+  const options = {
+    door: { refusals: { refused } },
+    metrics: { handshakes: { inc: vi.fn() }, handshakeFailures: { inc: counted } },
+    logger: createLogger({ app: 'test', level: 'silent' }),
+  };
+  return { refused, counted, reception: new Reception(options as unknown as ReceptionOptions) };
+}
+
+const failure = (code: string) => Object.assign(new Error('handshake'), { code });
+
+describe('a handshake that fails', () => {
+  test.each(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST'])(
+    'because no TLS was spoken (%s) is a refused connection with its reason, beside its count',
+    (code) => {
+      const { reception: it, refused, counted } = reception();
+      it.failed(failure(code), '192.0.2.7');
+      expect(refused).toHaveBeenCalledExactlyOnceWith({ address: '192.0.2.7', reason: 'not_tls' }, expect.stringContaining(code));
+      expect(counted).toHaveBeenCalledOnce();
+    },
+  );
+
+  test('for another reason is counted alone: it says nothing of who came', () => {
+    const { reception: it, refused, counted } = reception();
+    it.failed(failure('ECONNRESET'), '192.0.2.7');
+    expect(refused).not.toHaveBeenCalled();
+    expect(counted).toHaveBeenCalledExactlyOnceWith({ reason: 'econnreset' });
+  });
+});

@@ -61,11 +61,17 @@ function readSide(before: FenceSide, seen: Side, fix: FactPosition, { recordedAt
   return { side: seen, against: 0, ...(crossed && { crossed }), ...(sinceMs !== undefined && { sinceMs }) };
 }
 
-/** Without the fences that are gone, and without those that were off, or not the vehicle's, in between. */
+/** Without the fences that are gone, and without those that were off, or not the vehicle's, in between. The same object where nothing changes. */
 export function withoutOtherFences(sides: FenceSides, fences: readonly Geofence[]): FenceSides {
   const since = new Map(fences.map(({ id, sinceMs }) => [id, sinceMs]));
-  const entries = Object.entries(sides);
-  // Sides that were stored before this was kept are of the fence as it is.
-  const kept = entries.filter(([id, side]) => since.has(id) && (side.sinceMs ?? since.get(id)) === since.get(id));
-  return kept.length === entries.length ? sides : Object.fromEntries(kept);
+  let changed = false;
+  const kept: Record<string, FenceSide> = {};
+  for (const [id, side] of Object.entries(sides)) {
+    const sinceMs = since.get(id);
+    // Sides that were stored before this was kept are of the fence as it is; once they say so, they end with it.
+    if (sinceMs !== undefined && side.sinceMs === undefined) kept[id] = { ...side, sinceMs };
+    else if (sinceMs !== undefined && side.sinceMs === sinceMs) kept[id] = side;
+    changed ||= kept[id] !== side;
+  }
+  return changed ? kept : sides;
 }

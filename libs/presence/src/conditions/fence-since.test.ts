@@ -43,4 +43,15 @@ describe('a geofence', () => {
     truck.judge([fix(30, onTheRoad), fix(40, onTheRoad)]);
     expect(truck.open).toEqual(['geofence_exit/yard']);
   });
+
+  it('of which sides were stored before moments were, forgets them too when it is turned off and on', () => {
+    const truck = new JudgedVehicle({ fences: since(0) });
+    truck.judge([fix(10, inYard), fix(20, inYard)]);
+    truck.state = JSON.parse(JSON.stringify(truck.state).replaceAll(/,"sinceMs":\d+/g, ''));
+    // Judged once as it is, then off and on again while the vehicle said nothing.
+    truck.judge([fix(30, inYard)]);
+    truck.fences = since(60);
+    expect(truck.judge([fix(70, onTheRoad), fix(80, onTheRoad)])).toEqual([]);
+    expect(truck.open).toEqual([]);
+  });
 });

@@ -134,6 +134,59 @@ describe('while the broker runs', () => {
     }
   });
 
+  test('records that are sent again and again do not put off the look: each is looked at a minute or two after it was stored', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    try {
+      const { log, lateCopy } = resending();
+      const broker = await life(log, 1);
+      const client = broker.plug();
+      await client.send(connect('c'));
+      let packetId = 0;
+      const retain = (payload: string, topic = 'kept') => client.send(publish(++packetId, payload, { topic, retain: true }));
+      await retain('old');
+      await retain('new');
+      await pass(30);
+      await retain('1', 'other');
+      await lateCopy('default/kept');
+      await pass(25);
+      await retain('old', 'kept later');
+      await retain('new', 'kept later');
+      await pass(6);
+      expect(String(lastOf(log, 'default/kept')?.value)).toBe('new');
+      // Stored five seconds before that look, and carried out once more behind it.
+      await lateCopy('default/kept later');
+      for (let seconds = 0; seconds < 60; seconds += 20) {
+        await retain(String(seconds), 'other');
+        await pass(20);
+      }
+      expect(String(lastOf(log, 'default/kept later')?.value)).toBe('new');
+      broker.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('what waits to be stored when the look begins is not put behind what it follows', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    try {
+      const { log, lateCopy } = resending();
+      const broker = await life(log, 1);
+      const client = broker.plug();
+      await client.send(connect('c'), subscribe('old'), subscribe('new'));
+      await lateCopy('session:guest/default/c');
+      await pass(50);
+      log.pause();
+      await client.send(subscribe('newest'));
+      await pass(11);
+      log.resume();
+      await settled();
+      expect(String(lastOf(log, 'session:guest/default/c')?.value)).toContain('newest');
+      broker.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('nothing is written where no late copy came', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     try {

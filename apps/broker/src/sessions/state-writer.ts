@@ -17,11 +17,19 @@ export interface StateWriterOptions {
   onResent?: (topic: Topic, partition: number, offset: bigint) => void;
 }
 
+/** Of what was written before somebody wanted to know of later writes, or since. */
+interface Unsettled {
+  count: number;
+  /** Called when none is left. */
+  none?: () => void;
+}
+
 /** Writes the broker's own state, every record with the next stamp of this process. */
 export class StateWriter {
   private counter = 0;
   /** Keys that were written since somebody wants to know. */
   private written: Set<string> | undefined;
+  private unsettled: Unsettled = { count: 0 };
 
   constructor(private readonly options: StateWriterOptions) {}
 
@@ -31,9 +39,12 @@ export class StateWriter {
     return { node, epoch, counter: ++this.counter };
   }
 
-  /** From now on `wrote` knows. */
-  noteWrites(): void {
+  /** From now on `wrote` knows. Resolves when what was written before is stored, or will not be; one waits at a time. */
+  noteWrites(): Promise<void> {
     this.written = new Set();
+    const before = this.unsettled;
+    this.unsettled = { count: 0 };
+    return before.count === 0 ? Promise.resolve() : new Promise((resolve) => (before.none = resolve));
   }
 
   wrote(topic: Topic, key: string): boolean {
@@ -65,12 +76,16 @@ export class StateWriter {
   ): Promise<AppendOutcome> {
     const { log, partitions, onResent } = this.options;
     this.written?.add(`${topic} ${key}`);
+    const { unsettled } = this;
+    unsettled.count += 1;
     const record = { topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) };
     return new Promise((resolve) =>
       log.put(record, {
         settled: (outcome) => {
           if (outcome.kind === 'stored' && outcome.resent === true) onResent?.(topic, outcome.partition, outcome.offset);
           resolve(outcome);
+          unsettled.count -= 1;
+          if (unsettled.count === 0) unsettled.none?.();
         },
       }),
     );

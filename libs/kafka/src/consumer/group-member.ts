@@ -36,6 +36,8 @@ export interface GroupMember {
   close(): Promise<void>;
 }
 
+/** Who leads what is looked up again after so long. kafkajs does it after an error or five minutes, and followers answer without one (KIP-392). */
+const METADATA_MAX_AGE_MS = 5_000;
 const HEARTBEATS_A_SESSION = 5;
 const REBALANCE_TIMEOUT_MS = 30_000;
 
@@ -60,6 +62,7 @@ function createGroupMember(
     heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_A_SESSION),
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     maxWaitTimeInMs: maxWaitMs,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     maxBytesPerPartition: maxPartitionBytes,
     allowAutoTopicCreation: false,
   });

@@ -297,3 +297,22 @@ test('the fetch after one that brought something waits for its pace, and what wa
   expect(mayFetch).toBe(false);
   await both;
 });
+
+test('a partition that is behind and that nobody reads makes another client; one that is worked on does not', async () => {
+  let end = () => {};
+  const inHand = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const onBatch: BatchConsumerOptions['onBatch'] = ({ partition }) =>
+    partition === 1 ? inHand.then(() => ({ kind: 'done' })) : Promise.resolve({ kind: 'done' });
+  const { member, members } = await startConsumer({ standstillMs: 30, onBatch });
+  member.join(1);
+  await turn();
+  const work = member.fetch(1, 10);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(members).toHaveLength(1);
+  end();
+  await work;
+  await expect.poll(() => members.length).toBe(2);
+  expect(member.closed).toBe(true);
+});

@@ -3,11 +3,12 @@ import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
 import { FetchPace } from './fetch-pace.js';
-import { Generation } from './generation.js';
+import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
 import { type Position, PositionError, positionInLog } from './position-in-log.js';
 import type { BatchOutcome, FetchedBatch, RecordBatch } from './record-batch.js';
+import { Standstill } from './standstill.js';
 
 export interface BatchConsumerOptions {
   groupId: string;
@@ -36,6 +37,8 @@ export interface BatchConsumerOptions {
   sessionTimeoutMs?: number;
   /** No heartbeat and no fetch for so long: the client is thrown away and made anew. */
   watchdogMs?: number;
+  /** A partition that is behind, and is not read for so long though nothing of it is in hand: likewise. */
+  standstillMs?: number;
   /** Commit offsets to Kafka, for lag tools; nothing here reads them. */
   commitOffsets?: boolean;
 }
@@ -53,6 +56,7 @@ export interface BatchConsumer {
 const KIB = 1024;
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 const COMMIT_EVERY_MS = 1_000;
+const STANDSTILL_MS = 30_000;
 const SETTLE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -80,10 +84,14 @@ export function createBatchConsumerOn(
   };
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  const inHand = new Set<string>();
+  const { standstillMs = STANDSTILL_MS } = options;
+  const standstill = new Standstill(standstillMs);
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
   let failed = false;
   let committing: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Timeout | undefined;
 
   const fail = (error: Error) => {
     if (failed || stopping.signal.aborted) return;
@@ -182,7 +190,7 @@ export function createBatchConsumerOn(
       if (outcome.kind === 'reposition') return reposition(mine, current, fetched);
       current.moveTo(fetched, batch.nextOffset);
       fetched.resolve(batch.nextOffset - 1n);
-      uncommitted.set(`${fetched.topic}/${fetched.partition}`, {
+      uncommitted.set(nameOf(fetched), {
         topic: fetched.topic,
         partition: fetched.partition,
         offset: batch.nextOffset,
@@ -205,11 +213,15 @@ export function createBatchConsumerOn(
 
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const turn = pace.turn();
-    const work = processFetched(mine, fetched).catch((error: unknown) => {
-      // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
-      if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
-      asFatal(error);
-    });
+    const name = nameOf(fetched);
+    inHand.add(name);
+    const work = processFetched(mine, fetched)
+      .catch((error: unknown) => {
+        // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
+        if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
+        asFatal(error);
+      })
+      .finally(() => inHand.delete(name));
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
     await work;
@@ -225,6 +237,30 @@ export function createBatchConsumerOn(
     });
   };
 
+  /** kafkajs can leave a partition alone without a word: another client reads it. */
+  const lookForStandstill = async () => {
+    const current = generation;
+    if (!current.isPositioned) return standstill.forget();
+    const ends = new Map<string, bigint>();
+    for (const topic of topics) for (const [partition, { end }] of await rangesOf(topic)) ends.set(nameOf({ topic, partition }), end);
+    if (current.isOver || stopping.signal.aborted) return;
+    const still = standstill.look(
+      current.partitions.map((partition) => {
+        const name = nameOf(partition);
+        const position = current.positionOf(partition) ?? 0n;
+        return { name, position, end: ends.get(name) ?? position, inHand: inHand.has(name) };
+      }),
+      performance.now(),
+    );
+    if (still.length === 0) return;
+    standstill.forget();
+    logger.error(
+      { event: 'kafka.consumer.standstill', groupId, partitions: still },
+      'Partitions are not read although their log goes on; making the client anew',
+    );
+    membership.renew();
+  };
+
   const membership = createGroupMembership({
     open: openMember,
     settings,
@@ -236,12 +272,15 @@ export function createBatchConsumerOn(
   return {
     start: async () => {
       if (commitOffsets) committing = setInterval(() => void commit(), COMMIT_EVERY_MS);
+      // Where Kafka does not answer, another watch says so.
+      looking = setInterval(() => void lookForStandstill().catch(() => standstill.forget()), standstillMs / 2);
       membership.start();
     },
     stop: async ({ timeoutMs = STOP_TIMEOUT_MS } = {}) => {
       stopping.abort();
       membership.stopWatching();
       clearInterval(committing);
+      clearInterval(looking);
       await within(Promise.allSettled(running), timeoutMs);
       await within(commit(), COMMIT_EVERY_MS);
       endGeneration();

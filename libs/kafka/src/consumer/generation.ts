@@ -48,6 +48,7 @@ export class Generation {
   }
 }
 
-function nameOf({ topic, partition }: TopicPartition): string {
+/** Of a partition, for maps. */
+export function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

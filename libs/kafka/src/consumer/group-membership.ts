@@ -25,6 +25,8 @@ export interface MembershipOptions {
 export interface GroupMembership {
   start(): void;
   readonly member: GroupMember | undefined;
+  /** Gives the present member up for another one. */
+  renew(): void;
   /** No other member is opened from here on; the present one goes on. */
   stopWatching(): void;
   leave(): Promise<void>;
@@ -111,6 +113,10 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
       { event: 'kafka.consumer.stuck', groupId, watchdogMs },
       "The group's coordinator has not answered for long; making the client anew",
     );
+    renew();
+  };
+
+  const renew = () => {
     abandon();
     keepIn();
   };
@@ -122,6 +128,9 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
     },
     get member() {
       return member;
+    },
+    renew: () => {
+      if (!stopped.signal.aborted) renew();
     },
     stopWatching: () => {
       stopped.abort();

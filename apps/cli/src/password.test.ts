@@ -17,6 +17,6 @@ test('a password comes from a file, and a missing one is told by its name', asyn
   await writeFile(passwordFile, ' with spaces \n');
   expect(String(await readPassword({ passwordFile }))).toBe(' with spaces ');
   await rm(folder, { recursive: true });
-  await expect(readPassword({ passwordFile })).rejects.toThrow(/cannot be read.*password/);
+  await expect(readPassword({ passwordFile })).rejects.toThrow(`${passwordFile} cannot be read: there is no such file`);
   await expect(readPassword({ passwordFile, stdin: true })).rejects.toMatchObject({ exitCode: 2 });
 });

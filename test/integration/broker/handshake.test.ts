@@ -119,7 +119,8 @@ describe('the handshake', () => {
     await eventually(async () => expect(await broker.metric('milepost_broker_handshake_failures_total')).toBeGreaterThanOrEqual(8), {
       timeoutMs: 6_000,
     });
-    expect(await broker.metric('milepost_broker_handshakes_running')).toBe(0);
+    // A failure is counted before its socket is closed, and with that its place is free.
+    await eventually(async () => expect(await broker.metric('milepost_broker_handshakes_running')).toBe(0));
   });
 
   test('without a CONNECT in time a connection is closed', async () => {

@@ -93,19 +93,21 @@ async function detect(group: Group, scope: Scope, options: StormGuardOptions, op
   const times = group.map(({ suspect }) => suspect.sinceMs);
   const causes = causesCountedWith(group[0].suspect.cause);
   const window: Window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
-  const losses = await lossesIn(options.client, scope, window, causes);
+  const losses = await lossesIn(options, scope, window, causes);
   const centre = [...new Set(times)].find((lostAtMs) => isStorm(losses, lostAtMs, options.minimum));
   return centre === undefined ? undefined : open(scope, centre, causes, options, opened);
 }
 
 async function lossesIn(
-  client: PoolClient,
+  { client, minimum }: StormGuardOptions,
   { kind, organisationId, node }: Scope,
   { fromMs, toMs }: Window,
   causes: readonly DisconnectCause[],
 ): Promise<Losses> {
   const values = kind === 'node' ? [node, null, fromMs, toMs] : [null, organisationId, fromMs, toMs];
   const counts = await client.query<Losses['counts'][number]>({ ...lossesAround, values: [...values, causes] });
+  // Too few for a storm, as nearly always: then it does not matter how many are connected, and counting a large fleet costs much.
+  if (counts.rows.reduce((sum, { away }) => sum + away, 0) <= minimum) return { counts: counts.rows, steady: 0 };
   const { rows } = await client.query<{ steady: number }>({ ...connectedBefore, values });
   return { counts: counts.rows, steady: rows[0]?.steady ?? 0 };
 }

@@ -30,6 +30,9 @@ export function createPool({ url, app, size, logger, statementTimeoutMs = 30_000
     idle_in_transaction_session_timeout: 30_000,
     ...(readOnly && { options: '-c default_transaction_read_only=on' }),
   });
+  // Between the pool and whoever it is handed to a connection has no listener for a moment, and an error without one ends the process. What is asked
+  // of a connection that broke then fails, and says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (err) =>
     logger.warn(
       { event: 'database.connection.lost', err },

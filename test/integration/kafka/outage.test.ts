@@ -102,22 +102,30 @@ describe('what Kafka acknowledged is there, in order, when Kafka', () => {
   afterAll(() => kafka.thaw());
 
   test('is silent for longer than a request may take, and goes on', async () => {
-    const before = writer.lastAnswerAtMs;
-    const acknowledged = await underLoad('frozen', async () => {
-      kafka.freeze();
-      await delay(17_000);
-      expect(Date.now() - writer.lastAnswerAtMs).toBeGreaterThan(10_000);
-      kafka.thaw();
-    });
-    expect(writer.lastAnswerAtMs).toBeGreaterThan(before);
-    await expectStored(acknowledged);
-    expectOrder('frozen');
-    // The requests that Kafka did not answer in time were in its hands all the same: what was sent again is there twice.
-    await eventually(() => {
-      const copies = seen.map(({ value }) => value?.toString() ?? '').filter((value) => value.startsWith('frozen-'));
-      expect(copies.length).toBeGreaterThan(new Set(copies).size);
-    });
-  });
+    const frozen = async (name: string) => {
+      const before = writer.lastAnswerAtMs;
+      const acknowledged = await underLoad(name, async () => {
+        kafka.freeze();
+        await delay(17_000);
+        expect(Date.now() - writer.lastAnswerAtMs).toBeGreaterThan(10_000);
+        kafka.thaw();
+      });
+      expect(writer.lastAnswerAtMs).toBeGreaterThan(before);
+      await expectStored(acknowledged);
+      expectOrder(name);
+    };
+    const isThereTwice = (name: string) => {
+      const copies = seen.map(({ value }) => value?.toString() ?? '').filter((value) => value.startsWith(`${name}-`));
+      return copies.length > new Set(copies).size;
+    };
+    // The requests that Kafka did not answer in time were in its hands all the same, unless it had just read none: what was sent again is there twice.
+    const names = ['frozen1', 'frozen2', 'frozen3'];
+    for (const name of names) {
+      await frozen(name);
+      if (isThereTwice(name)) return;
+    }
+    expect.unreachable(`Nothing was stored twice in ${names.length} silences: the test no longer provokes what it is about`);
+  }, 180_000);
 
   test('has been silent for longer than a watchdog waits: that client was thrown away, and another reads on without a gap', async () => {
     expect(thrownAway).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } f
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { LatestState } from './latest-state.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
-import type { Stamp, StateWriter } from './state-writer.js';
+import { isLater, type Stamp, type StateWriter } from './state-writer.js';
 
 export interface SessionOwner {
   readonly key: string;
@@ -17,11 +17,16 @@ export interface ClaimState {
   readonly subscriptions: readonly GrantedSubscription[];
 }
 
+/** As the session's journal says it. What arrived after `asOf` it does not know of: it may wait for the write before it. */
+interface DatedInboundState extends InboundState {
+  readonly asOf: Stamp;
+}
+
 /** Keeps one session in `mqtt.sessions`: the claim with its subscriptions, and what its journal says. */
 export class SessionKeeper implements SessionJournal {
   private readonly claims = new LatestState<ClaimState>((state) => this.inTurn(() => this.writeClaim(state)));
   private readonly outbounds = new LatestState<OutboundState>((state) => this.inTurn(() => this.writeOutbound(state)));
-  private readonly inbounds = new LatestState<InboundState>((state) => this.inTurn(() => this.writeInbound(state)));
+  private readonly inbounds = new LatestState<DatedInboundState>((state) => this.inTurn(() => this.writeInbound(state)));
   /** Records of the client's QoS 2 messages whose identifiers are not released. */
   private readonly received = new Map<number, MessageRecord>();
   private over = false;
@@ -51,7 +56,7 @@ export class SessionKeeper implements SessionJournal {
   }
 
   inbound(state: InboundState, durable?: Durable): void {
-    this.inbounds.set(state, durable && (() => durable(performance.now())));
+    this.inbounds.set({ ...state, asOf: this.writer.stamp() }, durable && (() => durable(performance.now())));
   }
 
   /** A QoS 2 message of the client has its record, or is about to have it. */
@@ -118,7 +123,11 @@ export class SessionKeeper implements SessionJournal {
     return this.write(record);
   }
 
-  private async writeInbound({ received, arriving }: InboundState): Promise<boolean> {
+  private async writeInbound({ received, arriving, asOf }: DatedInboundState): Promise<boolean> {
+    // Judged before the write: what arrives meanwhile is none of this state's.
+    const unnamed = [...this.received].filter(([packetId]) => !received.includes(packetId) && !arriving.includes(packetId));
+    const released = unnamed.filter(([, { stamp }]) => !isLater(stamp, asOf));
+    const arrivedSince = unnamed.flatMap(([packetId, { stamp }]) => (isLater(stamp, asOf) ? [packetId] : []));
     const record: InboundRecord = {
       kind: 'inbound',
       ...this.writer.stamp(),
@@ -126,13 +135,11 @@ export class SessionKeeper implements SessionJournal {
         const message = this.received.get(packetId)?.id;
         return { packetId, ...(message !== undefined && { message }) };
       }),
-      arriving: arriving.flatMap((packetId) => {
+      arriving: [...arriving, ...arrivedSince].flatMap((packetId) => {
         const message = this.received.get(packetId)?.id;
         return message === undefined ? [] : [{ packetId, message }];
       }),
     };
-    // Judged before the write: what arrives meanwhile is none of this state's.
-    const released = [...this.received].filter(([packetId]) => !received.includes(packetId) && !arriving.includes(packetId));
     if (!(await this.write(record))) return false;
     for (const [packetId, message] of released) {
       this.received.delete(packetId);

@@ -25,13 +25,13 @@ export interface BrokerLife extends BrokerCore {
 }
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
-export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.POSITIVE_INFINITY): Promise<BrokerLife> {
+export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.POSITIVE_INFINITY, partitions = 1): Promise<BrokerLife> {
   const core = await createCore({
     log,
     reader: log,
     node: 'n',
     epoch,
-    partitions: 1,
+    partitions,
     connections: {
       ...DEFAULT_CONNECTION_OPTIONS,
       maxSessionExpirySeconds: 3_600,

@@ -20,8 +20,8 @@ export class MessageRecord {
 
   constructor(
     readonly stamp: Stamp,
-    /** Whose records it keeps its order with. */
-    readonly owner: string,
+    /** Whose records it keeps its order with; of one that was read, the partition that it stands in: only there it can be removed. */
+    readonly owner: string | number,
   ) {}
 
   /** As other records name it. */

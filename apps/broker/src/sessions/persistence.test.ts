@@ -1,3 +1,4 @@
+import { topics } from '@milepost/contracts';
 import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
@@ -201,6 +202,32 @@ describe('what nobody needs any more', () => {
     await subscriber.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
     const latest = new Map(log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
     expect([...latest].filter(([, value]) => value !== null)).toEqual([]);
+  });
+});
+
+describe('what an earlier life left on record', () => {
+  test('is removed from the partition that it stands in, whoever took it', async () => {
+    const log = new MemoryLog();
+    const inPartitions = (epoch: number) => life(log, epoch, undefined, 12);
+    const first = await inPartitions(1);
+    // Receivers in several partitions, so that one is not its publisher's.
+    const receivers = ['s1', 's2', 's3', 's4'];
+    for (const clientId of receivers) {
+      const away = first.plug();
+      await away.send(connect(clientId), subscribe('t', 1));
+      away.socket.destroy();
+    }
+    await first.plug().send(connect('p', { properties: {} }), publish(1, 'a'));
+    const second = await inPartitions(2);
+    for (const clientId of receivers) {
+      const back = second.plug();
+      await back.send(connect(clientId));
+      const [message] = messages(back);
+      await back.send({ type: 'puback', packetId: message?.packetId ?? 0, reasonCode: 0, properties: {} });
+    }
+    const records = log.records.filter(({ topic }) => topic === topics.mqttMessages);
+    expect(records.map(({ value }) => value !== null)).toEqual([true, false]);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(1);
   });
 });
 

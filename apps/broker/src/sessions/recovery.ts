@@ -33,7 +33,7 @@ export interface ClientRecords {
 export interface MessageOnRecord {
   readonly kept: KeptMessage;
   readonly payload: Buffer;
-  readonly key: string;
+  readonly partition: number;
 }
 
 export interface RetainedOnRecord {
@@ -90,7 +90,7 @@ export async function readKeptState(log: ReadableLog, logger: Logger, from?: Sta
         return;
       }
       const kept = parsed(headerText(record, mqttHeaders.message));
-      if (isKeptMessage.Check(kept)) messages.set(key, { kept, payload: record.value, key });
+      if (isKeptMessage.Check(kept)) messages.set(key, { kept, payload: record.value, partition: record.partition });
       else strange(record);
     },
     [topics.mqttRetained]: (record, key) => {

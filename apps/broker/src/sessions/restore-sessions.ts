@@ -72,11 +72,8 @@ export function restoreSessions({
   const published = new Map<string, PublishedWillOnRecord>();
   const passedOn = new Set(state.messages.flatMap(({ kept }) => (kept.passedOn === undefined ? [] : [copyName(kept.passedOn)])));
   for (const message of state.messages) {
-    const { kept, payload } = message;
-    const record = new MessageRecord(
-      { node: kept.node, epoch: kept.epoch, counter: kept.counter },
-      kept.sender?.client ?? kept.receivers[0]?.client ?? kept.will?.client ?? '',
-    );
+    const { kept, payload, partition } = message;
+    const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, partition);
     const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
     if (will !== undefined) published.set(will.client, { kept, payload, record });
     restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });

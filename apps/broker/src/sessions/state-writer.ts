@@ -60,8 +60,8 @@ export class StateWriter {
     return this.append(topic, key, owner, value, headers);
   }
 
-  /** The key has nothing any more. */
-  remove(topic: Topic, key: string, owner: string): Promise<AppendOutcome> {
+  /** The key has nothing any more. `owner`: of its records; or the partition that they stand in, where that was read. */
+  remove(topic: Topic, key: string, owner: string | number): Promise<AppendOutcome> {
     // A message's key is used once, and its receivers have on record how far they took them: a late copy of it does nothing.
     const headers = topic === topics.mqttMessages ? undefined : { [mqttHeaders.removed]: JSON.stringify(this.stamp()) };
     return this.append(topic, key, owner, null, headers);
@@ -70,7 +70,7 @@ export class StateWriter {
   private append(
     topic: Topic,
     key: string,
-    owner: string,
+    owner: string | number,
     value: Buffer | null,
     headers?: Readonly<Record<string, string>>,
   ): Promise<AppendOutcome> {
@@ -78,7 +78,8 @@ export class StateWriter {
     this.written?.add(`${topic} ${key}`);
     const { unsettled } = this;
     unsettled.count += 1;
-    const record = { topic, key, partition: partitionOf(owner, partitions), value, ...(headers !== undefined && { headers }) };
+    const partition = typeof owner === 'number' ? owner : partitionOf(owner, partitions);
+    const record = { topic, key, partition, value, ...(headers !== undefined && { headers }) };
     return new Promise((resolve) =>
       log.put(record, {
         settled: (outcome) => {

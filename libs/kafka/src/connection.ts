@@ -3,10 +3,12 @@ import type { Logger } from '@milepost/runtime';
 import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { AdminClient } from './admin-client.js';
 import { clientLogger } from './client-logger.js';
+import { beginConnectionsAfresh } from './fresh-connections.js';
 import type { KafkaConfig } from './kafka-env.js';
 import { quietIdleConnections } from './quiet-idle-connections.js';
 
 quietIdleConnections();
+beginConnectionsAfresh();
 
 export interface ConnectOptions {
   /** Shown in Kafka's own logs and quotas. */

@@ -20,7 +20,8 @@ import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from
 import type { ConnectionHandler } from '../connections/connection-handler.js';
 import { handOut } from '../delivery/hand-out.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
-import type { MessagePath, Publisher } from '../delivery/message-path.js';
+import type { MessagePath } from '../delivery/message-path.js';
+import type { Publisher } from '../delivery/publisher.js';
 import type { SingleCopies } from '../delivery/single-copies.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';

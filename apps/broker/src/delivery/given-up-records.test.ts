@@ -1,9 +1,9 @@
 import { topics } from '@milepost/contracts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
+import { type BrokerLife, connect, life, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
 let log: MemoryLog;
 let broker: BrokerLife;
@@ -56,3 +56,38 @@ test.each([1, 2] as const)(
     expect(onRecord()).toBe(0);
   },
 );
+
+describe('a message whose record the log will never take', () => {
+  beforeEach(() => {
+    log.refuses = ({ topic, value }) => topic === topics.mqttMessages && value !== null;
+  });
+
+  test.each([1, 2] as const)('of QoS %i is refused where that is its only place: sending it again would be of no use', async (qos) => {
+    const [reader, publisher] = [broker.plug(), broker.plug()];
+    await reader.send(connect('r'), subscribe('#'));
+    await publisher.send(connect('p'), publish(1, 'x', { qos }));
+    await settled();
+    expect(publisher.heard().at(-1)).toMatchObject({ type: qos === 1 ? 'puback' : 'pubrec', packetId: 1, reasonCode: 0x83 });
+    expect(publisher.socket.ended).toBe(false);
+    expect(texts(reader)).toEqual([]);
+    expect(onRecord()).toBe(0);
+  });
+
+  test('is acknowledged where it is bridged, and reaches who is there in its turn; copies for who is away are dropped', async () => {
+    const [there, away] = [broker.plug(), broker.plug()];
+    await there.send(connect('r'), subscribe('#'));
+    await away.send(connect('a'), subscribe('#'));
+    away.socket.destroy();
+    const vehicle = broker.plugBridged();
+    await vehicle.send(connect('v'), publish(1, 'x'), publish(2, 'y', { qos: 2 }));
+    await settled();
+    expect(vehicle.heard().slice(1)).toMatchObject([
+      { type: 'puback', packetId: 1, reasonCode: 0 },
+      { type: 'pubrec', packetId: 2, reasonCode: 0 },
+    ]);
+    expect(texts(there)).toEqual(['x', 'y']);
+    const back = broker.plug();
+    await back.send(connect('a'));
+    expect(texts(back)).toEqual([]);
+  });
+});

@@ -1,8 +1,8 @@
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
-import { type Delivery, messageBytes, messageOf, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
+import { type Delivery, messageBytes, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
-import type { Access, Route } from '../clients/access.js';
+import type { Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { MessageRecords, MessageToKeep } from '../sessions/message-records.js';
@@ -10,7 +10,9 @@ import type { HandOverOrder } from './hand-over-order.js';
 import { copies, mustBeKept } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
 import { Passage } from './passage.js';
+import type { PublishedWill, Publisher } from './publisher.js';
 import type { RetainedRecords } from './retained-records.js';
+import { routedMessage } from './routed-message.js';
 import type { SingleCopies } from './single-copies.js';
 
 /** Records of one message at most, while its receivers change. */
@@ -33,20 +35,6 @@ export interface MessagePathOptions {
 }
 
 const NOT_RETAINED: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
-
-export interface Publisher {
-  readonly access: Access;
-  /** Undefined: it has ended, and what is published is its client's will. */
-  readonly session: BrokerSession | undefined;
-}
-
-/** The will that a message is, as its record names it. */
-export interface PublishedWill {
-  readonly client: string;
-  readonly id: string;
-  /** Takes it off the record. @returns whether it is: then nobody has to know any more that it was published. */
-  forget(): Promise<boolean>;
-}
 
 /** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
 export class MessagePath {
@@ -209,8 +197,9 @@ export class MessagePath {
       // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
       for (let rounds = 1; ; rounds++) {
         outcome = await round.stored;
-        if (outcome.kind !== 'stored') return giveUp({ ...outcome, kind: 'withheld', code: 'closed' });
+        if (outcome.kind === 'withheld') return giveUp({ ...outcome, code: 'closed' });
         await turn.come;
+        if (outcome.kind === 'refused') return this.goWithoutRecord(organisation, message, round, bridged, giveUp(outcome), will);
         if (delivery.version === round.version || rounds === MAX_ROUNDS) break;
         round = write();
       }
@@ -230,6 +219,24 @@ export class MessagePath {
       turn.done();
       passage.end();
     });
+  }
+
+  /** The log will never take its record. What is bridged is safe all the same, and must not keep its client sending it for ever. */
+  private async goWithoutRecord(
+    organisation: string,
+    message: OutboundMessage,
+    { deliveries }: Round,
+    bridged: AppendOutcome | undefined,
+    refused: AppendOutcome,
+    will: PublishedWill | undefined,
+  ): Promise<AppendOutcome> {
+    void will?.forget();
+    if (bridged === undefined) return refused;
+    if (message.retain && !(await this.retain(organisation, message))) return NOT_RETAINED;
+    for (const each of deliveries)
+      if (mustBeKept(each) && !each.client.connected) this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+      else each.client.deliver(each.message);
+    return bridged;
   }
 
   /** A shared copy whose member has ended meanwhile goes to another. @returns what resolves when those are there. */
@@ -295,9 +302,4 @@ function markOf(will: PublishedWill | undefined): Pick<MessageToKeep, 'will'> {
 
 function hand(deliveries: readonly Delivery<BrokerSession>[]): void {
   for (const { client, message } of deliveries) client.deliver(message);
-}
-
-function routedMessage(message: Publish | Will, { retainable }: Route): OutboundMessage {
-  const routed = messageOf(message, performance.now());
-  return routed.retain && !retainable ? { ...routed, retain: false } : routed;
 }

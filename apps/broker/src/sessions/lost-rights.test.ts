@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
-import { FakeClient } from '../connections/fake-socket.fixture.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+import { connect, life, messages, pass, publish, subscribe, texts } from './broker-life.fixture.js';
 
 test('a subscription that its client may not make any more is gone when it comes back, and for good; its others stay', async () => {
   const log = new MemoryLog();
@@ -33,4 +33,41 @@ test('a subscription that its client may not make any more is gone when it comes
   messages(later);
   expect(await topicsFor(later, 5)).toEqual(['kept']);
   broker.close();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a will that its client may not publish any more is dropped, in the broker after it too', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  const log = new MemoryLog();
+  const first = await life(log, 1);
+  const watcher = first.plug();
+  await watcher.send(connect('w'), subscribe('t'));
+  const gate = new GuestGate('192.0.2.1', new Set());
+  let may = true;
+  const admit = gate.admit.bind(gate);
+  gate.admit = (packet) => {
+    const admittance = admit(packet);
+    if (!admittance.ok) return admittance;
+    const { access } = admittance;
+    return { ok: true, access: { ...access, routeOf: (topic) => (may ? access.routeOf(topic) : undefined) } };
+  };
+  const client = new FakeClient(5);
+  first.receive(client.socket, gate);
+  const will = { topic: 't', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
+  await client.send(connect('c', { properties: {}, will }));
+  may = false;
+  client.socket.destroy();
+  await settled();
+  expect(texts(watcher)).toEqual([]);
+  first.close();
+
+  const second = await life(log, 2);
+  const back = second.plug();
+  await back.send(connect('w'));
+  await pass(151);
+  expect(texts(back)).toEqual([]);
+  second.close();
 });

@@ -1,7 +1,6 @@
-import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack, logUpTo } from '../log/log.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { ack, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
 

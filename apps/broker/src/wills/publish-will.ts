@@ -1,5 +1,6 @@
 import type { Logger } from '@milepost/runtime';
-import type { MessagePath, Publisher } from '../delivery/message-path.js';
+import type { MessagePath } from '../delivery/message-path.js';
+import type { Publisher } from '../delivery/publisher.js';
 import type { KeptWill, Wills } from './wills.js';
 
 export interface WillSurroundings {
@@ -12,7 +13,15 @@ export interface WillSurroundings {
 export async function publishWill(kept: KeptWill, publisher: Publisher, { path, wills, logger }: WillSurroundings): Promise<void> {
   const { owner, will, id } = kept;
   const route = publisher.access.routeOf(will.topic);
-  if (route === undefined) return;
+  if (route === undefined) {
+    // Left on record it would be published by whoever starts next, who knows nothing of rights.
+    logger.warn(
+      { event: 'broker.will.not_authorised', clientId: owner.clientId, organisation: owner.organisation },
+      'A will is addressed to a topic that its client may not publish any more; it is dropped',
+    );
+    await wills.forget(kept);
+    return;
+  }
   const { kind: outcome } = await path.putWill(will, route, publisher, { client: owner.key, id, forget: () => wills.forget(kept) });
   if (outcome !== 'stored')
     logger.error(

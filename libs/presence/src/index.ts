@@ -11,6 +11,7 @@ export {
 } from './conditions/judge-conditions.js';
 export type { ConditionSubject } from './conditions/reconcile.js';
 export { noConditions, type VehicleConditions } from './conditions/vehicle-conditions.js';
+export type { ConnectedCount } from './connected-counts.js';
 export type { Will } from './connection.js';
 export type {
   AlertEffect,
@@ -63,6 +64,6 @@ export type { ReportFacts } from './silence.js';
 export { FleetInMemory } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
 export type { MemoryIncident } from './storm/memory-storm.js';
-export { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
+export { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
 export type { StormSettings } from './storm/storm-settings.js';
 export { nextDueAtMs, type VehicleState } from './vehicle-state.js';

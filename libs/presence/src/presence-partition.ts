@@ -1,6 +1,7 @@
 import type { Connected, DisconnectCause, Disconnected, Lease, Refused, WillPublished } from '@milepost/contracts';
 import { type ClosedConnection, ClosedConnections } from './closed-connections.js';
 import { connect } from './connect.js';
+import { type ConnectedCount, ConnectedCounts } from './connected-counts.js';
 import { keptWill, type Will } from './connection.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { disconnect } from './disconnect.js';
@@ -56,6 +57,8 @@ export interface StoredPartition {
 export interface Changes {
   vehicles: VehicleState[];
   closed: ClosedConnection[];
+  /** All of them at the first time. */
+  connected: ConnectedCount[];
 }
 
 export interface Transition {
@@ -74,6 +77,7 @@ export class PresencePartition {
   readonly #vehicles = new Map<string, VehicleState>();
   readonly #closed = new ClosedConnections();
   readonly #deadlines = new DeadlineQueue();
+  readonly #connected = new ConnectedCounts();
   /** Online, with something to fall back to. */
   readonly #unproved = new Set<string>();
   readonly #members = new Map<string, Set<string>>();
@@ -176,7 +180,7 @@ export class PresencePartition {
     const closed = this.#closedSince;
     this.#changed.clear();
     this.#closedSince = [];
-    return { vehicles, closed };
+    return { vehicles, closed, connected: this.#connected.takeChanges() };
   }
 
   takeTransitions(): Transition[] {
@@ -251,6 +255,7 @@ export class PresencePartition {
   #index(before: VehicleState | undefined, vehicle: VehicleState): void {
     const { vehicleId, presence } = vehicle;
     this.#vehicles.set(vehicleId, vehicle);
+    this.#connected.move(before, vehicle);
     const dueAtMs = nextDueAtMs(vehicle);
     if (dueAtMs === undefined) this.#deadlines.disarm(vehicleId);
     else this.#deadlines.arm(vehicleId, dueAtMs);

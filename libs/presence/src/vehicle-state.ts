@@ -77,6 +77,11 @@ export function nextDueAtMs({ presence, silence, faults, conflict, notices = {} 
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
+/** The node of its newest connection, while it is online. */
+export function connectedTo({ presence, connections }: VehicleState): string | undefined {
+  return presence.kind === 'online' ? connections.at(-1)?.node : undefined;
+}
+
 export function isAway({ presence }: VehicleState): boolean {
   return presence.kind === 'suspect' || presence.kind === 'offline';
 }

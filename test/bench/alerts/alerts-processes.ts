@@ -8,6 +8,7 @@ const main = fileURLToPath(new URL('../../../../../../apps/alerts/dist/main.js',
 const readyTimeoutMs = 120_000;
 
 export interface AlertsProcesses {
+  processes: { name: string; pid: number }[];
   /** Sum of a metric over labels and processes. */
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
@@ -44,6 +45,7 @@ export async function startAlertsProcesses(count: number, environment: Record<st
     await delay(100);
   }
   return {
+    processes: children.flatMap(({ pid }, index) => (pid === undefined ? [] : [{ name: `alerts ${index + 1}`, pid }])),
     metric: async (name) => {
       const texts = await Promise.all(ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()));
       const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));

@@ -7,21 +7,23 @@ import { presenceTimes, topics } from '@milepost/contracts';
 import { rolePasswords, urlForRole } from '@milepost/database';
 import { logRange } from '@milepost/kafka';
 import { type Backing, startBacking } from '../ingest/backing.js';
+import { usageOfTree } from '../pipeline/process-usage.js';
 import { type AlertsProcesses, startAlertsProcesses } from './alerts-processes.js';
 import { Fleet } from './fleet.js';
 import { type AlertsBenchResults, formatResults, type Lateness } from './results.js';
 
 const graceMs = 10_000;
 const timeoutMs = 1_800_000;
-const usage = `npm run bench:alerts -- [--vehicles 100000] [--cut 6000] [--cuts-a-second 100] [--processes 2] [--partitions 12] [--json FILE]\n`;
+const usage = `npm run bench:alerts -- [--vehicles 100000] [--cut 6000] [--cuts-a-second 100] [--processes 2] [--partitions 12] [--storm-minimum 20] [--json FILE]\n`;
 
 const { values } = parseArgs({
   options: {
     vehicles: { type: 'string', default: '100000' },
-    cut: { type: 'string', default: '6000' },
+    cut: { type: 'string' },
     'cuts-a-second': { type: 'string', default: '100' },
     processes: { type: 'string', default: '2' },
     partitions: { type: 'string', default: '12' },
+    'storm-minimum': { type: 'string', default: '20' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -31,10 +33,11 @@ if (values.help) process.stdout.write(usage);
 else {
   const results = await bench({
     vehicles: Number(values.vehicles),
-    cut: Number(values.cut),
+    cut: Number(values.cut ?? Number(values.vehicles) * 0.06),
     cutsASecond: Number(values['cuts-a-second']),
     processes: Number(values.processes),
     partitions: Number(values.partitions),
+    stormMinimum: Number(values['storm-minimum']),
   });
   process.stdout.write(formatResults(results));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
@@ -49,8 +52,7 @@ async function bench(options: AlertsBenchResults['options']): Promise<AlertsBenc
     ...backing.environment,
     DATABASE_URL: urlForRole(ownerUrl, 'milepost_alerts', rolePasswords('milepost-bench')),
     OFFLINE_GRACE_MS: String(graceMs),
-    // Vehicles are cut one by one here: none of them is one of many.
-    STORM_MIN_VEHICLES: '10000000',
+    STORM_MIN_VEHICLES: String(options.stormMinimum),
   };
   const fleet = new Fleet(options.vehicles, backing.writer, options.partitions);
   let alerts: AlertsProcesses | undefined;
@@ -66,7 +68,10 @@ async function bench(options: AlertsBenchResults['options']): Promise<AlertsBenc
     const known = await eventsPerSecond(backing, () => fleet.blink());
     const deadlines = await alerts.metric('milepost_alerts_deadlines_armed');
     say(`${options.cut} vehicles are cut, ${options.cutsASecond} a second`);
+    const measured = [...alerts.processes, ...backing.processes];
+    const before = measured.map(({ pid }) => usageOfTree(pid).cpuSeconds);
     const lateness = await cutAndWait(backing, fleet, options);
+    const cpuSeconds = measured.map(({ name, pid }, index) => ({ name, seconds: usageOfTree(pid).cpuSeconds - (before[index] ?? 0) }));
     return {
       machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
       load: { before: loadBefore, after: loadavg()[0] ?? 0 },
@@ -74,6 +79,7 @@ async function bench(options: AlertsBenchResults['options']): Promise<AlertsBenc
       eventsPerSecond: { first, known },
       deadlines,
       lateness,
+      cpuSeconds,
     };
   } finally {
     fleet.stop();

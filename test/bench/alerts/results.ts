@@ -11,15 +11,17 @@ export interface AlertsBenchResults {
   machine: string;
   /** Load average of one minute: whether the machine was quiet. */
   load: { before: number; after: number };
-  options: { vehicles: number; cut: number; cutsASecond: number; processes: number; partitions: number };
+  options: { vehicles: number; cut: number; cutsASecond: number; processes: number; partitions: number; stormMinimum: number };
   /** Vehicles seen for the first time, and known ones. */
   eventsPerSecond: { first: number; known: number };
   deadlines: number;
   lateness: Lateness & { aimMs: number };
+  /** From the first cut to the last alert. */
+  cpuSeconds: { name: string; seconds: number }[];
 }
 
 /** The tables as they are printed. */
-export function formatResults({ machine, load, options, eventsPerSecond, deadlines, lateness }: AlertsBenchResults): string {
+export function formatResults({ machine, load, options, eventsPerSecond, deadlines, lateness, cpuSeconds }: AlertsBenchResults): string {
   const line = (name: string, value: string) => `  ${name.padEnd(44)}${value.padStart(12)}`;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
   return [
@@ -36,6 +38,7 @@ export function formatResults({ machine, load, options, eventsPerSecond, deadlin
     line('p99', ms(lateness.p99Ms)),
     line('longest', ms(lateness.maxMs)),
     line('aim: two steps of the clock and 1 s, p99', ms(lateness.aimMs)),
+    ...cpuSeconds.map(({ name, seconds }) => line(`CPU from the first cut to the last alert: ${name}`, `${seconds.toFixed(1)} s`)),
     '',
   ].join('\n');
 }

@@ -1,12 +1,12 @@
 import type { DisconnectCause, Incident } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import type { OpenedIncident, PartitionClock, Suspect } from '@milepost/presence';
-import { causesCountedWith, isStorm, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
+import { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
 import { incidentAnnouncement } from './incident.js';
 
-const lossesAround = sql('alerts/losses-around');
+const awayAround = sql('alerts/away-around');
 const connectedBefore = sql('alerts/connected-before');
 const openIncidents = sql('alerts/open-incidents');
 const openIncident = sql('alerts/open-incident');
@@ -31,11 +31,7 @@ interface Scope {
   node: string | null;
 }
 
-/** Log time. */
-interface Window {
-  fromMs: number;
-  toMs: number;
-}
+type ConnectedBefore = Record<Scope['kind'], number>;
 
 interface OpenIncident {
   id: string;
@@ -75,9 +71,8 @@ export async function guardAgainstStorm(due: readonly DueSuspect[], options: Sto
       { kind: 'organisation', organisationId, node: null },
     ];
     let incident = incidents.find((one) => scopes.some((scope) => covers(one, scope)));
-    for (const scope of scopes) {
-      if (incident !== undefined) break;
-      incident = await detect(group, scope, options, opened);
+    if (incident === undefined) {
+      incident = await detect(group, scopes, options, opened);
       if (incident !== undefined) incidents.push(incident);
     }
     if (incident === undefined) continue;
@@ -88,29 +83,44 @@ export async function guardAgainstStorm(due: readonly DueSuspect[], options: Sto
   return { incidentOf, opened };
 }
 
-/** The group's incident in this scope, if losses there are a storm. */
-async function detect(group: Group, scope: Scope, options: StormGuardOptions, opened: OpenedIncident[]): Promise<OpenIncident | undefined> {
-  const times = group.map(({ suspect }) => suspect.sinceMs);
+/** The group's incident, in the first scope where losses are a storm. */
+async function detect(
+  group: Group,
+  scopes: readonly Scope[],
+  options: StormGuardOptions,
+  opened: OpenedIncident[],
+): Promise<OpenIncident | undefined> {
+  const times = [...new Set(group.map(({ suspect }) => suspect.sinceMs))];
   const causes = causesCountedWith(group[0].suspect.cause);
-  const window: Window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
-  const losses = await lossesIn(options, scope, window, causes);
-  const centre = [...new Set(times)].find((lostAtMs) => isStorm(losses, lostAtMs, options.minimum));
-  return centre === undefined ? undefined : open(scope, centre, causes, options, opened);
+  const losses = await lossesAround(group[0], times, causes, options);
+  for (const scope of scopes) {
+    const centre = times.find((lostAtMs) => isStorm(losses[scope.kind], lostAtMs, options.minimum));
+    const incident = centre === undefined ? undefined : await open(scope, centre, causes, options, opened);
+    if (incident !== undefined) return incident;
+  }
+  return undefined;
 }
 
-async function lossesIn(
-  { client, minimum }: StormGuardOptions,
-  { kind, organisationId, node }: Scope,
-  { fromMs, toMs }: Window,
+async function lossesAround(
+  { organisationId, suspect: { node } }: DueSuspect,
+  times: readonly number[],
   causes: readonly DisconnectCause[],
-): Promise<Losses> {
-  const values = kind === 'node' ? [node, null, fromMs, toMs] : [null, organisationId, fromMs, toMs];
-  const counts = await client.query<Losses['counts'][number]>({ ...lossesAround, values: [...values, causes] });
-  // Too few for a storm, as nearly always: then it does not matter how many are connected, and counting a large fleet costs much.
-  if (counts.rows.reduce((sum, { away }) => sum + away, 0) <= minimum) return { counts: counts.rows, steady: 0 };
-  const { rows } = await client.query<{ steady: number }>({ ...connectedBefore, values });
-  return { counts: counts.rows, steady: rows[0]?.steady ?? 0 };
+  { client, minimum }: StormGuardOptions,
+): Promise<Record<Scope['kind'], Losses>> {
+  const window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
+  const values = [node, organisationId, window.fromMs, window.toMs];
+  const { rows } = await client.query<LossCount & { scope: Scope['kind'] }>({ ...awayAround, values: [...values, causes] });
+  const countsOf = (kind: Scope['kind']) => rows.filter(({ scope }) => scope === kind);
+  const isPossible = (['node', 'organisation'] as const).some((kind) => sumOf(countsOf(kind)) > minimum);
+  // Too few for a storm, as nearly always: then it does not matter how many were connected.
+  const before = isPossible ? (await client.query<ConnectedBefore>({ ...connectedBefore, values })).rows[0] : undefined;
+  return {
+    node: { counts: countsOf('node'), connectedBefore: before?.node ?? 0 },
+    organisation: { counts: countsOf('organisation'), connectedBefore: before?.organisation ?? 0 },
+  };
 }
+
+const sumOf = (counts: readonly LossCount[]): number => counts.reduce((sum, { away }) => sum + away, 0);
 
 /** Opens the incident with everybody whom the count had, or finds the one that another process has just opened. */
 async function open(

@@ -1,6 +1,7 @@
 export * from './alerts.js';
 export * from './api-keys.js';
 export * from './conditions.js';
+export * from './connected-vehicles.js';
 export * from './foundation.js';
 export * from './policies.js';
 export * from './presence-history.js';

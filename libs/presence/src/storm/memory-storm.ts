@@ -1,7 +1,7 @@
 import type { Effect } from '../effect.js';
 import type { Suspect } from '../presence.js';
 import type { PresencePartition } from '../presence-partition.js';
-import { isAway, type VehicleState } from '../vehicle-state.js';
+import { connectedTo, isAway, type VehicleState } from '../vehicle-state.js';
 import { courseOf } from './incident-course.js';
 import { causesCountedWith, isStorm, type LossCount, STORM_WINDOW_MS } from './storm-rule.js';
 import type { StormSettings } from './storm-settings.js';
@@ -108,23 +108,23 @@ export class MemoryStorm {
     partition: number,
   ): MemoryIncident | undefined {
     const seconds = new Map<number, LossCount>();
-    let steady = 0;
+    let connectedBefore = 0;
     const lostThen: VehicleState[] = [];
     const causes = causesCountedWith(cause);
     for (const vehicle of this.#vehicles()) {
-      const { lastLoss, connections } = vehicle;
+      const { lastLoss } = vehicle;
       // A node may serve several organisations, and all are counted.
       if (scope.node === undefined && vehicle.organisationId !== scope.organisationId) continue;
       const near = lastLoss !== undefined && Math.abs(lastLoss.atMs - lostAtMs) <= STORM_WINDOW_MS;
       if (near && (scope.node === undefined || lastLoss.node === scope.node)) {
+        connectedBefore += 1;
+        if (!isAway(vehicle) || !('cause' in vehicle.presence) || !causes.includes(vehicle.presence.cause)) continue;
         const atMs = Math.floor(lastLoss.atMs / 1_000) * 1_000;
-        const count = seconds.get(atMs) ?? { atMs, lost: 0, away: 0 };
-        const counts = isAway(vehicle) && 'cause' in vehicle.presence && causes.includes(vehicle.presence.cause);
-        seconds.set(atMs, { atMs, lost: count.lost + 1, away: count.away + (counts ? 1 : 0) });
-        if (counts && vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
-      } else if (vehicle.presence.kind === 'online' && (scope.node === undefined || connections.at(-1)?.node === scope.node)) steady += 1;
+        seconds.set(atMs, { atMs, away: (seconds.get(atMs)?.away ?? 0) + 1 });
+        if (vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
+      } else if (!near && isConnectedTo(vehicle, scope.node)) connectedBefore += 1;
     }
-    if (!isStorm({ counts: [...seconds.values()], steady }, lostAtMs, this.#settings.minimum)) return undefined;
+    if (!isStorm({ counts: [...seconds.values()], connectedBefore }, lostAtMs, this.#settings.minimum)) return undefined;
     const openedAtMs = clock.logTimeMs ?? clock.clockMs;
     const adopted = [...this.#openAlerts.values()].filter(
       (alert) =>
@@ -154,6 +154,11 @@ export class MemoryStorm {
   *#vehicles(): Generator<VehicleState> {
     for (const partition of this.#partitions()) yield* partition.vehicles();
   }
+}
+
+function isConnectedTo(vehicle: VehicleState, node: string | undefined): boolean {
+  const holder = connectedTo(vehicle);
+  return holder !== undefined && (node === undefined || holder === node);
 }
 
 function isAwayIn(presence: PresencePartition, vehicleId: string): boolean {

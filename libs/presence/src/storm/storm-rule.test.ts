@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { courseOf } from './incident-course.js';
 import { isStorm } from './storm-rule.js';
 
-const at = (seconds: number, lost: number, away = lost) => ({ atMs: seconds * 1_000, lost, away });
+const at = (seconds: number, away: number) => ({ atMs: seconds * 1_000, away });
 
 describe('a storm', () => {
   it('is more than twenty of few', () => {
-    expect(isStorm({ counts: [at(100, 20)], steady: 0 }, 100_000, 20)).toBe(false);
-    expect(isStorm({ counts: [at(100, 21)], steady: 0 }, 100_000, 20)).toBe(true);
+    expect(isStorm({ counts: [at(100, 20)], connectedBefore: 20 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(100, 21)], connectedBefore: 21 }, 100_000, 20)).toBe(true);
   });
 
   it('is more than a tenth of many', () => {
-    expect(isStorm({ counts: [at(100, 100)], steady: 900 }, 100_000, 20)).toBe(false);
-    expect(isStorm({ counts: [at(100, 101)], steady: 900 }, 100_000, 20)).toBe(true);
+    expect(isStorm({ counts: [at(100, 100)], connectedBefore: 1_000 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(100, 101)], connectedBefore: 1_001 }, 100_000, 20)).toBe(true);
   });
 
   it('does not count who is back', () => {
-    expect(isStorm({ counts: [at(100, 10_000, 20)], steady: 0 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(100, 20)], connectedBefore: 10_000 }, 100_000, 20)).toBe(false);
   });
 
   it('counts a minute before and after', () => {
-    expect(isStorm({ counts: [at(40, 11), at(160, 11)], steady: 0 }, 100_000, 20)).toBe(true);
-    expect(isStorm({ counts: [at(39, 11), at(161, 11)], steady: 0 }, 100_000, 20)).toBe(false);
+    expect(isStorm({ counts: [at(40, 11), at(160, 11)], connectedBefore: 22 }, 100_000, 20)).toBe(true);
+    expect(isStorm({ counts: [at(39, 11), at(161, 11)], connectedBefore: 22 }, 100_000, 20)).toBe(false);
   });
 });
 

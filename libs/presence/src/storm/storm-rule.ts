@@ -21,28 +21,24 @@ export function causesCountedWith(cause: DisconnectCause): DisconnectCause[] {
   return disconnectCauses.filter((other) => kindOf(other) === kindOf(cause));
 }
 
-/** Losses of one second, on a node or in an organisation. */
+/** Vehicles lost in one second that are still away, by causes that count, on a node or in an organisation. */
 export interface LossCount {
   atMs: number;
-  /** By whatever cause. */
-  lost: number;
-  /** Of them, those that are still away and were lost by a cause that counts. */
   away: number;
 }
 
 export interface Losses {
   counts: readonly LossCount[];
-  /** Connected there, and not among those counted. */
-  steady: number;
+  /** How many were connected there before: those who are and lost no contact in that time, and those who lost it. */
+  connectedBefore: number;
 }
 
 /**
  * Whether a vehicle lost at this time is one of many: more than max(minimum, 10 % of those connected there before) that were lost
  * in the same way within a minute of it are still away. Whoever came back first is not counted.
  */
-export function isStorm({ counts, steady }: Losses, lostAtMs: number, minimum: number): boolean {
+export function isStorm({ counts, connectedBefore }: Losses, lostAtMs: number, minimum: number): boolean {
   const near = counts.filter(({ atMs }) => Math.abs(atMs - Math.floor(lostAtMs / 1_000) * 1_000) <= STORM_WINDOW_MS);
   const away = near.reduce((sum, count) => sum + count.away, 0);
-  const before = steady + counts.reduce((sum, count) => sum + count.lost, 0);
-  return away > Math.max(minimum, before * STORM_SHARE);
+  return away > Math.max(minimum, connectedBefore * STORM_SHARE);
 }

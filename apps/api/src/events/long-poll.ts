@@ -15,20 +15,26 @@ export class LongPoll {
    */
   async until<T>(look: () => Promise<T | undefined>, { waitMs, gone }: { waitMs: number; gone: AbortSignal }): Promise<T | undefined> {
     const deadline = performance.now() + waitMs;
-    const ended = AbortSignal.any([this.#closing.signal, gone]);
     const found = await look();
     if (found !== undefined || this.#waiting >= maxWaiting) return found;
     this.#waiting += 1;
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    const signals = [this.#closing.signal, gone];
+    // Not AbortSignal.any: what that leaves on a signal that lives as long as the process stays there (Node 20).
+    for (const signal of signals) signal.addEventListener('abort', end);
+    if (signals.some(({ aborted }) => aborted)) end();
     try {
-      while (!ended.aborted && performance.now() < deadline) {
+      while (!ended.signal.aborted && performance.now() < deadline) {
         const rest = Math.min(lookEveryMs, deadline - performance.now());
-        await delay(rest, undefined, { signal: ended }).catch(() => undefined);
+        await delay(rest, undefined, { signal: ended.signal }).catch(() => undefined);
         if (gone.aborted) return undefined;
         const later = await look();
         if (later !== undefined) return later;
       }
       return undefined;
     } finally {
+      for (const signal of signals) signal.removeEventListener('abort', end);
       this.#waiting -= 1;
     }
   }

@@ -8,24 +8,26 @@ export interface PeriodicTask {
 
 /** Runs `work` now and then every `intervalMs`, never twice at once; a failure is logged and the next turn tries again. */
 export function every(intervalMs: number, name: string, logger: Logger, work: () => Promise<unknown>): PeriodicTask {
-  const stopping = new AbortController();
+  let isStopping = false;
+  // Made anew for each turn. What AbortSignal.any leaves on a signal that lives as long as the process stays there (Node 20).
   let pause = new AbortController();
   const run = async () => {
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       pause = new AbortController();
       try {
         await work();
       } catch (err) {
         logger.warn({ event: `ingest.${name}.failed`, err }, `A turn of ${name} failed; the next one tries again`);
       }
-      await sleep(intervalMs, AbortSignal.any([stopping.signal, pause.signal]));
+      if (!isStopping) await sleep(intervalMs, pause.signal);
     }
   };
   const running = run();
   return {
     wake: () => pause.abort(),
     stop: async () => {
-      stopping.abort();
+      isStopping = true;
+      pause.abort();
       await running;
     },
   };

@@ -12,7 +12,11 @@ export async function withAdvisoryLock<T>(pool: Pool, key: number, work: (client
   };
   client.on('error', onError);
   try {
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [key]);
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [key]).catch((error: Error) => {
+      // It may be answered yet, and then the session has a lock that nobody knows of.
+      broken ??= error;
+      throw error;
+    });
     if (rows[0]?.locked !== true) return undefined;
     try {
       return await work(client);

@@ -41,14 +41,17 @@ export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Re
   const lead = async (): Promise<PoolClient | undefined> => {
     if (leader) return leader;
     const client = await pool.connect();
-    let mine = false;
-    try {
-      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [advisoryLocks.eventRelay]);
-      mine = rows[0]?.mine === true;
-    } finally {
-      if (!mine) client.release();
+    const { rows } = await client
+      .query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [advisoryLocks.eventRelay])
+      .catch((error: Error) => {
+        // It may be answered yet, and then the session has a lock that nobody knows of: not back into the pool.
+        client.release(error);
+        throw error;
+      });
+    if (rows[0]?.mine !== true) {
+      client.release();
+      return undefined;
     }
-    if (!mine) return undefined;
     leader = client;
     client.on('error', release);
     metrics.relayActive.set(1);

@@ -106,8 +106,10 @@ export class Admission {
     const previous = this.options.registry.take(access.key, client);
     if (previous !== undefined) this.takeOver(previous, 'this_node');
     const startedAt = performance.now();
-    const { session, present, durable } = this.options.sessions.open(access, connect.cleanStart, this.options.sessionExpiryOf(connect));
+    const opened = this.options.sessions.open(access, connect.cleanStart, this.options.sessionExpiryOf(connect));
+    const { session, present, durable } = opened;
     client.session = session;
+    client.expiryBefore = opened.expiryBefore;
     this.options.wills.returned(access, present);
     if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
     const everything = Promise.all([recorded, durable, client.will?.durable]);

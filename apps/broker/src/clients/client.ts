@@ -52,6 +52,8 @@ export class Client implements ConnectionHandler {
   access: Access | undefined;
   /** Set with `access`. */
   session: BrokerSession | undefined;
+  /** How long the session was to outlive its connection before this one asked otherwise, in seconds. */
+  expiryBefore = 0;
   /** Its will, on record. */
   will: KeptWill | undefined;
   private readonly connection: ClientConnection;
@@ -192,7 +194,7 @@ export class Client implements ConnectionHandler {
     }
     gate.departed(end);
     // One that was not established leaves the session as it found it: there as long as it was to be.
-    sessions.disconnected(session, end.established ? end.sessionExpirySeconds : session.expirySeconds);
+    sessions.disconnected(session, end.established ? end.sessionExpirySeconds : Math.max(session.expirySeconds, this.expiryBefore));
     this.executeWill(end.will, { access, session });
   }
 

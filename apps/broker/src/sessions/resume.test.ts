@@ -259,3 +259,18 @@ describe('a message of a shared subscription', () => {
     },
   );
 });
+
+test('a session is there as long as it was to be, though a connection that would have ended it sooner was never accepted', async () => {
+  const first = broker.plug();
+  await first.send(connect('s'), subscribe('t'), { type: 'disconnect', reasonCode: 0, properties: {} });
+  log.pause();
+  const refused = broker.plug();
+  await refused.send(connect('s', { properties: { sessionExpiryInterval: 0 } }));
+  refused.socket.destroy();
+  log.resume();
+  await settled();
+  await pass(590);
+  const back = broker.plug();
+  await back.send(connect('s'));
+  expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+});

@@ -22,6 +22,8 @@ export interface OpenedSession {
   readonly session: BrokerSession;
   /** The client's earlier session goes on. */
   readonly present: boolean;
+  /** How long that was to outlive its connection, in seconds; 0 for a new one. */
+  readonly expiryBefore: number;
   /** CONNACK waits for it. */
   readonly durable: Promise<unknown>;
 }
@@ -62,14 +64,15 @@ export class Sessions {
     if (present !== undefined && !cleanStart) {
       this.waiting.delete(present);
       this.takeBack(present, owner);
+      const { expirySeconds: expiryBefore } = present;
       present.endsAtMs = undefined;
       present.disconnectedAtMs = undefined;
       present.expirySeconds = expirySeconds;
-      return { session: present, present: true, durable: this.save(present) };
+      return { session: present, present: true, expiryBefore, durable: this.save(present) };
     }
     const gone = present === undefined ? undefined : this.end(present);
     const session = this.make(owner, expirySeconds);
-    return { session, present: false, durable: Promise.all([gone, this.save(session)]) };
+    return { session, present: false, expiryBefore: 0, durable: Promise.all([gone, this.save(session)]) };
   }
 
   /** The connection is over. The session ends with it, or begins to expire. */

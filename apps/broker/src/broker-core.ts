@@ -169,7 +169,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   metrics.gauge('sessions', 'Sessions, with and without a connection', () => sessions.size);
   metrics.gauge('sessions_disconnected', 'Sessions whose client is away', () => sessions.disconnectedCount);
   metrics.gauge('kept_messages', 'Messages on record that a session waits for', () => records.size);
-  metrics.gauge('kept_bytes', 'Bytes of those messages, each body once', () => records.bytes);
+  metrics.gauge('kept_bytes', 'Bytes of those messages, each body once, and what they cost to hold', () => records.bytes);
   metrics.gauge('pending_wills', 'Wills that wait for their delay', () => wills.pendingCount);
   metrics.gauge('subscriptions', 'Subscriptions', () => delivery.subscriptionCount);
   metrics.gauge('shared_subscriptions', 'Shared subscriptions, one for each member', () => delivery.sharedSubscriptionCount);

@@ -2,6 +2,7 @@ export { Decoder, type DecoderOptions } from './codec/decoder.js';
 export { Encoder, encode } from './codec/encoder.js';
 export { isUtf8 } from './codec/utf8.js';
 export { messageBytes } from './packets/message-bytes.js';
+export { withOwnBytes } from './packets/own-bytes.js';
 export type * from './packets/packet.js';
 export type { PacketTypeName } from './packets/packet-type.js';
 export { PacketType } from './packets/packet-type.js';

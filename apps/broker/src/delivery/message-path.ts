@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
-import { type Delivery, messageBytes, type OutboundMessage, type Publish, type Will } from '@milepost/mqtt';
+import { type Delivery, messageBytes, type OutboundMessage, type Publish, type Will, withOwnBytes } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
@@ -158,7 +158,7 @@ export class MessagePath {
 
   /** Written at once, so that the records of one client share a batch; handed over in turn, so that they keep their order. */
   private record(
-    message: OutboundMessage,
+    arrived: OutboundMessage,
     packetId: number | undefined,
     { access, session }: Publisher,
     bridged: AppendOutcome | undefined,
@@ -166,6 +166,7 @@ export class MessagePath {
   ): Promise<AppendOutcome> {
     const { delivery, records, handOvers } = this.options;
     const { organisation, key: owner } = access;
+    const message = withOwnBytes(arrived);
     const record = records.begin(owner);
     const turn = handOvers.take();
     const passage = new Passage();

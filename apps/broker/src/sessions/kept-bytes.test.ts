@@ -11,7 +11,7 @@ let broker: BrokerLife;
 
 beforeEach(async () => {
   log = new MemoryLog();
-  broker = await life(log, 1, 1_000);
+  broker = await life(log, 1, 2_000);
 });
 
 afterEach(() => broker.close());
@@ -70,9 +70,19 @@ test('the bound counts what an earlier process left waiting', async () => {
   const before = await open('p');
   for (const packetId of [1, 2]) await before.send(publish(packetId, BODY));
   broker.close();
-  broker = await life(log, 2, 1_000);
+  broker = await life(log, 2, 2_000);
   const after = await open('p');
   after.heard();
   await after.send(publish(3, BODY));
   expect(acks(after)).toEqual([[3, 0x97]]);
+});
+
+test('messages of no bytes count for what they cost to hold', async () => {
+  const reader = await open('r');
+  await reader.send(subscribe('#'));
+  reader.socket.destroy();
+  const publisher = await open('p');
+  publisher.heard();
+  for (const packetId of [1, 2, 3, 4]) await publisher.send(publish(packetId, ''));
+  expect(acks(publisher).map(([, code]) => code)).toEqual([0, 0, 0, 0x97]);
 });

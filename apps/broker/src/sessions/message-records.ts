@@ -15,7 +15,7 @@ export class MessageRecord {
   parties = 0;
   durable = false;
   removed = false;
-  /** What it costs to keep, once: copies share the body. */
+  /** What it counts for while it is kept; copies share the body. */
   bytes = 0;
 
   constructor(
@@ -66,6 +66,10 @@ export interface MessageToKeep {
   readonly receivers: readonly KeptReceiver[];
 }
 
+/** What a record takes beside its body, and what each copy of it that waits does: measured on Node 20. */
+const RECORD_BYTES = 400;
+const COPY_BYTES = 350;
+
 /** `mqtt.messages`: bodies once, whoever they wait for. */
 export class MessageRecords {
   private kept = 0;
@@ -81,7 +85,7 @@ export class MessageRecords {
     return this.kept;
   }
 
-  /** Of the same messages, each body once. */
+  /** Of the same messages, each body once, and what they cost to hold. */
   get bytes(): number {
     return this.keptBytes;
   }
@@ -125,9 +129,9 @@ export class MessageRecords {
       })),
     };
     const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
-    record.bytes = messageBytes(message);
     const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
-    if (outcome.kind === 'stored') this.need(record, receivers.length + (packetId === undefined ? 0 : 1) + (will === undefined ? 0 : 1));
+    const parties = receivers.length + (packetId === undefined ? 0 : 1) + (will === undefined ? 0 : 1);
+    if (outcome.kind === 'stored') this.need(record, parties, messageBytes(message));
     return outcome;
   }
 
@@ -141,10 +145,9 @@ export class MessageRecords {
     if (record.durable) this.remove(record);
   }
 
-  /** A record that was read at the start. */
-  restore(record: MessageRecord, needed: number, bytes: number): void {
-    record.bytes = bytes;
-    this.need(record, needed);
+  /** A record that was read at the start. `bodyBytes`: as `messageBytes` counts. */
+  restore(record: MessageRecord, needed: number, bodyBytes: number): void {
+    this.need(record, needed, bodyBytes);
     this.settle(record);
   }
 
@@ -154,11 +157,11 @@ export class MessageRecords {
     if (record.durable && record.needed === 0) this.remove(record);
   }
 
-  private need(record: MessageRecord, parties: number): void {
-    if (!record.durable) {
-      this.kept += 1;
-      this.keptBytes += record.bytes;
-    }
+  private need(record: MessageRecord, parties: number, bodyBytes: number): void {
+    if (!record.durable) this.kept += 1;
+    const bytes = bodyBytes + RECORD_BYTES + parties * COPY_BYTES;
+    this.keptBytes += bytes - record.bytes;
+    record.bytes = bytes;
     record.needed += parties - record.parties;
     record.parties = parties;
     record.durable = true;

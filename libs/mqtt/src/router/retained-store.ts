@@ -1,4 +1,5 @@
 import { messageBytes } from '../packets/message-bytes.js';
+import { withOwnBytes } from '../packets/own-bytes.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SmallMap } from '../topics/small-map.js';
 
@@ -66,8 +67,7 @@ export class RetainedStore {
   restore(message: OutboundMessage): void {
     const node = this.nodeOf(message.topic);
     this.forget(node);
-    // A copy: the payload is a view on a chunk that would be kept alive with it.
-    node.message = { ...message, payload: Buffer.from(message.payload), retain: true };
+    node.message = { ...withOwnBytes(message), retain: true };
     this.count++;
     this.bytes += messageBytes(message);
     this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs ?? Number.POSITIVE_INFINITY);

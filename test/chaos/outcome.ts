@@ -32,8 +32,8 @@ export interface Outcome {
   audit: Audit;
   /** What else is wrong, in sentences. */
   complaints: string[];
-  /** Apps that ended without being killed. */
-  deaths: { label: string; deaths: number }[];
+  /** Apps that ended without being killed, and what they said last each time. */
+  deaths: { label: string; deaths: string[] }[];
 }
 
 /** Everything that makes the run fail, a sentence each. */
@@ -62,6 +62,7 @@ export function violationsOf({ audit, windows, impossible, complaints }: Outcome
     ...windows.flatMap(({ fault, number, recoveryMs, failure }) =>
       recoveryMs === undefined && failure === undefined ? [`${fault} (${number}): nothing flowed again`] : [],
     ),
+    ...(audit.absences === 0 ? ['no vehicle was away for long enough to ask for an alert: that none was missed means nothing'] : []),
     ...impossible.map(({ fault, reason }) => `${fault} cannot be injected here: ${reason}`),
     ...complaints,
   ];

@@ -14,7 +14,10 @@ export function report(outcome: Outcome): string {
     `${options.vehicles} vehicles, ${options.kafkaNodes} Kafka node${options.kafkaNodes === 1 ? '' : 's'}, ${(outcome.seconds / 60).toFixed(1)} minutes, of them ${(outcome.quietSeconds / 60).toFixed(1)} quiet`,
     `${outcome.messages} messages acknowledged (${(outcome.messages / outcome.seconds).toFixed(0)}/s), ${audit.acknowledged} of ${audit.sent} items; ${audit.stored} rows, ${audit.letters} dead letters, ${audit.alerts} alerts`,
     ...(deaths.length > 0
-      ? [`ended by themselves and started again: ${deaths.map(({ label, deaths: n }) => `${label} ${n}×`).join(', ')}`]
+      ? [
+          'ended by themselves and started again:',
+          ...deaths.flatMap(({ label, deaths: lastWords }) => lastWords.map((words) => `  ${label}: ${words}`)),
+        ]
       : []),
     '',
     ...table(outcome),

@@ -67,7 +67,7 @@ export async function runChaos({ options, root, say, signal }: RunOptions): Prom
     const loadedAt = Date.now();
     const course = await takeItsCourse(possible, { system, ledger, vehicles, options, say });
     const seconds = (Date.now() - loadedAt) / 1_000;
-    const complaints = await settle(system, ledger, say);
+    const complaints = [...course.complaints, ...(await settle(system, ledger, say))];
     const audit = await ledger.ask('audit', {
       ...{ journalFile: journalOf(system), databaseUrl: system.postgres.url, graceMs: GRACE_MS, nodeGraceMs: NODE_GRACE_MS },
     });
@@ -134,17 +134,21 @@ interface CourseOptions {
 async function takeItsCourse(
   faults: readonly Fault[],
   { system, ledger, vehicles, options, say }: CourseOptions,
-): Promise<{ windows: Window[]; quietSeconds: number }> {
+): Promise<Pick<Outcome, 'windows' | 'quietSeconds' | 'complaints'>> {
   const { seed, minutes, lanes } = options;
   const plan = new Plan(seed, faults);
   const until = Date.now() + minutes * 60_000;
   const quietMs = minutes * 60_000 * QUIET_SHARE;
   const rounds = Math.max(1, Math.round(minutes / MINUTES_A_ROUND));
   const windows: Window[] = [];
+  const complaints: string[] = [];
   let quietSeconds = 0;
   const beQuiet = async (durationMs: number) => {
     const from = Date.now();
-    if ((await untilRecovered(system, ledger, [])) === undefined) return;
+    if ((await untilRecovered(system, ledger, [])) === undefined) {
+      complaints.push('nothing flowed before a quiet time, which was left out');
+      return;
+    }
     await quiet(durationMs, { ledger, vehicles, graceMs: GRACE_MS, seed: seed + plan.rounds, say });
     quietSeconds += (Date.now() - from) / 1_000;
   };
@@ -155,7 +159,7 @@ async function takeItsCourse(
     if (plan.rounds === 1 && rounds > 1) await beQuiet(quietMs / 2);
   } while (plan.rounds < rounds || Date.now() + lastQuietMs < until);
   await beQuiet(lastQuietMs);
-  return { windows, quietSeconds };
+  return { windows, quietSeconds, complaints };
 }
 
 /** Everything is sent, stored and told; what is not by then is for the audit to say. */

@@ -4,6 +4,8 @@ import type { JournalVehicle } from './read-journal.js';
 
 export interface AlertFindings {
   alerts: number;
+  /** Absences that were long enough to ask for an alert. */
+  absences: number;
   /** Opened although its vehicle could be heard, or had not been away for its grace; or open although it is back. */
   falseAlerts: Finding[];
   /** Taken away on purpose for longer than the grace, and no alert; or one that was not resolved when it came back. */
@@ -38,7 +40,7 @@ export async function judgeAlerts(
     `select v.vehicle_id as "vehicleId", a.type, a.status, a.cause, a.opened_at as "openedAt", a.resolved_at as "resolvedAt"
        from alerts a left join vehicles v on v.id = a.vehicle`,
   );
-  const findings: AlertFindings = { alerts: rows.length, falseAlerts: [], missedAlerts: [] };
+  const findings: AlertFindings = { alerts: rows.length, absences: 0, falseAlerts: [], missedAlerts: [] };
   const byId = new Map(vehicles.map((vehicle) => [vehicle.vehicleId, vehicle]));
 
   for (const alert of rows) {
@@ -54,6 +56,7 @@ export async function judgeAlerts(
   for (const vehicle of vehicles) {
     for (const { from, to } of vehicle.absences) {
       if (to === undefined || to - from < graceMs + ALERT_DUE_AFTER_GRACE_MS) continue;
+      findings.absences += 1;
       const opened = rows.filter(({ vehicleId, type, openedAt }) => {
         const at = openedAt.getTime();
         return vehicleId === vehicle.vehicleId && type === 'offline' && at >= from + graceMs - TOLERANCE_MS && at <= to + TOLERANCE_MS;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@milepost/test-support';
@@ -21,13 +21,14 @@ export interface KeptAppOptions {
 const RESTART_AFTER_MS = 300;
 const READY_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 20_000;
+const MAX_LAST_WORDS = 2_000;
 
 /** An app as an installation runs one: a process that is started again whenever it ends, until it is told to stop. */
 export class KeptApp {
   readonly name: AppName;
   readonly label: string;
-  /** Ends that nobody asked for. */
-  deaths = 0;
+  /** Of each end that nobody asked for, what the process said last before it. */
+  readonly deaths: string[] = [];
   readonly #options: KeptAppOptions;
   #child: ChildProcess | undefined;
   #isWanted = false;
@@ -89,7 +90,7 @@ export class KeptApp {
   async #keep(): Promise<void> {
     while (this.#isWanted) {
       await this.#run();
-      if (this.#isWanted && !this.#isExpected) this.deaths += 1;
+      if (this.#isWanted && !this.#isExpected) this.deaths.push(lastWords(this.#options.logFile));
       this.#isExpected = false;
       await delay(RESTART_AFTER_MS);
     }
@@ -108,4 +109,10 @@ export class KeptApp {
     if (child.pid !== undefined) onStart(child.pid);
     return new Promise((resolve) => child.once('exit', () => resolve()));
   }
+}
+
+/** The last fatal line of a log; the last line of all where there is none, as when the process was killed. */
+function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+  return (lines.findLast((line) => line.includes('"level":"fatal"')) ?? lines.at(-1) ?? '').slice(0, MAX_LAST_WORDS);
 }

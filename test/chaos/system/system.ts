@@ -43,6 +43,7 @@ export class System {
   apiKey!: string;
   readonly #options: SystemOptions;
   readonly #apps: KeptApp[] = [];
+  readonly #retired: KeptApp[] = [];
   readonly #environments = new Map<AppName, Record<string, string>>();
   #authority!: Authority;
   #connection!: KafkaConnection;
@@ -95,6 +96,7 @@ export class System {
   /** It ends in order and is not started again. False: it had to be killed. */
   async retire(app: KeptApp): Promise<boolean> {
     this.#apps.splice(this.#apps.indexOf(app), 1);
+    this.#retired.push(app);
     return app.stop();
   }
 
@@ -103,8 +105,8 @@ export class System {
   }
 
   /** Ends of apps that nobody asked for. */
-  get deaths(): { label: string; deaths: number }[] {
-    return this.#apps.filter(({ deaths }) => deaths > 0).map(({ label, deaths }) => ({ label, deaths }));
+  get deaths(): { label: string; deaths: string[] }[] {
+    return [...this.#apps, ...this.#retired].filter(({ deaths }) => deaths.length > 0).map(({ label, deaths }) => ({ label, deaths }));
   }
 
   async identities(vehicleIds: readonly string[], organisation = 'default'): Promise<VehicleIdentity[]> {

@@ -19,6 +19,8 @@ export interface Identity {
   organisation: string;
   /** The issuing CA's entry in trusted-cas.json. */
   authority: string;
+  /** `keyId` of that CA. */
+  authorityKeyId: string;
   /** Distinguished name of the issuer, on one line. */
   issuer: string;
   /** Upper case hexadecimal, no leading zeros. */
@@ -95,7 +97,16 @@ function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): 
   if (!allowed) {
     return refuse('organisation_not_allowed', `The CA "${authority.name}" may not speak for the organisation "${organisation}".`);
   }
-  return { ok: true, vehicleId: vehicleId.id, organisation, authority: authority.name, issuer, serial, notAfter };
+  return {
+    ok: true,
+    vehicleId: vehicleId.id,
+    organisation,
+    authority: authority.name,
+    authorityKeyId: authority.keyId,
+    issuer,
+    serial,
+    notAfter,
+  };
 }
 
 function claimsOf({ names, issuer, serial, notAfter }: CertificateFacts) {
@@ -112,7 +123,9 @@ type Finding = { reason: CertificateRefusalReason; detail: string } | undefined;
 
 /** Whether an identity that was accepted before still is: after a reload of the trust, or as time passes. */
 export function recheck(identity: Identity, trust: Trust, now: Date = new Date()): Finding {
-  const authority = trust.authorities().find((a) => a.name === identity.authority && a.subject === identity.issuer);
+  const authority = trust
+    .authorities()
+    .find(({ name, keyId, subject }) => name === identity.authority && keyId === identity.authorityKeyId && subject === identity.issuer);
   if (authority === undefined) return { reason: 'unknown_ca', detail: `The CA "${identity.authority}" is no longer trusted.` };
   if (now >= identity.notAfter) return { reason: 'expired', detail: `It expired at ${identity.notAfter.toISOString()}.` };
   if (!mayBeFor(authority, identity.organisation)) {

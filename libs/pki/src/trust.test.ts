@@ -123,6 +123,27 @@ describe('loadTrust', () => {
     expect(recheck(identity, loaded)).toMatchObject({ reason: 'unknown_ca' });
   });
 
+  it('forgets a CA whose key was replaced under its old name, for open connections too, and keeps one that was renewed', async () => {
+    const loaded = await load();
+    const certificate = await certify('truck-1');
+    const identity = identify(certificate, loaded);
+    if (!identity.ok) throw new Error('expected an identity');
+    await writeFile(
+      authority.files.trust,
+      JSON.stringify([{ name: 'development', certificateFile: 'ca.crt', organisations: ['default'] }]),
+    );
+    await loaded.reload();
+    expect(recheck(identity, loaded)).toBeUndefined();
+    const other = await createAuthority(join(folder, 'other'));
+    await writeFile(
+      authority.files.trust,
+      JSON.stringify([{ name: 'development', certificateFile: other.files.certificate, organisations: ['*'] }]),
+    );
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ reason: 'unknown_ca' });
+    expect(recheck(identity, loaded)).toMatchObject({ reason: 'unknown_ca' });
+  });
+
   it('does not start without what it names', async () => {
     await rm(authority.files.crl);
     await expect(load()).rejects.toMatchObject({ code: 'crl_unreadable' });

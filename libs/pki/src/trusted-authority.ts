@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
@@ -29,6 +29,8 @@ export interface TrustedAuthority {
   name: string;
   certificate: X509Certificate;
   publicKey: KeyObject;
+  /** SHA-256 of `publicKey`: a renewed certificate keeps it, another CA of the same name has another. */
+  keyId: string;
   pem: string;
   /** Distinguished name on one line: the `issuer` of the certificates it made. */
   subject: string;
@@ -66,6 +68,9 @@ export async function readTrustedAuthority(
     name: entry.name,
     certificate,
     publicKey: certificate.publicKey,
+    keyId: createHash('sha256')
+      .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64'),
     pem,
     subject: onOneLine(certificate.subject),
     notAfter: new Date(certificate.validTo),

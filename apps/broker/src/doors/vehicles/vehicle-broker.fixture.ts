@@ -78,6 +78,7 @@ function identity(organisation: string): Identity {
     vehicleId: 'truck-1' as VehicleId,
     organisation,
     authority: 'ca',
+    authorityKeyId: 'key',
     issuer: 'CN=CA',
     serial: 'AB',
     notAfter: new Date('2100-01-01'),

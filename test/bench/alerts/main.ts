@@ -44,6 +44,13 @@ else {
 }
 
 async function bench(options: AlertsBenchResults['options']): Promise<AlertsBenchResults> {
+  const { vehicles, cut, cutsASecond, stormMinimum } = options;
+  // The storm guard counts a minute before and after a loss.
+  const together = Math.min(cut, cutsASecond * 122);
+  if (together > Math.max(stormMinimum, vehicles / 10))
+    throw new Error(
+      `${together} cuts in two minutes are a storm in a fleet of ${vehicles}: one incident, no alerts. Choose fewer, or a larger --storm-minimum`,
+    );
   const loadBefore = loadavg()[0] ?? 0;
   const backing = await startBacking(options.partitions);
   const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -179,6 +179,6 @@ describe('limits of the whole process', () => {
     expect(await knock(ports.webSocket)).toBe('in');
     expect(await knock(ports.vehicles)).toBe('in');
     expect(await knock(ports.webSocket)).toBe('out');
-    await eventually(async () => (await broker.metric('milepost_broker_limits_reached_total', { limit: 'connections' })) === 1);
+    await eventually(async () => expect(await broker.metric('milepost_broker_limits_reached_total', { limit: 'connections' })).toBe(1));
   });
 });

@@ -129,7 +129,6 @@ describe('the handshake', () => {
     socket.resume();
     await once(socket, 'close');
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_400);
-    expect(Date.now() - startedAt).toBeLessThan(4_000);
   });
 
   test('a new server certificate is used without a restart, and open connections stay', async () => {

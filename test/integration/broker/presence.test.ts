@@ -1,6 +1,6 @@
 import { type Connected, type Disconnected, type PresenceRecord, topics, type WillPublished } from '@milepost/contracts';
 import { headerText } from '@milepost/kafka';
-import { type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { eventually, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTopic, type TopicReader } from './topic-reader.js';
 import { connectVehicle, cut, endOf, outcomeOf, vehicleClient } from './vehicle.js';
@@ -124,9 +124,12 @@ describe('what is on record about connections', () => {
     const will = { topic: 'fleet/bus-7/status', payload: Buffer.from('{}'), qos: 0 as const, retain: false };
     const client = await connectVehicle(await options('bus-7', { will }));
     const acked: unknown[] = [];
+    const read = () => broker.metric('milepost_broker_packets_total', { direction: 'in', type: 'publish' });
+    const before = await read();
     for (let n = 0; n < 20; n++)
       client.publish('fleet/bus-7/location', JSON.stringify({ n }), { qos: 1 }, (error) => acked.push(error ?? n));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // What the broker has not read when it is told to stop it does not acknowledge.
+    await eventually(async () => expect(await read()).toBe(before + 20));
     const ended = endOf(client);
     const startedAt = Date.now();
     expect(await broker.stop()).toBe(0);

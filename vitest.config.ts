@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['apps/*/src/**/*.test.ts', 'libs/*/src/**/*.test.ts', 'test/fuzz/*.test.ts', 'test/chaos/**/*.test.ts'],
+          expect: patient,
           // Property and key-pair tests compute for a second or two: on a machine that others use too, that is ten times as long.
           testTimeout: 60_000,
           isolate: false,

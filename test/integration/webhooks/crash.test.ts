@@ -21,7 +21,16 @@ describe('two webhooks processes, of which one is killed', () => {
   it('deliver each event at least once with one webhook-id, in the order of its alert', async () => {
     const [database, receiver] = [await scope.database(), await startReceiver()];
     scope.onEnd(() => receiver.close());
-    receiver.answer = (_webhook, response) => void setTimeout(() => response.writeHead(204).end(), 5);
+    let mayGoOn: () => void = () => undefined;
+    const killed = new Promise<void>((resolve) => {
+      mayGoOn = resolve;
+    });
+    // What comes after the first thirty waits for the kill.
+    receiver.answer = (_webhook, response) => {
+      const answer = () => void response.writeHead(204).end();
+      if (receiver.received.length > 30) void killed.then(answer);
+      else answer();
+    };
     const org = await createOrganisation(database.owner);
     const endpoint = await org.endpoint(receiver.url);
     const environment = {
@@ -44,6 +53,7 @@ describe('two webhooks processes, of which one is killed', () => {
     await doomed.kill9();
     // At least a thousand were pending when it died.
     expect(receiver.received.length).toBeLessThan(200);
+    mayGoOn();
     await eventually(() => expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1_200), { timeoutMs: 90_000 });
 
     const arrivals = firstArrivals(receiver.received);
@@ -76,7 +86,8 @@ describe('two webhooks processes, of which one is killed', () => {
 
     receiver.answer = (_webhook, response) => void response.writeHead(204).end();
     await scope.app('webhooks', environment);
-    await eventually(() => expect(receiver.received).toHaveLength(2), { timeoutMs: 3_000 });
+    // Without being given back it would be due after twice the time-out, 30 s.
+    await eventually(() => expect(receiver.received).toHaveLength(2), { timeoutMs: 15_000 });
     expect(receiver.received[1]?.id).toBe(receiver.received[0]?.id);
   });
 });

@@ -149,8 +149,8 @@ describe('webhooks', () => {
     await Promise.all(Array.from({ length: 40 }, (_, n) => org.event(randomUUID(), n)));
 
     await eventually(() => expect(quick.received).toHaveLength(40));
-    // What stood in line behind the slow one would come when most of its own had been tried.
-    expect(slow.received.length).toBeLessThan(20);
+    // What stood in line behind the slow one would come when most of its own had been tried, at five in 1.5 s.
+    expect(new Set(slow.received.map(({ id }) => id)).size).toBeLessThan(36);
     await eventually(() => expect(slow.open.now).toBe(5));
     await eventually(async () =>
       expect((await org.deliveries(slowEndpoint)).filter(({ status }) => status === 'failed').length).toBeGreaterThanOrEqual(5),

@@ -8,7 +8,7 @@ export interface EventuallyOptions {
 /** Calls until it neither throws nor rejects, and gives what it returned; when the time is over, throws its last error. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 50 }: EventuallyOptions = {},
+  { timeoutMs = 30_000, everyMs = 50 }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

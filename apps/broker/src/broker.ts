@@ -186,6 +186,7 @@ function connectionOptions(config: BrokerConfig) {
     maxPacketBytes: config.MQTT_MAX_PACKET_BYTES,
     connectTimeoutMs: config.MQTT_CONNECT_TIMEOUT_MS,
     receiveMaximum: config.MQTT_RECEIVE_MAXIMUM,
+    maxUnreleased: Math.max(config.MQTT_RECEIVE_MAXIMUM, DEFAULT_CONNECTION_OPTIONS.maxUnreleased),
     maxSessionExpirySeconds: config.BROKER_PROCESSES === 1 ? config.MQTT_MAX_SESSION_EXPIRY_SECONDS : 0,
     sharedSubscriptionsAvailable: true,
     subscriptionIdentifiersAvailable: true,

@@ -7,6 +7,11 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   /** QoS 1 and 2 publishes of the client in flight; announced to MQTT 5, at it 3.1.1 is no longer read. */
   readonly receiveMaximum: number;
+  /**
+   * QoS 2 identifiers of a session that the client has not released; one more message is refused (0x97). They outlive connections, and
+   * with them the Receive Maximum.
+   */
+  readonly maxUnreleased: number;
   /** Bytes of messages not yet settled (`messageBytes`), beyond which nothing more is read. One packet is always admitted. */
   readonly maxUnacknowledgedBytes: number;
   /** Bytes that are kept while nothing may be decoded, before the socket is no longer read. */
@@ -37,6 +42,7 @@ export const DEFAULT_CONNECTION_OPTIONS: ConnectionOptions = {
   maxPacketBytes: 512 * 1024,
   connectTimeoutMs: 10_000,
   receiveMaximum: 32,
+  maxUnreleased: 1_000,
   maxUnacknowledgedBytes: 256 * 1024,
   readAheadBytes: 16 * 1024,
   topicAliasMaximum: 10,

@@ -120,8 +120,9 @@ export class PublishReceiver implements Acknowledger {
         this.rejectIdentifier(publish);
         return;
       case 'new': {
+        const isOneTooMany = publish.qos === 2 && this.session.received.size >= this.options.maxUnreleased;
         const token = this.flow.add(publish, this);
-        const verdict = this.judge(publish);
+        const verdict = isOneTooMany ? ReasonCode.QuotaExceeded : this.judge(publish);
         if (isFailure(verdict)) this.settle(token, verdict);
         else this.host.effects.publish(publish, token);
       }

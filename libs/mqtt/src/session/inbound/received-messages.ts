@@ -19,6 +19,11 @@ export class ReceivedMessages {
     for (const packetId of restored ?? []) this.set(packetId, 'stored');
   }
 
+  /** Identifiers that are not released. */
+  get size(): number {
+    return this.states?.size ?? 0;
+  }
+
   get(packetId: number): ReceivedState | undefined {
     return this.states?.get(packetId);
   }

@@ -124,7 +124,8 @@ export const configSchema = Type.Object({
     default: 100,
     minimum: 1,
     maximum: 100_000,
-    description: 'Subscriptions of a session; one more is refused with 0x97',
+    description:
+      'Subscriptions of a session; one more is refused with 0x97, and so is one beyond 600 KiB of filters, each with 110 bytes more',
   }),
   MQTT_MAX_QUEUED_MESSAGES: env.integer({
     default: 1_000,

@@ -14,6 +14,7 @@ const OF_REFUSALS: Partial<Record<RefusalReason, string>> = { take_over_limit: '
 const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {
   maxSubscriptionsPerSubscriber: 'subscriptions',
   maxFilterLevels: 'filter_levels',
+  maxFilterBytesPerSubscriber: 'filter_bytes',
 };
 
 /** The label of the limit that a connection ended at; undefined: it ended at none of ours. */

@@ -98,6 +98,20 @@ describe('delivery', () => {
     expect(deliveries.map((each) => each.client)).toEqual(expect.arrayContaining([client, other]));
   });
 
+  it('is bounded by what all its filters take on record: one more is refused with 0x97, replaced ones and what was given back make no difference', () => {
+    const { router, client, other } = setUp({ maxFilterBytesPerSubscriber: 2 * (110 + 102) });
+    const filter = (name: string) => name.repeat(100);
+    const answers = (of: Client, ...names: string[]) =>
+      names.map((name) => router.subscribe(of, on(filter(name)), undefined, NOW).reasonCode);
+    expect(answers(client, 'a', 'b', 'c', 'a')).toEqual([2, 2, 0x97, 2]);
+    // As JSON each takes six bytes.
+    expect(answers(other, '\u0001', 'c')).toEqual([0x97, 2]);
+    router.unsubscribe(client, filter('a'));
+    expect(answers(client, 'c', 'a')).toEqual([2, 0x97]);
+    router.remove(client);
+    expect(answers(client, 'a', 'b')).toEqual([2, 2]);
+  });
+
   it('the levels of a filter are bounded, with 0x97', () => {
     const { router, client } = setUp({ maxFilterLevels: 3 });
     expect(router.subscribe(client, on('a/b/c'), undefined, NOW).ok).toBe(true);

@@ -16,6 +16,8 @@ export interface RouterLimits extends RetainedLimits {
   readonly maxSubscriptionsPerSubscriber: number;
   /** Each level of a filter costs memory: one of 64 KB may have as many thousand. */
   readonly maxFilterLevels: number;
+  /** Of all its filters, as they stand in one record of a session (JSON), with 110 bytes for what else is said of each. */
+  readonly maxFilterBytesPerSubscriber: number;
 }
 
 export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
@@ -23,10 +25,11 @@ export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxSubscriptionsPerSubscriber: 100,
   maxFilterLevels: 128,
+  maxFilterBytesPerSubscriber: 600 * 1024,
 };
 
 /** The limit of `RouterLimits` that a subscription would exceed. */
-export type SubscriptionLimit = 'maxSubscriptionsPerSubscriber' | 'maxFilterLevels';
+export type SubscriptionLimit = 'maxSubscriptionsPerSubscriber' | 'maxFilterLevels' | 'maxFilterBytesPerSubscriber';
 
 export type SubscribeOutcome =
   | {
@@ -48,6 +51,9 @@ export interface Delivery<Client> {
 
 type Entry<Client extends Subscriber> = Member<Client> | ShareGroup<Client>;
 
+/** Quality, options and identifier of a subscription as JSON. */
+const SUBSCRIPTION_BYTES = 110;
+
 const NOBODY: readonly never[] = Object.freeze([]);
 
 /**
@@ -58,6 +64,8 @@ export class Router<Client extends Subscriber> {
   /** Plain subscriptions by client, shared ones by the name of their group. */
   private readonly tree = new SubscriptionTree<Client | string, Entry<Client>>();
   private readonly subscriptions = new Map<Client, Map<string, GrantedSubscription>>();
+  /** By client, as `maxFilterBytesPerSubscriber` counts. */
+  private readonly filterBytes = new Map<Client, number>();
   private count = 0;
   private sharedCount = 0;
   readonly retained: RetainedStore;
@@ -111,6 +119,7 @@ export class Router<Client extends Subscriber> {
     const own = this.subscriptions.get(client);
     if (own?.delete(filter) !== true) return false;
     if (own.size === 0) this.subscriptions.delete(client);
+    this.weigh(client, own.size === 0 ? undefined : -recordBytes(filter));
     this.drop(client, filter);
     return true;
   }
@@ -119,6 +128,7 @@ export class Router<Client extends Subscriber> {
   remove(client: Client): void {
     for (const filter of this.subscriptions.get(client)?.keys() ?? []) this.drop(client, filter);
     this.subscriptions.delete(client);
+    this.weigh(client, undefined);
   }
 
   /** Who gets the message, each copy as its subscription wants it. Nothing is delivered. `publisher` counts for No Local (MQTT-3.8.3-3). */
@@ -152,11 +162,19 @@ export class Router<Client extends Subscriber> {
   }
 
   private limitFor(client: Client, filter: string): SubscriptionLimit | undefined {
-    const { maxSubscriptionsPerSubscriber, maxFilterLevels } = this.limits;
+    const { maxSubscriptionsPerSubscriber, maxFilterLevels, maxFilterBytesPerSubscriber } = this.limits;
     const own = this.subscriptions.get(client);
     if (own?.has(filter) === true) return undefined;
     if ((own?.size ?? 0) >= maxSubscriptionsPerSubscriber) return 'maxSubscriptionsPerSubscriber';
-    return plainFilter(filter).split('/', maxFilterLevels + 1).length > maxFilterLevels ? 'maxFilterLevels' : undefined;
+    if (plainFilter(filter).split('/', maxFilterLevels + 1).length > maxFilterLevels) return 'maxFilterLevels';
+    const bytes = (this.filterBytes.get(client) ?? 0) + recordBytes(filter);
+    return bytes > maxFilterBytesPerSubscriber ? 'maxFilterBytesPerSubscriber' : undefined;
+  }
+
+  /** `bytes` undefined: it has no filter left. */
+  private weigh(client: Client, bytes: number | undefined): void {
+    if (bytes === undefined) this.filterBytes.delete(client);
+    else this.filterBytes.set(client, (this.filterBytes.get(client) ?? 0) + bytes);
   }
 
   private *retainedFor(granted: GrantedSubscription, now: number): Iterable<OutboundMessage> {
@@ -173,7 +191,10 @@ export class Router<Client extends Subscriber> {
     this.subscriptions.set(client, own.set(filter, member));
     if (isShared(filter)) this.groupOf(filter).set(member);
     else this.tree.set(filter, client, member);
-    if (isNew) this.counted(filter, 1);
+    if (isNew) {
+      this.counted(filter, 1);
+      this.weigh(client, recordBytes(filter));
+    }
     return isNew;
   }
 
@@ -201,6 +222,11 @@ export class Router<Client extends Subscriber> {
     this.count += change;
     if (isShared(filter)) this.sharedCount += change;
   }
+}
+
+/** What a subscription takes in its session's record, about. */
+function recordBytes(filter: string): number {
+  return Buffer.byteLength(JSON.stringify(filter)) + SUBSCRIPTION_BYTES;
 }
 
 /** What topics are matched with. */

@@ -141,7 +141,13 @@ describe('what a session record keeps', () => {
       { subscription: on(SHARE), identifier: undefined },
       { subscription: on('b', { qos: 1, noLocal: true }), identifier: 9 },
     ]);
-    const restored = new Router<Session>({ maxMessages: 1, maxBytes: 1, maxSubscriptionsPerSubscriber: 1, maxFilterLevels: 1 });
+    const restored = new Router<Session>({
+      maxMessages: 1,
+      maxBytes: 1,
+      maxSubscriptionsPerSubscriber: 1,
+      maxFilterLevels: 1,
+      maxFilterBytesPerSubscriber: 1,
+    });
     for (const { subscription, identifier } of kept) restored.restore(members[0], subscription, identifier);
     expect(restored.subscriptionsOf(members[0])).toEqual(kept);
     expect(restored.match(message({ topic: 'b' }), undefined)).toMatchObject([

@@ -57,6 +57,9 @@ const KIB = 1024;
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 const COMMIT_EVERY_MS = 1_000;
 const STANDSTILL_MS = 30_000;
+/** A node that was cut off takes itself for the leader until it hears of the new one, and its log ends too early: it is looked at again, so often. */
+const LOOKS_AT_SHORT_LOG = 4;
+const SHORT_LOG_PAUSE_MS = 400;
 const SETTLE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -126,21 +129,31 @@ export function createBatchConsumerOn(
   const setPositions = async (mine: GroupMember, current: Generation) => {
     // A batch of the generation before may still be writing: what it stores belongs to the position.
     await within(Promise.allSettled(running), SETTLE_TIMEOUT_MS);
+    await untilSet(current, async () => {
+      for (const topic of topics) {
+        const ofTopic = current.partitions.filter((partition) => partition.topic === topic);
+        if (ofTopic.length > 0) await seekAll(mine, current, topic, ofTopic);
+      }
+      if (current.isOver) return;
+      await onAssigned?.(current.partitions, current.number);
+      if (current.isOver) return;
+      current.markPositioned();
+      mine.release(current.partitions);
+    });
+  };
+
+  /** @throws PositionError when the log is too short at every look. */
+  const untilSet = async (current: Generation, set: () => Promise<void>, meanwhile?: () => Promise<void>): Promise<void> => {
+    let shortLogs = 0;
     for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
       try {
-        for (const topic of topics) {
-          const ofTopic = current.partitions.filter((partition) => partition.topic === topic);
-          if (ofTopic.length > 0) await seekAll(mine, current, topic, ofTopic);
-        }
-        if (current.isOver) return;
-        await onAssigned?.(current.partitions, current.number);
-        current.markPositioned();
-        mine.release(current.partitions);
-        return;
+        return await set();
       } catch (err) {
-        if (err instanceof PositionError) return fail(err);
+        const isShort = err instanceof PositionError;
+        if (isShort && ++shortLogs === LOOKS_AT_SHORT_LOG) throw err;
         logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The positions could not be read; trying again');
-        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
+        await sleep(isShort ? SHORT_LOG_PAUSE_MS : backoffMs(attempt, BACKOFF), stopping.signal);
+        await meanwhile?.();
       }
     }
   };
@@ -158,18 +171,8 @@ export function createBatchConsumerOn(
   };
 
   /** The position of one partition again, in the middle of its batch. */
-  const reposition = async (mine: GroupMember, current: Generation, fetched: FetchedBatch): Promise<void> => {
-    for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
-      try {
-        return await seekAll(mine, current, fetched.topic, [fetched]);
-      } catch (err) {
-        if (err instanceof PositionError) throw err;
-        logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The position could not be read; trying again');
-        await sleep(backoffMs(attempt, BACKOFF), stopping.signal);
-        await fetched.heartbeat();
-      }
-    }
-  };
+  const reposition = (mine: GroupMember, current: Generation, fetched: FetchedBatch): Promise<void> =>
+    untilSet(current, () => seekAll(mine, current, fetched.topic, [fetched]), fetched.heartbeat);
 
   const processFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const current = generation;

@@ -31,7 +31,8 @@ interface Scope {
   node: string | null;
 }
 
-type ConnectedBefore = Record<Scope['kind'], number>;
+/** Of vehicles there. */
+type CountOf = Record<Scope['kind'], number>;
 
 interface OpenIncident {
   id: string;
@@ -102,21 +103,21 @@ async function detect(
 }
 
 async function lossesAround(
-  { organisationId, suspect: { node } }: DueSuspect,
+  { organisationId, suspect }: DueSuspect,
   times: readonly number[],
   causes: readonly DisconnectCause[],
   { client, minimum }: StormGuardOptions,
 ): Promise<Record<Scope['kind'], Losses>> {
-  const window = { fromMs: Math.min(...times) - STORM_WINDOW_MS - 1_000, toMs: Math.max(...times) + STORM_WINDOW_MS };
-  const values = [node, organisationId, window.fromMs, window.toMs];
-  const { rows } = await client.query<LossCount & { scope: Scope['kind'] }>({ ...awayAround, values: [...values, causes] });
-  const countsOf = (kind: Scope['kind']) => rows.filter(({ scope }) => scope === kind);
-  const isPossible = (['node', 'organisation'] as const).some((kind) => sumOf(countsOf(kind)) > minimum);
+  const values = [suspect.node, organisationId, Math.min(...times) - STORM_WINDOW_MS - 1_000, Math.max(...times) + STORM_WINDOW_MS];
+  const { rows } = await client.query<{ atMs: number } & CountOf>({ ...awayAround, values: [...values, causes] });
+  const countsOf = (kind: Scope['kind']) => rows.map(({ atMs, [kind]: away }): LossCount => ({ atMs, away }));
+  const [node, organisation] = [countsOf('node'), countsOf('organisation')];
   // Too few for a storm, as nearly always: then it does not matter how many were connected.
-  const before = isPossible ? (await client.query<ConnectedBefore>({ ...connectedBefore, values })).rows[0] : undefined;
+  const isPossible = Math.max(sumOf(node), sumOf(organisation)) > minimum;
+  const before = isPossible ? (await client.query<CountOf>({ ...connectedBefore, values })).rows[0] : undefined;
   return {
-    node: { counts: countsOf('node'), connectedBefore: before?.node ?? 0 },
-    organisation: { counts: countsOf('organisation'), connectedBefore: before?.organisation ?? 0 },
+    node: { counts: node, connectedBefore: before?.node ?? 0 },
+    organisation: { counts: organisation, connectedBefore: before?.organisation ?? 0 },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Wills } from '../wills/wills.js';
 import type { Access } from './access.js';
 import type { Client } from './client.js';
 import type { ClientRegistry } from './client-registry.js';
-import type { ConnectRefusal } from './gate.js';
+import type { Admittance, ConnectRefusal } from './gate.js';
 import { limitOfRefusal } from './reached-limits.js';
 import type { TakeOverLimiter } from './take-over-limiter.js';
 
@@ -33,6 +33,11 @@ const KAFKA_AWAY: ConnectRefusal = {
   reasonCode: ReasonCode.ServerUnavailable,
   reason: 'overloaded',
   detail: 'connections cannot be recorded at the moment; try again later',
+};
+const NOT_JUDGED: ConnectRefusal = {
+  reasonCode: ReasonCode.ServerUnavailable,
+  reason: 'overloaded',
+  detail: 'the login cannot be judged at the moment; try again later',
 };
 const TOO_MANY_CONNECTS: ConnectRefusal = {
   reasonCode: ReasonCode.ConnectionRateExceeded,
@@ -69,9 +74,11 @@ export class Admission {
     const admittance = client.gate.admit(connect);
     if (!(admittance instanceof Promise)) this.admitted(client, connect, admittance);
     else
-      void admittance.then((outcome) => {
-        if (!client.over) this.admitted(client, connect, outcome);
-      });
+      void admittance
+        .catch((err: unknown) => this.undecided(client, err))
+        .then((outcome) => {
+          if (!client.over) this.admitted(client, connect, outcome);
+        });
   }
 
   /** Once a second: nobody waits for a log that does not answer. */
@@ -92,10 +99,16 @@ export class Admission {
     previous.close('taken_over', ReasonCode.SessionTakenOver, 'another connection of this client took over');
   }
 
-  private admitted(client: Client, connect: Connect, admittance: Awaited<ReturnType<Client['gate']['admit']>>): void {
+  private admitted(client: Client, connect: Connect, admittance: Admittance): void {
     const refusal = admittance.ok ? this.unavailable(admittance.access.key) : admittance;
     if (refusal !== undefined) this.refuse(client, refusal);
     else if (admittance.ok) this.record(client, connect, admittance.access);
+  }
+
+  /** To hash a password takes memory, which there may be none of: no reason for the process to end. */
+  private undecided(client: Client, err: unknown): Admittance {
+    this.options.logger.error({ event: 'broker.login.failed', address: client.gate.address, err }, 'A login could not be judged');
+    return { ok: false, ...NOT_JUDGED };
   }
 
   private record(client: Client, connect: Connect, access: Access): void {

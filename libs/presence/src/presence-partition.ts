@@ -14,7 +14,7 @@ import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js
 import type { Policies } from './policy/policies.js';
 import { rearm } from './policy/rearm.js';
 import { settle } from './prove.js';
-import { newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
+import { isAway, newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
 import { publishWill } from './will.js';
 import { readLease, type Writer, writerKey } from './writers.js';
 
@@ -80,6 +80,7 @@ export class PresencePartition {
   readonly #connected = new ConnectedCounts();
   /** Online, with something to fall back to. */
   readonly #unproved = new Set<string>();
+  readonly #away = new Set<string>();
   readonly #members = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
   #closedSince: ClosedConnection[] = [];
@@ -106,6 +107,11 @@ export class PresencePartition {
 
   vehicles(): IterableIterator<VehicleState> {
     return this.#vehicles.values();
+  }
+
+  /** Suspect or offline. */
+  away(): VehicleState[] {
+    return [...this.#away].map((vehicleId) => this.#vehicles.get(vehicleId)).filter((vehicle) => vehicle !== undefined);
   }
 
   /** Ids of ended connections that are remembered, in the order in which they ended. */
@@ -261,6 +267,8 @@ export class PresencePartition {
     else this.#deadlines.arm(vehicleId, dueAtMs);
     if (presence.kind === 'online' && presence.rest !== undefined) this.#unproved.add(vehicleId);
     else this.#unproved.delete(vehicleId);
+    if (isAway(vehicle)) this.#away.add(vehicleId);
+    else this.#away.delete(vehicleId);
     const left = before && incidentOf(before);
     const joined = incidentOf(vehicle);
     if (left === joined) return;

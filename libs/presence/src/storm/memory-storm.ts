@@ -1,9 +1,10 @@
+import type { DisconnectCause } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
 import type { Suspect } from '../presence.js';
 import type { PresencePartition } from '../presence-partition.js';
 import { connectedTo, isAway, type VehicleState } from '../vehicle-state.js';
 import { courseOf } from './incident-course.js';
-import { causesCountedWith, isStorm, type LossCount, STORM_WINDOW_MS } from './storm-rule.js';
+import { causesCountedWith, isStorm, STORM_WINDOW_MS } from './storm-rule.js';
 import type { StormSettings } from './storm-settings.js';
 
 /** An incident as it is kept here; the scope is a node's, or an organisation's where there is none. */
@@ -22,6 +23,9 @@ export interface MemoryIncident {
   /** Members whose open alert it speaks for. */
   adopted: Set<string>;
 }
+
+/** Of an organisation; on a node all that it serves are counted. */
+type Scope = Pick<MemoryIncident, 'organisationId' | 'node'>;
 
 type OpenOffline = Pick<VehicleState, 'vehicleId' | 'organisationId'> & { openedAtMs: number };
 
@@ -102,29 +106,17 @@ export class MemoryStorm {
   }
 
   #detect(
-    scope: { organisationId: number; node?: string },
+    scope: Scope,
     { sinceMs: lostAtMs, cause }: Suspect,
     { clock }: PresencePartition,
     partition: number,
   ): MemoryIncident | undefined {
-    const seconds = new Map<number, LossCount>();
-    let connectedBefore = 0;
-    const lostThen: VehicleState[] = [];
-    const causes = causesCountedWith(cause);
-    for (const vehicle of this.#vehicles()) {
-      const { lastLoss } = vehicle;
-      // A node may serve several organisations, and all are counted.
-      if (scope.node === undefined && vehicle.organisationId !== scope.organisationId) continue;
-      const near = lastLoss !== undefined && Math.abs(lastLoss.atMs - lostAtMs) <= STORM_WINDOW_MS;
-      if (near && (scope.node === undefined || lastLoss.node === scope.node)) {
-        connectedBefore += 1;
-        if (!isAway(vehicle) || !('cause' in vehicle.presence) || !causes.includes(vehicle.presence.cause)) continue;
-        const atMs = Math.floor(lastLoss.atMs / 1_000) * 1_000;
-        seconds.set(atMs, { atMs, away: (seconds.get(atMs)?.away ?? 0) + 1 });
-        if (vehicle.organisationId === scope.organisationId) lostThen.push(vehicle);
-      } else if (!near && isConnectedTo(vehicle, scope.node)) connectedBefore += 1;
-    }
-    if (!isStorm({ counts: [...seconds.values()], connectedBefore }, lostAtMs, this.#settings.minimum)) return undefined;
+    const lostThen = this.#awayWith(scope, lostAtMs, causesCountedWith(cause));
+    // Too few, as nearly always: then it does not matter how many were connected.
+    if (lostThen.length <= this.#settings.minimum) return undefined;
+    const counts = [{ atMs: Math.floor(lostAtMs / 1_000) * 1_000, away: lostThen.length }];
+    const connectedBefore = this.#connectedBefore(scope, lostAtMs);
+    if (!isStorm({ counts, connectedBefore }, lostAtMs, this.#settings.minimum)) return undefined;
     const openedAtMs = clock.logTimeMs ?? clock.clockMs;
     const adopted = [...this.#openAlerts.values()].filter(
       (alert) =>
@@ -140,11 +132,32 @@ export class MemoryStorm {
       openedAtMs,
       openedClockMs: clock.clockMs,
       closed: false,
-      members: new Set([...lostThen, ...adopted].map(({ vehicleId }) => vehicleId)),
+      members: new Set(
+        [...lostThen.filter(({ organisationId }) => organisationId === scope.organisationId), ...adopted].map(({ vehicleId }) => vehicleId),
+      ),
       adopted: new Set(adopted.map(({ vehicleId }) => vehicleId)),
     };
     this.incidents.push(incident);
     return incident;
+  }
+
+  /** Who was lost at that time, in the same way, and is still away. A node may serve several organisations, and all are counted. */
+  #awayWith(scope: Scope, lostAtMs: number, causes: readonly DisconnectCause[]): VehicleState[] {
+    return this.#partitions().flatMap((one) =>
+      one.away().filter((vehicle) => {
+        const { presence } = vehicle;
+        return wasLostNear(vehicle, lostAtMs) && isLostIn(vehicle, scope) && 'cause' in presence && causes.includes(presence.cause);
+      }),
+    );
+  }
+
+  #connectedBefore(scope: Scope, lostAtMs: number): number {
+    let count = 0;
+    for (const vehicle of this.#vehicles()) {
+      const was = wasLostNear(vehicle, lostAtMs) ? isLostIn(vehicle, scope) : isConnectedIn(vehicle, scope);
+      if (was) count += 1;
+    }
+    return count;
   }
 
   #wasLostOn(vehicleId: string, node: string | undefined): boolean {
@@ -156,9 +169,17 @@ export class MemoryStorm {
   }
 }
 
-function isConnectedTo(vehicle: VehicleState, node: string | undefined): boolean {
-  const holder = connectedTo(vehicle);
-  return holder !== undefined && (node === undefined || holder === node);
+function wasLostNear({ lastLoss }: VehicleState, lostAtMs: number): boolean {
+  return lastLoss !== undefined && Math.abs(lastLoss.atMs - lostAtMs) <= STORM_WINDOW_MS;
+}
+
+function isLostIn({ organisationId, lastLoss }: VehicleState, scope: Scope): boolean {
+  return scope.node === undefined ? organisationId === scope.organisationId : lastLoss?.node === scope.node;
+}
+
+function isConnectedIn(vehicle: VehicleState, scope: Scope): boolean {
+  const node = connectedTo(vehicle);
+  return node !== undefined && (scope.node === undefined ? vehicle.organisationId === scope.organisationId : node === scope.node);
 }
 
 function isAwayIn(presence: PresencePartition, vehicleId: string): boolean {

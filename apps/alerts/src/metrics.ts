@@ -103,6 +103,11 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
       labelNames: ['kind'],
       registers,
     }),
+    policyVersion: new Gauge({
+      name: 'milepost_alerts_policy_version',
+      help: 'The last change of policies, groups and mutes that this process knows: one that lags behind the others judges by old ones',
+      registers,
+    }),
     repositions: new Counter({ name: 'milepost_alerts_repositions_total', help: 'Batches that the fence turned away', registers }),
     belowLogStart: new Counter({
       name: 'milepost_alerts_below_log_start_total',

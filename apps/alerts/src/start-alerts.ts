@@ -40,7 +40,8 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
   const metrics = createMetrics(registry, () => observe(writer.states()));
   const positions = new Positions({ pool, clusterId, logger, metrics });
   await fromPostgres(() => positions.refuseForeignCluster());
-  const policies = new PolicyFeed({ pool, base: basePolicy(config), logger });
+  const onVersion = (version: number) => metrics.policyVersion.set(version);
+  const policies = new PolicyFeed({ pool, base: basePolicy(config), logger, onVersion });
   await fromPostgres(() => policies.start());
   const writer = new PartitionWriter({
     pool,

@@ -102,6 +102,11 @@ export function createIngestMetrics(registry: Registry) {
       help: 'How long the oldest fact has waited for an alerts process, in the whole installation',
       registers,
     }),
+    fencedOrganisations: new Gauge({
+      name: 'milepost_ingest_fenced_organisations',
+      help: 'Organisations with geofences, as this process last saw them: of others no fix is set aside',
+      registers,
+    }),
     pruned: new Counter({
       name: 'milepost_ingest_dead_letters_pruned_total',
       help: 'Dead letters deleted because they are old',

@@ -60,7 +60,11 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
   await fromKafka(() => verifyTopics(kafka, partitions));
 
   const fenced = new FencedOrganisations(pool);
-  await fromPostgres(() => fenced.look());
+  const lookAtFences = async () => {
+    await fenced.look();
+    metrics.fencedOrganisations.set(fenced.ids.size);
+  };
+  await fromPostgres(lookAtFences);
   const writer = createLogWriter(kafka, { logger, registry });
   const store = new BatchStore({
     pool,
@@ -111,7 +115,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     every(lookIntervalMs, 'completeness-look', logger, () =>
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
-    every(fenceIntervalMs, 'geofence-look', logger, () => fenced.look()),
+    every(fenceIntervalMs, 'geofence-look', logger, lookAtFences),
     every(queueLookIntervalMs, 'condition-queue-look', logger, async () => metrics.oldestFactSeconds.set(await oldestFactSeconds(pool))),
     every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
     every(upkeepIntervalMs, 'partition-upkeep', logger, () =>

@@ -24,6 +24,8 @@ export interface AlertsScope {
   /** Types of those events, until there are these. */
   untilTold(vehicleId: string, types: string[], timeoutMs?: number): Promise<Event[]>;
   untilState(vehicleId: string, state: string, timeoutMs?: number): Promise<void>;
+  /** Until an alerts process judges by all that was said of policies so far. */
+  untilPoliciesKnown(app: TestApp): Promise<void>;
 }
 
 export async function alertsScope(scope: TestScope, { partitions = 3 } = {}): Promise<AlertsScope> {
@@ -71,7 +73,7 @@ export async function alertsScope(scope: TestScope, { partitions = 3 } = {}): Pr
       if (outcome.kind !== 'stored') throw new Error(`Kafka did not take a record: ${outcome.code} ${outcome.message}`);
     },
     start: (more = {}) => scope.app('alerts', { ...environment, ...more }),
-    untilTold: (vehicleId, types, timeoutMs = 25_000) =>
+    untilTold: (vehicleId, types, timeoutMs = 40_000) =>
       eventually(
         async () => {
           const events = await eventsOf(vehicleId);
@@ -81,7 +83,7 @@ export async function alertsScope(scope: TestScope, { partitions = 3 } = {}): Pr
         },
         { timeoutMs, everyMs: 100 },
       ),
-    untilState: (vehicleId, state, timeoutMs = 15_000) =>
+    untilState: (vehicleId, state, timeoutMs = 30_000) =>
       eventually(
         async () => {
           const found = await rows<{ state: string }>(
@@ -92,5 +94,12 @@ export async function alertsScope(scope: TestScope, { partitions = 3 } = {}): Pr
         },
         { timeoutMs, everyMs: 50 },
       ),
+    untilPoliciesKnown: async (app) => {
+      const [said] = await rows<{ version: number }>('select max(id)::int as version from policy_changes');
+      await eventually(async () => {
+        const known = await app.metric('milepost_alerts_policy_version');
+        if (known < (said?.version ?? 0)) throw new Error(`change ${said?.version} of policies is not known, ${known} is`);
+      });
+    },
   };
 }

@@ -6,10 +6,11 @@ import { type AlertsScope, alertsScope } from './alerts-scope.js';
 const scope = useTestScope();
 let alerts: AlertsScope;
 let judging: TestApp;
+let storing: TestApp;
 
 beforeAll(async () => {
   alerts = await alertsScope(scope);
-  [judging] = await Promise.all([alerts.start(), alerts.startIngest()]);
+  [judging, storing] = await Promise.all([alerts.start(), alerts.startIngest()]);
 });
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
@@ -43,14 +44,16 @@ const judged = (vehicleId: string, stored: { locations?: number; diagnostics?: n
     },
     { timeoutMs: 20_000, everyMs: 100 },
   );
+/** Until ingest minds the geofences of so many organisations. */
+const untilFenced = (organisations: number) =>
+  eventually(async () => expect(await storing.metric('milepost_ingest_fenced_organisations')).toBe(organisations));
 const fence = async (name: string, alertOn: string) => {
   await alerts.rows(
     // Made before the fixes that are sent: what was recorded earlier than a fence crosses nothing.
     `insert into geofences (organisation_id, name, shape, alert_on, armed_at) select id, $1, $2, $3, now() - interval '1 hour' from organisations where name = 'default'`,
     [name, { type: 'Polygon', coordinates: [square] }, alertOn],
   );
-  // Ingest minds it within a second.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await untilFenced(1);
 };
 
 describe('conditions, from Kafka to the outbox', () => {
@@ -82,7 +85,7 @@ describe('conditions, from Kafka to the outbox', () => {
       `insert into alert_policies (organisation_id, scope, vehicle, settings, updated_by)
        select organisation_id, 'vehicle', id, '{"dtcClearedSeconds":0,"severity":{"dtc":"critical"}}', 'test' from vehicles where vehicle_id = 'dtc-2'`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await alerts.untilPoliciesKnown(judging);
     await alerts.report(topics.diagnostics, 'dtc-2', {
       recordedAt: ago(10),
       dtcs: [
@@ -168,7 +171,7 @@ describe('conditions, from Kafka to the outbox', () => {
 
   it('fixes of an organisation without geofences are not set aside at all', async () => {
     await eventually(async () => expect(await alerts.rows('select from geofences')).toEqual([]));
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await untilFenced(0);
     await judging.stop();
     await alerts.report(topics.location, 'plain-1', [
       { recordedAt: ago(2), ...inside },

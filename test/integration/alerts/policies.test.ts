@@ -1,13 +1,14 @@
-import { eventually, useTestScope } from '@milepost/test-support';
+import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AlertsScope, alertsScope } from './alerts-scope.js';
 
 const scope = useTestScope();
 let alerts: AlertsScope;
+let app: TestApp;
 
 beforeAll(async () => {
   alerts = await alertsScope(scope);
-  await alerts.start();
+  app = await alerts.start();
 });
 
 const policy = (vehicleId: string, settings: object) =>
@@ -31,8 +32,7 @@ describe('policies, as a running process takes them', { concurrent: true }, () =
       `insert into alert_mutes (organisation_id, scope, vehicle, created_by) select organisation_id, 'vehicle', id, 'test' from vehicles where vehicle_id = 'muted'`,
     );
     await policy('muted', { severity: { offline: 'info' } });
-    // Known within a second or two; the vehicle is lost behind that.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await alerts.untilPoliciesKnown(app);
     await node.disconnected('muted', connection, 'network_error');
     await eventually(
       async () => expect(await openAlerts('muted')).toMatchObject([{ status: 'open', severity: 'info', notified_at: null }]),
@@ -51,7 +51,7 @@ describe('policies, as a running process takes them', { concurrent: true }, () =
     const first = await node.connected('patient');
     await alerts.untilState('patient', 'online');
     await policy('patient', { graceSeconds: 86_400 });
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await alerts.untilPoliciesKnown(app);
     await node.disconnected('patient', first, 'network_error');
     await alerts.untilState('patient', 'suspect');
     await alerts.rows(
@@ -65,7 +65,7 @@ describe('policies, as a running process takes them', { concurrent: true }, () =
     const connection = await node.connected('spoken');
     await alerts.untilState('spoken', 'online');
     await policy('spoken', { minimumOutageSeconds: 6 });
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await alerts.untilPoliciesKnown(app);
     await node.disconnected('spoken', connection, 'network_error');
     await alerts.untilState('spoken', 'offline');
     // As the storm guard takes it in; of a partition that nobody tends.
@@ -87,7 +87,7 @@ describe('policies, as a running process takes them', { concurrent: true }, () =
     const first = await node.connected('short');
     await alerts.untilState('short', 'online');
     await policy('short', { minimumOutageSeconds: 3_600 });
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await alerts.untilPoliciesKnown(app);
     await node.disconnected('short', first, 'network_error');
     await alerts.untilState('short', 'offline');
     await node.connected('short');

@@ -13,6 +13,8 @@ export interface PolicyFeedOptions {
   /** Of the configuration. Of processes that are configured differently the one that started last counts, for all. */
   base: PolicySettings;
   logger: Logger;
+  /** Hears of each version that is known. */
+  onVersion?(version: number): void;
 }
 
 /** The policies as they are, a second later at most. */
@@ -46,6 +48,7 @@ export class PolicyFeed {
   /** Reads what is new. */
   async look(): Promise<void> {
     this.#book = this.#book.with(await readPolicyChanges<PolicyChange>(this.#options.pool, this.#book.version));
+    this.#options.onVersion?.(this.#book.version);
   }
 
   #lookAgain(): void {

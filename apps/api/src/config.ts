@@ -24,9 +24,9 @@ export const configSchema = Type.Object({
   STATEMENT_TIMEOUT_MS: env.integer({ default: 10_000, minimum: 100, maximum: 300_000, description: 'Longest SQL statement of a request' }),
   MAX_EVENT_LOOP_DELAY_MS: env.integer({
     default: 1_000,
-    minimum: 10,
+    minimum: 0,
     maximum: 60_000,
-    description: 'Mean delay of the event loop beyond which requests are answered 503 overloaded',
+    description: 'Mean delay of the event loop beyond which requests are answered 503 overloaded; 0 answers all',
   }),
   MAX_WEBHOOKS: env.integer({ default: 100, minimum: 1, maximum: 10_000, description: 'Most webhooks of an organisation' }),
   READINESS_URLS: Type.Array(Type.String({ pattern: '^(broker|ingest|alerts|webhooks)=https?://[^ ]+$' }), {

@@ -34,6 +34,7 @@ export interface ServerOptions {
   webhookAllow: AllowList;
   rateLimitPerMinute: number;
   maxWebhooks: number;
+  /** 0 answers all, however late. Otherwise a second in which the process got no turn at all counts as beyond any bound. */
   maxEventLoopDelayMs: number;
   trustedProxies?: readonly string[];
 }

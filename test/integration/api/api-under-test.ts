@@ -49,7 +49,7 @@ export async function apiUnderTest(scope: TestScope, options: Partial<ServerOpti
     webhookAllow: parseAllowList(['127.0.0.0/8']),
     rateLimitPerMinute: 100_000,
     maxWebhooks: 100,
-    maxEventLoopDelayMs: 60_000,
+    maxEventLoopDelayMs: 0,
     ...options,
   });
   scope.onEnd(() => app.close());

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { createPool } from '@milepost/database';
 import { createLogger } from '@milepost/runtime';
-import { testServices, useTestScope } from '@milepost/test-support';
+import { eventually, testServices, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../../apps/api/src/listen.js';
 import { type ApiUnderTest, apiUnderTest, expectProblem } from './api-under-test.js';
@@ -26,6 +26,17 @@ describe('errors are problems', () => {
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers.allow).toBe('GET, HEAD');
     expect((await api.call('PUT', '/v1/webhooks')).headers.allow).toBe('GET, HEAD, POST');
+  });
+
+  test('a process that gets no turn has too much to do, unless it is to answer however late', async () => {
+    const hurried = await apiUnderTest(scope, { maxEventLoopDelayMs: 100 });
+    await hurried.app.ready();
+    await eventually(async () => {
+      const until = performance.now() + 1_500;
+      while (performance.now() < until);
+      expectProblem(await hurried.get('/v1/vehicles'), 503, 'overloaded');
+      expect((await api.get('/v1/vehicles')).status).toBe(200);
+    });
   });
 
   test('a body that is no JSON, or too large, with the place and the limit', async () => {

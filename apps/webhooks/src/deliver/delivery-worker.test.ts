@@ -1,5 +1,5 @@
 import { createLogger, createMetrics, sleep } from '@milepost/runtime';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createWebhookMetrics } from '../metrics.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { ClaimedDelivery, ClaimLimits, DeliveryStore, RecordedAttempt } from './delivery-store.js';
@@ -83,7 +83,7 @@ const untilAborted = (_delivery: ClaimedDelivery, signal: AbortSignal): Promise<
 describe('deliveryWorker', () => {
   it('never claims more than there is room for', async () => {
     const { asked, worker } = start({ claims: [[delivery('a'), delivery('b')]], send: untilAborted, concurrency: 3 });
-    await sleep(30);
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(2), { timeout: 30_000 });
     expect(asked[0]?.deliveries).toBe(3);
     expect(new Set(asked.slice(1).map(({ deliveries }) => deliveries))).toEqual(new Set([1]));
     await worker.close({ drainMs: 0 });
@@ -96,8 +96,8 @@ describe('deliveryWorker', () => {
       return true;
     };
     // The claim is held for twice the time-out; the waits between are drawn below 100 and 200 ms.
-    const { recorded, sent, worker } = start({ claims: [[delivery('a')]], record, timeoutMs: 1_000 });
-    await expect.poll(() => recorded, { timeout: 2_000 }).toHaveLength(1);
+    const { recorded, sent, worker } = start({ claims: [[delivery('a')]], record, timeoutMs: 10_000 });
+    await expect.poll(() => recorded, { timeout: 20_000 }).toHaveLength(1);
     expect(sent).toEqual(['a']);
     await worker.close({ drainMs: 0 });
   });
@@ -110,16 +110,16 @@ describe('deliveryWorker', () => {
   });
 
   it('lets what is in flight finish when it closes, and records it', async () => {
-    const { state, recorded, worker } = start({ claims: [[delivery('a')]], send: () => sleep(30).then(() => answered) });
-    await sleep(10);
-    await worker.close({ drainMs: 1_000 });
+    const { state, recorded, sent, worker } = start({ claims: [[delivery('a')]], send: () => sleep(30).then(() => answered) });
+    await vi.waitFor(() => expect(sent).toEqual(['a']), { timeout: 30_000 });
+    await worker.close({ drainMs: 30_000 });
     expect(recorded.map((attempt) => attempt.verdict)).toEqual([{ status: 'delivered' }]);
     expect(state.released).toBe(1);
   });
 
   it('gives back unrecorded what does not finish in time', async () => {
-    const { state, recorded, worker } = start({ claims: [[delivery('a')]], send: untilAborted });
-    await sleep(10);
+    const { state, recorded, sent, worker } = start({ claims: [[delivery('a')]], send: untilAborted });
+    await vi.waitFor(() => expect(sent).toEqual(['a']), { timeout: 30_000 });
     await worker.close({ drainMs: 20 });
     expect(recorded).toEqual([]);
     expect(state.released).toBe(1);

@@ -10,7 +10,7 @@ const VEHICLES = 24;
 const OUTAGE_MS = 15_000;
 const SHORT_OUTAGE_MS = 2_000;
 /** Shorter than the outage: a clock that ran on meanwhile would open alerts, and none may hide in an incident. */
-const strictness = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000', STORM_MIN_VEHICLES: '100' };
+const strictness = { OFFLINE_GRACE_MS: '8000', NODE_GRACE_MS: '12000', STORM_MIN_VEHICLES: '100' };
 
 describe('Kafka stopped under load', () => {
   const scope = useTestScope();

@@ -8,7 +8,7 @@ import { watchForRewinds } from './support/rewinds.js';
 
 const VEHICLES = 24;
 /** Short, so that a vehicle that is wrongly believed to be away is an alert before the test is over, and does not hide in an incident. */
-const strictness = { OFFLINE_GRACE_MS: '4000', NODE_GRACE_MS: '10000', STORM_MIN_VEHICLES: '100' };
+const strictness = { OFFLINE_GRACE_MS: '8000', NODE_GRACE_MS: '20000', STORM_MIN_VEHICLES: '100' };
 
 describe('under load, killed with -9', () => {
   const scope = useTestScope();

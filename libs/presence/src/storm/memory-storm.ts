@@ -4,7 +4,7 @@ import type { Suspect } from '../presence.js';
 import type { PresencePartition } from '../presence-partition.js';
 import { connectedTo, isAway, type VehicleState } from '../vehicle-state.js';
 import { courseOf } from './incident-course.js';
-import { causesCountedWith, isStorm, STORM_WINDOW_MS } from './storm-rule.js';
+import { causesCountedWith, connectedForNoStorm, isStorm, STORM_WINDOW_MS } from './storm-rule.js';
 import type { StormSettings } from './storm-settings.js';
 
 /** An incident as it is kept here; the scope is a node's, or an organisation's where there is none. */
@@ -115,7 +115,7 @@ export class MemoryStorm {
     // Too few, as nearly always: then it does not matter how many were connected.
     if (lostThen.length <= this.#settings.minimum) return undefined;
     const counts = [{ atMs: Math.floor(lostAtMs / 1_000) * 1_000, away: lostThen.length }];
-    const connectedBefore = this.#connectedBefore(scope, lostAtMs);
+    const connectedBefore = this.#connectedBefore(scope, lostAtMs, connectedForNoStorm(lostThen.length));
     if (!isStorm({ counts, connectedBefore }, lostAtMs, this.#settings.minimum)) return undefined;
     const openedAtMs = clock.logTimeMs ?? clock.clockMs;
     const adopted = [...this.#openAlerts.values()].filter(
@@ -151,9 +151,11 @@ export class MemoryStorm {
     );
   }
 
-  #connectedBefore(scope: Scope, lostAtMs: number): number {
+  /** How many were connected before, counted up to `enough`. */
+  #connectedBefore(scope: Scope, lostAtMs: number, enough: number): number {
     let count = 0;
     for (const vehicle of this.#vehicles()) {
+      if (count >= enough) break;
       const was = wasLostNear(vehicle, lostAtMs) ? isLostIn(vehicle, scope) : isConnectedIn(vehicle, scope);
       if (was) count += 1;
     }

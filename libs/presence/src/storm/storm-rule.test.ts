@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { courseOf } from './incident-course.js';
-import { isStorm } from './storm-rule.js';
+import { connectedForNoStorm, isStorm } from './storm-rule.js';
 
 const at = (seconds: number, away: number) => ({ atMs: seconds * 1_000, away });
 
@@ -13,6 +13,12 @@ describe('a storm', () => {
   it('is more than a tenth of many', () => {
     expect(isStorm({ counts: [at(100, 100)], connectedBefore: 1_000 }, 100_000, 20)).toBe(false);
     expect(isStorm({ counts: [at(100, 101)], connectedBefore: 1_001 }, 100_000, 20)).toBe(true);
+  });
+
+  it('is none of however many when enough were connected before, which need not be counted any further', () => {
+    for (let away = 1; away <= 10_000; away += 1)
+      expect(isStorm({ counts: [at(100, away)], connectedBefore: connectedForNoStorm(away) }, 100_000, 0)).toBe(false);
+    expect(isStorm({ counts: [at(100, 1_000)], connectedBefore: connectedForNoStorm(1_000) - 2 }, 100_000, 0)).toBe(true);
   });
 
   it('does not count who is back', () => {

@@ -33,6 +33,9 @@ export interface Losses {
   connectedBefore: number;
 }
 
+/** So many connected before, or more: then losses of so many are no storm. */
+export const connectedForNoStorm = (away: number): number => Math.ceil(away / STORM_SHARE) + 1;
+
 /**
  * Whether a vehicle lost at this time is one of many: more than max(minimum, 10 % of those connected there before) that were lost
  * in the same way within a minute of it are still away. Whoever came back first is not counted.

@@ -13,9 +13,9 @@ export function run(command, args, options = {}) {
   return result;
 }
 
-export function fail(message) {
+export function fail(message, code = 1) {
   process.stderr.write(`milepost: ${message}\n`);
-  process.exit(1);
+  process.exit(code);
 }
 
 export function ensureNode() {

@@ -1,4 +1,4 @@
-import { createLogger } from '@milepost/runtime';
+import { createLogger, UsageError } from '@milepost/runtime';
 import { banner } from './banner.js';
 import { type CheckedStart, checkStart } from './check-start.js';
 import { usage } from './options.js';
@@ -29,7 +29,7 @@ try {
   else await run(checked);
 } catch (error) {
   process.stderr.write(`milepost: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
 async function run({ options, config }: CheckedStart): Promise<void> {

@@ -1,3 +1,4 @@
+import { UsageError } from '@milepost/runtime';
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.js';
 
@@ -19,8 +20,9 @@ describe('parseOptions', () => {
     [['--speed', '2']],
     [['--replay', 'x', '--speed', '-1']],
     [['--fleet', '1.5']],
+    [['--fleet', '-1']],
     [['--unknown']],
   ])('refuses %j with a reason', (args) => {
-    expect(() => parseOptions(args)).toThrow(/\w+/);
+    expect(() => parseOptions(args)).toThrow(UsageError);
   });
 });

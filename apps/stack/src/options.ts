@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 
 export interface StackOptions {
   /** Vehicles of the simulated fleet; 0 starts none. */
@@ -21,9 +21,9 @@ Environment: MILEPOST_DATA_DIR (.milepost), MQTT_TLS_PORT (8883), MQTT_OPERATOR_
 HTTP_PORT (8080), LOG_LEVEL (info), KAFKA_BROKERS and DATABASE_URL to use services that run already; README.md has the whole table.
 `;
 
-/** @throws Error with a sentence for the user when the arguments make no sense. */
+/** @throws UsageError with a sentence for the user when the arguments make no sense. */
 export function parseOptions(args: string[]): StackOptions | 'help' {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       fleet: { type: 'string' },
@@ -35,13 +35,13 @@ export function parseOptions(args: string[]): StackOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  if (values.fleet !== undefined && values['no-fleet']) throw new Error('--fleet and --no-fleet exclude each other.');
-  if (values.speed !== undefined && values.replay === undefined) throw new Error('--speed belongs to --replay FILE.');
+  if (values.fleet !== undefined && values['no-fleet']) throw new UsageError('--fleet and --no-fleet exclude each other.');
+  if (values.speed !== undefined && values.replay === undefined) throw new UsageError('--speed belongs to --replay FILE.');
   const fleetSize = values['no-fleet'] ? 0 : Number(values.fleet ?? 25);
   if (!Number.isInteger(fleetSize) || fleetSize < 0 || fleetSize > 10_000)
-    throw new Error(`--fleet takes a whole number from 0 to 10000, not "${values.fleet}".`);
+    throw new UsageError(`--fleet takes a whole number from 0 to 10000, not "${values.fleet}".`);
   const speed = values.speed ?? '1';
   if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed))))
-    throw new Error(`--speed takes a number above 0, or max; not "${speed}".`);
+    throw new UsageError(`--speed takes a number above 0, or max; not "${speed}".`);
   return { fleetSize, fresh: values.fresh, ...(values.replay === undefined ? {} : { replay: { file: values.replay, speed } }) };
 }

@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { requireDistinctPorts, requireReadable } from './preflight.js';
+import { requireDistinctPorts, requireDrive, requireFolder } from './preflight.js';
 
 const ports = { MQTT_TLS_PORT: 8883, MQTT_OPERATOR_TLS_PORT: 8884, MQTT_WS_PORT: 8885, HTTP_PORT: 8080 };
+const thisFile = fileURLToPath(import.meta.url);
 
 it('two doors with one port are refused before anything starts', () => {
   expect(() => requireDistinctPorts(ports)).not.toThrow();
@@ -10,7 +12,15 @@ it('two doors with one port are refused before anything starts', () => {
   expect(() => requireDistinctPorts({ ...ports, MQTT_TLS_PORT: 8080 })).toThrow('MQTT_TLS_PORT and HTTP_PORT are both 8080');
 });
 
-it('a drive that is not there is refused before anything starts', () => {
-  expect(() => requireReadable(fileURLToPath(import.meta.url))).not.toThrow();
-  expect(() => requireReadable('/nowhere/drive.csv')).toThrow('/nowhere/drive.csv cannot be read');
+it('a drive that is not there, or is none, is refused before anything starts', () => {
+  expect(() => requireDrive('/nowhere/drive.csv')).toThrow('/nowhere/drive.csv cannot be read');
+  expect(() => requireDrive(tmpdir())).toThrow('cannot be read');
+  expect(() => requireDrive(thisFile)).toThrow('cannot be replayed. Line 1 must be "field,signal,value,delay"');
+});
+
+it('a data folder that is a file, or below one, is refused before anything starts', () => {
+  expect(() => requireFolder(tmpdir())).not.toThrow();
+  expect(() => requireFolder('/nowhere/at/all')).not.toThrow();
+  expect(() => requireFolder(thisFile)).toThrow(`MILEPOST_DATA_DIR: ${thisFile} is a file, not a folder.`);
+  expect(() => requireFolder(`${thisFile}/data`)).toThrow('lies below a file');
 });

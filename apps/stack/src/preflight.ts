@@ -1,15 +1,40 @@
-import { accessSync, constants } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { DriveError, driveVehicleId, parseDrive } from '@milepost/contracts';
 import type { StackConfig } from './config.js';
 
 const portVariables = ['MQTT_TLS_PORT', 'MQTT_OPERATOR_TLS_PORT', 'MQTT_WS_PORT', 'HTTP_PORT'] as const;
 
-/** What is wrong before anything starts. @throws Error with a sentence for the user. */
-export function requireReadable(file: string): void {
+/** The whole drive: one that breaks off at its last line is refused too. @throws Error with a sentence for the user. */
+export function requireDrive(file: string): void {
+  let text: string;
   try {
-    accessSync(file, constants.R_OK);
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new Error(`--replay: the file ${file} cannot be read. Is the path right, seen from this folder?`, { cause });
   }
+  try {
+    driveVehicleId(basename(file, extname(file)));
+    parseDrive(text);
+  } catch (cause) {
+    if (cause instanceof DriveError) throw new Error(`--replay: ${file} cannot be replayed. ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/** One that is not there yet will be made. @throws Error with a sentence for the user when it cannot be a folder. */
+export function requireFolder(path: string): void {
+  const what = `MILEPOST_DATA_DIR: ${resolve(path)}`;
+  const remedy = 'Choose another folder, or none for .milepost.';
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    const why = code === 'ENOTDIR' ? 'lies below a file, not a folder' : `cannot be looked at (${code})`;
+    throw new Error(`${what} ${why}. ${remedy}`, { cause });
+  }
+  throw new Error(`${what} is a file, not a folder. ${remedy}`);
 }
 
 /** @throws Error that names both variables when two doors are to have one port; 0 is a free one for each. */

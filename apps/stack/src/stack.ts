@@ -106,8 +106,11 @@ export class Stack {
       apps: [],
     };
     say(`Starting the apps; their logs are in ${folder.file('logs')}`);
-    this.#startApps(settings, { folder, running, file });
-    await untilReady({ apiUrl: file.apiUrl, timeoutMs: readyTimeoutMs, signal });
+    const hopeless = new AbortController();
+    const supervisor = this.#startApps(settings, { folder, running, file, giveUp: (reason) => hopeless.abort(reason) });
+    await untilReady({ apiUrl: file.apiUrl, timeoutMs: readyTimeoutMs, signal: AbortSignal.any([signal, hopeless.signal]) });
+    hopeless.signal.throwIfAborted();
+    supervisor.markUp();
     return { file, folder };
   }
 
@@ -125,7 +128,10 @@ export class Stack {
     return DataFolder.open(config.MILEPOST_DATA_DIR, { fresh: options.fresh });
   }
 
-  #startApps(settings: AppSettings, { folder, running, file }: { folder: DataFolder; running: RunningFile; file: StackFile }): void {
+  #startApps(
+    settings: AppSettings,
+    { folder, running, file, giveUp }: { folder: DataFolder; running: RunningFile; file: StackFile; giveUp(reason: Error): void },
+  ): Supervisor {
     const supervisor = new Supervisor({
       logFile: (app) => folder.file('logs', `${app.name}.log`),
       events: {
@@ -140,6 +146,7 @@ export class Stack {
           folder.writeJson('stack.json', file);
         },
         ended: (app) => running.forget(app.name),
+        gaveUp: (_, reason) => giveUp(reason),
       },
     });
     this.#stops.push(async () => {
@@ -148,6 +155,7 @@ export class Stack {
       folder.remove('stack.json');
     });
     for (const app of appsOf(settings)) supervisor.start(app);
+    return supervisor;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { backoffMs, sleep } from '@milepost/runtime';
+import { type BackoffOptions, backoffMs, sleep } from '@milepost/runtime';
 
 export interface SupervisedApp {
   name: string;
@@ -15,17 +15,23 @@ export interface SupervisedApp {
 export interface SupervisorEvents {
   started(app: SupervisedApp, pid: number): void;
   ended(app: SupervisedApp, pid: number): void;
+  /** It died at each of its first starts, and the stack was never up: nothing mends that by itself, and it is not started again. */
+  gaveUp(app: SupervisedApp, reason: Error): void;
   say(line: string): void;
 }
 
 export interface SupervisorOptions {
   events: SupervisorEvents;
   logFile(app: SupervisedApp): string;
+  /** How long a dead app waits, by how often it has died; 0.5 to 30 s if not said. */
+  restarts?: BackoffOptions;
 }
 
-const restartBackoff = { baseMs: 500, maxMs: 30_000 };
+const usualRestarts = { baseMs: 500, maxMs: 30_000 };
 /** An app that ran this long starts anew with the shortest back-off. */
 const healthyAfterMs = 60_000;
+/** Deaths in a row of an app of a stack that was never up. Time enough, with the back-off, for what only takes a while. */
+const hopelessDeaths = 5;
 const stopTimeoutMs = 15_000;
 const shownLogLines = 5;
 
@@ -35,6 +41,7 @@ export class Supervisor {
   readonly #running = new Map<string, { child: ChildProcess; exited: Promise<void> }>();
   readonly #stopped = new Set<string>();
   readonly #abort = new AbortController();
+  #wasUp = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -42,6 +49,11 @@ export class Supervisor {
 
   start(app: SupervisedApp): void {
     void this.#keepRunning(app);
+  }
+
+  /** All work together: whatever dies from now on can live, and is started again however often it dies. */
+  markUp(): void {
+    this.#wasUp = true;
   }
 
   /** SIGTERM to all of these at once; SIGKILL to those that take too long. */
@@ -68,17 +80,18 @@ export class Supervisor {
   }
 
   async #keepRunning(app: SupervisedApp): Promise<void> {
-    const { events } = this.#options;
+    const { events, restarts = usualRestarts } = this.#options;
     for (let deaths = 0; !this.#abort.signal.aborted && !this.#stopped.has(app.name); ) {
       const startedAt = performance.now();
       const outcome = await this.#run(app);
       if (this.#abort.signal.aborted || this.#stopped.has(app.name)) return;
       if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
       deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
-      const delayMs = Math.round(restartBackoff.baseMs / 2 + backoffMs(deaths, restartBackoff));
-      events.say(
-        `${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. Its last words, from ${this.#options.logFile(app)}:\n${lastLines(this.#options.logFile(app))}`,
-      );
+      const lastWords = `Its last words, from ${this.#options.logFile(app)}:\n${lastLines(this.#options.logFile(app))}`;
+      if (!this.#wasUp && deaths >= hopelessDeaths)
+        return events.gaveUp(app, new Error(`${app.name} died at each of its ${deaths} starts (${outcome}). ${lastWords}`));
+      const delayMs = Math.round(restarts.baseMs / 2 + backoffMs(deaths, restarts));
+      events.say(`${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. ${lastWords}`);
       await sleep(delayMs, this.#abort.signal);
     }
   }

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { isVehicleId, type LocationItem, vehicleIdPattern } from '@milepost/contracts';
+import { DriveError, type DriveFix, driveVehicleId, type LocationItem, parseDrive } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
 import { credentialsFor, type FleetContext, linkFor } from '../fleet.js';
 import type { VehicleLink } from '../link/vehicle-link.js';
-import { DriveError, parseDrive } from './parse-drive.js';
 import { parseSpeed, type ScheduledFix, schedule } from './schedule.js';
 
 export interface Replay {
@@ -13,21 +12,13 @@ export interface Replay {
   stop(): Promise<void>;
 }
 
-/** @throws DriveError when the file's name makes no vehicle id. */
-export function replayVehicleId(file: string): string {
-  const id = `replay-${basename(file, extname(file))}`;
-  if (isVehicleId(id)) return id;
-  throw new DriveError(`"${file}" would be replayed as vehicle "${id}", which does not match ${vehicleIdPattern}: rename the file.`);
-}
-
 /** Replays a recorded drive once. @throws DriveError when the file or the speed is not usable. */
 export async function startReplay(context: FleetContext, file: string): Promise<Replay> {
   const { config, logger } = context;
-  const vehicleId = replayVehicleId(file);
   const speed = parseSpeed(config.REPLAY_SPEED);
   if (speed === undefined)
     throw new DriveError(`REPLAY_SPEED is "${config.REPLAY_SPEED}"; it must be a number above 0 (1 is real time) or max.`);
-  const fixes = parsedOrSaid(file, await textOf(file));
+  const { vehicleId, fixes } = parsedOrSaid(file, await textOf(file));
   const [credentials] = await credentialsFor(config, [vehicleId]);
   if (credentials === undefined) throw new Error('unreachable: one vehicle, one certificate');
 
@@ -72,9 +63,9 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function parsedOrSaid(file: string, text: string) {
+function parsedOrSaid(file: string, text: string): { vehicleId: string; fixes: DriveFix[] } {
   try {
-    return parseDrive(text);
+    return { vehicleId: driveVehicleId(basename(file, extname(file))), fixes: parseDrive(text) };
   } catch (error) {
     if (error instanceof DriveError) throw new DriveError(`${resolve(file)} cannot be replayed. ${error.message}`);
     throw error;

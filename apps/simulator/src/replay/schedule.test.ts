@@ -1,6 +1,5 @@
+import type { DriveFix } from '@milepost/contracts';
 import { describe, expect, it } from 'vitest';
-import type { DriveFix } from './parse-drive.js';
-import { replayVehicleId } from './replay-drive.js';
 import { parseSpeed, schedule } from './schedule.js';
 
 const fixes: DriveFix[] = [0, 1_000, 4_000].map((atMs) => ({ latitude: 1, longitude: 2, atMs }));
@@ -22,12 +21,5 @@ describe('schedule', () => {
 describe('parseSpeed', () => {
   it('takes numbers above 0, and max', () => {
     expect(['1', '0.5', 'max', '0', '-1', 'fast', ''].map(parseSpeed)).toEqual([1, 0.5, 'max', undefined, undefined, undefined, undefined]);
-  });
-});
-
-describe('replayVehicleId', () => {
-  it('is replay- and the file name without its extension, if that is a vehicle id', () => {
-    expect(replayVehicleId('/a/b/covesa-drive.csv')).toBe('replay-covesa-drive');
-    expect(() => replayVehicleId('/a/my drive.csv')).toThrow(/rename the file/);
   });
 });

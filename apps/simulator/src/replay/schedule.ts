@@ -1,4 +1,4 @@
-import type { DriveFix } from './parse-drive.js';
+import type { DriveFix } from '@milepost/contracts';
 
 /** How many times faster than it was recorded; `max` waits for nothing. */
 export type ReplaySpeed = number | 'max';

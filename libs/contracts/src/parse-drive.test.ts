@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DriveError, parseDrive } from './parse-drive.js';
+import { DriveError, driveVehicleId, parseDrive } from './parse-drive.js';
 
 const recording = (...rows: string[]) => ['field,signal,value,delay', ...rows.map((row) => `current,Vehicle.${row}`)].join('\n');
 
@@ -35,11 +35,16 @@ describe('parseDrive', () => {
     expect(() => parseDrive(text)).toThrow(message);
   });
 
-  const drive = new URL('../../../../../shared/data/covesa-drive.csv', import.meta.url);
+  const drive = new URL('../../../../shared/data/covesa-drive.csv', import.meta.url);
   it.runIf(existsSync(drive))('reads 471 fixes of the COVESA drive, each at a time of its own', () => {
     const fixes = parseDrive(readFileSync(drive, 'utf8'));
     expect(fixes).toHaveLength(471);
     expect(fixes.at(-1)).toMatchObject({ latitude: 43.40362548828125, longitude: -80.52514648, speedKph: 0.072 });
     expect(fixes.every((fix, index) => index === 0 || fix.atMs > (fixes[index - 1]?.atMs ?? 0))).toBe(true);
   });
+});
+
+it('calls the vehicle of a drive after its file', () => {
+  expect(driveVehicleId('covesa-drive')).toBe('replay-covesa-drive');
+  expect(() => driveVehicleId('my drive')).toThrow(/rename the file/);
 });

@@ -1,3 +1,5 @@
+import { isVehicleId, type VehicleId, vehicleIdPattern } from './vehicle-id.js';
+
 /** One recorded fix. */
 export interface DriveFix {
   latitude: number;
@@ -15,6 +17,17 @@ export class DriveError extends Error {
     super(message);
     this.name = 'DriveError';
   }
+}
+
+/**
+ * Who drives again what a file recorded.
+ * @param name of the file, without folder and extension
+ * @throws DriveError when the name makes no vehicle id.
+ */
+export function driveVehicleId(name: string): VehicleId {
+  const id = `replay-${name}`;
+  if (isVehicleId(id)) return id;
+  throw new DriveError(`It would be replayed as vehicle "${id}", which does not match ${vehicleIdPattern}: rename the file.`);
 }
 
 const header = 'field,signal,value,delay';

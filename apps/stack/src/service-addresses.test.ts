@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { requireServiceAddresses } from './service-addresses.js';
+
+describe('requireServiceAddresses', () => {
+  it.each([
+    [{}],
+    [{ KAFKA_BROKERS: '', DATABASE_URL: '' }],
+    [{ KAFKA_BROKERS: 'kafka-1:9092, 10.0.0.1:9092,[::1]:9092', DATABASE_URL: 'postgres://owner:secret@db:5432/milepost' }],
+    [{ DATABASE_URL: 'postgresql:///milepost?host=/run/postgresql' }],
+  ])('takes %j', (environment) => expect(() => requireServiceAddresses(environment)).not.toThrow());
+
+  it('says of both what is wrong, and no password', () => {
+    const wrong = () => requireServiceAddresses({ KAFKA_BROKERS: 'kafka,kafka-2:9092,kafka-3:99999', DATABASE_URL: 'owner:hidden@db' });
+    expect(wrong).toThrow('KAFKA_BROKERS: "kafka", "kafka-3:99999" is not host:port');
+    expect(wrong).toThrow('DATABASE_URL: its value is no address of a Postgres');
+    expect(wrong).not.toThrow('hidden');
+  });
+
+  it.each(['foo', 'db:5432/milepost', 'mysql://db/milepost'])('refuses %s as DATABASE_URL', (url) =>
+    expect(() => requireServiceAddresses({ DATABASE_URL: url })).toThrow('DATABASE_URL'),
+  );
+});

@@ -1,0 +1,36 @@
+import { ConfigError, type ConfigProblem } from '@milepost/runtime';
+
+const databaseProtocols = ['postgres:', 'postgresql:'];
+
+/**
+ * Whether the addresses of services that are given can be addresses at all; whether anybody answers there is asked when the stack starts.
+ * @throws ConfigError naming both variables when both are wrong.
+ */
+export function requireServiceAddresses({ KAFKA_BROKERS, DATABASE_URL }: NodeJS.ProcessEnv): void {
+  const problems: ConfigProblem[] = [];
+  const wrong = (KAFKA_BROKERS ?? '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '' && !isHostAndPort(broker));
+  if (wrong.length > 0) {
+    const which = wrong.map((broker) => `"${broker}"`).join(', ');
+    problems.push({ variable: 'KAFKA_BROKERS', message: `${which} is not host:port, like kafka-1:9092.` });
+  }
+  const url = DATABASE_URL?.trim() ?? '';
+  // It may hold a password: not shown.
+  if (url !== '' && !databaseProtocols.includes(protocolOf(url)))
+    problems.push({
+      variable: 'DATABASE_URL',
+      message: 'its value is no address of a Postgres, like postgres://owner:secret@db:5432/milepost.',
+    });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function isHostAndPort(broker: string): boolean {
+  const [, port] = /^(?:[^\s:/@[\]]+|\[[\d.:a-f]+\]):(\d{1,5})$/i.exec(broker) ?? [];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type SupervisedApp, Supervisor, type SupervisorEvents } from './supervisor.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** An app that says why it cannot live, and dies. */
+function dying(): SupervisedApp {
+  const script = join(folder, 'app.cjs');
+  writeFileSync(script, `console.error('WEBHOOK_ALLOW is nonsense'); process.exit(1);`);
+  return { name: 'api', script, environment: {}, statusPort: 0 };
+}
+
+function supervised(): { supervisor: Supervisor; events: SupervisorEvents; gaveUp: Promise<Error> } {
+  let tell = (_: Error): void => undefined;
+  const gaveUp = new Promise<Error>((resolve) => {
+    tell = resolve;
+  });
+  const events = { started: vi.fn(), ended: vi.fn(), say: vi.fn(), gaveUp: vi.fn((_: SupervisedApp, reason: Error) => tell(reason)) };
+  const supervisor = new Supervisor({ events, logFile: (app) => join(folder, `${app.name}.log`), restarts: { baseMs: 1, maxMs: 1 } });
+  return { supervisor, events, gaveUp };
+}
+
+describe('Supervisor', () => {
+  it('gives up an app that dies at each start of a stack that was never up, with its last words', async () => {
+    const { supervisor, events, gaveUp } = supervised();
+    supervisor.start(dying());
+    const { message } = await gaveUp;
+    expect(message).toContain('api died at each of its 5 starts (exit code 1)');
+    expect(message).toContain('WEBHOOK_ALLOW is nonsense');
+    expect(events.started).toHaveBeenCalledTimes(5);
+  });
+
+  it('starts again whatever dies once all were up', async () => {
+    const { supervisor, events } = supervised();
+    supervisor.markUp();
+    supervisor.start(dying());
+    await vi.waitFor(() => expect(vi.mocked(events.started).mock.calls.length).toBeGreaterThan(6), { timeout: 10_000, interval: 20 });
+    supervisor.giveUpRestarts();
+    await supervisor.stop(['api']);
+    expect(events.gaveUp).not.toHaveBeenCalled();
+  });
+});

@@ -4,6 +4,8 @@ import Type from 'typebox';
 export const refusalRemedies = {
   not_tls:
     'What came is not TLS, but MQTT or HTTP in the clear. Configure the client for TLS (mqtts://, or wss:// for WebSocket, with the CA of the broker), or correct the port.',
+  broker_not_trusted:
+    "The client does not accept the broker's certificate: it does not know the CA that signed it, looks for another host name, or has a clock that is wrong. Give it the CA of the broker (ca.crt beside the vehicle's certificate); correct the host name or the clock. `npx milepost doctor tls` shows what the broker sends.",
   no_certificate: 'The client sent no certificate. Install the vehicle certificate and its key, and configure the client to present them.',
   unknown_ca:
     'No trusted authority signed this certificate. Issue one from an authority that the broker trusts, or add its CA to the trusted CAs.',
@@ -19,7 +21,8 @@ export const refusalRemedies = {
   protocol_version: 'The client speaks neither MQTT 3.1.1 (level 4) nor 5.0 (level 5). Configure one of them.',
   malformed_connect: 'The first packet was not a well-formed CONNECT. Check that the client speaks MQTT over TLS on this port.',
   take_over_limit: 'Two clients use this identity and throw each other out. Find the copied certificate and revoke it.',
-  bad_login: 'User name or password is wrong, or the user was removed or disabled. Look at `npx milepost users list`.',
+  bad_login:
+    'User name or password is wrong, or the user was removed or disabled. Who was tried is the `commonName`. Look at `npx milepost users list`.',
   no_login:
     'The client sent no user name at a door that knows clients by name and password. Vehicles connect with their certificate at their own door (MQTT_TLS_PORT, 8883 unless configured); users send name and password.',
   too_many_logins: 'Too many logins of this address failed. Correct the password, and try again in a minute.',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { IssuedCertificate } from '@milepost/pki';
 import { issueServerCertificate } from '@milepost/pki';
@@ -100,6 +100,33 @@ describe('the handshake', () => {
     const said = broker.logs.filter(({ event, reason }) => event === 'broker.connection.refused' && reason === 'not_tls');
     expect(said[0]).toMatchObject({ address: '127.0.0.1', count: 1 });
     expect(said.length).toBeLessThan(4);
+  });
+
+  test('a client that does not accept the certificate of the broker is a refused connection with its reason and its address', async () => {
+    // node:tls sends no alert when it does not like a certificate; others do, so one is put in here.
+    const UNKNOWN_CA = Buffer.from('15030300020230', 'hex');
+    const relay = createServer((near) => {
+      const far = connectTcp({ host: '127.0.0.1', port });
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.once('data', (hello) => far.write(hello));
+      far.once('data', () => far.end(UNKNOWN_CA));
+      far.once('close', () => near.destroy());
+    });
+    scope.onEnd(() => relay.close());
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const client = connectTls({
+      host: '127.0.0.1',
+      port: (relay.address() as AddressInfo).port,
+      maxVersion: 'TLSv1.2',
+      servername: 'localhost',
+    });
+    client.on('error', () => undefined);
+    await eventually(async () =>
+      expect(broker.logs).toContainEqual(
+        expect.objectContaining({ event: 'broker.connection.refused', reason: 'broker_not_trusted', address: '127.0.0.1' }),
+      ),
+    );
   });
 
   test('who says nothing holds a place for a second, and is cut at the handshake time-out; the others wait their turn', async () => {

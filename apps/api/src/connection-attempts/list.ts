@@ -27,7 +27,9 @@ export const listConnectionAttempts: Route = (app, { database }) => {
       querystring: Type.Object(
         {
           reason: Type.Optional(Type.Enum([...refusalReasons])),
-          commonName: Type.Optional(Type.String({ maxLength: 256, pattern: '^[^\\u0000]*$', description: 'CN of the certificate' })),
+          commonName: Type.Optional(
+            Type.String({ maxLength: 256, pattern: '^[^\\u0000]*$', description: 'CN of the certificate, or user name' }),
+          ),
           ...timeRangeQuery,
           ...pageQuery,
         },

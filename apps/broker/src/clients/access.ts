@@ -19,5 +19,7 @@ export interface Access {
   readonly headers: Readonly<Record<string, string>>;
   /** undefined: the client may not publish there. */
   routeOf(topic: string): Route | undefined;
+  /** Of a topic without a route: a sentence for whoever writes the client, under 200 bytes. */
+  whyNoRoute(topic: string): string;
   maySubscribe(filter: string): boolean;
 }

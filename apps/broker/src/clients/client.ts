@@ -24,6 +24,7 @@ import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';
 import type { SingleCopies } from '../delivery/single-copies.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { shownText } from '../refusals/shown-text.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { Sessions } from '../sessions/sessions.js';
 import { publishWill } from '../wills/publish-will.js';
@@ -170,13 +171,16 @@ export class Client implements ConnectionHandler {
     this.whenSaved(session, () => this.connection.settleUnsubscribe(token, codes));
   }
 
-  publishRefused({ topic, qos }: Publish, reasonCode: ReasonCode): void {
+  publishRefused({ topic: claimed, qos }: Publish, reasonCode: ReasonCode): string | undefined {
+    const why = reasonCode === ReasonCode.NotAuthorized ? this.access?.whyNoRoute(claimed) : undefined;
     this.around.metrics.refusedPublishes.inc({ reason: reasonName(reasonCode) });
     this.refusedPublishes += 1;
     // The first, second, fourth, eighth …: a client that does nothing else must not fill the log.
     const count = this.refusedPublishes;
-    if ((count & (count - 1)) !== 0) return;
-    this.around.logger.warn({ event: 'broker.publish.refused', ...this.gate.who, topic, qos, reasonCode, count }, 'A message was refused');
+    if ((count & (count - 1)) !== 0) return why;
+    const refused = { ...this.gate.who, topic: shownText(claimed), qos, reasonCode, why, count };
+    this.around.logger.warn({ event: 'broker.publish.refused', ...refused }, 'A message was refused');
+    return why;
   }
 
   ended(end: ConnectionEnd): void {

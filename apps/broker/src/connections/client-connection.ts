@@ -206,8 +206,8 @@ export class ClientConnection implements ConnectionEffects {
     this.timerHandle = setTimeout(() => this.socket.destroy(), LINGER_MS);
   }
 
-  publishRefused(publish: Publish, reasonCode: ReasonCode): void {
-    this.handler.publishRefused(publish, reasonCode);
+  publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined {
+    return this.handler.publishRefused(publish, reasonCode);
   }
 
   undelivered(_message: OutboundMessage, reason: UndeliveredReason): void {

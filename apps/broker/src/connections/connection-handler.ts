@@ -19,6 +19,7 @@ export interface ConnectionHandler {
   publish(publish: Publish, token: PublishToken | undefined): void;
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void;
   unsubscribe(filters: readonly string[], token: UnsubscribeToken): void;
-  publishRefused(publish: Publish, reasonCode: ReasonCode): void;
+  /** @returns why, for the client. */
+  publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined;
   ended(end: ConnectionEnd): void;
 }

@@ -16,6 +16,8 @@ export function restoredAccess(owner: SessionOwner): Access {
     recordKey: clientId,
     headers: { organisation },
     routeOf: (topic) => (vehicle === undefined ? PLAIN : vehicle.routeOf(topic)),
+    // Nobody is here to be told.
+    whyNoRoute: () => '',
     maySubscribe: () => false,
   };
 }

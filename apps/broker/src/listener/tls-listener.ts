@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, Socket, type Server as TcpServer } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Entrance } from './entrance.js';
 import { peerAddress } from './peer-address.js';
@@ -46,7 +46,7 @@ export class TlsListener {
     });
     this.tls.on('secureConnection', (socket) => this.secured(socket));
     this.tls.on('tlsClientError', (error, socket) => {
-      options.onFailed(error, peerAddress(socket.remoteAddress));
+      options.onFailed(error, peerAddress(socket.remoteAddress ?? carrierOf(socket)?.remoteAddress));
       // After its handshake time-out node:tls leaves the socket open.
       socket.destroy();
     });
@@ -117,6 +117,15 @@ export class TlsListener {
     socket.disableRenegotiation();
     this.options.onSecure(socket, peerAddress(socket.remoteAddress));
   }
+}
+
+/**
+ * The socket below. A client that does not like our certificate says so and is gone: the system no longer tells whose the connection was,
+ * but the socket below was asked when it came. Node has no documented way there; without it the address is unknown, and nothing else is lost.
+ */
+function carrierOf(socket: TLSSocket): Socket | undefined {
+  const { _parent: carrier } = socket as TLSSocket & { _parent?: unknown };
+  return carrier instanceof Socket ? carrier : undefined;
 }
 
 function nameOf({ remoteAddress, remotePort, localAddress }: Socket): string | undefined {

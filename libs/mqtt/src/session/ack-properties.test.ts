@@ -40,6 +40,29 @@ describe('what an ack says beside its code', () => {
     ]);
   });
 
+  it('says why, where a publish was refused and the broker tells it', () => {
+    const harness = opened(5);
+    harness.refusedBecause = 'not yours';
+    harness.send(publishPacket({ topic: 'refused/x', packetId: 1 }), publishPacket({ topic: 'refused/x', qos: 2, packetId: 2 }));
+    harness.refusedBecause = undefined;
+    harness.send(publishPacket({ topic: 'refused/x', packetId: 3 }));
+    expect(acks(harness)).toEqual([
+      ['puback', { reasonString: 'not yours' }],
+      ['pubrec', { reasonString: 'not yours' }],
+      ['puback', {}],
+    ]);
+  });
+
+  it.each([
+    [5, { requestProblemInformation: false }],
+    [5, { maximumPacketSize: 100 }],
+  ] as const)('does not say why at level %d to a client with %o [MQTT-3.1.2-29, MQTT-3.4.2-2]', (version, asked) => {
+    const harness = opened(version, asked);
+    harness.refusedBecause = 'not yours';
+    harness.send(publishPacket({ topic: 'refused/x', packetId: 1 }));
+    expect(acks(harness)).toEqual([['puback', {}]]);
+  });
+
   it.each([
     [4, {}],
     [5, { requestProblemInformation: false }],

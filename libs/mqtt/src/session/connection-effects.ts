@@ -33,8 +33,11 @@ export interface ConnectionEffects {
   /** The end, once: write what `takeOutput()` has, half-close, drain. Publish the will as `end.will` says. */
   ended(end: ConnectionEnd): void;
 
-  /** A PUBLISH was refused (any QoS; a QoS 0 one is thereby dropped): count and log. */
-  publishRefused(publish: Publish, reasonCode: ReasonCode): void;
+  /**
+   * A PUBLISH was refused (any QoS; a QoS 0 one is thereby dropped): count and log.
+   * @returns what the client may be told of it beside the code: the Reason String of its ack, at most 200 bytes.
+   */
+  publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined;
   /** For metrics. */
   packet?(direction: 'in' | 'out', type: Packet['type']): void;
 }

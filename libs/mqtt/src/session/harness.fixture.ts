@@ -31,6 +31,8 @@ export class Harness {
   reading = true;
   /** Told for a topic that begins with `refused/`. */
   verdict: ReasonCode = ReasonCode.NotAuthorized;
+  /** What the client may be told of a refused publish. */
+  refusedBecause: string | undefined;
   private readonly decoder: Decoder;
 
   constructor(
@@ -118,7 +120,10 @@ export class Harness {
       subscribe: (subscriptions, identifier, token) => this.subscribes.push({ subscriptions, identifier, token }),
       unsubscribe: (filters, token) => this.unsubscribes.push({ filters, token }),
       ended: (end) => this.ends.push(end),
-      publishRefused: (publish, reasonCode) => this.refused.push({ publish, reasonCode }),
+      publishRefused: (publish, reasonCode) => {
+        this.refused.push({ publish, reasonCode });
+        return this.refusedBecause;
+      },
     };
   }
 }

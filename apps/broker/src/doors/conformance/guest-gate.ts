@@ -34,6 +34,7 @@ export class GuestGate implements Gate {
       recordKey: clientId,
       headers: { organisation: GUESTS },
       routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
+      whyNoRoute: () => "The topics below $SYS are the broker's own.",
       maySubscribe: (filter) => !this.refusedFilters.has(filter),
     };
     return { ok: true, access };

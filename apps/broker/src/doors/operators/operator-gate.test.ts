@@ -59,6 +59,17 @@ describe('an operator', () => {
     expect(await door().gate().admit(connect(more))).toMatchObject({ ok: false, reasonCode: 0x86, reason: 'bad_login' });
   });
 
+  test('whose login is wrong is on record with the name that was tried, cut and without what a terminal obeys, and never with the password', async () => {
+    const { gate, refused } = door();
+    const it = gate();
+    await it.admit(connect({ userName: `berta\u001b[2J${'x'.repeat(1_000)}`, password: Buffer.from('secret') }));
+    it.report('bad_login', 'user name or password is wrong');
+    const [[attempt]] = refused.mock.calls as [[{ commonName: string }]];
+    expect(attempt).toMatchObject({ reason: 'bad_login', commonName: expect.stringMatching(/^berta\ufffd\[2Jx+…$/) });
+    expect(attempt.commonName).toHaveLength(256);
+    expect(JSON.stringify(refused.mock.calls)).not.toContain('secret');
+  });
+
   test('is told of the door when it sends no user name: a vehicle at the wrong port, which is no guess of a password', async () => {
     const { gate } = door();
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -92,6 +103,13 @@ describe('an operator', () => {
     for (const topic of ['fleet/truck-1/location', 'fleet/truck-1/commands/results', '$SYS/x']) {
       expect(access.routeOf(topic)).toBeUndefined();
     }
+  });
+
+  test('is told why it may not publish there', async () => {
+    const access = await admitted(door().gate());
+    expect(access.whyNoRoute('$SYS/x')).toContain("the broker's own");
+    expect(access.whyNoRoute('fleet/truck-1/location')).toContain('Only the vehicle itself');
+    expect(access.whyNoRoute('elsewhere')).toContain('The ACL does not grant');
   });
 
   test('is refused with a will that it may not publish', async () => {

@@ -7,6 +7,7 @@ import type { Access, Route } from '../../clients/access.js';
 import { clientKey } from '../../clients/client-key.js';
 import type { Admittance, Dismissal, Gate } from '../../clients/gate.js';
 import type { RefusalReporter } from '../../refusals/refusal-reporter.js';
+import { shownText } from '../../refusals/shown-text.js';
 import type { LoginThrottle } from './login-throttle.js';
 
 export interface OperatorDoorOptions {
@@ -35,6 +36,8 @@ export class OperatorGate implements Gate {
   readonly replaced = false;
   announced = false;
   private login: LoggedIn | undefined;
+  /** The name that was tried. */
+  private tried: string | undefined;
 
   constructor(
     readonly address: string,
@@ -58,6 +61,7 @@ export class OperatorGate implements Gate {
         'no user name came; this door asks for no certificate, a vehicle has come to the wrong port',
       );
     }
+    this.tried = userName;
     const login = await control.login(userName, password ?? NO_PASSWORD);
     if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
     // The users may have been read again while the password was judged.
@@ -90,7 +94,13 @@ export class OperatorGate implements Gate {
 
   report(reason: RefusalReason, detail: string): void {
     const organisation = this.login?.user.organisation;
-    this.door.refusals.refused({ address: this.address, reason, ...(organisation !== undefined && { organisation }) }, detail);
+    const attempt = {
+      address: this.address,
+      reason,
+      ...(this.tried !== undefined && { commonName: shownText(this.tried) }),
+      ...(organisation !== undefined && { organisation }),
+    };
+    this.door.refusals.refused(attempt, detail);
   }
 
   recheck(): Dismissal | undefined {
@@ -116,6 +126,7 @@ export class OperatorGate implements Gate {
       recordKey: login.clientId,
       headers: { organisation },
       routeOf: (topic) => (isBridgedTopic(topic) || topic.startsWith('$') || !login.rights.mayPublish(topic) ? undefined : ROUTE),
+      whyNoRoute,
       maySubscribe: (filter) => {
         const may = login.rights.maySubscribe(filter);
         if (may && login.granted.size < MAX_GRANTED) login.granted.add(filter);
@@ -123,6 +134,12 @@ export class OperatorGate implements Gate {
       },
     };
   }
+}
+
+function whyNoRoute(topic: string): string {
+  if (topic.startsWith('$')) return "Topics that begin with $ are the broker's own.";
+  if (isBridgedTopic(topic)) return 'Only the vehicle itself, with its certificate, publishes what a vehicle reports.';
+  return 'The ACL does not grant this user to write to this topic.';
 }
 
 function refusal(reasonCode: ReasonCode, reason: RefusalReason, detail: string): Admittance {

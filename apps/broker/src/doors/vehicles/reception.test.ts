@@ -25,6 +25,18 @@ describe('a handshake that fails', () => {
     },
   );
 
+  test.each(['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'])(
+    'because the client does not accept our certificate (%s) is a refused connection too',
+    (code) => {
+      const { reception: it, refused } = reception();
+      it.failed(failure(code), '192.0.2.7');
+      expect(refused).toHaveBeenCalledExactlyOnceWith(
+        { address: '192.0.2.7', reason: 'broker_not_trusted' },
+        expect.stringContaining(code),
+      );
+    },
+  );
+
   test('for another reason is counted alone: it says nothing of who came', () => {
     const { reception: it, refused, counted } = reception();
     it.failed(failure('ECONNRESET'), '192.0.2.7');

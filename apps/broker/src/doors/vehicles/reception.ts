@@ -13,6 +13,17 @@ export interface ReceptionOptions {
 
 /** What OpenSSL says of plain MQTT and of plain HTTP. */
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST']);
+/**
+ * Alerts by which a client says that it does not accept our certificate (RFC 8446 §6.2), as OpenSSL names them. A host name that is another
+ * comes as bad_certificate or certificate_unknown, according to the client.
+ */
+const BROKER_NOT_TRUSTED = new Set([
+  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+  'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN',
+  'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED',
+  'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE',
+]);
 /** How long a refused peer has to take our close notify. */
 const FAREWELL_MS = 1_000;
 
@@ -43,9 +54,11 @@ export class Reception {
       { event: 'broker.handshake.failed', address, code: error.code, detail: error.message },
       'A TLS handshake was not completed',
     );
-    // As a refusal it stands among the connection attempts, with what to do, and is thinned out there.
-    if (NOT_TLS.has(reason))
-      this.options.door.refusals.refused({ address, reason: 'not_tls' }, `the first bytes are no TLS record (${reason})`);
+    // As refusals these stand among the connection attempts, with what to do, and are thinned out there.
+    const { refusals } = this.options.door;
+    if (NOT_TLS.has(reason)) refusals.refused({ address, reason: 'not_tls' }, `the first bytes are no TLS record (${reason})`);
+    if (BROKER_NOT_TRUSTED.has(reason))
+      refusals.refused({ address, reason: 'broker_not_trusted' }, `the client does not accept the broker's certificate (${reason})`);
   }
 
   overloaded(address: string): void {

@@ -126,6 +126,18 @@ describe('acknowledgements', () => {
     expect(said()).toEqual(['connected', 'refused_publish']);
   });
 
+  test('of a message that a vehicle may not publish say why', async () => {
+    const { plug } = await broker();
+    const { send, heard } = plug();
+    await send(connect());
+    await send(publish(1, { topic: 'foo/bar' }), publish(2, { topic: 'fleet/truck-2/location' }));
+    const answers = heard().flatMap((packet) => (typeof packet === 'object' && packet.type === 'puback' ? [packet] : []));
+    expect(answers).toMatchObject([
+      { reasonCode: 0x87, properties: { reasonString: expect.stringContaining('below fleet/truck-1/') } },
+      { reasonCode: 0x87, properties: { reasonString: expect.stringContaining("another vehicle's") } },
+    ]);
+  });
+
   test('over the limit of the process a socket is not read, until acks have made room', async () => {
     const { log, plug } = await broker({ maxProcessBytes: 600 });
     const { send, socket } = plug();

@@ -72,6 +72,10 @@ export class VehicleGate implements Gate, Access {
     return this.topics.routeOf(topic);
   }
 
+  whyNoRoute(topic: string): string {
+    return this.topics.whyNoRoute(topic);
+  }
+
   maySubscribe(filter: string): boolean {
     return this.topics.maySubscribe(filter);
   }

@@ -30,6 +30,23 @@ describe('a vehicle may publish', () => {
   });
 });
 
+describe('a vehicle is told why it may not publish', () => {
+  test.each([
+    ['foo/bar', 'A vehicle publishes below fleet/truck-1/ alone: location, diagnostics, status.'],
+    ['fleet/truck-2/location', "The topic is another vehicle's: the certificate of this connection says truck-1."],
+    ['fleet/truck-1/nosuch', 'Below fleet/truck-1/ there are location, diagnostics, status to publish to, and nothing else.'],
+    ['fleet/truck-1', 'Below fleet/truck-1/ there are location, diagnostics, status to publish to, and nothing else.'],
+  ])('%s', (topic, why) => {
+    expect(topics.whyNoRoute(topic)).toBe(why);
+  });
+
+  test('in less than 200 bytes, however long its id is', () => {
+    const longest = new VehicleTopics('x'.repeat(64) as VehicleId);
+    for (const topic of ['foo/bar', 'fleet/truck-2/location', `fleet/${'x'.repeat(64)}/nosuch`])
+      expect(Buffer.byteLength(longest.whyNoRoute(topic))).toBeLessThan(200);
+  });
+});
+
 describe('a vehicle may subscribe to', () => {
   test.each([
     'fleet/truck-1/commands/#',

@@ -16,7 +16,7 @@ export class VehicleTopics {
    * nobody may subscribe: what would never come is not promised.
    */
   constructor(
-    vehicleId: VehicleId,
+    private readonly vehicleId: VehicleId,
     private readonly alone = true,
   ) {
     this.prefix = `fleet/${vehicleId}/`;
@@ -29,6 +29,15 @@ export class VehicleTopics {
     // What a vehicle may not publish is not kept: such a topic can be of any length.
     if (route !== undefined) this.last = { topic, route };
     return route;
+  }
+
+  /** Three mistakes that are made: a topic of another kind, another vehicle's, a word that is none of ours. */
+  whyNoRoute(topic: string): string {
+    const [root, id] = topic.split('/', 2);
+    const kinds = [...ROUTES.keys()].join(', ');
+    if (root !== 'fleet') return `A vehicle publishes below ${this.prefix} alone: ${kinds}.`;
+    if (id !== this.vehicleId) return `The topic is another vehicle's: the certificate of this connection says ${this.vehicleId}.`;
+    return `Below ${this.prefix} there are ${kinds} to publish to, and nothing else.`;
   }
 
   /** `commands/#` and `config/#`, and anything that these contain, where it is `alone`. */

@@ -132,7 +132,8 @@ export class PublishReceiver implements Acknowledger {
   private settle(entry: InboundPublish, reasonCode: ReasonCode): void {
     entry.reasonCode = reasonCode;
     if (isFailure(reasonCode)) {
-      this.host.effects.publishRefused(entry.publish, reasonCode);
+      const reasonString = this.host.effects.publishRefused(entry.publish, reasonCode);
+      if (reasonString !== undefined) entry.properties = { reasonString };
       this.refused ||= this.version === 4;
     }
     this.acknowledge();

@@ -31,6 +31,7 @@ describe('Installation', () => {
   it('finds the running stack by its folder, named or here', () => {
     for (const found of [new Installation({}, folder), new Installation({ MILEPOST_DATA_DIR: '.milepost' }, folder)]) {
       expect(found.databaseUrl()).toBe('postgres://stack');
+      expect(found.runningStack().apiKey).toBe('mp_x');
       expect(found.kafkaConfig()).toMatchObject({ KAFKA_BROKERS: ['127.0.0.1:9', '127.0.0.1:10'], KAFKA_SSL: false });
       expect(found.pkiFolder).toBe(join(folder, '.milepost', 'pki'));
     }
@@ -45,6 +46,7 @@ describe('Installation', () => {
   it('says what to do when nothing runs, or stack.json is damaged', async () => {
     const nothing = new Installation({ MILEPOST_DATA_DIR: 'nowhere' }, folder);
     expect(() => nothing.databaseUrl()).toThrow(/nowhere.*Start one with `npm start`.*DATABASE_URL/);
+    expect(() => nothing.runningStack()).toThrow(/nowhere.*Start one with `npm start`, or name its folder in MILEPOST_DATA_DIR/);
     await mkdir(join(folder, 'damaged'));
     await writeFile(join(folder, 'damaged', 'stack.json'), '{"apiUrl":');
     expect(() => new Installation({ MILEPOST_DATA_DIR: 'damaged' }, folder).stack()).toThrow(/stack.json cannot be read/);

@@ -56,6 +56,15 @@ export class Installation {
     return content;
   }
 
+  /** @throws CliError when none runs, or its stack.json is unreadable. */
+  runningStack(): StackFile {
+    const stack = this.stack();
+    if (stack !== undefined) return stack;
+    throw new CliError(
+      `No stack runs with ${this.dataFolder} (there is no stack.json). Start one with \`npm start\`, or name its folder in MILEPOST_DATA_DIR.`,
+    );
+  }
+
   /** Connection string of the database's owner. */
   databaseUrl(): string {
     const url = this.#environment.DATABASE_URL || this.stack()?.databaseUrl;

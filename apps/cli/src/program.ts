@@ -29,6 +29,7 @@ import { policiesList } from './commands/policies/list.js';
 import { policiesSet } from './commands/policies/set.js';
 import { policiesShow } from './commands/policies/show.js';
 import { policiesUnset } from './commands/policies/unset.js';
+import { stackCommand } from './commands/stack.js';
 import { usersAdd } from './commands/users/add.js';
 import { usersList } from './commands/users/list.js';
 import { usersPasswd } from './commands/users/passwd.js';
@@ -131,6 +132,7 @@ export function createProgram(installation: Installation): Command {
     ]),
   );
   program.addCommand(migrateCommand(installation));
+  program.addCommand(stackCommand(installation));
   program.addCommand(doctor(installation));
   overrideExit(program);
   return program;

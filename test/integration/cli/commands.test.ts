@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@milepost/contracts';
 import { findApiKey } from '@milepost/database';
@@ -34,6 +35,22 @@ describe('npx milepost', () => {
     expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 0 });
     expect(await findApiKey(api, key)).toBeUndefined();
     expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 1 });
+  });
+
+  test('stack says a value of the running stack, for scripts, and in a sentence that none runs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'milepost-cli-stack-'));
+    scope.onEnd(() => rm(folder, { recursive: true }));
+    const at = { MILEPOST_DATA_DIR: folder };
+    expect(await runCli(['stack', 'apiKey'], at)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^[^\n]*No stack runs with [^\n]*\n$/),
+    });
+    const names = ['apiUrl', 'mqttUrl', 'operatorMqttUrl', 'webSocketMqttUrl', 'operatorUserName', 'operatorPassword', 'caFile'];
+    const texts = Object.fromEntries([...names, 'issueCommand', 'kafkaBrokers', 'databaseUrl'].map((name) => [name, name]));
+    await writeFile(join(folder, 'stack.json'), JSON.stringify({ ...texts, apiKey: 'mp_x', apps: [] }));
+    expect(await runCli(['stack', 'apiKey'], at)).toMatchObject({ code: 0, stdout: 'mp_x\n' });
+    expect((await runCli(['stack'], at)).stdout).toMatch(/operatorPassword +operatorPassword/);
+    expect(await runCli(['stack', 'nosuch'], at)).toMatchObject({ code: 2 });
   });
 
   test('policies and groups are said, shown with their sources, and taken back', async () => {

@@ -1,0 +1,23 @@
+import { type StackFile, StackFileSchema } from '@milepost/contracts';
+import { Argument, Command } from 'commander';
+import type { Installation } from '../installation.js';
+import { print, table } from '../output.js';
+
+type Value = Exclude<keyof StackFile, 'apps'>;
+const values = Object.keys(StackFileSchema.properties).filter((name): name is Value => name !== 'apps');
+
+export const stackCommand = (installation: Installation): Command =>
+  new Command('stack')
+    .description('say where the running stack (npm start) has everything, and with which key; one value alone for scripts')
+    .addArgument(new Argument('[value]', 'this one alone').choices(values))
+    .action((value?: Value) => {
+      const running = installation.runningStack();
+      if (value !== undefined) print(running[value]);
+      else
+        print(
+          table(
+            ['VALUE', ''],
+            values.map((name) => [name, running[name]]),
+          ),
+        );
+    });

@@ -13,6 +13,7 @@ export async function checkBeforeBuild(args = process.argv.slice(2), environment
  * @param file from the root
  */
 export async function checkOptions(file, args = process.argv.slice(2)) {
+  if (args.length === 0) return;
   answer(await fromSource(file), ({ parseOptions }) => parseOptions(args));
 }
 

@@ -1,24 +1,25 @@
 // `npm run mutate [-- --sample N --seed S] [FILE...]`: breaks libs/mqtt in many small ways, and tells what no test noticed.
 // The sample is N blocks of 20 lines; about half a second a mutant, and about one mutant a line. Results are kept in node_modules/.cache, so that
 // a run that was ended, or file after file, goes on where the other ended; --fresh asks everything again.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { statementsIn } from './conformance.mjs';
-import { root } from './prepare.mjs';
+import { fail, root } from './prepare.mjs';
 
 const BLOCK_LINES = 20;
 const SOURCE = 'libs/mqtt/src/';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    sample: { type: 'string' },
-    seed: { type: 'string' },
-    concurrency: { type: 'string', default: '1' },
-    fresh: { type: 'boolean' },
-  },
-});
+const USAGE = `npm run mutate -- [options] [FILE ...]     Breaks libs/mqtt, or these files of it, in many small ways; prints what no test noticed.
+
+  --sample N        N blocks of ${BLOCK_LINES} lines, by chance (all)
+  --seed N          the same seed gives the same sample (by chance, and printed)
+  --concurrency N   test runners at a time (1)
+  --fresh           ask again what earlier runs have answered
+  --help            this text
+`;
+
+const { values, positionals } = optionsOrEnd();
 const seed = Number(values.seed ?? Date.now() % 100_000);
 
 process.chdir(root);
@@ -42,6 +43,35 @@ const stryker = new Stryker({
   logLevel: 'warn',
 });
 report(await stryker.runMutationTest());
+
+/** A wrong command line ends with 2, as of all commands here. */
+function optionsOrEnd() {
+  const text = { type: 'string' };
+  const options = {
+    sample: text,
+    seed: text,
+    concurrency: { ...text, default: '1' },
+    fresh: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  };
+  let parsed;
+  try {
+    parsed = parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    fail(`${error.message.split(/\.\s/)[0]}. --help says what there is.`, 2);
+  }
+  if (parsed.values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  for (const name of ['sample', 'seed', 'concurrency']) {
+    const value = parsed.values[name];
+    if (value !== undefined && !/^\d{1,9}$/.test(value)) fail(`--${name} takes a whole number, not "${value}".`, 2);
+  }
+  const missing = parsed.positionals.find((file) => !existsSync(`${root}${file.replace(/:\d+.*$/, '')}`));
+  if (missing !== undefined) fail(`There is no file ${missing}, seen from the folder of package.json.`, 2);
+  return parsed;
+}
 
 function sourceFiles() {
   const names = readdirSync(SOURCE, { recursive: true }).map((name) => `${SOURCE}${name}`);

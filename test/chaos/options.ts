@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 import { catalogue } from './faults/catalogue.js';
 
 export interface ChaosOptions {
@@ -42,10 +42,10 @@ Full disks need a mount namespace (unshare, mount): where that is forbidden the 
 doubled or told wrong, when the pipeline did not recover, or when a fault could not be injected.
 `;
 
-/** @throws Error with a sentence for the user. */
+/** @throws UsageError with a sentence for the user. */
 export function parseOptions(args: readonly string[], chance: () => number = () => Date.now() % 1_000_000): ChaosOptions | 'help' {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args: [...args],
     options: {
       ...{ seed: text, minutes: text, faults: text, vehicles: text, rate: text, lanes: text, json: text, 'kafka-nodes': text },
@@ -61,11 +61,12 @@ export function parseOptions(args: readonly string[], chance: () => number = () 
     most: number,
   ) => {
     const value = Number(values[name] ?? otherwise);
-    if (!(value >= least && value <= most)) throw new Error(`--${name} takes a number from ${least} to ${most}, not "${values[name]}".`);
+    if (!(value >= least && value <= most))
+      throw new UsageError(`--${name} takes a number from ${least} to ${most}, not "${values[name]}".`);
     return value;
   };
   const kafkaNodes = number('kafka-nodes', 3, 1, 3);
-  if (kafkaNodes !== 1 && kafkaNodes !== 3) throw new Error('--kafka-nodes takes 1 or 3.');
+  if (kafkaNodes !== 1 && kafkaNodes !== 3) throw new UsageError('--kafka-nodes takes 1 or 3.');
   return {
     seed: Math.floor(number('seed', chance(), 0, 2 ** 31)),
     minutes: number('minutes', 30, 0.1, 24 * 60),
@@ -84,8 +85,8 @@ function faultsOf(given: string | undefined, kafkaNodes: number): string[] {
   if (given === undefined) return possible;
   const wanted = given.split(',').map((name) => name.trim());
   for (const name of wanted) {
-    if (!names.includes(name)) throw new Error(`There is no fault "${name}"; --help names them all.`);
-    if (!possible.includes(name)) throw new Error(`"${name}" needs --kafka-nodes 3.`);
+    if (!names.includes(name)) throw new UsageError(`There is no fault "${name}"; --help names them all.`);
+    if (!possible.includes(name)) throw new UsageError(`"${name}" needs --kafka-nodes 3.`);
   }
   return wanted;
 }

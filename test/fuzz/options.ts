@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 
 export interface FuzzOptions {
   /** Each target's share of time ends here, or at its count, whichever is first. */
@@ -11,13 +11,29 @@ export interface FuzzOptions {
   readonly port: number | undefined;
 }
 
-/** Of the command line; throws with a message for people. */
-export function parseOptions(parameters: readonly string[]): FuzzOptions {
+export const usage = `npm run fuzz -- [options]     Mutated streams against the decoder and a broker; crashes, hangs and growth are counted.
+
+  --seconds N       for each target at most (30)
+  --inputs N        streams for the decoder at most
+  --connections N   connections to the broker at most
+  --seed N          the same seed gives the same streams (by chance, and printed)
+  --target NAME     decoder, broker or both (both)
+  --port N          a broker that runs already on loopback, instead of one that is started
+  --help            this text
+`;
+
+/** @throws UsageError with a sentence for the user. */
+export function parseOptions(parameters: readonly string[]): FuzzOptions | 'help' {
   const text = { type: 'string' } as const;
-  const options = { seconds: text, inputs: text, connections: text, seed: text, target: text, port: text };
-  const { values } = parseArgs({ args: [...parameters], options });
+  const options = {
+    ...{ seconds: text, inputs: text, connections: text, seed: text, target: text, port: text },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  const { values } = readOptions({ args: parameters, options });
+  if (values.help) return 'help';
   const { target = 'both' } = values;
-  if (target !== 'decoder' && target !== 'broker' && target !== 'both') throw new Error('--target is decoder, broker or both');
+  if (target !== 'decoder' && target !== 'broker' && target !== 'both')
+    throw new UsageError(`--target is decoder, broker or both, not "${target}".`);
   return {
     seconds: number('seconds', values.seconds, 30),
     maxInputs: number('inputs', values.inputs, Number.MAX_SAFE_INTEGER),
@@ -30,6 +46,7 @@ export function parseOptions(parameters: readonly string[]): FuzzOptions {
 
 function number(name: string, given: string | undefined, otherwise: number): number {
   const value = given === undefined ? otherwise : Number(given);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} is a whole number`);
+  if (given?.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new UsageError(`--${name} takes a whole number from 0 on, not "${given}".`);
   return value;
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { LogUnderTest } from './log-under-test.js';
+import { parseOptions, usage } from './options.js';
 import { Random } from './random.js';
 import { type Absence, type Away, dueByMs } from './truth.js';
 import { World } from './world.js';
@@ -8,16 +8,14 @@ import { World } from './world.js';
  * A day in virtual time. `world.ts` knows when each vehicle was reachable and `truth.ts` when an alert was due; neither knows the machine,
  * which learns of the world from the log alone. Exit code 1 for a false, missed, late or unresolved alert.
  */
-const { values } = parseArgs({
-  options: {
-    vehicles: { type: 'string', default: '10000' },
-    hours: { type: 'string', default: '24' },
-    seed: { type: 'string', default: '1' },
-  },
-});
+const options = parseOptions(process.argv.slice(2));
+if (options === 'help') {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const PARTITIONS = 12;
 const startMs = Date.parse('2026-01-01T00:00:00Z');
-const lengthMs = Number(values.hours) * 3_600_000;
+const lengthMs = options.hours * 3_600_000;
 
 interface Told {
   vehicleId: string;
@@ -41,7 +39,7 @@ const log = new LogUnderTest(PARTITIONS, (effects) => {
     }
   }
 });
-const world = new World(startMs, lengthMs, Number(values.vehicles), log, new Random(Number(values.seed)));
+const world = new World(startMs, lengthMs, options.vehicles, log, new Random(options.seed));
 const started = performance.now();
 world.run(startMs + lengthMs);
 
@@ -75,7 +73,7 @@ const count = (kind: Absence) => world.away.filter((away) => away.kind === kind)
 const times = (kind: string) => world.faults.filter((fault) => fault.kind === kind).length;
 
 const rows: [string, string | number][] = [
-  ['vehicles, hours, seed', `${values.vehicles}, ${values.hours}, ${values.seed}`],
+  ['vehicles, hours, seed', `${options.vehicles}, ${options.hours}, ${options.seed}`],
   ['tunnels shorter than the keep-alive', count('tunnel')],
   ['tunnels longer than it, within the grace', count('long tunnel')],
   ['parked at a depot', count('parked')],

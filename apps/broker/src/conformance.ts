@@ -1,48 +1,29 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { parseArgs } from 'node:util';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
-import { createLogger, createMetrics } from '@milepost/runtime';
+import { createLogger, createMetrics, UsageError } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
+import { type ConformanceOptions, parseOptions, usage } from './doors/conformance/options.js';
 import { peerAddress } from './listener/peer-address.js';
 import { createWebSocketListener } from './listener/web-socket-listener.js';
 import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
 
 /** `npm run broker:conformance`: the broker with a log in memory and a door for everybody, for test suites. Not part of the production image. */
-const HELP = `Usage: npm run broker:conformance -- [options]
-
-Speaks plain MQTT 3.1.1 and 5.0 on loopback to anybody: any client id, any topic, any login. For conformance tests only.
-
-  --port N                port of MQTT over TCP (default 1883; 0 takes a free one)
-  --ws-port N             port of MQTT over WebSocket, path /mqtt (none by default; 0 takes a free one)
-  --host ADDRESS          address (default 127.0.0.1)
-  --refuse FILTER         SUBSCRIBE to exactly this filter is refused (0x80); may be repeated
-  --server-keep-alive N   larger keep-alives of clients are lowered to N seconds; 0 stays
-  --max-packet-size N     largest packet that is taken, in bytes (default 524288)
-  --log-level LEVEL       default warn
-`;
-
 const KIB = 1024;
 const UPGRADE_TIMEOUT_MS = 10_000;
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '1883' },
-    'ws-port': { type: 'string' },
-    host: { type: 'string', default: '127.0.0.1' },
-    refuse: { type: 'string', multiple: true, default: [] },
-    'server-keep-alive': { type: 'string', default: '65535' },
-    'max-packet-size': { type: 'string', default: String(512 * KIB) },
-    'log-level': { type: 'string', default: 'warn' },
-    help: { type: 'boolean', default: false, short: 'h' },
-  },
-});
 
-function whole(name: keyof typeof values, least: number, most: number): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  process.stderr.write(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(values[name])}\n`);
-  process.exit(2);
+function optionsOrEnd(): ConformanceOptions {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options !== 'help') return options;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`milepost: ${error.message}\n`);
+    process.exit(2);
+  }
+  process.stdout.write(usage);
+  process.exit(0);
 }
 
 async function listening(server: Server, port: number, host: string): Promise<number> {
@@ -54,12 +35,9 @@ async function listening(server: Server, port: number, host: string): Promise<nu
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
+const options = optionsOrEnd();
 const log = new MemoryLog({ keep: false });
-const maxPacketBytes = whole('max-packet-size', KIB, 1024 * KIB);
+const { maxPacketBytes, host } = options;
 const { receive } = await createCore({
   log,
   reader: log,
@@ -69,7 +47,7 @@ const { receive } = await createCore({
   connections: {
     ...DEFAULT_CONNECTION_OPTIONS,
     maxPacketBytes,
-    maxKeepAliveSeconds: whole('server-keep-alive', 1, 65_535),
+    maxKeepAliveSeconds: options.serverKeepAliveSeconds,
     receiveMaximum: 20,
     maxSessionExpirySeconds: 0xffff_ffff,
     sharedSubscriptionsAvailable: true,
@@ -83,9 +61,9 @@ const { receive } = await createCore({
   maxQoS0Bytes: 64 * KIB * KIB,
   sysOrganisation: GUESTS,
   metrics: new BrokerMetrics(createMetrics('broker')),
-  logger: createLogger({ app: 'broker', level: values['log-level'] }),
+  logger: createLogger({ app: 'broker', level: options.logLevel }),
 });
-const refused = new Set(values.refuse);
+const refused = new Set(options.refuse);
 const open = new Set<Socket>();
 function follow(socket: Socket): void {
   open.add(socket);
@@ -105,12 +83,12 @@ const webSocket = createWebSocketListener({
 const servers: Server[] = [tcp, webSocket];
 for (const server of servers) server.on('connection', follow);
 try {
-  if (values['ws-port'] !== undefined) {
-    const port = await listening(webSocket, whole('ws-port', 0, 65_535), values.host);
-    process.stdout.write(`MQTT over WebSocket on ws://${values.host}:${port}/mqtt\n`);
+  if (options.wsPort !== undefined) {
+    const port = await listening(webSocket, options.wsPort, host);
+    process.stdout.write(`MQTT over WebSocket on ws://${host}:${port}/mqtt\n`);
   }
-  const port = await listening(tcp, whole('port', 0, 65_535), values.host);
-  process.stdout.write(`conformance broker ready on mqtt://${values.host}:${port}\n`);
+  const port = await listening(tcp, options.port, host);
+  process.stdout.write(`conformance broker ready on mqtt://${host}:${port}\n`);
 } catch (error) {
   process.stderr.write(`The broker cannot listen: ${(error as Error).message}\n`);
   process.exit(1);

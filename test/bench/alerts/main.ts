@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { presenceTimes, topics } from '@milepost/contracts';
 import { rolePasswords, urlForRole } from '@milepost/database';
 import { logRange } from '@milepost/kafka';
@@ -10,47 +9,21 @@ import { type Backing, startBacking } from '../ingest/backing.js';
 import { usageOfTree } from '../pipeline/process-usage.js';
 import { type AlertsProcesses, startAlertsProcesses } from './alerts-processes.js';
 import { Fleet } from './fleet.js';
+import { parseOptions, usage } from './options.js';
 import { type AlertsBenchResults, formatResults, type Lateness } from './results.js';
 
 const graceMs = 10_000;
 const timeoutMs = 1_800_000;
-const usage = `npm run bench:alerts -- [--vehicles 100000] [--cut 6000] [--cuts-a-second 100] [--processes 2] [--partitions 12] [--storm-minimum 20] [--json FILE]\n`;
+const options = parseOptions(process.argv.slice(2));
 
-const { values } = parseArgs({
-  options: {
-    vehicles: { type: 'string', default: '100000' },
-    cut: { type: 'string' },
-    'cuts-a-second': { type: 'string', default: '100' },
-    processes: { type: 'string', default: '2' },
-    partitions: { type: 'string', default: '12' },
-    'storm-minimum': { type: 'string', default: '20' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-if (values.help) process.stdout.write(usage);
+if (options === 'help') process.stdout.write(usage);
 else {
-  const results = await bench({
-    vehicles: Number(values.vehicles),
-    cut: Number(values.cut ?? Number(values.vehicles) * 0.06),
-    cutsASecond: Number(values['cuts-a-second']),
-    processes: Number(values.processes),
-    partitions: Number(values.partitions),
-    stormMinimum: Number(values['storm-minimum']),
-  });
+  const results = await bench(options.bench);
   process.stdout.write(formatResults(results));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 async function bench(options: AlertsBenchResults['options']): Promise<AlertsBenchResults> {
-  const { vehicles, cut, cutsASecond, stormMinimum } = options;
-  // The storm guard counts a minute before and after a loss.
-  const together = Math.min(cut, cutsASecond * 122);
-  if (together > Math.max(stormMinimum, vehicles / 10))
-    throw new Error(
-      `${together} cuts in two minutes are a storm in a fleet of ${vehicles}: one incident, no alerts. Choose fewer, or a larger --storm-minimum`,
-    );
   const loadBefore = loadavg()[0] ?? 0;
   const backing = await startBacking(options.partitions);
   const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 
 export const scenarioNames = ['publish', 'idle', 'handshake', 'fanout', 'topics'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -19,11 +19,12 @@ export const usage = `npm run bench:broker -- [options]     The broker with a nu
   --seconds N       how long each side is driven in each round (4)
   --rounds N        how often each side has its turn (3)
   --json FILE       write the results there as well
+  --help            this text
 `;
 
-/** @throws Error with a sentence for the user. */
+/** @throws UsageError with a sentence for the user. */
 export function parseOptions(args: string[]): BenchOptions | 'help' {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       scenario: { type: 'string', default: 'all' },
@@ -37,11 +38,11 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
   const whole = (name: 'seconds' | 'rounds', most: number): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1 || value > most)
-      throw new Error(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
+      throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
     return value;
   };
   const scenarios = values.scenario === 'all' ? scenarioNames : scenarioNames.filter((name) => name === values.scenario);
-  if (scenarios.length === 0) throw new Error(`--scenario takes all, ${scenarioNames.join(', ')}, not "${values.scenario}".`);
+  if (scenarios.length === 0) throw new UsageError(`--scenario takes all, ${scenarioNames.join(', ')}, not "${values.scenario}".`);
   return {
     scenarios,
     seconds: whole('seconds', 600),

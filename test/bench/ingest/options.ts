@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 
 export interface IngestBenchOptions {
   /** Location records of the usual path. */
@@ -22,11 +22,12 @@ export const usage = `npm run bench:ingest -- [options]     Location records tha
   --partitions N         partitions of a topic (12)
   --profile DIR          leave a CPU profile of each ingest process of the usual path there
   --json FILE            write the results there as well
+  --help                 this text
 `;
 
-/** @throws Error with a sentence for the user. */
+/** @throws UsageError with a sentence for the user. */
 export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       records: { type: 'string', default: '10000000' },
@@ -42,7 +43,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
   const whole = (name: 'records' | 'scenario-records' | 'processes' | 'partitions', least: number, most: number): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < least || value > most)
-      throw new Error(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
+      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
     return value;
   };
   return {

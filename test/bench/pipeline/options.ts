@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '@milepost/runtime';
 
 export interface BenchOptions {
   vehicles: number;
@@ -24,11 +24,12 @@ export const usage = `npm run bench -- [options]     Starts the stack without a 
   --seconds N    how long to measure (20)
   --compare      beside Debian's mosquitto and the simplest bridge to the same Kafka and Postgres; then kill -9 and an outage of Kafka for both
   --json FILE    write the results there as well
+  --help         this text
 `;
 
-/** @throws Error with a sentence for the user. */
+/** @throws UsageError with a sentence for the user. */
 export function parseOptions(args: string[]): BenchOptions | 'help' {
-  const { values } = parseArgs({
+  const { values } = readOptions({
     args,
     options: {
       vehicles: { type: 'string', default: '200' },
@@ -45,7 +46,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
   const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds' | 'warm-up', least: number, most: number): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < least || value > most)
-      throw new Error(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
+      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
     return value;
   };
   return {

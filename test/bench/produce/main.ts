@@ -1,11 +1,17 @@
 // `npm run bench:produce [-- rounds]`: what a record costs on its way into a Produce request, ours beside kafkajs's; only ratios say something.
 import { createRequire } from 'node:module';
 import { encodedBytes, encodeProduceRequest, type ProduceRequest } from '@milepost/kafka';
+import { parseOptions, usage } from './options.js';
 
 const PARTITIONS = 12;
 const RECORDS_A_ROUND = 60_000;
 const WARM_UP_ROUNDS = 2;
-const rounds = Number(process.argv[2] ?? 9);
+const options = parseOptions(process.argv.slice(2));
+if (options === 'help') {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const { rounds } = options;
 const requireHere = createRequire(import.meta.url);
 
 interface Message {

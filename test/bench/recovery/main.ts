@@ -10,11 +10,17 @@ import { type SessionRecord, topics } from '@milepost/contracts';
 import { connectKafka, createLogWriter, type KafkaConnection, partitionOf, provisionTopics } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { createLogger, createMetrics } from '@milepost/runtime';
+import { parseOptions, usage } from './options.js';
 
 const PARTITIONS = 12;
 const MIB = 1024 * 1024;
 const AT_A_TIME = 5_000;
-const sessions = Number(process.argv[2] ?? 100_000);
+const options = parseOptions(process.argv.slice(2));
+if (options === 'help') {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const { sessions } = options;
 const logger = createLogger({ app: 'bench', level: 'error' });
 
 const dir = mkdtempSync(join(tmpdir(), 'milepost-recovery-'));

@@ -3,20 +3,25 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Finding } from '../ledger/finding.js';
 import type { Outcome } from '../outcome.js';
 import { Checkout } from './checkout.js';
+import { parseOptions, usage } from './options.js';
 import { type Saboteur, saboteurs } from './saboteurs.js';
 
 const original = fileURLToPath(new URL('../../../../../../', import.meta.url));
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const { values, positionals } = parseArgs({ options: { seed: { type: 'string', default: '1' } }, allowPositionals: true });
-const chosen = saboteurs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const options = parseOptions(process.argv.slice(2));
+if (options === 'help') {
+  say(usage);
+  process.exit(0);
+}
+const { seed, names } = options;
+const chosen = saboteurs.filter(({ name }) => names.length === 0 || names.includes(name));
 const rows: string[] = [];
-let undetected = positionals.filter((name) => !saboteurs.some((saboteur) => saboteur.name === name)).length;
+let undetected = 0;
 
 for (const saboteur of chosen) {
   say(`\n${saboteur.name}: ${saboteur.does}`);
@@ -33,7 +38,7 @@ async function sabotaged({ changes, run, finds }: Saboteur): Promise<string[]> {
   try {
     for (const change of changes) checkout.change(change);
     const json = join(checkout.root, 'chaos.json');
-    const code = await chaos(['--seed', values.seed, ...run, '--json', json], checkout.root);
+    const code = await chaos(['--seed', seed, ...run, '--json', json], checkout.root);
     const { audit } = JSON.parse(readFileSync(json, 'utf8')) as Outcome;
     if (code === 0) return [];
     return finds.flatMap((law) => {

@@ -5,12 +5,13 @@ import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
 import { CliError, exitCodes } from './cli-error.js';
 import { Installation } from './installation.js';
-import { note } from './output.js';
+import { note, outliveReaders } from './output.js';
 import { createProgram } from './program.js';
 
 const usageFaults = new Set<string>(['bad_vehicle_id', 'bad_validity', 'bad_user_name', 'bad_organisation']);
 const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET']);
 
+outliveReaders();
 try {
   await createProgram(new Installation(process.env, process.cwd())).parseAsync();
 } catch (error) {

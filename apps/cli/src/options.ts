@@ -43,3 +43,6 @@ function integer(text: string, least: number, most: number): number {
   if (!(value >= least && value <= most)) throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   return value;
 }
+
+/** Whom a command is for, where a forgotten word would do much: the organisation only when that is said. */
+export const wholeOrganisation = ['--whole-organisation', 'of the organisation itself, and so of every vehicle'] as const;

@@ -1,3 +1,12 @@
+/** Whoever read the output has enough (`| head -1`): the command goes on to its end, and what it says goes nowhere. To be called once, at the start. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 /** What was asked for, for pipes and files. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodes } from './cli-error.js';
 import { alertsAcknowledge } from './commands/alerts/acknowledge.js';
@@ -46,6 +47,7 @@ import { webhooksSkip } from './commands/webhooks/skip.js';
 import { webhooksTest } from './commands/webhooks/test.js';
 import { webhooksUpdate } from './commands/webhooks/update.js';
 import type { Installation } from './installation.js';
+import { note } from './output.js';
 
 const surroundings = `
 Environment:
@@ -60,10 +62,13 @@ Environment:
 Results go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 failed or something is wrong, 2 wrong command line.`;
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
 /** Every command, each in a file of its own. */
 export function createProgram(installation: Installation): Command {
   const program = new Command('milepost')
     .description('certificates, keys, users, dead letters and health of a milepost installation')
+    .version(version, '--version', 'print the version')
     .addHelpText('after', surroundings);
   program.addCommand(
     group('pki', 'the certificate authority in a folder', [pkiInit(installation), pkiIssue(installation), pkiRevoke(installation)]),
@@ -147,6 +152,7 @@ function group(name: string, description: string, commands: readonly Command[]):
 /** Commander would leave the process with 1 for a wrong command line. */
 function overrideExit(command: Command): void {
   command.exitOverride((error) => {
+    if (error.code === 'commander.unknownCommand') note(`Known here: ${command.commands.map((known) => known.name()).join(', ')}`);
     throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage });
   });
   command.showHelpAfterError('(add --help for the options)');

@@ -22,7 +22,8 @@ export function banner({ file, folder }: RunningStack, config: StackConfig): str
     '',
     'Try:',
     `  curl -H 'Authorization: Bearer ${file.apiKey}' ${file.apiUrl}/v1/positions`,
-    `  ${file.issueCommand} my-truck --out ./my-truck`,
+    // Whoever types it is not to lose a key by it.
+    `  ${file.issueCommand.replace(/ --force$/, '')} my-truck --out ./my-truck`,
     '',
     'Ctrl-C stops everything; the next start goes on with the same data.',
   ].join('\n');

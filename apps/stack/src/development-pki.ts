@@ -28,7 +28,8 @@ export async function prepareDevelopmentPki(folder: DataFolder): Promise<Develop
     folder: pki,
     caFile: folder.file('pki', 'ca.crt'),
     canary,
-    issueCommand: [process.execPath, cliScript, 'pki', 'issue', '--pki', pki].map(shellWord).join(' '),
+    // Scripts issue again into the same folder.
+    issueCommand: [process.execPath, cliScript, 'pki', 'issue', '--pki', pki, '--force'].map(shellWord).join(' '),
   };
 }
 

@@ -5,6 +5,7 @@ import { sql } from './sql.js';
 
 const create = sql('api-keys/create');
 const find = sql('api-keys/find');
+const findValid = sql('api-keys/find-valid');
 const list = sql('api-keys/list');
 const revoke = sql('api-keys/revoke');
 
@@ -56,6 +57,14 @@ export async function findApiKey(pool: Pool, key: string): Promise<ApiKey | unde
 /** Every key of the installation, oldest first; as the owner. */
 export async function listApiKeys(owner: Pool): Promise<ApiKeyEntry[]> {
   return (await owner.query<ApiKeyEntry>(list)).rows;
+}
+
+/** What tells a key from the others. */
+export type NamedApiKey = Pick<ApiKeyEntry, 'id' | 'prefix' | 'name' | 'organisation'>;
+
+/** Valid keys with this id, this name, these first characters (`mp_` and four at least), or the key itself; as the owner. Names may repeat. */
+export async function findValidApiKeys(owner: Pool, said: string): Promise<NamedApiKey[]> {
+  return (await owner.query<NamedApiKey>({ ...findValid, values: [said, hashOf(said)] })).rows;
 }
 
 /** Revokes the keys with this id or these first characters; as the owner. @returns those that were valid until now. */

@@ -18,6 +18,8 @@ export interface DeadLetterEntry extends DeadLetterPosition {
   organisation: string;
   errors: { code: string; pointer: string; message: string }[];
   errorCount: number;
+  /** When a replay of it was stored as a whole. */
+  resolvedAt: Date | null;
 }
 
 /** A record that could not be stored, as it was read. */
@@ -40,7 +42,7 @@ export async function listDeadLetters(
   return rows.map((row) => ({ ...row, offset: BigInt(row.offset) }));
 }
 
-/** As the owner. Undefined when there is none, or no longer: it was stored in the end, or its 30 days are over. */
+/** As the owner. Undefined when there is none, or no longer: its 30 days are over. */
 export async function findDeadLetter(owner: Pool, { topic, partition, offset }: DeadLetterPosition): Promise<DeadLetterRecord | undefined> {
   const { rows } = await owner.query<Row<DeadLetterRecord> & { headers: StoredHeaders }>({
     ...find,

@@ -1,5 +1,15 @@
 export { advisoryLocks } from './advisory-locks.js';
-export { type ApiKey, type ApiKeyEntry, createApiKey, findApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys.js';
+export {
+  type ApiKey,
+  type ApiKeyEntry,
+  createApiKey,
+  findApiKey,
+  findValidApiKeys,
+  listApiKeys,
+  type NamedApiKey,
+  type NewApiKey,
+  revokeApiKey,
+} from './api-keys.js';
 export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';
@@ -29,6 +39,8 @@ export {
   addToVehicleGroup,
   createVehicleGroup,
   type GroupEntry,
+  type KnownOfAddress,
+  knownOf,
   listVehicleGroups,
   type Membership,
   removeFromVehicleGroup,

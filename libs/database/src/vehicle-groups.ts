@@ -5,6 +5,7 @@ const create = sql('groups/create');
 const list = sql('groups/list');
 const add = sql('groups/add');
 const remove = sql('groups/remove');
+const known = sql('groups/known');
 
 export interface GroupEntry {
   organisation: string;
@@ -19,6 +20,22 @@ export interface Membership {
   organisation: string;
   group: string;
   vehicleIds: string[];
+}
+
+/** What there is of what was named. */
+export interface KnownOfAddress {
+  organisation: boolean;
+  group: boolean;
+  vehicleIds: string[];
+}
+
+/** As the owner: for whoever is to say why something was not done. */
+export async function knownOf(
+  owner: Pool,
+  { organisation, group, vehicleIds = [] }: { organisation: string; group?: string; vehicleIds?: string[] },
+): Promise<KnownOfAddress> {
+  const { rows } = await owner.query<KnownOfAddress>({ ...known, values: [organisation, group ?? null, vehicleIds] });
+  return rows[0] ?? { organisation: false, group: false, vehicleIds: [] };
 }
 
 /** As the owner. Undefined when there is a group of that name, or no such organisation. */

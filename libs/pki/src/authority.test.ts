@@ -10,7 +10,7 @@ import { readIssued } from './issued-registry.js';
 import { readRevocationList } from './revocation-list.js';
 import { revoke } from './revoke.js';
 import { ensureServerCertificate } from './server-certificate.js';
-import { ensureVehicleFiles, writeVehicleFiles } from './vehicle-files.js';
+import { earlierVehicleFiles, ensureVehicleFiles, writeVehicleFiles } from './vehicle-files.js';
 import { X509Certificate as PeculiarCertificate, X509Crl } from './x509.js';
 
 let folder: string;
@@ -34,6 +34,20 @@ describe('createAuthority', () => {
     const files = await writeVehicleFiles(join(folder, 'out'), authority, await issueCertificate(authority, { vehicleId: 'truck-1' }));
     expect(await Promise.all([authority.files.key, keyFile, files.keyFile].map(modeOf))).toEqual([0o600, 0o600, 0o600]);
     expect(createPrivateKey(await readFile(files.keyFile)).asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+  });
+
+  it('tells what an earlier certificate left in a folder', async () => {
+    const out = join(folder, 'out');
+    expect(await earlierVehicleFiles(out, 'truck-1')).toBeUndefined();
+    const issued = await issueCertificate(authority, { vehicleId: 'truck-1' });
+    const { certificateFile, keyFile } = await writeVehicleFiles(out, authority, issued);
+    expect(await earlierVehicleFiles(out, 'truck-1')).toEqual({
+      files: [certificateFile, keyFile],
+      certificate: { serial: issued.serial, notAfter: new Date(Math.floor(issued.notAfter.getTime() / 1_000) * 1_000) },
+    });
+    await rm(certificateFile);
+    expect(await earlierVehicleFiles(out, 'truck-1')).toEqual({ files: [keyFile] });
+    expect(await earlierVehicleFiles(out, 'truck-2')).toBeUndefined();
   });
 
   it('leaves one authority when two processes make it at once, and no lock or temporary file', async () => {

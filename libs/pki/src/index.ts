@@ -18,4 +18,11 @@ export { type RevocationTarget, revoke } from './revoke.js';
 export { ensureServerCertificate, issueServerCertificate, type ServerCertificate } from './server-certificate.js';
 export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trust.js';
 export type { TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
-export { ensureVehicleFiles, type VehicleFiles, vehicleFiles, writeVehicleFiles } from './vehicle-files.js';
+export {
+  type EarlierFiles,
+  earlierVehicleFiles,
+  ensureVehicleFiles,
+  type VehicleFiles,
+  vehicleFiles,
+  writeVehicleFiles,
+} from './vehicle-files.js';

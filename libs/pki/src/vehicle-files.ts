@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeFileAtomically } from '@milepost/files';
 import type { Authority } from './authority.js';
@@ -21,6 +21,27 @@ export function vehicleFiles(folder: string, vehicleId: string): VehicleFiles {
   if (vehicleId === 'ca') throw new PkiError('bad_vehicle_id', 'A vehicle called "ca" would overwrite ca.crt. Choose another id.');
   const at = (name: string) => join(resolve(folder), name);
   return { certificateFile: at(`${vehicleId}.crt`), keyFile: at(`${vehicleId}.key`), caFile: at('ca.crt') };
+}
+
+/** Of an earlier certificate of a vehicle. */
+export interface EarlierFiles {
+  /** Those of its certificate and its key that are there; the key of one that was issued is nowhere else. */
+  files: string[];
+  /** What the certificate says of itself; undefined where there is none that can be read. */
+  certificate?: { serial: string; notAfter: Date };
+}
+
+/** What `writeVehicleFiles` would replace in this folder; undefined when there is nothing. */
+export async function earlierVehicleFiles(folder: string, vehicleId: string): Promise<EarlierFiles | undefined> {
+  const { certificateFile, keyFile } = vehicleFiles(folder, vehicleId);
+  const files: string[] = [];
+  for (const file of [certificateFile, keyFile]) if (await exists(file)) files.push(file);
+  if (files.length === 0) return undefined;
+  const certificate = await certificateIn(certificateFile);
+  return {
+    files,
+    ...(certificate && { certificate: { serial: serialNumber(certificate.serialNumber), notAfter: new Date(certificate.validTo) } }),
+  };
 }
 
 /** Writes what a vehicle needs to connect; its key is for the owner of the file alone (mode 0600). */
@@ -66,5 +87,19 @@ async function usable(
     );
   } catch {
     return false;
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+async function certificateIn(file: string): Promise<X509Certificate | undefined> {
+  try {
+    return new X509Certificate(await readFile(file));
+  } catch {
+    return undefined;
   }
 }

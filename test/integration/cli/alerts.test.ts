@@ -28,7 +28,7 @@ describe('npx milepost mutes', () => {
     expect(vehicle).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing is told of vehicle truck-1 until 2') });
     const group = await milepost('mutes', 'add', '--group', 'north');
     expect(group).toMatchObject({ code: 0, stderr: expect.stringContaining('the group "north" until the mute is removed') });
-    const organisation = await milepost('mutes', 'add', '--until', '+1d');
+    const organisation = await milepost('mutes', 'add', '--whole-organisation', '--until', '+1d');
     expect(organisation.code).toBe(0);
 
     const { stdout } = await milepost('mutes', 'list', '--json');
@@ -38,7 +38,7 @@ describe('npx milepost mutes', () => {
       .map((line) => JSON.parse(line));
     expect(listed.map(({ id }) => id)).toEqual([organisation, group, vehicle].map((added) => added.stdout.trim()));
     expect(listed[2]).toMatchObject({ vehicleId: 'truck-1', types: ['offline'], reason: 'workshop', createdBy: 'test admin' });
-    expect((await milepost('mutes', 'list')).stdout).toContain('vehicle truck-1');
+    expect((await milepost('mutes', 'list')).stdout).toMatch(/ the organisation .*\n.* group north .*\n.* vehicle truck-1 /);
 
     for (const { id } of listed) expect((await milepost('mutes', 'remove', id)).code).toBe(0);
     expect((await milepost('mutes', 'list', '--json')).stdout).toBe('');
@@ -52,7 +52,10 @@ describe('npx milepost mutes', () => {
     });
     expect(await milepost('mutes', 'add', '--vehicle', 'nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody') });
     expect(await milepost('mutes', 'add', '--type', 'loud')).toMatchObject({ code: 2, stderr: expect.stringContaining('offline') });
-    expect(await milepost('mutes', 'add', '--until', '-1h')).toMatchObject({ code: 1, stderr: expect.stringContaining('later than now') });
+    expect(await milepost('mutes', 'add', '--vehicle', 'truck-1', '--until', '-1h')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('later than now'),
+    });
     expect(await milepost('mutes', 'remove', 'none')).toMatchObject({ code: 1, stderr: expect.stringContaining('No mute') });
   });
 });

@@ -1,13 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@milepost/contracts';
-import { findApiKey } from '@milepost/database';
+import { createApiKey, findApiKey } from '@milepost/database';
 import { type TestDatabase, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTopic, type TopicReader } from '../broker/topic-reader.js';
-import { runCli } from './run-cli.js';
+import { runCli, script } from './run-cli.js';
 
 describe('npx milepost', () => {
   const scope = useTestScope();
@@ -53,31 +56,22 @@ describe('npx milepost', () => {
     expect(await runCli(['stack', 'nosuch'], at)).toMatchObject({ code: 2 });
   });
 
-  test('policies and groups are said, shown with their sources, and taken back', async () => {
-    await database.owner.query(
-      `insert into vehicles (vehicle_id, organisation_id) select 'cli-truck', id from organisations where name = 'default'`,
-    );
-    expect(await runCli(['groups', 'create', 'tunnel'], environment)).toMatchObject({ code: 0 });
-    expect(await runCli(['groups', 'create', 'tunnel'], environment)).toMatchObject({ code: 1 });
-    expect(await runCli(['groups', 'add', 'tunnel', 'cli-truck'], environment)).toMatchObject({ code: 0 });
-    expect(await runCli(['groups', 'add', 'tunnel', 'nobody'], environment)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('nobody'),
+  test('keys revoke takes a name, first characters or a whole key, and never one of several', async () => {
+    const make = async (name: string) => (await createApiKey(database.owner, { name, organisation: 'default', scopes: ['read'] })).key;
+    const [, first, second, third] = [await make('named'), await make('twice'), await make('twice'), await make('whole')];
+    const revoke = (key: string) => runCli(['keys', 'revoke', key], environment);
+    expect(await revoke('named')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/Revoked the key "named" \(mp_.{8}…\) of default/),
     });
-    expect(await runCli(['policies', 'set', 'graceSeconds=45', 'severity.offline=info'], environment)).toMatchObject({ code: 0 });
-    expect(await runCli(['policies', 'set', '--group', 'tunnel', 'graceSeconds=60'], environment)).toMatchObject({ code: 0 });
-    expect(await runCli(['policies', 'set', '--group', 'none', 'graceSeconds=60'], environment)).toMatchObject({ code: 1 });
-    expect(await runCli(['policies', 'set', 'grace=60'], environment)).toMatchObject({ code: 2 });
-
-    const shown = await runCli(['policies', 'show', 'cli-truck'], environment);
-    expect(shown.stdout).toMatch(/graceSeconds +60 +group /);
-    expect(shown.stdout).toMatch(/severity\.offline +info +organisation/);
-    expect(shown.stdout).toMatch(/silentAfterSeconds +900 +default/);
-    expect((await runCli(['policies', 'list'], environment)).stdout).toMatch(/default +group tunnel +0 +\{"graceSeconds": ?60\}/);
-    expect(await runCli(['policies', 'unset', '--group', 'tunnel'], environment)).toMatchObject({ code: 0 });
-    expect((await runCli(['policies', 'show', 'cli-truck'], environment)).stdout).toMatch(/graceSeconds +45 +organisation/);
-    expect(await runCli(['groups', 'remove', 'tunnel', 'cli-truck'], environment)).toMatchObject({ code: 0 });
-    expect((await runCli(['groups', 'list'], environment)).stdout).toMatch(/default +tunnel +0/);
+    expect(await revoke('named')).toMatchObject({ code: 1 });
+    const both = await revoke('twice');
+    expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining('by its id') });
+    expect(both.stderr.match(/"twice" \(mp_.{8}…\)/g)).toHaveLength(2);
+    expect(await revoke(`${first.slice(0, 11)}…`)).toMatchObject({ code: 0 });
+    expect(await revoke(second.slice(0, 9))).toMatchObject({ code: 0 });
+    expect(await revoke(third)).toMatchObject({ code: 0, stderr: expect.not.stringContaining(third) });
+    expect(await revoke('mp_')).toMatchObject({ code: 1 });
   });
 
   test('keys create refuses a scope that does not exist, before it asks the database', async () => {
@@ -170,6 +164,20 @@ describe('npx milepost', () => {
     expect(await runCli(['pki', 'issue', '--pki', pki.dir, '../x', '--out', out])).toMatchObject({ code: 2 });
   });
 
+  test('pki issue replaces the only copy of a key only when it is told to, and says how to end the certificate', async () => {
+    const out = join(pki.dir, 'again');
+    const issue = (...more: string[]) => runCli(['pki', 'issue', '--pki', pki.dir, 'truck-9', '--out', out, ...more]);
+    expect(await issue()).toMatchObject({ code: 0 });
+    const [key, certificate] = await Promise.all(['key', 'crt'].map((ending) => readFile(join(out, `truck-9.${ending}`), 'utf8')));
+    const { serialNumber } = new X509Certificate(certificate ?? '');
+    const ending = expect.stringContaining(`pki revoke --serial ${serialNumber}`);
+    expect(await issue()).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
+    expect(await issue()).toMatchObject({ stderr: ending });
+    expect(await readFile(join(out, 'truck-9.key'), 'utf8')).toBe(key);
+    expect(await issue('--force')).toMatchObject({ code: 0, stderr: ending });
+    expect(await readFile(join(out, 'truck-9.key'), 'utf8')).not.toBe(key);
+  });
+
   test('users are added, listed, given another password, disabled, enabled and removed, and never shown with one', async () => {
     const users = join(pki.dir, 'users.jsonl');
     const passwordFile = join(pki.dir, 'password');
@@ -199,6 +207,17 @@ describe('npx milepost', () => {
     expect(await runCli(['users', 'add', 'a/b', '--organisation', 'x', '--users', users, '--password-file', passwordFile])).toMatchObject({
       code: 2,
     });
+  });
+
+  test('ends without a word when nobody reads on', async () => {
+    const unread = spawn(process.execPath, [script, '--help'], { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+    unread.stdout.destroy();
+    let stderr = '';
+    unread.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(unread, 'close');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   test('says where it looked when nothing runs', async () => {

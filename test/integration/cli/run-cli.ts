@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../../apps/cli/bin/milepost.js', import.meta.url));
+export const script = fileURLToPath(new URL('../../../apps/cli/bin/milepost.js', import.meta.url));
 
 export interface CliResult {
   code: number;

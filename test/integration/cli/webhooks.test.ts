@@ -74,7 +74,7 @@ describe('npx milepost webhooks', () => {
     expect((await milepost('replay', id, dead.id)).code).toBe(0);
     expect((await milepost('replay', id)).code).toBe(2);
 
-    expect((await milepost('skip', id)).stderr).toContain('disable it first');
+    expect((await milepost('skip', id)).stderr).toContain(`milepost webhooks update ${id} --disable`);
     expect((await milepost('update', id, '--disable')).stderr).toContain('disabled');
     expect(await milepost('skip', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('deliveries are skipped') });
     const moved = await milepost('update', id, '--url', 'http://127.0.0.1:1/');

@@ -28,7 +28,14 @@ export const deadLettersList = (installation: Installation): Command =>
         const [first] = letter.errors;
         const more = letter.errorCount > 1 ? ` (and ${letter.errorCount - 1} more)` : '';
         const error = first ? `${first.code} ${first.pointer} ${first.message}${more}` : '';
-        return [deadLetterId(letter), letter.at.toISOString(), letter.organisation, letter.vehicleId ?? '', error];
+        return [
+          deadLetterId(letter),
+          letter.at.toISOString(),
+          letter.organisation,
+          letter.vehicleId ?? '',
+          letter.resolvedAt?.toISOString() ?? '',
+          error,
+        ];
       });
-      print(table(['ID', 'AT', 'ORGANISATION', 'VEHICLE', 'FIRST ERROR'], rows));
+      print(table(['ID', 'AT', 'ORGANISATION', 'VEHICLE', 'STORED SINCE', 'FIRST ERROR'], rows));
     });

@@ -54,7 +54,9 @@ async function replay(writer: LogWriter, letter: DeadLetterRecord, payload: Buff
     throw new CliError(`Kafka did not answer for ${patienceMs / 1_000} s; ${id} may be written twice if you try again, which is harmless.`);
   if (outcome.kind !== 'stored') throw new CliError(`Kafka did not take ${id}: ${outcome.message}`);
   print(deadLetterId({ topic: letter.topic, partition: outcome.partition, offset: outcome.offset }));
-  note(`Replayed ${id}${payload ? ' with the given payload' : ''}.`);
+  note(
+    `Replayed ${id}${payload ? ' with the given payload' : ''}. In a moment \`milepost dead-letters list\` says since when it is stored; if something in it is still wrong, what that is.`,
+  );
 }
 
 /** A mended payload is plain: what the old one was packed with no longer holds, unless the new one is packed too. */
@@ -72,6 +74,6 @@ async function readPayload(file: string): Promise<Buffer> {
 
 function missing(id: DeadLetterPosition): never {
   throw new CliError(
-    `There is no dead letter ${deadLetterId(id)}: it was stored meanwhile, or its 30 days are over. Look at \`milepost dead-letters list\`.`,
+    `There is no dead letter ${deadLetterId(id)}; they are kept for 30 days. Nothing was replayed. Look at \`milepost dead-letters list\`.`,
   );
 }

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
+import { refuseUnknown } from '../../refuse-unknown.js';
 import { type ShapeOptions, shapeOf } from './shape.js';
 
 interface AddOptions extends ShapeOptions {
@@ -24,10 +25,15 @@ export const geofencesAdd = (installation: Installation): Command =>
     .option('--organisation <name>', 'whose', 'default')
     .option('--description <text>', 'what it is for')
     .action(async (name: string, { on: alertOn, circle, polygon, ...options }: AddOptions) => {
-      const shape = shapeOf({ ...(circle !== undefined && { circle }), ...(polygon !== undefined && { polygon }) });
-      const id = await installation.withOwner((owner) => addGeofence(owner, { name, shape, alertOn, ...options }));
-      if (id === undefined)
-        throw new CliError(`There is a geofence "${name}" already, or no organisation ${options.organisation}, or no such group of it.`);
-      print(id);
-      note(`Made the geofence "${name}" of ${options.organisation}.`);
+      const shape = await shapeOf({ ...(circle !== undefined && { circle }), ...(polygon !== undefined && { polygon }) });
+      const { organisation, group } = options;
+      await installation.withOwner(async (owner) => {
+        const id = await addGeofence(owner, { name, shape, alertOn, ...options });
+        if (id === undefined) {
+          await refuseUnknown(owner, { organisation, ...(group !== undefined && { group }) });
+          throw new CliError(`There is a geofence "${name}" of ${organisation} already. Choose another name, or remove that one first.`);
+        }
+        print(id);
+        note(`Made the geofence "${name}" of ${organisation}.`);
+      });
     });

@@ -1,8 +1,8 @@
 import { addToVehicleGroup } from '@milepost/database';
 import { Command } from 'commander';
-import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import { refuseUnknown } from '../../refuse-unknown.js';
 
 export const groupsAdd = (installation: Installation): Command =>
   new Command('add')
@@ -11,8 +11,9 @@ export const groupsAdd = (installation: Installation): Command =>
     .argument('<vehicle...>', 'ids of vehicles')
     .option('--organisation <name>', 'whose', 'default')
     .action(async (group: string, vehicleIds: string[], { organisation }: { organisation: string }) => {
-      const done = await installation.withOwner((owner) => addToVehicleGroup(owner, { organisation, group, vehicleIds }));
-      if (done.length > 0) note(`${done.join(', ')} are in "${group}".`);
-      const missing = vehicleIds.filter((id) => !done.includes(id));
-      if (missing.length > 0) throw new CliError(`Not found, as vehicles or as a group of ${organisation}: ${missing.join(', ')}.`);
+      await installation.withOwner(async (owner) => {
+        const done = await addToVehicleGroup(owner, { organisation, group, vehicleIds });
+        if (done.length > 0) note(`In "${group}" now: ${done.join(', ')}.`);
+        if (vehicleIds.some((id) => !done.includes(id))) await refuseUnknown(owner, { organisation, group, vehicleIds });
+      });
     });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
+import { refuseUnknown } from '../../refuse-unknown.js';
 
 export const groupsCreate = (installation: Installation): Command =>
   new Command('create')
@@ -11,8 +12,14 @@ export const groupsCreate = (installation: Installation): Command =>
     .option('--organisation <name>', 'whose', 'default')
     .option('--description <text>', 'what it is for')
     .action(async (name: string, options: { organisation: string; description?: string }) => {
-      const id = await installation.withOwner((owner) => createVehicleGroup(owner, { name, ...options }));
-      if (id === undefined) throw new CliError(`There is a group "${name}" already, or no organisation ${options.organisation}.`);
-      print(id);
-      note(`Made the group "${name}" of ${options.organisation}.`);
+      const { organisation } = options;
+      await installation.withOwner(async (owner) => {
+        const id = await createVehicleGroup(owner, { name, ...options });
+        if (id === undefined) {
+          await refuseUnknown(owner, { organisation });
+          throw new CliError(`There is a group "${name}" of ${organisation} already.`);
+        }
+        print(id);
+        note(`Made the group "${name}" of ${organisation}.`);
+      });
     });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import { refuseUnknown } from '../../refuse-unknown.js';
 
 export const groupsRemove = (installation: Installation): Command =>
   new Command('remove')
@@ -11,8 +12,12 @@ export const groupsRemove = (installation: Installation): Command =>
     .argument('<vehicle...>', 'ids of vehicles')
     .option('--organisation <name>', 'whose', 'default')
     .action(async (group: string, vehicleIds: string[], { organisation }: { organisation: string }) => {
-      const done = await installation.withOwner((owner) => removeFromVehicleGroup(owner, { organisation, group, vehicleIds }));
-      if (done.length > 0) note(`${done.join(', ')} are no longer in "${group}".`);
-      const missing = vehicleIds.filter((id) => !done.includes(id));
-      if (missing.length > 0) throw new CliError(`Not found, as vehicles or as a group of ${organisation}: ${missing.join(', ')}.`);
+      await installation.withOwner(async (owner) => {
+        const done = await removeFromVehicleGroup(owner, { organisation, group, vehicleIds });
+        if (done.length > 0) note(`No longer in "${group}": ${done.join(', ')}.`);
+        const others = vehicleIds.filter((id) => !done.includes(id));
+        if (others.length === 0) return;
+        await refuseUnknown(owner, { organisation, group, vehicleIds });
+        throw new CliError(`Not in "${group}" anyway: ${others.join(', ')}.`);
+      });
     });

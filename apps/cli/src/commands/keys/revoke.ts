@@ -1,4 +1,4 @@
-import { revokeApiKey } from '@milepost/database';
+import { findValidApiKeys, type NamedApiKey, revokeApiKey } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -7,9 +7,18 @@ import { note } from '../../output.js';
 export const keysRevoke = (installation: Installation): Command =>
   new Command('revoke')
     .description('revoke a key of the API')
-    .argument('<key>', 'its id, or the characters that `keys list` shows')
+    .argument('<key>', 'its name, its id, its first characters as `keys list` shows them, or all of it')
     .action(async (key: string) => {
-      const revoked = await installation.withOwner((owner) => revokeApiKey(owner, key.replace(/…$/, '')));
-      if (revoked.length === 0) throw new CliError(`No valid key is called "${key}". Look at \`milepost keys list\`.`);
-      for (const { prefix, name } of revoked) note(`Revoked the key "${name}" (${prefix}…).`);
+      await installation.withOwner(async (owner) => {
+        const [meant, ...others] = await findValidApiKeys(owner, key.trim().replace(/(…|\.\.\.)$/, ''));
+        if (meant === undefined) throw new CliError('No valid key is called that. Look at `milepost keys list`.');
+        if (others.length > 0) {
+          const each = [meant, ...others].map(({ id, ...known }) => `  ${id}  ${described(known)}`);
+          throw new CliError(`Several valid keys are called that; name one by its id:\n${each.join('\n')}`);
+        }
+        await revokeApiKey(owner, meant.id);
+        note(`Revoked the key ${described(meant)}.`);
+      });
     });
+
+const described = ({ name, prefix, organisation }: Omit<NamedApiKey, 'id'>): string => `"${name}" (${prefix}…) of ${organisation}`;

@@ -3,13 +3,14 @@ import { Command, Option } from 'commander';
 import type { ApiClient } from '../../api-client.js';
 import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
-import { time } from '../../options.js';
+import { time, wholeOrganisation } from '../../options.js';
 import { note, print } from '../../output.js';
 import { targetOf } from './describe.js';
 
 interface Options {
   vehicle?: string;
   group?: string;
+  wholeOrganisation?: true;
   type?: AlertType[];
   from?: Date;
   until?: Date;
@@ -21,12 +22,14 @@ export const mutesAdd = (installation: Installation): Command =>
     .description('let nothing be told of a vehicle, a group, or the whole organisation for a while, and print the mute’s id')
     .option('--vehicle <id>', 'of this vehicle')
     .option('--group <name>', 'of the vehicles of this group')
+    .option(...wholeOrganisation)
     .addOption(new Option('--type <type...>', 'alerts of these types alone').choices(alertTypes))
     .option('--from <time>', 'from then on (default: now)', time)
     .option('--until <time>', 'until then, like +2h (default: until it is removed)', time)
     .option('--reason <text>', 'shown with the mute')
-    .action(async ({ vehicle, group, type, from, until, reason }: Options) => {
-      if (vehicle !== undefined && group !== undefined) throw new CliError('Name a vehicle or a group, not both.', exitCodes.usage);
+    .action(async ({ vehicle, group, wholeOrganisation: whole, type, from, until, reason }: Options) => {
+      if ([vehicle, group, whole].filter((scope) => scope !== undefined).length !== 1)
+        throw new CliError('Say of whom: --vehicle, --group or --whole-organisation, one of them.', exitCodes.usage);
       const api = installation.api();
       const mute = await api.call<Mute>('POST', '/v1/mutes', {
         ...(vehicle !== undefined && { vehicleId: vehicle }),
@@ -38,7 +41,7 @@ export const mutesAdd = (installation: Installation): Command =>
       });
       print(mute.id);
       note(
-        `Nothing is told of ${group === undefined ? targetOf(mute) : `the group "${group}"`}${until ? ` until ${mute.until}` : ' until the mute is removed'}.`,
+        `Nothing is told of ${group === undefined ? targetOf(mute, new Map()) : `the group "${group}"`}${until ? ` until ${mute.until}` : ' until the mute is removed'}.`,
       );
     });
 

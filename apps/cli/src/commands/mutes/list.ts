@@ -1,5 +1,6 @@
 import type { Mute } from '@milepost/contracts';
 import { Command } from 'commander';
+import { groupNames } from '../../group-names.js';
 import type { Installation } from '../../installation.js';
 import { print, table } from '../../output.js';
 import { targetOf } from './describe.js';
@@ -9,14 +10,23 @@ export const mutesList = (installation: Installation): Command =>
     .description('list the mutes and snoozes that hold now or later')
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: true }) => {
-      const mutes = await installation.api().all<Mute>('/v1/mutes');
-      if (json) for (const mute of mutes) print(JSON.stringify(mute));
-      else print(table(['ID', 'OF', 'TYPES', 'FROM', 'UNTIL', 'BY', 'REASON'], mutes.map(rowOf)));
+      const api = installation.api();
+      const mutes = await api.all<Mute>('/v1/mutes');
+      if (json) {
+        for (const mute of mutes) print(JSON.stringify(mute));
+        return;
+      }
+      const names = await groupNames(
+        api,
+        mutes.map(({ groupId }) => groupId),
+      );
+      const rows = mutes.map((mute) => rowOf(mute, names));
+      print(table(['ID', 'OF', 'TYPES', 'FROM', 'UNTIL', 'BY', 'REASON'], rows));
     });
 
-const rowOf = (mute: Mute): string[] => [
+const rowOf = (mute: Mute, names: ReadonlyMap<string, string>): string[] => [
   mute.id,
-  targetOf(mute),
+  targetOf(mute, names),
   mute.types?.join(',') ?? 'all',
   mute.from,
   mute.until ?? '',

@@ -1,5 +1,6 @@
-import { issueCertificate, openAuthority, vehicleFiles, writeVehicleFiles } from '@milepost/pki';
+import { type EarlierFiles, earlierVehicleFiles, issueCertificate, openAuthority, writeVehicleFiles } from '@milepost/pki';
 import { Command } from 'commander';
+import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { time } from '../../options.js';
 import { note, print } from '../../output.js';
@@ -11,6 +12,7 @@ interface Options {
   notBefore?: Date;
   notAfter?: Date;
   uri?: string;
+  force?: true;
 }
 
 export const pkiIssue = (installation: Installation): Command =>
@@ -22,9 +24,15 @@ export const pkiIssue = (installation: Installation): Command =>
     .option('--not-before <time>', 'start of validity, RFC 3339 or like -1h, +30d (default: five minutes ago)', time)
     .option('--not-after <time>', 'end of validity (default: a year after the start)', time)
     .option('--uri <uri>', 'URI for the subject alternative name, for authorities that name vehicles there')
+    .option('--force', 'replace the files of an earlier certificate; its key, which is nowhere else, is gone')
     .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
-    .action(async (vehicleId: string, { out, pki = installation.pkiFolder, ...request }: Options) => {
-      vehicleFiles(out, vehicleId);
+    .action(async (vehicleId: string, { out, pki = installation.pkiFolder, force, ...request }: Options) => {
+      const earlier = await earlierVehicleFiles(out, vehicleId);
+      if (earlier !== undefined && !force) {
+        throw new CliError(
+          `There is an earlier certificate of ${vehicleId}: ${earlier.files.join(', ')}. Write to another folder with --out; or replace it with --force: then its key is gone.${stillValid(earlier)}`,
+        );
+      }
       const authority = await openAuthority(pki);
       const issued = await issueCertificate(authority, { vehicleId, ...request });
       const files = await writeVehicleFiles(out, authority, issued);
@@ -33,4 +41,12 @@ export const pkiIssue = (installation: Installation): Command =>
       note(
         `Issued ${issued.vehicleId} of organisation ${issued.organisation} a certificate, valid ${validity}, serial number ${issued.serial}.`,
       );
+      if (earlier !== undefined) note(`Replaced ${earlier.files.join(', ')}.${stillValid(earlier)}`);
     });
+
+/** A certificate lasts though its files do not. */
+function stillValid({ certificate }: EarlierFiles): string {
+  if (certificate === undefined) return '';
+  const { serial, notAfter } = certificate;
+  return ` The earlier certificate stays valid until ${notAfter.toISOString()} for whoever has its key; \`milepost pki revoke --serial ${serial}\` ends it.`;
+}

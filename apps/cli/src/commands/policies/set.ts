@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { savePolicy } from '@milepost/database';
 import { Command } from 'commander';
-import { CliError } from '../../cli-error.js';
+import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
 import { policySettings } from '../../policy-setting.js';
+import { readNamedFile } from '../../read-named-file.js';
+import { refuseUnknown } from '../../refuse-unknown.js';
 import { addressOf, nameOf, type TargetOptions, withTarget } from './target.js';
 
 interface Options extends TargetOptions {
@@ -24,16 +25,27 @@ export const policiesSet = (installation: Installation): Command =>
     .action(async (assignments: string[], { file, priority, ...target }: Options) => {
       const address = addressOf(target);
       const settings = policySettings(assignments, file === undefined ? {} : await readSettings(file));
+      // In place of what was said before, that would take it back: there is a command that says so.
+      if (Object.keys(settings).length === 0)
+        throw new CliError(
+          'Say at least one setting, like graceSeconds=60. `milepost policies unset` takes a policy back.',
+          exitCodes.usage,
+        );
       const said = { settings, priority: Number.parseInt(priority, 10) || 0, actor: `${userInfo().username} (milepost policies)` };
-      const saved = await installation.withOwner((owner) => savePolicy(owner, address, said));
-      if (!saved) throw new CliError(`There is no such thing as ${nameOf(address)}.`);
+      await installation.withOwner(async (owner) => {
+        if (await savePolicy(owner, address, said)) return;
+        const { vehicleId, ...wider } = address;
+        await refuseUnknown(owner, { ...wider, ...(vehicleId !== undefined && { vehicleIds: [vehicleId] }) });
+        throw new CliError(`${nameOf(address)} was there a moment ago, or is since: try again.`);
+      });
       note(`Said for ${nameOf(address)}: ${JSON.stringify(settings)}`);
     });
 
 async function readSettings(file: string): Promise<unknown> {
+  const text = (await readNamedFile('--file', file)).toString('utf8');
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(text);
   } catch (cause) {
-    throw new CliError(`${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : cause}`, 1, { cause });
+    throw new CliError(`${file} is not JSON: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
   }
 }

@@ -9,6 +9,11 @@ export function stateOf({ enabled, suspendedAt, breakerOpenedAt, pausedUntil, fa
   return failingSince === undefined ? 'enabled' : 'failing';
 }
 
+/** Whose events it wants: of these vehicles, or of those of these groups. A group that is not among the names is called by its id. */
+export function vehiclesOf({ vehicleIds, groupIds }: Webhook, names: ReadonlyMap<string, string>): string {
+  return [...vehicleIds, ...groupIds.map((id) => `group ${names.get(id) ?? id}`)].join(',') || 'all';
+}
+
 /** What came of the last attempt. */
 export function outcomeOf({ attempts, skippedBy }: Delivery): string {
   if (skippedBy !== undefined) return `skipped by ${skippedBy}`;

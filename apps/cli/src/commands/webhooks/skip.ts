@@ -1,5 +1,7 @@
 import type { SkippedDeliveries } from '@milepost/contracts';
 import { Command } from 'commander';
+import { ApiRefusalError } from '../../api-client.js';
+import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { time } from '../../options.js';
 import { note } from '../../output.js';
@@ -11,6 +13,17 @@ export const webhooksSkip = (installation: Installation): Command =>
     .option('--before <time>', 'only what was made before', time)
     .action(async (id: string, { before }: { before?: Date }) => {
       const path = `/v1/webhooks/${encodeURIComponent(id)}/skip`;
-      const { skipped } = await installation.api().call<SkippedDeliveries>('POST', path, { before });
+      const { skipped } = await installation
+        .api()
+        .call<SkippedDeliveries>('POST', path, { before })
+        .catch((error: unknown) => refuse(error, id));
       note(`${skipped} deliveries are skipped.`);
     });
+
+/** Says what is to be done as a command; the API says it as a request. */
+function refuse(error: unknown, id: string): never {
+  if (error instanceof ApiRefusalError && error.problem?.code === 'webhook_receiving') {
+    throw new CliError(`Webhook ${id} is enabled: disable it first, with \`milepost webhooks update ${id} --disable\`.`);
+  }
+  throw error;
+}

@@ -58,6 +58,8 @@ export async function buildServer(options: ServerOptions): Promise<Api> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // Answers are made field by field and typed: there is nothing to strip.
   app.setSerializerCompiler(() => JSON.stringify);
+  // Fastify's own, for text: no route of this API takes one.
+  app.removeContentTypeParser('text/plain');
   acceptEmptyBodies(app);
   registerProblems(app);
   registerRequestLog(app);

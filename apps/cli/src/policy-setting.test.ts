@@ -17,6 +17,18 @@ describe('settings of a policy on the command line', () => {
     });
   });
 
+  test.each([
+    ['grace=60', '/grace is not known here; check its spelling'],
+    ['severity.offline=loud', '/severity/offline must be one of'],
+    ['graceSeconds=soon', '/graceSeconds must be integer'],
+    [
+      'maintenanceWindows=[{"weekdays":["monday"],"start":"25:00","durationMinutes":60,"timeZone":"Mars/X"}]',
+      '/maintenanceWindows/0/start must be a time of day like 22:00, at most 23:59; /maintenanceWindows/0/timeZone is no IANA time zone',
+    ],
+  ])('refuse %s and say why', (text, why) => {
+    expect(() => policySettings([text])).toThrow(why);
+  });
+
   test.each([['grace=60'], ['graceSeconds=-1'], ['graceSeconds=soon'], ['severity.offline=loud'], ['graceSeconds']])(
     'refuse %s',
     (text) => {

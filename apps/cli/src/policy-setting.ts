@@ -1,6 +1,7 @@
 import { type PolicySettings, PolicySettingsSchema } from '@milepost/contracts';
 import { Value } from 'typebox/value';
 import { CliError, exitCodes } from './cli-error.js';
+import { faultsOf } from './faults-of.js';
 
 /** `graceSeconds=60`, `severity.offline=info`: the value is JSON, or a word. @throws CliError for what a policy cannot say. */
 export function policySettings(assignments: readonly string[], base: unknown = {}): PolicySettings {
@@ -13,8 +14,7 @@ export function policySettings(assignments: readonly string[], base: unknown = {
     settings[outer] = inner === undefined ? value : { ...(settings[outer] as object | undefined), [inner]: value };
   }
   if (Value.Check(PolicySettingsSchema, settings)) return settings;
-  const [first] = Value.Errors(PolicySettingsSchema, settings);
-  throw new CliError(`A policy cannot say this: ${first?.instancePath || '/'} ${first?.message}.`, exitCodes.usage);
+  throw new CliError(`A policy cannot say this: ${faultsOf(PolicySettingsSchema, settings).join('; ')}.`, exitCodes.usage);
 }
 
 function jsonOrWord(text: string): unknown {

@@ -1,4 +1,5 @@
 import './date-time.js';
+import './time-of-day.js';
 
 export * from './api/index.js';
 export * from './condition-facts.js';
@@ -11,4 +12,11 @@ export * from './presence.js';
 export * from './receipt.js';
 export * from './refusals.js';
 export * from './topics.js';
+export {
+  jsonPointer,
+  type ValidationError,
+  type ValidationFault,
+  validationFaults,
+  validationMessage,
+} from './validation/validation-faults.js';
 export * from './vehicle-id.js';

@@ -45,7 +45,6 @@ export { deadZoneLosses, type Facts, mayBeJudged } from './judge.js';
 export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';
 export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/effective-policy.js';
-export { isTimeZone } from './policy/maintenance-window.js';
 export { fixedPolicy, type Policies, type PolicySubject } from './policy/policies.js';
 export { defaultPolicy, type PresencePolicy } from './policy/policy.js';
 export { PolicyBook, type SaidPolicy } from './policy/policy-book.js';

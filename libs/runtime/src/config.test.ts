@@ -28,6 +28,11 @@ describe('parseConfig', () => {
     expect(attempt).toThrow(/PORT: "eighty" must be integer[\s\S]*VERBOSE: "perhaps" must be boolean[\s\S]*URL: is not set/);
   });
 
+  it('names what may be said where only some words may', () => {
+    const level = Type.Object({ LEVEL: env.oneOf(['info', 'warn'], { default: 'info', description: 'How much' }) });
+    expect(() => parseConfig(level, { LEVEL: 'loud' })).toThrow('LEVEL: "loud" must be one of info, warn. How much');
+  });
+
   it('never prints a secret', () => {
     expect(() => parseConfig(schema, { URL: 'x', PASSWORD: 'hunter2' })).toThrow(/PASSWORD: its value must not have fewer/);
   });

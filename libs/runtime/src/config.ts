@@ -57,7 +57,8 @@ export function parseConfig<P extends TProperties>(
     const errors = [...Value.Errors(property as TObject, value)];
     if (errors.length > 0) {
       const shown = property.secret === true ? 'its value' : `"${text}"`;
-      problems.push({ variable, message: `${shown} ${errors.map((e) => e.message).join(', ')}. ${property.description ?? ''}` });
+      const expected = property.enum ? `must be one of ${property.enum.join(', ')}` : errors.map((e) => e.message).join(', ');
+      problems.push({ variable, message: `${shown} ${expected}. ${property.description ?? ''}` });
     }
     values[variable] = value;
   }

@@ -76,6 +76,12 @@ test.each(['2026-06-30T23:59:60Z', '0000-01-01T00:00:00Z', 'yesterday'])('explai
   expectProblem(await api.get(`/v1/vehicles/v/presence/explain?at=${at}`), 400, 'invalid_request');
 });
 
+test('a time that is to come is refused: nobody knows it', async () => {
+  const answer = await api.get('/v1/vehicles/v/presence/explain?at=2130-01-01T00:00:00Z');
+  expectProblem(answer, 400, 'invalid_request');
+  expect(answer.body.errors).toEqual([{ parameter: 'at', code: 'in_future', message: expect.any(String) }]);
+});
+
 test('an alert has its whole history, step by step, with who', async () => {
   const [alert] = (await api.get('/v1/alerts')).body.items;
   expect((await api.get(`/v1/alerts/${alert.id}`)).body).toEqual(alert);

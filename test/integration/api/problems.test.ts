@@ -50,6 +50,8 @@ describe('errors are problems', () => {
     const xml = await api.call('POST', '/v1/webhooks', { headers: { 'content-type': 'text/xml' }, body: '<url/>' });
     expectProblem(xml, 415, 'unsupported_media_type');
     expect(xml.body.detail).toContain('"text/xml"');
+    const text = await api.call('POST', '/v1/webhooks', { headers: { 'content-type': 'text/plain' }, body: '{}' });
+    expectProblem(text, 415, 'unsupported_media_type');
   });
 
   test('a request that nobody foresaw, without its cause', async () => {

@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import { refuseTooManyMutes } from '../mutes/create.js';
 import { muteOf, selectMutes } from '../mutes/mute.js';
-import { ApiProblem } from '../problems/problem.js';
+import { ApiProblem, invalidField } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams } from '../shared/ids.js';
@@ -42,12 +42,7 @@ export const snoozeAlert: Route = (app, { database }) => {
       const { until, reason = null } = request.body;
       const { organisationId, name: actor } = principalOf(request);
       const startsAt = new Date();
-      if (Date.parse(until) <= startsAt.getTime()) {
-        const message = 'must be later than now';
-        throw new ApiProblem('invalid_request', `body /until ${message}`, {
-          errors: [{ pointer: '/until', code: 'invalid_field', message }],
-        });
-      }
+      if (Date.parse(until) <= startsAt.getTime()) throw invalidField('/until', 'must be later than now');
       const mute = await database.as({ organisationId }, async (view) => {
         await refuseTooManyMutes(view, organisationId);
         const alert = await lockedAlert(view, request.params.id);

@@ -3,7 +3,7 @@ import { schema } from '@milepost/database';
 import { count, eq, sql } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import type { OrganisationView } from '../database.js';
-import { ApiProblem } from '../problems/problem.js';
+import { ApiProblem, invalidField } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { reference } from '../shared/references.js';
@@ -44,10 +44,10 @@ export const createMute: Route = (app, { database }) => {
     },
     handler: async (request, reply) => {
       const { groupId, vehicleId, types, from, until, reason } = request.body;
-      if (groupId !== undefined && vehicleId !== undefined) refuse('/vehicleId', 'Name a group or a vehicle, not both.');
+      if (groupId !== undefined && vehicleId !== undefined) throw invalidField('/vehicleId', 'Name a group or a vehicle, not both.');
       const startsAt = from === undefined ? new Date() : new Date(from);
       if (until !== undefined && Date.parse(until) <= Math.max(startsAt.getTime(), Date.now()))
-        refuse('/until', 'must be later than now and than from');
+        throw invalidField('/until', 'must be later than now and than from');
       const { organisationId, name: createdBy } = principalOf(request);
       const mute = await database.as({ organisationId }, async (view) => {
         await refuseTooManyMutes(view, organisationId);
@@ -86,8 +86,4 @@ async function targetOf(view: OrganisationView, { groupId, vehicleId }: { groupI
   if (groupId !== undefined) return { scope: 'group' as const, groupId: (await findGroup(view, groupId)).id };
   if (vehicleId !== undefined) return { scope: 'vehicle' as const, vehicle: (await findVehicle(view, vehicleId)).id };
   return { scope: 'organisation' as const };
-}
-
-function refuse(pointer: string, message: string): never {
-  throw new ApiProblem('invalid_request', `body ${pointer}: ${message}`, { errors: [{ pointer, code: 'invalid_field', message }] });
 }

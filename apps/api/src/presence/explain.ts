@@ -5,7 +5,7 @@ import { and, asc, eq, sql as fragment, gt, isNull, lte, or } from 'drizzle-orm'
 import Type from 'typebox';
 import { alertOf, selectAlerts } from '../alerts/alert.js';
 import { principalOf } from '../authentication.js';
-import { ApiProblem } from '../problems/problem.js';
+import { ApiProblem, invalidParameter } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams } from '../shared/ids.js';
@@ -44,7 +44,7 @@ export const explainPresence: Route = (app, { database }) => {
     },
     handler: (request) => {
       const { organisationId } = principalOf(request);
-      const at = request.query.at === undefined ? null : instantIn('at', request.query.at).toISOString();
+      const at = request.query.at === undefined ? null : pastInstant('at', request.query.at).toISOString();
       return database.as({ organisationId }, async (view): Promise<PresenceExplanation> => {
         const { id: vehicle, vehicleId } = await findVehicle(view, request.params.id);
         const [stored] = await view.rows<StoredPresence>(presenceAt, [vehicle, at]);
@@ -92,6 +92,15 @@ export const explainPresence: Route = (app, { database }) => {
     },
   });
 };
+
+/** The caller's clock may be a little ahead. */
+const CLOCK_DIFFERENCE_MS = 60_000;
+
+function pastInstant(parameter: string, text: string): Date {
+  const at = instantIn(parameter, text);
+  if (at.getTime() <= Date.now() + CLOCK_DIFFERENCE_MS) return at;
+  throw invalidParameter(parameter, 'in_future', 'lies in the future, which nobody knows; leave it out for now');
+}
 
 /** One of each type, and those that were opened and resolved around the same time. */
 const MAX_ALERTS = 20;

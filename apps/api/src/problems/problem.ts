@@ -33,3 +33,8 @@ export class ApiProblem extends Error {
 export function invalidParameter(parameter: string, code: string, message: string, extensions: Extensions = {}): ApiProblem {
   return new ApiProblem('invalid_request', `${parameter}: ${message}`, { ...extensions, errors: [{ parameter, code, message }] });
 }
+
+/** A field of the body that is wrong by what a schema cannot say; `pointer` as in RFC 6901. */
+export function invalidField(pointer: string, message: string): ApiProblem {
+  return new ApiProblem('invalid_request', `body ${pointer}: ${message}`, { errors: [{ pointer, code: 'invalid_field', message }] });
+}

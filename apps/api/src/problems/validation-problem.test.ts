@@ -1,4 +1,5 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { PolicyPutSchema } from '@milepost/contracts';
 import Type, { type TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { validationProblem } from './validation-problem.js';
@@ -40,6 +41,32 @@ describe('a failed validation', () => {
     });
   });
 
+  test('says no limit of a field in a body beside its message', () => {
+    expect(problemOf({ limit: 1_001, name: 'x' }, 'body')).not.toHaveProperty('limit');
+  });
+
+  test('of a maintenance window names all that is wrong with the kind that is meant', () => {
+    const of = (window: object) => problemOf({ settings: { maintenanceWindows: [window] } }, 'body', PolicyPutSchema).errors;
+    const at = '/settings/maintenanceWindows/0';
+    const [noTime, noZone] = [
+      { pointer: `${at}/start`, code: 'wrong_format', message: 'must be a time of day like 22:00, at most 23:59' },
+      { pointer: `${at}/timeZone`, code: 'wrong_format', message: 'is no IANA time zone, like Europe/Berlin' },
+    ];
+    const weekly = { weekdays: ['monday'], start: '25:00', durationMinutes: 60, timeZone: 'Mars/X' };
+    expect(of(weekly)).toEqual([noTime, noZone]);
+    expect(of({ ...weekly, from: '2026-01-01T00:00:00Z', to: 'later' })).toEqual([
+      { pointer: `${at}/from`, code: 'unknown', message: expect.any(String) },
+      { pointer: `${at}/to`, code: 'unknown', message: expect.any(String) },
+      noTime,
+      noZone,
+    ]);
+    const mixed = of({ start: '25:00', end: '26:00', timeZone: 'Mars/X' });
+    expect(mixed?.map(({ pointer }) => pointer?.slice(at.length + 1))).toEqual(['weekdays', 'durationMinutes', 'end', 'start', 'timeZone']);
+    expect(of({ from: 'now', to: '2026-01-01T00:00:00Z' })).toEqual([
+      { pointer: `${at}/from`, code: 'wrong_format', message: 'must be an RFC 3339 time like 2026-11-24T06:00:00Z' },
+    ]);
+  });
+
   test('names what is missing', () => {
     expect(problemOf({}, 'querystring').errors).toEqual([{ parameter: 'name', code: 'missing', message: 'is missing' }]);
   });
@@ -64,6 +91,7 @@ describe('a failed validation', () => {
     expect(of({ type: 'Circle', radiusM: 10 }, { type: 'Polygon', rings: [190] })).toEqual([
       { pointer: '/shapes/1/rings/0', code: 'too_large', message: 'must be <= 180' },
     ]);
+    expect(of({ type: 'Polygon', rings: Array.from({ length: 20 }, () => 200) })).toHaveLength(16);
     expect(of({ type: 'Square', radiusM: 10 })).toEqual([{ pointer: '/shapes/0/type', code: 'not_allowed', message: 'must be "Circle"' }]);
   });
 });

@@ -1,88 +1,24 @@
-import { ofLikeliestAlternatives } from './likeliest-alternative.js';
+import { jsonPointer, type ValidationError, validationFaults } from '@milepost/contracts';
+import { Settings } from 'typebox/system';
 import { ApiProblem } from './problem.js';
 
-/** What TypeBox says of a value, as far as it is read here. */
-interface ValidationError {
-  keyword?: string;
-  schemaPath?: string;
-  instancePath?: string;
-  message?: string;
-  params?: {
-    requiredProperties?: string[];
-    additionalProperties?: string[];
-    limit?: number;
-    allowedValues?: unknown[];
-    allowedValue?: unknown;
-  };
-}
+/** More than anybody mends at a time. */
+const maxFaults = 16;
 
-interface Fault {
-  /** Segments from the root of what was checked. */
-  path: string[];
-  code: string;
-  message: string;
-  limit?: number;
-}
-
-const codeOfKeyword: Readonly<Record<string, string>> = {
-  required: 'missing',
-  additionalProperties: 'unknown',
-  type: 'wrong_type',
-  enum: 'not_allowed',
-  const: 'not_allowed',
-  format: 'wrong_format',
-  pattern: 'wrong_format',
-  minimum: 'too_small',
-  minLength: 'too_short',
-  maximum: 'too_large',
-  maxLength: 'too_long',
-  maxItems: 'too_long',
-  uniqueItems: 'not_unique',
-};
+// TypeBox gives up after eight: before it comes to the alternative that was meant, and to the union, which it names last. A body is 64 KiB at most.
+Settings.Set({ maxErrors: 4_096 });
 
 /** A failed validation as a problem that names each parameter, or points into the body (RFC 6901). */
 export function validationProblem(errors: readonly ValidationError[], context: string | undefined): ApiProblem {
-  const faults = withoutRepeats(ofLikeliestAlternatives(errors).flatMap(faultsOf));
+  const all = validationFaults(errors);
+  const faults = all.slice(0, maxFaults);
   const inBody = context === 'body';
   const named = faults.map(({ path, code, message }) =>
-    inBody ? { pointer: pointerOf(path), code, message } : { parameter: path[0] ?? '', code, message },
+    inBody ? { pointer: jsonPointer(path), code, message } : { parameter: path[0] ?? '', code, message },
   );
-  const detail = faults.map(({ path, message }) => `${inBody ? `body ${pointerOf(path)}`.trim() : path[0]}: ${message}`).join('; ');
-  const limit = faults.find((fault) => fault.limit !== undefined)?.limit;
-  return new ApiProblem('invalid_request', detail, { errors: named, ...(limit === undefined ? {} : { limit }) });
+  const said = faults.map(({ path, message }) => `${inBody ? `body ${jsonPointer(path)}`.trim() : path[0]}: ${message}`);
+  if (all.length > faults.length) said.push(`and ${all.length - faults.length} more`);
+  // In a body each field may have one: it stands in the field's message.
+  const limit = inBody ? undefined : faults.find((fault) => fault.limit !== undefined)?.limit;
+  return new ApiProblem('invalid_request', said.join('; '), { errors: named, ...(limit === undefined ? {} : { limit }) });
 }
-
-function faultsOf({ keyword = '', instancePath = '', message = 'is not valid', params = {} }: ValidationError): Fault[] {
-  const path = instancePath.split('/').slice(1).map(unescaped);
-  const code = codeOfKeyword[keyword] ?? 'invalid';
-  if (keyword === 'required') {
-    return (params.requiredProperties ?? []).map((name) => ({ path: [...path, name], code, message: 'is missing' }));
-  }
-  if (keyword === 'additionalProperties') {
-    return (params.additionalProperties ?? []).map((name) => ({
-      path: [...path, name],
-      code,
-      message: 'is not known here; check its spelling',
-    }));
-  }
-  // A property schema that forbids its property says so again for each: the fault above names it.
-  if (keyword === 'boolean') return [];
-  if (keyword === 'enum' && params.allowedValues) {
-    return [{ path, code, message: `must be one of ${params.allowedValues.join(', ')}` }];
-  }
-  if (keyword === 'const') return [{ path, code, message: `must be ${JSON.stringify(params.allowedValue)}` }];
-  return [{ path, code, message, ...(keyword === 'maximum' && params.limit !== undefined ? { limit: params.limit } : {}) }];
-}
-
-function withoutRepeats(faults: Fault[]): Fault[] {
-  const seen = new Set<string>();
-  return faults.filter(({ path }) => {
-    const pointer = pointerOf(path);
-    const isNew = !seen.has(pointer);
-    seen.add(pointer);
-    return isNew;
-  });
-}
-
-const pointerOf = (path: readonly string[]) => path.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-const unescaped = (segment: string) => segment.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -20,6 +20,8 @@ describe('judgeClock', () => {
 
   it('refuses more than a day ahead, and before retention', () => {
     expect(judged(day + 1)).toMatchObject({ kind: 'refused', code: 'recorded_in_future' });
+    expect(judged(30 * 3_600_000)).toMatchObject({ message: expect.stringContaining('more than 30 hours after it was received') });
+    expect(judged(1_496 * day + 5)).toMatchObject({ message: expect.stringContaining('more than 1496 days after') });
     expect(judged(-90 * day - 1)).toMatchObject({ kind: 'refused', code: 'recorded_too_old' });
   });
 });

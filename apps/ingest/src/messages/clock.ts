@@ -1,5 +1,6 @@
 import type { Fault } from '@milepost/contracts';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** A clock further ahead than this says nothing: the item is a dead letter. */
 export const futureLimitMs = DAY_MS;
@@ -19,7 +20,7 @@ export function judgeClock(recordedAtMs: number, receivedAtMs: number, { aheadLi
     return {
       kind: 'refused',
       code: 'recorded_in_future',
-      message: `is ${seconds(aheadMs)} s after it was received; at most a day is believed`,
+      message: `is more than ${span(aheadMs)} after it was received; at most a day is believed`,
     };
   }
   if (aheadMs > aheadLimitMs) return { kind: 'suspect' };
@@ -33,6 +34,7 @@ export function judgeClock(recordedAtMs: number, receivedAtMs: number, { aheadLi
   return { kind: 'trusted' };
 }
 
-function seconds(ms: number): number {
-  return Math.round(ms / 1_000);
+/** Of more than a day. */
+function span(ms: number): string {
+  return ms < 2 * DAY_MS ? `${Math.floor(ms / HOUR_MS)} hours` : `${Math.floor(ms / DAY_MS)} days`;
 }

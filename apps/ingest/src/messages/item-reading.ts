@@ -26,7 +26,14 @@ export interface Validator<T> {
 
 export type CheckedItem<T> =
   | { ok: true; fields: T; sent: Readonly<Record<string, unknown>>; pointerOf(field: string): string }
-  | { ok: false; faults: Fault[] };
+  | RefusedItem;
+
+interface RefusedItem {
+  ok: false;
+  faults: Fault[];
+  /** What the item says of its time, where its schema has nothing against that. */
+  time?: { recordedAt: string | number; pointer: string };
+}
 
 /** The checks that every kind of item goes through: storable, an object, its vehicle's own, and of its schema after the mapping. */
 export function checkItem<T>(sent: unknown, pointer: string, context: ItemContext, validator: Validator<T>): CheckedItem<T> {
@@ -47,10 +54,22 @@ export function checkItem<T>(sent: unknown, pointer: string, context: ItemContex
   const { item, sentAs } = mapFields(sent, context.mapping);
   const pointerOf = (field: string) => pointerTo(pointer, sentAs.get(field) ?? field);
   if (validator.Check(item)) {
-    return faults.length > 0 ? { ok: false, faults } : { ok: true, fields: item, sent, pointerOf };
-  }
-  for (const fault of schemaFaults(validator.Errors(item))) faults.push({ ...fault, pointer: sentPointer(fault.pointer, pointer, sentAs) });
-  return { ok: false, faults };
+    if (faults.length === 0) return { ok: true, fields: item, sent, pointerOf };
+  } else
+    for (const fault of schemaFaults(validator.Errors(item)))
+      faults.push({ ...fault, pointer: sentPointer(fault.pointer, pointer, sentAs) });
+  const { recordedAt } = item;
+  const at = pointerOf('recordedAt');
+  const isTime = typeof recordedAt === 'string' || typeof recordedAt === 'number';
+  const hasTime = isTime && faults.every((fault) => fault.pointer !== at);
+  return { ok: false, faults, ...(hasTime && { time: { recordedAt, pointer: at } }) };
+}
+
+/** What is wrong with an item, with what its schema does not know: whether its clock can be believed. All at once, that it is mended in one go. */
+export function withClockFault({ faults, time }: RefusedItem, { receivedAtMs, clock }: ItemContext): { ok: false; faults: Fault[] } {
+  const judgement = time && judgeClock(instantMs(time.recordedAt), receivedAtMs, clock);
+  if (time === undefined || judgement?.kind !== 'refused') return { ok: false, faults };
+  return { ok: false, faults: [...faults, { code: judgement.code, pointer: time.pointer, message: judgement.message }] };
 }
 
 export interface Timing {

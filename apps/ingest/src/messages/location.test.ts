@@ -48,6 +48,22 @@ describe('readLocation', () => {
         ['invalid_field', '/3/longitude'],
       ],
     ],
+    [
+      'wrong in its place and its time',
+      { ...good, latitude: 91, recordedAt: '2030-01-01T00:00:00Z' },
+      [
+        ['invalid_field', '/3/latitude'],
+        ['recorded_in_future', '/3/recordedAt'],
+      ],
+    ],
+    [
+      'without a position, and of a time that is to come',
+      { recordedAt: '2030-01-01T00:00:00Z' },
+      [
+        ['missing_position', '/3'],
+        ['recorded_in_future', '/3/recordedAt'],
+      ],
+    ],
     ['with half a position', { recordedAt: good.recordedAt, latitude: 1 }, [['missing_position', '/3/longitude']]],
     [
       'with half a position and no fix',
@@ -111,7 +127,7 @@ describe('readLocation', () => {
       item: { identity: itemIdentity(sent), recordedAtMs: receivedAtMs, fields: { latitude: 1, longitude: 2 } },
     });
     const wrong = readLocation({ ts: 1, lat: 91 }, '/0', { ...context, mapping });
-    expect(wrong).toMatchObject({ ok: false, faults: [{ pointer: '/0/lat' }] });
+    expect(wrong).toMatchObject({ ok: false, faults: [{ pointer: '/0/lat' }, { code: 'recorded_too_old', pointer: '/0/ts' }] });
     const old = readLocation({ ...sent, ts: 1 }, '/0', { ...context, mapping });
     expect(old).toMatchObject({ ok: false, faults: [{ code: 'recorded_too_old', pointer: '/0/ts' }] });
   });

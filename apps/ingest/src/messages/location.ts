@@ -1,6 +1,6 @@
 import { type LocationItem, LocationItemSchema } from '@milepost/contracts';
 import { Compile } from 'typebox/compile';
-import { attributesJson, checkItem, type ItemContext, type ItemReading, type Timing, timeItem } from './item-reading.js';
+import { attributesJson, checkItem, type ItemContext, type ItemReading, type Timing, timeItem, withClockFault } from './item-reading.js';
 
 /** A fix that may be stored. */
 export interface Fix extends Timing {
@@ -15,7 +15,7 @@ const known: ReadonlySet<string> = new Set([...Object.keys(LocationItemSchema.pr
 /** Reads one item of a location message; pointers are into the message as sent. */
 export function readLocation(sent: unknown, pointer: string, context: ItemContext): ItemReading<Fix> {
   const checked = checkItem(sent, pointer, context, validator);
-  if (!checked.ok) return checked;
+  if (!checked.ok) return withClockFault(checked, context);
   const { fields, pointerOf } = checked;
   const { latitude, longitude } = fields;
 
@@ -26,7 +26,8 @@ export function readLocation(sent: unknown, pointer: string, context: ItemContex
         ? 'has neither latitude nor longitude; without a position it needs "fixValid": false'
         : 'is missing: latitude and longitude come together';
       const at = neither ? pointer : pointerOf(latitude === undefined ? 'latitude' : 'longitude');
-      return { ok: false, faults: [{ code: 'missing_position', pointer: at, message }] };
+      const time = { recordedAt: fields.recordedAt, pointer: pointerOf('recordedAt') };
+      return withClockFault({ ok: false, faults: [{ code: 'missing_position', pointer: at, message }], time }, context);
     }
   }
   const timed = timeItem(fields.recordedAt, checked, context);

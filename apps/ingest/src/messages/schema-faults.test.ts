@@ -5,6 +5,7 @@ import { schemaFaults } from './schema-faults.js';
 
 const schema = Compile(
   Type.Object({
+    level: Type.Optional(Type.Enum(['low', 'high'])),
     at: Type.Union([Type.String({ format: 'date-time' }), Type.Integer()]),
     'a/b': Type.Optional(Type.Number({ maximum: 90 })),
     list: Type.Optional(
@@ -23,6 +24,11 @@ describe('schemaFaults', () => {
     expect(faultsOf({ at: true })).toEqual([
       { code: 'invalid_field', pointer: '/at', message: expect.stringMatching(/string, or .*integer/) },
     ]);
+  });
+
+  it('says what is allowed', () => {
+    expect(faultsOf({ at: 1, level: 'loud' })).toMatchObject([{ pointer: '/level', message: 'must be one of low, high' }]);
+    expect(faultsOf({ at: 'now' })).toMatchObject([{ message: expect.stringContaining('like 2026-11-24T06:00:00Z, or must be integer') }]);
   });
 
   it('points inside of a branch where it can', () => {

@@ -1,4 +1,4 @@
-import type { Fault } from '@milepost/contracts';
+import { type Fault, type ValidationError, validationMessage } from '@milepost/contracts';
 import { pointerTo } from './json-pointer.js';
 
 /** The part of a TypeBox error that is used here. */
@@ -35,8 +35,8 @@ export function schemaFaults(errors: Iterable<SchemaError>): Fault[] {
   return faults;
 }
 
-function said({ keyword, message }: SchemaError): string {
-  return keyword === 'boolean' ? 'has a name that is not permitted here' : message;
+function said(error: SchemaError): string {
+  return error.keyword === 'boolean' ? 'has a name that is not permitted here' : validationMessage(error as ValidationError);
 }
 
 function requiredOf(params: object): readonly string[] {

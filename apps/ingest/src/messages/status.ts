@@ -13,6 +13,6 @@ const known: ReadonlySet<string> = new Set([...Object.keys(StatusItemSchema.prop
 export function readStatus(sent: unknown, pointer: string, context: ItemContext): ItemReading<StatusReport> {
   // Mappings belong to the models' telemetry; a status is ours alone.
   const checked = checkItem(sent, pointer, { ...context, mapping: undefined }, validator);
-  if (!checked.ok) return checked;
+  if (!checked.ok) return { ok: false, faults: checked.faults };
   return { ok: true, item: { fields: checked.fields, attributes: attributesJson(checked.fields, known) } };
 }

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { timeOfDayPattern } from '../time-of-day.js';
 import { type AlertType, alertSeverities, alertTypes, conditionTypes } from './alert.js';
 import { instant, optional, saidInstant, text } from './fields.js';
 
@@ -15,9 +16,9 @@ export const MaintenanceWindowSchema = Type.Union([
   Type.Object(
     {
       weekdays: Type.Array(Type.Enum([...weekdays]), { minItems: 1, uniqueItems: true, description: 'On which it begins' }),
-      start: Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'Local time, HH:MM' }),
+      start: Type.String({ format: 'time-of-day', pattern: timeOfDayPattern, description: 'Local time, HH:MM' }),
       durationMinutes: Type.Integer({ minimum: 1, maximum: 1_440 }),
-      timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'IANA name, like Europe/Berlin' }),
+      timeZone: Type.String({ format: 'time-zone', minLength: 1, maxLength: 64, description: 'IANA name, like Europe/Berlin' }),
     },
     { additionalProperties: false },
   ),

@@ -17,8 +17,8 @@ export function ofLikeliestAlternatives<E extends SchemaError>(errors: readonly 
       const branch = branchOf(error, union);
       if (branch !== undefined) alternatives.set(branch, [...(alternatives.get(branch) ?? []), error]);
     }
-    const [likeliest, second] = [...alternatives.values()].sort((a, b) => unlikeness(a) - unlikeness(b));
-    if (likeliest === undefined || second === undefined || unlikeness(likeliest) === unlikeness(second)) continue;
+    const [likeliest, second] = [...alternatives.values()].sort(byLikeliness);
+    if (likeliest === undefined || second === undefined || byLikeliness(likeliest, second) === 0) continue;
     rest = rest.filter((error) => error !== union && (branchOf(error, union) === undefined || likeliest.includes(error)));
   }
   return rest;
@@ -31,6 +31,14 @@ function branchOf({ schemaPath = '', instancePath = '' }: SchemaError, union: Sc
   if (!schemaPath.startsWith(inside) || (instancePath !== at && !instancePath.startsWith(`${at}/`))) return undefined;
   return schemaPath.slice(inside.length).split('/', 1)[0];
 }
+
+/** Where as much is wrong with two, what somebody wrote tells more than what he left out: the one that knows more of it comes first. */
+function byLikeliness(a: readonly SchemaError[], b: readonly SchemaError[]): number {
+  return unlikeness(a) - unlikeness(b) || unknownProperties(a) - unknownProperties(b);
+}
+
+const unknownProperties = (errors: readonly SchemaError[]): number =>
+  errors.reduce((sum, { params = {} }) => sum + (params.additionalProperties?.length ?? 0), 0);
 
 /** By what tells alternatives apart: fixed values, properties that are missing or not known. */
 function unlikeness(errors: readonly SchemaError[]): number {

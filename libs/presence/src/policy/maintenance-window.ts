@@ -23,15 +23,6 @@ export function windowEndMs(window: MaintenanceWindow, atMs: number): number | u
   return undefined;
 }
 
-export function isTimeZone(name: string): boolean {
-  try {
-    formatOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** When it begins on a local day (days since the epoch), if it does. A local time that a change of the clocks leaves out begins as much later. */
 function startOn(day: number, { weekdays: days, start, timeZone }: Weekly): number | undefined {
   // The epoch was a Thursday.

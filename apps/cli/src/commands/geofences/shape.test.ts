@@ -18,14 +18,18 @@ const file = (content: unknown) => {
 };
 
 describe('the shape of a geofence, on the command line', () => {
-  it('is a circle of latitude, longitude and metres', () => {
-    expect(shapeOf({ circle: '52.5, 13.4,300' })).toEqual({ type: 'Circle', center: { latitude: 52.5, longitude: 13.4 }, radiusM: 300 });
+  it('is a circle of latitude, longitude and metres', async () => {
+    expect(await shapeOf({ circle: '52.5, 13.4,300' })).toEqual({
+      type: 'Circle',
+      center: { latitude: 52.5, longitude: 13.4 },
+      radiusM: 300,
+    });
   });
 
-  it('is a polygon of a GeoJSON file, also one that is a feature', () => {
+  it('is a polygon of a GeoJSON file, also one that is a feature', async () => {
     const polygon = { type: 'Polygon', coordinates: [square] };
-    expect(shapeOf({ polygon: file(polygon) })).toEqual(polygon);
-    expect(shapeOf({ polygon: file({ type: 'Feature', properties: { name: 'yard' }, geometry: polygon }) })).toEqual(polygon);
+    expect(await shapeOf({ polygon: file(polygon) })).toEqual(polygon);
+    expect(await shapeOf({ polygon: file({ type: 'Feature', properties: { name: 'yard' }, geometry: polygon }) })).toEqual(polygon);
   });
 
   it.each([
@@ -33,10 +37,14 @@ describe('the shape of a geofence, on the command line', () => {
     [{ circle: '1,2,300', polygon: 'x' }, '--circle or --polygon'],
     [{ circle: '52.5,13.4' }, 'not like'],
     [{ circle: '52.5,13.4,' }, 'not like'],
-    [{ circle: '95,13.4,300' }, 'no shape'],
-    [{ polygon: '/nowhere/to/be/found' }, 'cannot be read'],
-    [{ polygon: file('{') }, 'cannot be read'],
-    [{ polygon: file({ type: 'Point', coordinates: [1, 2] }) }, 'no shape'],
+    [{ circle: '95,13.4,300' }, '/center/latitude must be <= 90'],
+    [{ polygon: '/nowhere/to/be/found' }, '--polygon: /nowhere/to/be/found cannot be read: there is no such file'],
+    [{ polygon: file('{') }, 'is not JSON'],
+    [{ polygon: file({ type: 'Point', coordinates: [1, 2] }) }, 'it holds a Point'],
+    [{ polygon: file({ type: 'FeatureCollection', features: [] }) }, 'it holds a FeatureCollection'],
+    [{ polygon: file([]) }, 'it holds something else'],
+    [{ polygon: file({ type: 'Polygon', coordinates: [[[7, 91], ...square]] }) }, '/coordinates/0/0/1 must be <= 90'],
+    [{ polygon: file({ type: 'Polygon' }) }, '/coordinates must be array'],
     [{ polygon: file({ type: 'Polygon', coordinates: [square.slice(0, 4)] }) }, 'ends where it begins'],
-  ])('refuses %j', (options, message) => expect(() => shapeOf(options)).toThrow(message));
+  ])('refuses %j', (options, message) => expect(shapeOf(options)).rejects.toThrow(message));
 });

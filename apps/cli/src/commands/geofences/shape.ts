@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { type GeofenceShape, GeofenceShapeSchema } from '@milepost/contracts';
+import { CircleSchema, type GeofenceShape, PolygonSchema } from '@milepost/contracts';
 import { shapeFaults } from '@milepost/presence';
 import { Value } from 'typebox/value';
 import { CliError, exitCodes } from '../../cli-error.js';
+import { faultsOf } from '../../faults-of.js';
+import { readNamedFile } from '../../read-named-file.js';
+
+/** A file with its axes exchanged has as many as corners. */
+const maxFaultsShown = 3;
 
 export interface ShapeOptions {
   circle?: string;
@@ -10,35 +14,41 @@ export interface ShapeOptions {
 }
 
 /** The shape that the command line means. @throws CliError for one that is none, or cannot be used. */
-export function shapeOf({ circle, polygon }: ShapeOptions): GeofenceShape {
+export async function shapeOf({ circle, polygon }: ShapeOptions): Promise<GeofenceShape> {
   if ((circle === undefined) === (polygon === undefined)) refuse('Say --circle or --polygon, one of them.');
-  const shape = circle === undefined ? polygonIn(polygon ?? '') : circleOf(circle);
-  if (!Value.Check(GeofenceShapeSchema, shape)) {
-    const [first] = Value.Errors(GeofenceShapeSchema, shape);
-    return refuse(`This is no shape of a geofence: ${first?.instancePath || '/'} ${first?.message}.`);
-  }
+  const shape = circle === undefined ? await polygonIn(polygon ?? '') : circleOf(circle);
   const [fault] = shapeFaults(shape);
   return fault === undefined ? shape : refuse(`This shape cannot be used: ${fault.pointer} ${fault.message}.`);
 }
 
-function circleOf(text: string): unknown {
+function circleOf(text: string): GeofenceShape {
   const [latitude, longitude, radiusM, ...rest] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (rest.length > 0 || [latitude, longitude, radiusM].some((value) => value === undefined || Number.isNaN(value)))
     return refuse(`"${text}" is not like 52.5,13.4,300: latitude, longitude, radius in metres.`);
-  return { type: 'Circle', center: { latitude, longitude }, radiusM };
+  const shape = { type: 'Circle', center: { latitude, longitude }, radiusM };
+  return Value.Check(CircleSchema, shape)
+    ? shape
+    : refuse(`"${text}" is no circle of a geofence: ${faultsOf(CircleSchema, shape).join('; ')}.`);
 }
 
 /** GeoJSON: a polygon, or a feature that is one. */
-function polygonIn(file: string): unknown {
+async function polygonIn(file: string): Promise<GeofenceShape> {
+  const text = (await readNamedFile('--polygon', file)).toString('utf8');
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(text);
   } catch (error) {
-    return refuse(`${file} cannot be read as GeoJSON: ${error instanceof Error ? error.message : String(error)}`);
+    return refuse(`--polygon: ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   const geometry = isObject(content) && content.type === 'Feature' ? content.geometry : content;
+  if (!isObject(geometry) || geometry.type !== 'Polygon') {
+    const found = isObject(geometry) && typeof geometry.type === 'string' ? `a ${geometry.type}` : 'something else';
+    return refuse(`--polygon: ${file} must hold a GeoJSON Polygon, or a Feature that is one; it holds ${found}.`);
+  }
   // A shape has nothing else: GeoJSON may carry a bbox beside it.
-  return isObject(geometry) ? { type: geometry.type, coordinates: geometry.coordinates } : geometry;
+  const shape = { type: geometry.type, coordinates: geometry.coordinates };
+  if (Value.Check(PolygonSchema, shape)) return shape;
+  return refuse(`--polygon: ${file} is no polygon of a geofence: ${faultsOf(PolygonSchema, shape).slice(0, maxFaultsShown).join('; ')}.`);
 }
 
 const isObject = (value: unknown): value is { type?: unknown; geometry?: unknown; coordinates?: unknown } =>

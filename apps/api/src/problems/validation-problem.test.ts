@@ -91,7 +91,10 @@ describe('a failed validation', () => {
     expect(of({ type: 'Circle', radiusM: 10 }, { type: 'Polygon', rings: [190] })).toEqual([
       { pointer: '/shapes/1/rings/0', code: 'too_large', message: 'must be <= 180' },
     ]);
-    expect(of({ type: 'Polygon', rings: Array.from({ length: 20 }, () => 200) })).toHaveLength(16);
+    const many = problemOf({ shapes: [{ type: 'Polygon', rings: Array.from({ length: 2_000 }, () => 200) }] }, 'body', shapes);
+    expect(many.errors).toHaveLength(16);
+    expect(many.errors?.every(({ pointer }) => pointer?.startsWith('/shapes/0/rings/'))).toBe(true);
+    expect(many.detail).toMatch(/; and 1984 more$/);
     expect(of({ type: 'Square', radiusM: 10 })).toEqual([{ pointer: '/shapes/0/type', code: 'not_allowed', message: 'must be "Circle"' }]);
   });
 });

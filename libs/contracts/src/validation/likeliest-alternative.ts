@@ -10,26 +10,40 @@ interface SchemaError {
 
 /** Of the alternatives of each union only the faults of the one that the value is most like: what it lacks of the others is no fault. Where none is likelier, all. */
 export function ofLikeliestAlternatives<E extends SchemaError>(errors: readonly E[]): E[] {
-  let rest = [...errors];
-  for (const union of errors.filter(({ keyword }) => keyword === 'anyOf')) {
-    const alternatives = new Map<string, E[]>();
-    for (const error of rest) {
-      const branch = branchOf(error, union);
-      if (branch !== undefined) alternatives.set(branch, [...(alternatives.get(branch) ?? []), error]);
+  const unions = new Map<string, Map<string, E[]>>();
+  for (const error of errors) if (error.keyword === 'anyOf') unions.set(placeOf(error.schemaPath, error.instancePath), new Map());
+  for (const error of errors) {
+    for (const { union, branch } of branchesOf(error, unions)) {
+      const alternative = unions.get(union)?.get(branch);
+      if (alternative === undefined) unions.get(union)?.set(branch, [error]);
+      else alternative.push(error);
     }
-    const [likeliest, second] = [...alternatives.values()].sort(byLikeliness);
-    if (likeliest === undefined || second === undefined || byLikeliness(likeliest, second) === 0) continue;
-    rest = rest.filter((error) => error !== union && (branchOf(error, union) === undefined || likeliest.includes(error)));
   }
-  return rest;
+  const unmeant = new Set<E>();
+  // The inner ones come first: what is dropped there does not count outside.
+  for (const error of errors.filter(({ keyword }) => keyword === 'anyOf')) {
+    const alternatives = [...(unions.get(placeOf(error.schemaPath, error.instancePath))?.values() ?? [])];
+    const [likeliest, second, ...others] = alternatives.map((all) => all.filter((one) => !unmeant.has(one))).sort(byLikeliness);
+    if (likeliest === undefined || second === undefined || byLikeliness(likeliest, second) === 0) continue;
+    for (const dropped of [error, ...second, ...others.flat()]) unmeant.add(dropped);
+  }
+  return errors.filter((error) => !unmeant.has(error));
 }
 
-/** The number of the alternative that an error belongs to; undefined: it is not of that union. */
-function branchOf({ schemaPath = '', instancePath = '' }: SchemaError, union: SchemaError): string | undefined {
-  const inside = `${union.schemaPath}/anyOf/`;
-  const at = union.instancePath ?? '';
-  if (!schemaPath.startsWith(inside) || (instancePath !== at && !instancePath.startsWith(`${at}/`))) return undefined;
-  return schemaPath.slice(inside.length).split('/', 1)[0];
+const placeOf = (schemaPath = '', instancePath = ''): string => `${schemaPath} ${instancePath}`;
+
+/** The unions that an error lies in, with the number of its alternative. There may be thousands of both: each error looks up its own. */
+function branchesOf<U>({ schemaPath = '', instancePath = '' }: SchemaError, unions: ReadonlyMap<string, U>) {
+  const found: { union: string; branch: string }[] = [];
+  for (let at = schemaPath.indexOf('/anyOf/'); at >= 0; at = schemaPath.indexOf('/anyOf/', at + 1)) {
+    const [, , branch = ''] = schemaPath.slice(at).split('/', 3);
+    for (let inside = instancePath; ; inside = inside.slice(0, inside.lastIndexOf('/'))) {
+      const union = placeOf(schemaPath.slice(0, at), inside);
+      if (unions.has(union)) found.push({ union, branch });
+      if (unions.has(union) || inside === '') break;
+    }
+  }
+  return found;
 }
 
 /** Where as much is wrong with two, what somebody wrote tells more than what he left out: the one that knows more of it comes first. */

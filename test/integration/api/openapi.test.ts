@@ -132,5 +132,25 @@ describe('the OpenAPI document', () => {
     expect(headers['content-security-policy']).toMatch(/script-src 'self' 'unsafe-inline'/);
     expect(String(body).match(/(?:src|href)="https?:/)).toBeNull();
     expect((await api.get('/docs/js/scalar.js', { key: null })).status).toBe(200);
+    expect((await api.get('/favicon.ico', { key: null })).status).toBe(204);
+  });
+
+  test('shows nothing at /docs that leads to the maker of the viewer', async () => {
+    const { body } = await api.get('/docs/', { key: null });
+    const page = String(body).replaceAll('&quot;', '"').replaceAll(/\s/g, '');
+    for (const said of ['"agent":{"disabled":true}', '"mcp":{"disabled":true}', '"showDeveloperTools":"never"', '"hideClientButton":true'])
+      expect(page).toContain(said);
+  });
+
+  test('writes tuples as OpenAPI 3.1 does: no form of an earlier JSON Schema', () => {
+    const earlier = new Set<string>();
+    const look = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if ('additionalItems' in value) earlier.add('additionalItems');
+      if ('items' in value && 'type' in value && value.type === 'array' && Array.isArray(value.items)) earlier.add('items as a list');
+      Object.values(value).forEach(look);
+    };
+    look(document);
+    expect([...earlier]).toEqual([]);
   });
 });

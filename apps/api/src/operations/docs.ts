@@ -36,6 +36,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   for (const url of ['/docs/json', '/openapi.json']) {
     app.route({ method: 'GET', url, ...unguarded, schema: { hide: true }, handler: async () => app.swagger() });
   }
+  // Browsers ask for one by themselves; that there is none is no error of theirs.
+  app.route({ method: 'GET', url: '/favicon.ico', ...unguarded, schema: { hide: true }, handler: (_, reply) => reply.code(204).send() });
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
       // helmet looked at the route before this hook does: it reads the rest from `config`, at each request.
@@ -44,7 +46,17 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     });
     await docs.register(reference, {
       routePrefix: '/docs',
-      configuration: { url: '/docs/json', pageTitle: 'milepost API', withDefaultFonts: false, telemetry: false, hideClientButton: true },
+      configuration: {
+        url: '/docs/json',
+        pageTitle: 'milepost API',
+        withDefaultFonts: false,
+        telemetry: false,
+        // What leads to the viewer's maker: a client, an assistant, servers for assistants, sharing and publishing. This page is somebody's fleet.
+        hideClientButton: true,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+        showDeveloperTools: 'never',
+      },
     });
   });
 }

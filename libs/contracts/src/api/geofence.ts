@@ -2,7 +2,12 @@ import Type, { type Static } from 'typebox';
 import { instant, optional, text } from './fields.js';
 
 const name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]+$' });
-const position = Type.Tuple([Type.Number({ minimum: -180, maximum: 180 }), Type.Number({ minimum: -90, maximum: 90 })], {
+/** As JSON Schema 2020-12 writes a tuple, which OpenAPI 3.1 is made of; `Type.Tuple` writes it as earlier drafts did. */
+const position = Type.Unsafe<[longitude: number, latitude: number]>({
+  type: 'array',
+  prefixItems: [Type.Number({ minimum: -180, maximum: 180 }), Type.Number({ minimum: -90, maximum: 90 })],
+  minItems: 2,
+  maxItems: 2,
   description: 'Longitude, latitude: degrees, WGS 84',
 });
 

@@ -24,6 +24,12 @@ test('a complaint that is repeated is said every ten seconds, with how often it 
   expect(lines).toEqual(['warn Connection error 0', 'warn Connection error 2']);
 });
 
+test('a crash of a consumer is left to its owner to say', () => {
+  const { lines, say } = listening();
+  say(logLevel.ERROR, 'Crash: KafkaJSNumberOfRetriesExceeded: The coordinator is loading', { stack: 'Error: …' });
+  expect(lines).toEqual(['debug Crash: KafkaJSNumberOfRetriesExceeded: The coordinator is loading']);
+});
+
 test('a coordinator that is not up yet, as in a new Kafka, is no complaint; another refusal is', () => {
   const { lines, say } = listening();
   say(logLevel.ERROR, 'Response JoinGroup', { error: "The coordinator is loading and hence can't process requests for this group" });

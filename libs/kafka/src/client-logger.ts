@@ -1,17 +1,12 @@
 import type { Logger } from '@milepost/runtime';
 import { type LogEntry, type logCreator, logLevel } from 'kafkajs';
+import { passingWords } from './passing-words.js';
 
 const REPEAT_MS = 10_000;
 const MAX_REMEMBERED = 200;
 
-// Kafka's words (org.apache.kafka.common.protocol.Errors, as kafkajs has them) while groups move or a Kafka is new. kafkajs tries again by itself,
-// and says so in other words when that was of no use.
-const PASSING: ReadonlySet<unknown> = new Set([
-  "The coordinator is loading and hence can't process requests for this group",
-  'The group coordinator is not available',
-  'This is not the correct coordinator for this group',
-  'The group is rebalancing, so a rejoin is needed',
-]);
+// Each crash of a consumer reaches its owner, who says what comes of it (`kafka.consumer.crashed`, `.failed`).
+const CRASH = /^Crash: /;
 
 /**
  * kafkajs's own lines in our log. It repeats itself at every attempt while Kafka is away:
@@ -22,7 +17,7 @@ export function clientLogger(logger: Logger, now: () => number = Date.now): logC
   return () =>
     ({ level, namespace, log }: LogEntry) => {
       const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...context } = log;
-      if (level > logLevel.WARN || PASSING.has(context.error)) {
+      if (level > logLevel.WARN || passingWords.has(context.error) || CRASH.test(message)) {
         logger.debug({ event: 'kafka.client.said', namespace, ...context }, message);
         return;
       }

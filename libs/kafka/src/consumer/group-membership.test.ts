@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLogger } from '@milepost/runtime';
+import { createLogger, type Logger } from '@milepost/runtime';
 import { expect, test } from 'vitest';
 import type { GroupMember, OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
@@ -61,5 +61,30 @@ test('a member that gets in after the watchdog gave it up is put out again: it w
   membership.stopWatching();
   await delay(300);
   expect([...inGroup]).toEqual([membership.member]);
+  await membership.leave();
+});
+
+test('a coordinator that is only loading is one quiet line without a stack; another reason is a warning with its error', async () => {
+  const said: [level: string, event: unknown, hasStack: boolean][] = [];
+  const note =
+    (level: string) =>
+    ({ event, err }: { event?: unknown; err?: unknown }) =>
+      void said.push([level, event, err !== undefined]);
+  const logger = { info: note('info'), warn: note('warn'), error: note('error') } as unknown as Logger;
+  const loading = new Error("The coordinator is loading and hence can't process requests for this group");
+  const reasons = [new Error('gave up', { cause: loading }), new Error('Connection timeout')];
+  const open: OpenGroupMember = () => {
+    const reason = reasons.shift();
+    return { ...idle, start: async () => (reason === undefined ? undefined : Promise.reject(reason)), close: async () => {} };
+  };
+  const membership = createGroupMembership({ open, settings, handlers, logger, watchdogMs: 60_000 });
+  membership.start();
+  await expect
+    .poll(() => said)
+    .toEqual([
+      ['info', 'kafka.consumer.waiting', false],
+      ['warn', 'kafka.consumer.not-started', true],
+    ]);
+  membership.stopWatching();
   await membership.leave();
 });

@@ -1,5 +1,6 @@
 import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { TopicPartition } from '../log-record.js';
+import { saysPassingWords } from '../passing-words.js';
 import type { GroupMember, GroupMemberSettings, OpenGroupMember } from './group-member.js';
 import type { FetchedBatch } from './record-batch.js';
 
@@ -67,6 +68,12 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
     return mine;
   };
 
+  /** A Kafka that is new, or whose groups move, makes every client of it wait: no trouble, and no stack. */
+  const sayItPasses = (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.info({ event: 'kafka.consumer.waiting', groupId, reason }, 'The coordinator of the group is not up yet; trying again');
+  };
+
   const openUntilIn = async () => {
     for (let attempt = 0; !stopped.signal.aborted; attempt += 1) {
       const mine = openOne();
@@ -79,7 +86,8 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
         return;
       } catch (err) {
         if (mine !== member) return;
-        logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
+        if (saysPassingWords(err)) sayItPasses(err);
+        else logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
         await within(mine.close(), DISCONNECT_TIMEOUT_MS);
         await sleep(backoffMs(attempt, BACKOFF), stopped.signal);
         // The watchdog may have opened another one meanwhile: a second would sit on partitions that nobody reads.
@@ -100,7 +108,8 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
   };
 
   const comeBack = async (err: Error) => {
-    logger.warn({ event: 'kafka.consumer.crashed', groupId, err }, 'The client gave up for a passing reason; making it anew');
+    if (saysPassingWords(err)) sayItPasses(err);
+    else logger.warn({ event: 'kafka.consumer.crashed', groupId, err }, 'The client gave up for a passing reason; making it anew');
     abandon();
     aliveAt = performance.now();
     await sleep(backoffMs(crashes++, BACKOFF), stopped.signal);

@@ -107,7 +107,8 @@ describe('npx milepost', () => {
     });
 
     test('are replayed with key, headers and time as they were, and say of what they are a replay', async () => {
-      expect(await runCli(['dead-letters', 'replay', id], environment)).toMatchObject({ code: 0 });
+      const replayed = await runCli(['dead-letters', 'replay', id], environment);
+      expect(replayed).toMatchObject({ code: 0, stderr: expect.stringContaining('if something in it is still wrong') });
       const mended = join(pki.dir, 'mended.json');
       await writeFile(mended, '{"latitude":9}');
       expect(await runCli(['dead-letters', 'replay', id, '--payload', mended], environment)).toMatchObject({ code: 0 });
@@ -122,6 +123,12 @@ describe('npx milepost', () => {
         });
         expect(String(headers['replay-of'])).toBe(id);
       }
+    });
+
+    test('that were stored by a replay say since when', async () => {
+      await database.owner.query(`update dead_letters set resolved_at = '2026-01-02T04:00:00Z' where "offset" = 42`);
+      const { stdout } = await runCli(['dead-letters', 'list'], environment);
+      expect(stdout).toMatch(/STORED SINCE .*\n.* truck-1 +2026-01-02T04:00:00\.000Z +invalid \/latitude/);
     });
 
     test('that are not there are an error, and nothing is replayed', async () => {

@@ -6,7 +6,7 @@ import { ApiProblem } from './problem.js';
 const maxFaults = 16;
 
 // TypeBox gives up after eight: before it comes to the alternative that was meant, and to the union, which it names last. A body is 64 KiB at most.
-Settings.Set({ maxErrors: 4_096 });
+Settings.Set({ maxErrors: 2_048 });
 
 /** A failed validation as a problem that names each parameter, or points into the body (RFC 6901). */
 export function validationProblem(errors: readonly ValidationError[], context: string | undefined): ApiProblem {

@@ -11,9 +11,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An app that says why it cannot live, and dies. */
-function dying(): SupervisedApp {
+function dying(code = 1): SupervisedApp {
   const script = join(folder, 'app.cjs');
-  writeFileSync(script, `console.error('WEBHOOK_ALLOW is nonsense'); process.exit(1);`);
+  writeFileSync(script, `console.error('WEBHOOK_ALLOW is nonsense'); process.exit(${code});`);
   return { name: 'api', script, environment: {}, statusPort: 0 };
 }
 
@@ -35,6 +35,13 @@ describe('Supervisor', () => {
     expect(message).toContain('api died at each of its 5 starts (exit code 1)');
     expect(message).toContain('WEBHOOK_ALLOW is nonsense');
     expect(events.started).toHaveBeenCalledTimes(5);
+  });
+
+  it('gives up at once an app whose configuration is not usable', async () => {
+    const { supervisor, events, gaveUp } = supervised();
+    supervisor.start(dying(2));
+    expect((await gaveUp).message).toContain('api died at its start (exit code 2)');
+    expect(events.started).toHaveBeenCalledOnce();
   });
 
   it('starts again whatever dies once all were up', async () => {

@@ -32,6 +32,8 @@ const usualRestarts = { baseMs: 500, maxMs: 30_000 };
 const healthyAfterMs = 60_000;
 /** Deaths in a row of an app of a stack that was never up. Time enough, with the back-off, for what only takes a while. */
 const hopelessDeaths = 5;
+/** Of `runApp`, when the configuration is not usable: no later start mends that. */
+const unusableConfiguration = 'exit code 2';
 const stopTimeoutMs = 15_000;
 const shownLogLines = 5;
 
@@ -88,8 +90,10 @@ export class Supervisor {
       if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
       deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
       const lastWords = `Its last words, from ${this.#options.logFile(app)}:\n${lastLines(this.#options.logFile(app))}`;
-      if (!this.#wasUp && deaths >= hopelessDeaths)
-        return events.gaveUp(app, new Error(`${app.name} died at each of its ${deaths} starts (${outcome}). ${lastWords}`));
+      if (!this.#wasUp && (deaths >= hopelessDeaths || outcome === unusableConfiguration)) {
+        const when = deaths === 1 ? 'at its start' : `at each of its ${deaths} starts`;
+        return events.gaveUp(app, new Error(`${app.name} died ${when} (${outcome}). ${lastWords}`));
+      }
       const delayMs = Math.round(restarts.baseMs / 2 + backoffMs(deaths, restarts));
       events.say(`${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. ${lastWords}`);
       await sleep(delayMs, this.#abort.signal);

@@ -22,6 +22,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'vehicles', description: 'What they said and how they are' },
         { name: 'alerts', description: 'What somebody should look after' },
+        { name: 'geofences', description: 'Places whose crossing is an alert' },
         { name: 'policies', description: 'When something is an alert, and when it is told' },
         { name: 'webhooks', description: 'Where events are sent' },
         { name: 'operations', description: 'Whether and why something does not work' },

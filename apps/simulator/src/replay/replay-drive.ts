@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { DriveError, type DriveFix, driveVehicleId, type LocationItem, parseDrive } from '@milepost/contracts';
+import { DriveError, driveVehicleId, type LocationItem, parseDrive } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
 import { credentialsFor, type FleetContext, linkFor } from '../fleet.js';
 import type { VehicleLink } from '../link/vehicle-link.js';
@@ -18,7 +18,9 @@ export async function startReplay(context: FleetContext, file: string): Promise<
   const speed = parseSpeed(config.REPLAY_SPEED);
   if (speed === undefined)
     throw new DriveError(`REPLAY_SPEED is "${config.REPLAY_SPEED}"; it must be a number above 0 (1 is real time) or max.`);
-  const { vehicleId, fixes } = parsedOrSaid(file, await textOf(file));
+  const vehicleId = saying(file, () => driveVehicleId(basename(file, extname(file))));
+  const text = await textOf(file);
+  const fixes = saying(file, () => parseDrive(text));
   const [credentials] = await credentialsFor(config, [vehicleId]);
   if (credentials === undefined) throw new Error('unreachable: one vehicle, one certificate');
 
@@ -63,9 +65,10 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function parsedOrSaid(file: string, text: string): { vehicleId: string; fixes: DriveFix[] } {
+/** @throws DriveError that names the file. */
+function saying<T>(file: string, judge: () => T): T {
   try {
-    return { vehicleId: driveVehicleId(basename(file, extname(file))), fixes: parseDrive(text) };
+    return judge();
   } catch (error) {
     if (error instanceof DriveError) throw new DriveError(`${resolve(file)} cannot be replayed. ${error.message}`);
     throw error;

@@ -29,11 +29,10 @@ export const doctorTls = (installation: Installation): Command =>
     .option('--port <port>', 'its port (default: that of the running stack, else 8883)', port)
     .option('--trust <file>', 'trusted-cas.json of the broker (default: that of the data folder, if there is one)')
     .action(async (options: Options) => {
-      const [certificate, key, ca] = await Promise.all([
-        textOf('--cert', options.cert),
-        textOf('--key', options.key),
-        textOf('--ca', options.ca),
-      ]);
+      // One after the other: of several that are not there the first is named.
+      const certificate = await textOf('--cert', options.cert);
+      const key = await textOf('--key', options.key);
+      const ca = await textOf('--ca', options.ca);
       const trustFile = options.trust ?? authorityFiles(installation.pkiFolder).trust;
       const trust = options.trust !== undefined || existsSync(trustFile) ? await loadTrust(trustFile) : undefined;
       trust?.close();

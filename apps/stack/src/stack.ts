@@ -12,6 +12,7 @@ import { reachable } from './reachable.js';
 import { untilReady } from './readiness.js';
 import { requirePort } from './require-port.js';
 import { RunningFile } from './running-file.js';
+import { stopAll } from './stop-all.js';
 import { Supervisor } from './supervisor.js';
 
 export interface StackSurroundings {
@@ -114,9 +115,9 @@ export class Stack {
     return { file, folder };
   }
 
-  /** The simulated vehicles first, then who takes them in, then who reads, at last the services that all of them drain into. */
+  /** The simulated vehicles first, then who takes them in, then who reads, at last the services that all of them drain into. @throws what the first step that failed threw, once all were taken. */
   async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) await stop();
+    await stopAll(this.#stops.splice(0).reverse());
   }
 
   async #openFolder(): Promise<DataFolder> {

@@ -53,4 +53,22 @@ describe('Supervisor', () => {
     await supervisor.stop(['api']);
     expect(events.gaveUp).not.toHaveBeenCalled();
   });
+
+  it('lives on when what runs cannot be written down, nor a log be opened', async () => {
+    const { supervisor, events } = supervised();
+    const fullDisk = () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    vi.mocked(events.started).mockImplementation(fullDisk);
+    vi.mocked(events.ended).mockImplementation(fullDisk);
+    const app = dying();
+    supervisor.markUp();
+    supervisor.start(app);
+    supervisor.start({ ...app, name: 'missing/folder' });
+    await vi.waitFor(() => expect(vi.mocked(events.ended).mock.calls.length).toBeGreaterThan(1), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(vi.mocked(events.say).mock.calls.join()).toMatch(/missing\/folder died \(could not be started: ENOENT/));
+    supervisor.giveUpRestarts();
+    await supervisor.stop(['api']);
+    expect(vi.mocked(events.say).mock.calls.join()).toContain('What runs could not be written down: ENOSPC');
+  });
 });

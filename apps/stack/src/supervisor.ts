@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { type BackoffOptions, backoffMs, sleep } from '@milepost/runtime';
+import { lastLines } from './last-lines.js';
 
 export interface SupervisedApp {
   name: string;
@@ -89,7 +90,10 @@ export class Supervisor {
       if (this.#abort.signal.aborted || this.#stopped.has(app.name)) return;
       if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
       deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
-      const lastWords = `Its last words, from ${this.#options.logFile(app)}:\n${lastLines(this.#options.logFile(app))}`;
+      const log = this.#options.logFile(app);
+      const lastWords = `Its last words, from ${log}:\n${lastLines(log, shownLogLines)
+        .map((line) => `    ${line}`)
+        .join('\n')}`;
       if (!this.#wasUp && (deaths >= hopelessDeaths || outcome === unusableConfiguration)) {
         const when = deaths === 1 ? 'at its start' : `at each of its ${deaths} starts`;
         return events.gaveUp(app, new Error(`${app.name} died ${when} (${outcome}). ${lastWords}`));
@@ -103,7 +107,12 @@ export class Supervisor {
   /** Its output goes to a file of its own, so that it outlives a stack that was killed; its process group too, so that Ctrl-C is the stack's to handle. */
   #run(app: SupervisedApp): Promise<string> {
     return new Promise((resolve) => {
-      const log = openSync(this.#options.logFile(app), 'a', 0o600);
+      let log: number;
+      try {
+        log = openSync(this.#options.logFile(app), 'a', 0o600);
+      } catch (error) {
+        return resolve(`could not be started: ${messageOf(error)}`);
+      }
       const child = spawn(process.execPath, ['--enable-source-maps', app.script], {
         env: { ...process.env, ...app.environment },
         stdio: ['ignore', log, log],
@@ -117,18 +126,26 @@ export class Supervisor {
         });
         child.once('exit', (code, signal) => {
           this.#running.delete(app.name);
-          if (child.pid !== undefined) this.#options.events.ended(app, child.pid);
+          const { pid } = child;
+          if (pid !== undefined) this.#tell(() => this.#options.events.ended(app, pid));
           resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
           done();
         });
       });
       this.#running.set(app.name, { child, exited });
-      if (child.pid !== undefined) this.#options.events.started(app, child.pid);
+      const { pid } = child;
+      if (pid !== undefined) this.#tell(() => this.#options.events.started(app, pid));
     });
+  }
+
+  /** Who listens writes files for the next start and for other programs. That they cannot be written, on a full disk, must not end what runs. */
+  #tell(event: () => void): void {
+    try {
+      event();
+    } catch (error) {
+      this.#options.events.say(`What runs could not be written down: ${messageOf(error)}`);
+    }
   }
 }
 
-function lastLines(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLogLines);
-  return lines.map((line) => `    ${line.slice(0, 600)}`).join('\n');
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

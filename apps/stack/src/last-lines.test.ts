@@ -1,0 +1,32 @@
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lastLines } from './last-lines.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'last-lines-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('lastLines', () => {
+  it('reads the end of a log that is longer than any text may be', () => {
+    const log = join(folder, 'app.log');
+    writeFileSync(log, '');
+    // Sparse: it takes no room.
+    truncateSync(log, 1_000_000_000);
+    appendFileSync(log, '\none\ntwo\nthree\n');
+    expect(lastLines(log, 2)).toEqual(['two', 'three']);
+  });
+
+  it('cuts what is long, and takes all of a short log', () => {
+    const log = join(folder, 'app.log');
+    writeFileSync(log, `${'x'.repeat(700)}\nshort`);
+    expect(lastLines(log, 5)).toEqual(['x'.repeat(600), 'short']);
+  });
+
+  it('has nothing of a log that is not there', () => {
+    expect(lastLines(join(folder, 'none.log'), 5)).toEqual([]);
+  });
+});

@@ -123,7 +123,7 @@ export class Admission {
     const { session, present, durable } = opened;
     client.session = session;
     client.expiryBefore = opened.expiryBefore;
-    this.options.wills.returned(access, present);
+    this.options.wills.returning(access, present);
     if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
     const everything = Promise.all([recorded, durable, client.will?.durable]);
     void everything.then(([outcome, , willKept = true]) => {
@@ -167,6 +167,8 @@ export class Admission {
     }
     this.options.metrics.connectSeconds.observe((performance.now() - startedAt) / 1000);
     client.accept({ clientId: access.clientId, session: session.engine, sessionPresent: present });
+    // One that is over again by now has said itself what its CONNECT came to.
+    if (!client.over) this.options.wills.returned(access);
     this.options.logger.info(
       { event: 'broker.connection.opened', ...client.gate.who, address: client.gate.address, protocolVersion: connect.protocolVersion },
       'A client connected',

@@ -184,7 +184,7 @@ export class Client implements ConnectionHandler {
   }
 
   ended(end: ConnectionEnd): void {
-    const { registry, sessions, metrics, logger } = this.around;
+    const { registry, sessions, wills, metrics, logger } = this.around;
     const { gate, access, session } = this;
     registry.remove(this);
     metrics.ends.inc({ cause: end.cause });
@@ -197,8 +197,13 @@ export class Client implements ConnectionHandler {
       return;
     }
     gate.departed(end);
-    // One that was not established leaves the session as it found it: there as long as it was to be.
-    sessions.disconnected(session, end.established ? end.sessionExpirySeconds : Math.max(session.expirySeconds, this.expiryBefore));
+    // One that was not established leaves all as it found it: the session there as long as it was to be, or none.
+    sessions.disconnected(session, end.established ? end.sessionExpirySeconds : this.expiryBefore);
+    if (!end.established) {
+      wills.turnedAway(access, this.will);
+      return;
+    }
+    wills.returned(access);
     this.executeWill(end.will, { access, session });
   }
 

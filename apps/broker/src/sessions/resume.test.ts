@@ -274,3 +274,15 @@ test('a session is there as long as it was to be, though a connection that would
   await back.send(connect('s'));
   expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
+
+test('a connection that was never accepted leaves no session behind', async () => {
+  log.pause();
+  const refused = broker.plug();
+  await refused.send(connect('s'));
+  refused.socket.destroy();
+  log.resume();
+  await settled();
+  const again = broker.plug();
+  await again.send(connect('s'));
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+});

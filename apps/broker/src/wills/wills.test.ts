@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { settled } from '../connections/fake-socket.fixture.js';
-import { logUpTo } from '../log/log.fixture.js';
+import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
+import { holdBack, logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { ack, type BrokerLife, connect, life, messages, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
+let log: MemoryLog;
 let broker: BrokerLife;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  broker = await life(new MemoryLog(), 1);
+  log = new MemoryLog();
+  broker = await life(log, 1);
 });
 
 afterEach(() => {
@@ -72,6 +74,68 @@ describe('a will with a delay', () => {
     expect(texts(watcher)).toEqual(['gone']);
     await pass(600);
     expect(texts(watcher)).toEqual([]);
+  });
+
+  const connack = (client: FakeClient) =>
+    client.heard().flatMap((packet) => (typeof packet !== 'string' && packet.type === 'connack' ? [packet.reasonCode] : []));
+
+  test.each([
+    ['without a will', {}],
+    ['with another will', { will: { ...will, payload: Buffer.from('other') } }],
+  ])('waits on though its client comes, %s, and is refused, in the next life of the broker too', async (_with, more) => {
+    const watcher = await delayed();
+    await pass(50);
+    log.pause();
+    log.lastAnswerAtMs = Date.now();
+    const refused = broker.plug();
+    await refused.send(connect('c', more));
+    await pass(6);
+    expect(connack(refused)).toEqual([0x88]);
+    log.resume();
+    await pass(3);
+    expect(texts(watcher)).toEqual([]);
+    const next = await life(logUpTo(log, log.records.length), 2);
+    const elsewhere = next.plug();
+    await elsewhere.send(connect('elsewhere'), subscribe('w'));
+    await pass(2);
+    expect(texts(watcher)).toEqual(['gone']);
+    await pass(148);
+    expect(texts(elsewhere)).toEqual(['gone']);
+    next.close();
+    await pass(600);
+    expect(texts(watcher)).toEqual([]);
+  });
+
+  test('waits while its client is being let in, however long that takes', async () => {
+    const watcher = await delayed();
+    await pass(58);
+    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+    const back = broker.plug();
+    await back.send(connect('c'));
+    await pass(4);
+    expect(connack(back)).toEqual([]);
+    letGo();
+    await settled();
+    expect(connack(back)).toEqual([0]);
+    await pass(120);
+    expect(texts(watcher)).toEqual([]);
+  });
+
+  test('waits on though a take-over of its session is refused', async () => {
+    const watcher = broker.plug();
+    await watcher.send(connect('watcher'), subscribe('w'));
+    await broker.plug().send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
+    log.pause();
+    log.lastAnswerAtMs = Date.now();
+    const refused = broker.plug();
+    await refused.send(connect('c'));
+    await pass(6);
+    expect(connack(refused)).toEqual([0x88]);
+    log.resume();
+    await pass(50);
+    expect(texts(watcher)).toEqual([]);
+    await pass(5);
+    expect(texts(watcher)).toEqual(['gone']);
   });
 
   test('is sent when its session ends, if that is before', async () => {

@@ -13,6 +13,11 @@ export interface KeptWill {
   readonly durable: Promise<boolean>;
 }
 
+interface HeldWill {
+  readonly kept: KeptWill;
+  readonly pending: PendingWill;
+}
+
 interface PendingWill {
   readonly dueAtMs: number;
   /** Its connection ended with us: whoever comes back drops it. */
@@ -30,6 +35,8 @@ const DEFERRED_MS = 150_000;
 export class Wills {
   private readonly pending = new Map<string, PendingWill>();
   private readonly kept = new Map<string, KeptWill>();
+  /** By client: its will of before, while it is not known whether the client is back. Neither published nor dropped. */
+  private readonly held = new Map<string, HeldWill>();
 
   constructor(
     private readonly writer: StateWriter,
@@ -50,14 +57,39 @@ export class Wills {
     return kept;
   }
 
-  /** The client is back. A delayed will is dropped if its session goes on, and published at once if it has ended (MQTT-3.1.3-9); a deferred one is dropped. */
-  returned({ key }: SessionOwner, sessionPresent: boolean): void {
-    const waiting = this.pending.get(key);
+  /**
+   * A CONNECT of the client is being decided: `returned` or `turnedAway` follows. A delayed will whose session has ended is published
+   * at once (MQTT-3.1.3-9); any other waits for what becomes of the CONNECT, however long that takes.
+   */
+  returning({ key }: SessionOwner, sessionPresent: boolean): void {
+    const pending = this.pending.get(key);
     const kept = this.kept.get(key);
     this.pending.delete(key);
-    if (waiting === undefined || kept === undefined) return;
-    if (waiting.deferred || sessionPresent) void this.forget(kept);
-    else waiting.publish();
+    if (pending === undefined || kept === undefined) return;
+    if (pending.deferred || sessionPresent) this.held.set(key, { kept, pending });
+    else pending.publish();
+  }
+
+  /** The client is back: its will of before is dropped. */
+  returned({ key }: SessionOwner): void {
+    const held = this.held.get(key);
+    if (held === undefined) return;
+    this.held.delete(key);
+    void this.forget(held.kept);
+  }
+
+  /** The client is not back: its will of before waits as if nothing had been, and that of the CONNECT was never one. */
+  turnedAway({ key }: SessionOwner, announced: KeptWill | undefined): void {
+    const held = this.held.get(key);
+    this.held.delete(key);
+    if (held === undefined) {
+      if (announced !== undefined) void this.forget(announced);
+      return;
+    }
+    this.pending.set(key, held.pending);
+    if (this.kept.get(key) === held.kept) return;
+    this.kept.set(key, held.kept);
+    void this.write(held.kept, this.writer.stamp(), new Date(held.pending.dueAtMs).toISOString());
   }
 
   /** To be published after the delay, unless the client returns. */

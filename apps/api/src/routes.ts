@@ -18,6 +18,9 @@ import { deleteGeofence } from './geofences/delete.js';
 import { getGeofence } from './geofences/get.js';
 import { listGeofences } from './geofences/list.js';
 import { updateGeofence } from './geofences/update.js';
+import { getIncident } from './incidents/get.js';
+import { listIncidents } from './incidents/list.js';
+import { listIncidentMembers } from './incidents/members.js';
 import { listLocations } from './locations/list.js';
 import { createMute } from './mutes/create.js';
 import { deleteMute } from './mutes/delete.js';
@@ -72,6 +75,9 @@ export const routes: readonly Route[] = [
   acknowledgeAlert,
   resolveAlert,
   snoozeAlert,
+  listIncidents,
+  getIncident,
+  listIncidentMembers,
   listGeofences,
   createGeofence,
   getGeofence,

@@ -40,10 +40,10 @@ export class ApiClient {
   }
 
   /** Every item of a list, page by page. @throws CliError as `call` does. */
-  async all<T>(path: string): Promise<T[]> {
+  async all<T>(path: string, filter: Readonly<Record<string, string>> = {}): Promise<T[]> {
     const items: T[] = [];
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const query = new URLSearchParams({ limit: String(pageSize), ...(cursor !== undefined && { cursor }) });
+      const query = new URLSearchParams({ ...filter, limit: String(pageSize), ...(cursor !== undefined && { cursor }) });
       const page = await this.call<Page<T>>('GET', `${path}?${query}`);
       items.push(...page.items);
       cursor = page.nextCursor;

@@ -16,6 +16,8 @@ import { groupsAdd } from './commands/groups/add.js';
 import { groupsCreate } from './commands/groups/create.js';
 import { groupsList } from './commands/groups/list.js';
 import { groupsRemove } from './commands/groups/remove.js';
+import { incidentsList } from './commands/incidents/list.js';
+import { incidentsVehicles } from './commands/incidents/vehicles.js';
 import { keysCreate } from './commands/keys/create.js';
 import { keysList } from './commands/keys/list.js';
 import { keysRevoke } from './commands/keys/revoke.js';
@@ -55,7 +57,7 @@ Environment:
   DATABASE_URL        Postgres, as the owner of the database; comes before stack.json
   KAFKA_BROKERS       Kafka, with the other KAFKA_* variables of the apps; comes before stack.json
   MQTT_USERS_FILE     the broker's users file (default: access/users in the data folder, as npm start uses)
-  MILEPOST_API_URL    the API, for alerts, mutes and webhooks; comes before stack.json
+  MILEPOST_API_URL    the API, for alerts, incidents, mutes and webhooks; comes before stack.json
   MILEPOST_API_KEY    key of the API, with the scopes read, alerts:write and webhooks:write as the command needs
   LOG_LEVEL           what libraries log to standard error (default: silent)
 
@@ -121,6 +123,9 @@ export function createProgram(installation: Installation): Command {
       alertsSnooze(installation),
       alertsBacktest(installation),
     ]),
+  );
+  program.addCommand(
+    group('incidents', 'many vehicles lost at once, and which', [incidentsList(installation), incidentsVehicles(installation)]),
   );
   program.addCommand(
     group('webhooks', 'where events are sent, what came of it, and their forwarding to this machine', [

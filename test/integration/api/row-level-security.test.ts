@@ -19,6 +19,14 @@ beforeAll(async () => {
     await fleet.deadLetter(at);
     await fleet.alert({ vehicle });
     await fleet.event();
+    const { rows } = await api.database.owner.query<{ id: string }>(
+      `insert into incidents (organisation_id, scope, presence_partition, opened_at, opened_clock_at) values ($1, 'organisation', 0, $2, $2) returning id`,
+      [fleet.organisationId, at],
+    );
+    await api.database.owner.query(
+      'insert into incident_members (incident_id, vehicle, organisation_id, joined_at) values ($1, $2, $3, $4)',
+      [rows[0]?.id, vehicle, fleet.organisationId, at],
+    );
     await api.database.owner.query(`insert into vehicle_conditions (vehicle, organisation_id, machine) values ($1, $2, '{"open":[]}')`, [
       vehicle,
       fleet.organisationId,
@@ -37,6 +45,8 @@ const tables = [
   'connection_attempts',
   'dead_letters',
   'vehicle_conditions',
+  'incidents',
+  'incident_members',
 ];
 
 describe('row-level security', () => {

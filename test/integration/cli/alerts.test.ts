@@ -82,3 +82,26 @@ describe('npx milepost alerts', () => {
     expect(await milepost('alerts', 'acknowledge', 'none')).toMatchObject({ code: 1, stderr: expect.stringContaining('none') });
   });
 });
+
+describe('npx milepost incidents', () => {
+  test('lists incidents and their vehicles', async () => {
+    const { owner } = api.database;
+    const [back, away] = [await api.fleet.vehicle('truck-8'), await api.fleet.vehicle('truck-9')];
+    const { rows } = await owner.query<{ id: string }>(
+      `insert into incidents (organisation_id, scope, node, presence_partition, opened_at, opened_clock_at, vehicles, returned)
+       values ($1, 'node', 'broker-7', 0, now(), now(), 2, 1) returning id`,
+      [api.fleet.organisationId],
+    );
+    const id = rows[0]?.id ?? '';
+    await owner.query(
+      `insert into incident_members (incident_id, vehicle, organisation_id, joined_at, returned_at)
+       values ($1, $2, $4, now(), now()), ($1, $3, $4, now(), null)`,
+      [id, back, away, api.fleet.organisationId],
+    );
+    expect((await milepost('incidents', 'list', '--status', 'open')).stdout).toMatch(new RegExp(`${id} .* node broker-7 +2 +1`));
+    expect((await milepost('incidents', 'list', '--status', 'closed', '--json')).stdout).toBe('');
+    expect((await milepost('incidents', 'vehicles', id)).stdout).toMatch(/truck-8 .*\ntruck-9 /);
+    expect(JSON.parse((await milepost('incidents', 'vehicles', id, '--away', '--json')).stdout)).toMatchObject({ vehicleId: 'truck-9' });
+    expect(await milepost('incidents', 'vehicles', 'none')).toMatchObject({ code: 1, stderr: expect.stringContaining('none') });
+  });
+});

@@ -1,4 +1,4 @@
-import type { Effect, IncidentLimits, JudgedFacts, PresencePartition, VehicleState } from '@milepost/presence';
+import type { Effect, IncidentLimits, JudgedFacts, Policies, PresencePartition, VehicleState } from '@milepost/presence';
 import { factsFor, mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
@@ -11,6 +11,7 @@ export interface JudgeOptions {
   client: PoolClient;
   presence: PresencePartition;
   place: Place;
+  policies: Policies;
   stormMinVehicles: number;
   incidentLimits: IncidentLimits;
   metrics: Pick<AlertsMetrics, 'held'>;
@@ -27,7 +28,7 @@ export interface Judged {
 
 /** Judges the deadlines that a partition's clock has reached, in the transaction that advances its position. */
 export async function judgeDue(options: JudgeOptions): Promise<Judged> {
-  const { client, presence, place, metrics } = options;
+  const { client, presence, place, policies, metrics } = options;
   const { partition } = place;
   const { clock } = presence;
   const due = presence.takeDue();
@@ -43,6 +44,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
     partition,
     clock,
     minimum: options.stormMinVehicles,
+    policies,
     onOpened: options.onIncidentOpened,
   });
   const quiet = due.filter(({ silence }) => silence !== undefined && silence.dueAtMs <= clock.clockMs);
@@ -79,6 +81,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
     partition,
     clock,
     limits: options.incidentLimits,
+    policies,
     memberOf: presence.incidents(),
     onClosed: options.onIncidentClosed,
   });

@@ -112,6 +112,7 @@ export class PartitionWriter {
       client,
       presence,
       place: { clusterId, partition, partitions },
+      policies: book,
       stormMinVehicles,
       incidentLimits,
       metrics,

@@ -8,12 +8,14 @@ export interface IncidentRow {
   scope: Incident['scope'];
   node: string | null;
   openedAt: Date;
+  /** Null while nobody was told. */
+  notifiedAt: Date | null;
   closedAt: Date | null;
   vehicles: number;
   returned: number;
 }
 
-/** What is told when it opens and when it closes. */
+/** What is told of it: that it is open, or that it is over. */
 export function incidentAnnouncement(row: IncidentRow): Announcement {
   const incident: Incident = {
     id: row.id,
@@ -21,6 +23,7 @@ export function incidentAnnouncement(row: IncidentRow): Announcement {
     ...(row.node !== null && { node: row.node }),
     status: row.closedAt ? 'closed' : 'open',
     openedAt: row.openedAt.toISOString(),
+    ...(row.notifiedAt && { notifiedAt: row.notifiedAt.toISOString() }),
     ...(row.closedAt && { closedAt: row.closedAt.toISOString() }),
     vehicles: row.vehicles,
     returned: row.returned,
@@ -28,7 +31,7 @@ export function incidentAnnouncement(row: IncidentRow): Announcement {
   return {
     organisationId: row.organisationId,
     type: row.closedAt ? 'incident.closed' : 'incident.opened',
-    at: row.closedAt ?? row.openedAt,
+    at: row.closedAt ?? row.notifiedAt ?? row.openedAt,
     subject: row.id,
     recordKey: row.id,
     data: { incident },

@@ -1,10 +1,9 @@
 import type { DisconnectCause, Incident } from '@milepost/contracts';
 import { sql } from '@milepost/database';
-import type { OpenedIncident, PartitionClock, Suspect } from '@milepost/presence';
+import type { OpenedIncident, PartitionClock, Policies, Suspect } from '@milepost/presence';
 import { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_MS } from '@milepost/presence';
 import type { PoolClient } from 'pg';
-import { announce } from '../lifecycle/outbox.js';
-import { incidentAnnouncement } from './incident.js';
+import { isHeard, tellOpened } from './tell-incident.js';
 
 const awayAround = sql('alerts/away-around');
 const connectedBefore = sql('alerts/connected-before');
@@ -46,6 +45,8 @@ export interface StormGuardOptions {
   partition: number;
   clock: PartitionClock;
   minimum: number;
+  /** Of their mutes and windows: nobody is told of an incident all of whose members are muted. */
+  policies: Policies;
   onOpened(incident: OpenIncident, vehicles: number): void;
 }
 
@@ -128,7 +129,7 @@ async function open(
   scope: Scope,
   lostAtMs: number,
   causes: readonly DisconnectCause[],
-  { client, partition, clock, onOpened }: StormGuardOptions,
+  { client, partition, clock, policies, onOpened }: StormGuardOptions,
   opened: OpenedIncident[],
 ): Promise<OpenIncident | undefined> {
   const { organisationId, kind, node } = scope;
@@ -144,11 +145,13 @@ async function open(
     ...gatherMembers,
     values: [id, organisationId, node, ...window, logTimeMs, logTimeMs - STORM_WINDOW_MS, causes],
   });
-  opened.push({ id, organisationId, node, members: gathered.rows.map(({ vehicle }) => vehicle) });
+  const members = gathered.rows.map(({ vehicle }) => vehicle);
+  opened.push({ id, organisationId, node, members });
   const { rows } = await client.query<{ vehicles: number; returned: number }>({ ...updateIncident, values: [id, null, null] });
   const { vehicles, returned } = rows[0] ?? { vehicles: 0, returned: 0 };
   const incident: OpenIncident = { id, organisationId, scope: kind, node };
-  await announce(client, [incidentAnnouncement({ ...incident, openedAt: new Date(logTimeMs), closedAt: null, vehicles, returned })]);
+  if (isHeard(policies, organisationId, members, logTimeMs))
+    await tellOpened(client, { ...incident, openedAt: new Date(logTimeMs), vehicles, returned }, logTimeMs);
   onOpened(incident, vehicles);
   return incident;
 }

@@ -1,13 +1,15 @@
 import { sql } from '@milepost/database';
-import type { PartitionClock } from '@milepost/presence';
+import type { PartitionClock, Policies } from '@milepost/presence';
 import { courseOf, type IncidentLimits } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
 import { type IncidentRow, incidentAnnouncement } from './incident.js';
+import { isHeard, tellOpened } from './tell-incident.js';
 
 const incidentsAtHand = sql('alerts/incidents-at-hand');
 const markReturned = sql('alerts/mark-returned');
 const countMembers = sql('alerts/count-members');
+const membersAway = sql('alerts/members-away');
 const updateIncident = sql('alerts/update-incident');
 
 type Row = Omit<IncidentRow, 'vehicles' | 'returned'> & { openedClockMs: number; mostlyBackClockMs: number | null };
@@ -17,6 +19,7 @@ export interface TendOptions {
   partition: number;
   clock: PartitionClock;
   limits: IncidentLimits;
+  policies: Policies;
   /** Incidents that vehicles of this partition are members of. */
   memberOf: string[];
   onClosed(incident: IncidentRow): void;
@@ -26,7 +29,7 @@ export interface TendOptions {
  * Carries on the incidents that were opened from this partition, and says which of those that its vehicles are members of are closed:
  * their members that are still away get alerts of their own, each from the process to which its partition is assigned.
  */
-export async function tendIncidents({ client, partition, clock, limits, memberOf, onClosed }: TendOptions): Promise<string[]> {
+export async function tendIncidents({ client, partition, clock, limits, policies, memberOf, onClosed }: TendOptions): Promise<string[]> {
   const { rows } = await client.query<Row>({ ...incidentsAtHand, values: [partition, memberOf] });
   const { clockMs, logTimeMs = clockMs } = clock;
   const closed: string[] = [];
@@ -43,11 +46,22 @@ export async function tendIncidents({ client, partition, clock, limits, memberOf
     const isOver = course.kind === 'close';
     const backSince = course.kind === 'open' ? (course.mostlyBackClockMs ?? null) : mostlyBackClockMs;
     await client.query({ ...updateIncident, values: [row.id, backSince, isOver ? logTimeMs : null] });
-    if (!isOver) continue;
     const incident: IncidentRow = { ...row, closedAt: new Date(logTimeMs), vehicles, returned };
-    await announce(client, [incidentAnnouncement(incident)]);
+    if (!isOver) {
+      if (row.notifiedAt === null) await tellWhenHeard(client, incident, policies, logTimeMs);
+      continue;
+    }
+    // Nobody has heard of it: that it is over is no news.
+    if (row.notifiedAt !== null) await announce(client, [incidentAnnouncement(incident)]);
     closed.push(row.id);
     onClosed(incident);
   }
   return closed;
+}
+
+/** All who were in it when it opened were muted: it is told when one who is still away is not. */
+async function tellWhenHeard(client: PoolClient, incident: IncidentRow, policies: Policies, logTimeMs: number): Promise<void> {
+  const { rows } = await client.query<{ vehicle: number }>({ ...membersAway, values: [incident.id] });
+  const away = rows.map(({ vehicle }) => vehicle);
+  if (isHeard(policies, incident.organisationId, away, logTimeMs)) await tellOpened(client, incident, logTimeMs);
 }

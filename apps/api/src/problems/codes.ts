@@ -17,6 +17,7 @@ export const problemCodes = {
   presence_not_known: { status: 404, title: 'Nothing is known of the vehicle at that time' },
   mute_not_found: { status: 404, title: 'There is no such mute' },
   alert_not_found: { status: 404, title: 'There is no such alert' },
+  incident_not_found: { status: 404, title: 'There is no such incident' },
   webhook_not_found: { status: 404, title: 'There is no such webhook' },
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },

@@ -15,6 +15,8 @@ export const namedSchemas = {
   Mute: contracts.MuteSchema,
   Alert: contracts.AlertSchema,
   AlertHistoryEntry: contracts.AlertHistoryEntrySchema,
+  Incident: contracts.IncidentSchema,
+  IncidentMember: contracts.IncidentMemberSchema,
   PresenceExplanation: contracts.PresenceExplanationSchema,
   Webhook: contracts.WebhookSchema,
   CreatedWebhook: contracts.CreatedWebhookSchema,

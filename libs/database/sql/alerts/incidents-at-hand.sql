@@ -5,6 +5,7 @@ select id,
        scope,
        node,
        opened_at as "openedAt",
+       notified_at as "notifiedAt",
        extract(epoch from opened_clock_at)::float8 * 1000 as "openedClockMs",
        extract(epoch from mostly_back_clock_at)::float8 * 1000 as "mostlyBackClockMs",
        closed_at as "closedAt"

@@ -39,6 +39,7 @@ export const incidents = pgTable('incidents', {
   mostlyBackClockAt: instant('mostly_back_clock_at'),
   vehicles: integer('vehicles').notNull().default(0),
   returned: integer('returned').notNull().default(0),
+  notifiedAt: instant('notified_at'),
 });
 
 export const incidentMembers = pgTable(

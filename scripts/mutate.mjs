@@ -1,13 +1,16 @@
 // `npm run mutate [-- --sample N --seed S] [FILE...]`: breaks libs/mqtt in many small ways, and tells what no test noticed.
-// The sample is N blocks of 20 lines; about half a second a mutant, and about one mutant a line. Results are kept in node_modules/.cache, so that
-// a run that was ended, or file after file, goes on where the other ended; --fresh asks everything again.
+// First each mutant is asked until one test fails; that gives the share that survives. Then the statements of the specification whose tests were not
+// the ones that failed get mutants of their own, and every test is asked. The sample is N blocks of 20 lines; about half a second a mutant, and about
+// one mutant a line. What a whole run has answered is kept in node_modules/.cache, and asked again only where code or tests changed, or with --fresh.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
-import { statementsIn } from './conformance.mjs';
+import { StatementProofs } from './mutation/statement-proofs.mjs';
 import { fail, root } from './prepare.mjs';
 
 const BLOCK_LINES = 20;
+/** So often are the statements that are not yet proven given mutants of their own. */
+const PROOF_ROUNDS = 4;
 const SOURCE = 'libs/mqtt/src/';
 
 const USAGE = `npm run mutate -- [options] [FILE ...]     Breaks libs/mqtt, or these files of it, in many small ways; prints what no test noticed.
@@ -23,26 +26,40 @@ const { values, positionals } = optionsOrEnd();
 const seed = Number(values.seed ?? Date.now() % 100_000);
 
 process.chdir(root);
-const stryker = new Stryker({
-  mutate: mutated(),
-  testRunner: 'vitest',
-  vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
-  coverageAnalysis: 'perTest',
-  // Each test is asked, not only the first that fails: which statements hold is what we want to know.
-  disableBail: true,
-  // What an error says to people is not tested.
-  mutator: { excludedMutations: ['StringLiteral'] },
-  concurrency: Number(values.concurrency),
-  ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
-  // On a busy machine a mutant that is only slow must not count as one that never ends.
-  timeoutMS: 15_000,
+const mutants = await tested(mutated(), {
   incremental: true,
   incrementalFile: 'node_modules/.cache/milepost/mutation.json',
   force: values.fresh === true,
-  reporters: ['progress-append-only'],
-  logLevel: 'warn',
 });
-report(await stryker.runMutationTest());
+report(mutants);
+const statements = new StatementProofs(mutants);
+for (let round = 0; round < PROOF_ROUNDS; round++) {
+  const ranges = statements.nextMutants(round);
+  if (ranges.length === 0) break;
+  // Every test is asked, not only until one fails: whether the statement's own test fails is what we want to know.
+  statements.add(await tested(ranges, { disableBail: true }));
+}
+process.stdout.write(statements.summary());
+
+/** The mutants of these files, or of these ranges of lines, each with its verdict. */
+function tested(mutate, options) {
+  const stryker = new Stryker({
+    mutate,
+    testRunner: 'vitest',
+    vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
+    coverageAnalysis: 'perTest',
+    // What an error says to people is not tested.
+    mutator: { excludedMutations: ['StringLiteral'] },
+    concurrency: Number(values.concurrency),
+    ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
+    // On a busy machine a mutant that is only slow must not count as one that never ends.
+    timeoutMS: 15_000,
+    reporters: ['progress-append-only'],
+    logLevel: 'warn',
+    ...options,
+  });
+  return stryker.runMutationTest();
+}
 
 /** A wrong command line ends with 2, as of all commands here. */
 function optionsOrEnd() {
@@ -113,17 +130,7 @@ function report(mutants) {
       `${status === 'NoCoverage' ? 'untested' : 'survived'} ${place} ${mutatorName} → ${replacement.replace(/\s+/g, ' ')}\n`,
     );
   }
-  const silent = silentStatements(mutants);
-  if (silent.length > 0) process.stdout.write(`statements whose tests killed no mutant of this run: ${silent.join(', ')}\n`);
   const share = (100 * survived.length) / (killed.length + survived.length);
   const sample = values.sample === undefined ? 'all of libs/mqtt' : `${values.sample} blocks, seed ${seed}`;
   process.stdout.write(`${sample}: ${killed.length} killed, ${survived.length} survived, ${share.toFixed(1)} % survive\n`);
-}
-
-/** Of the statements whose tests ran over at least one mutant: those that none of their tests ever failed for. */
-function silentStatements(mutants) {
-  const named = (ids) => new Set((ids ?? []).flatMap(statementsIn));
-  const ran = named(mutants.flatMap(({ coveredBy }) => coveredBy ?? []));
-  const failed = named(mutants.flatMap(({ killedBy }) => killedBy ?? []));
-  return [...ran].filter((number) => !failed.has(number)).sort();
 }

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { compare } from './compare/compare.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { usageOfTree } from './process-usage.js';
+import { ResidentMemory } from './resident-memory.js';
 import { type BenchResults, formatResults } from './results.js';
 import { newestLocation, startRowProbe } from './row-probe.js';
 import { type StackUnderTest, startStackUnderTest } from './stack-under-test.js';
@@ -13,8 +14,6 @@ import { startLoad } from './start-load.js';
 
 const payloadBytes = 198;
 const settleMs = 3_000;
-const lookEveryMs = 10_000;
-const bytesInMib = 1_048_576;
 const storedTimeoutMs = 120_000;
 
 try {
@@ -71,17 +70,15 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     intervalMs: 120,
   });
   const before = usages(stack);
-  const peaks = before.map(({ residentBytes }) => residentBytes);
-  const looking = setInterval(() => {
-    for (const [index, { residentBytes }] of usages(stack).entries()) peaks[index] = Math.max(peaks[index] ?? 0, residentBytes);
-  }, lookEveryMs).unref();
+  const memory = new ResidentMemory(() => usages(stack));
   const startedAt = performance.now();
-  const done = await load.done.finally(() => clearInterval(looking));
+  const done = await load.done;
   const probed = await probe.stop();
   const acknowledged = done.acknowledged + probed.sent;
   const rows = await untilStored(database, acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1000;
   const after = usages(stack);
+  const resident = memory.stop();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
 
   const measured = acknowledged - warm.acknowledged;
@@ -101,11 +98,7 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     processes: stack.processes.map(({ name }, index) => ({
       name,
       cpuMicrosecondsPerMessage: (((after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0)) / measured) * 1e6,
-      residentMib: {
-        begin: (before[index]?.residentBytes ?? 0) / bytesInMib,
-        peak: Math.max(peaks[index] ?? 0, after[index]?.residentBytes ?? 0) / bytesInMib,
-        end: (after[index]?.residentBytes ?? 0) / bytesInMib,
-      },
+      residentMib: resident[index] ?? { quarters: [0, 0, 0, 0, 0], peak: 0 },
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Percentiles } from './load-protocol.js';
 import type { BenchOptions } from './options.js';
+import type { ResidentMib } from './resident-memory.js';
 
 export interface BenchResults {
   machine: string;
@@ -16,8 +17,7 @@ export interface BenchResults {
   storedPerSecond: number;
   ackLatencyMs: Percentiles;
   rowLatencyMs: Percentiles;
-  /** Resident memory when measuring began, at most, and at the end; looked at every ten seconds. */
-  processes: { name: string; cpuMicrosecondsPerMessage: number; residentMib: { begin: number; peak: number; end: number } }[];
+  processes: { name: string; cpuMicrosecondsPerMessage: number; residentMib: ResidentMib }[];
 }
 
 /** The tables as they are printed. */
@@ -26,9 +26,9 @@ export function formatResults(results: BenchResults): string {
   const latency = (name: string, p: Percentiles) =>
     `  ${name.padEnd(20)}${[p.p50, p.p95, p.p99, p.max].map((ms) => ms.toFixed(1).padStart(9)).join('')}`;
   const total = processes.reduce((sum, { cpuMicrosecondsPerMessage }) => sum + cpuMicrosecondsPerMessage, 0);
-  const sumOf = (when: 'begin' | 'peak' | 'end') => processes.reduce((sum, { residentMib }) => sum + residentMib[when], 0);
-  const usage = (name: string, cpu: number, { begin, peak, end }: BenchResults['processes'][number]['residentMib']) =>
-    `  ${name.padEnd(20)}${cpu.toFixed(1).padStart(14)}${[begin, peak, end].map((mib) => mib.toFixed(0).padStart(10)).join('')}`;
+  const sumOf = (mib: (of: ResidentMib) => number) => processes.reduce((sum, { residentMib }) => sum + mib(residentMib), 0);
+  const usage = (name: string, cpu: number, mib: number[]) =>
+    `  ${name.padEnd(20)}${cpu.toFixed(1).padStart(14)}${mib.map((value) => value.toFixed(0).padStart(8)).join('')}`;
   return [
     '',
     results.machine,
@@ -42,9 +42,13 @@ export function formatResults(results: BenchResults): string {
     latency('publish → PUBACK', results.ackLatencyMs),
     latency('publish → row', results.rowLatencyMs),
     '',
-    '  process             CPU us/message   MiB begin   peak       end',
-    ...processes.map((p) => usage(p.name, p.cpuMicrosecondsPerMessage, p.residentMib)),
-    usage('all', total, { begin: sumOf('begin'), peak: sumOf('peak'), end: sumOf('end') }),
+    '  process             CPU us/message   MiB: 0     1/4     1/2     3/4     end    most',
+    ...processes.map((p) => usage(p.name, p.cpuMicrosecondsPerMessage, [...p.residentMib.quarters, p.residentMib.peak])),
+    usage(
+      'all',
+      total,
+      [0, 1, 2, 3, 4].map((quarter) => sumOf(({ quarters }) => quarters[quarter] ?? 0)).concat(sumOf(({ peak }) => peak)),
+    ),
     '',
   ].join('\n');
 }

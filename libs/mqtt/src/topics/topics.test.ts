@@ -26,6 +26,11 @@ describe('topic filters', () => {
     (filter) => expect(isTopicFilter(filter)).toBe(false),
   );
 
+  it('is at most 65,535 bytes of UTF-8 long [MQTT-4.7.3-3]', () => {
+    const lengths = ['x'.repeat(65_535), 'x'.repeat(65_536), '日'.repeat(21_845), `${'日'.repeat(21_845)}x`];
+    expect(lengths.map(isTopicFilter)).toEqual([true, false, true, false]);
+  });
+
   it('a shared filter has a group and a filter', () => {
     expect(parseSharedFilter('$share/g//a/+')).toEqual({ group: 'g', filter: '/a/+' });
   });

@@ -19,6 +19,7 @@ it('passes over those in use, beyond the end too', () => {
 it('knows what it never gave, until it has begun anew', () => {
   const ids = new PacketIds(2);
   expect([1, 2, 3].map((id) => ids.wasUsed(id))).toEqual([true, true, false]);
+  expect([ids.next(none), ids.wasUsed(3), ids.wasUsed(4)]).toEqual([3, true, false]);
   const nearEnd = new PacketIds(65_534);
   nearEnd.next(none);
   nearEnd.next(none);

@@ -18,15 +18,15 @@ it('what is older than 30 days is forgotten: deliveries with their attempts, the
     );
     return id;
   };
-  const delivery = async (eventId: string, to: string, status: string, age: string, deliveredAge = age) => {
+  const delivery = async (eventId: string, to: string, status: string, age: string, lastAge = age) => {
     await owner.query(
       `with d as (
          insert into webhook_deliveries (organisation_id, endpoint_id, event_id, event_type, subject, sequence, status, created_at, delivered_at, next_attempt_at)
          select organisation_id, $2, event_id, type, subject, id, $3, now() - $4::interval, case when $3 = 'delivered' then now() - $5::interval end, null
            from outbox where event_id = $1
          returning id, organisation_id
-       ) insert into webhook_attempts (delivery_id, number, organisation_id, at, latency_ms) select id, 1, organisation_id, now(), 1 from d`,
-      [eventId, to, status, age, deliveredAge],
+       ) insert into webhook_attempts (delivery_id, number, organisation_id, at, latency_ms) select id, 1, organisation_id, now() - $5::interval, 1 from d`,
+      [eventId, to, status, age, lastAge],
     );
     return eventId;
   };
@@ -40,6 +40,8 @@ it('what is older than 30 days is forgotten: deliveries with their attempts, the
     await delivery(await event('29 days'), endpoint, 'delivered', '29 days'),
     // Waited long for its endpoint and went out a day ago.
     await delivery(await event('31 days'), endpoint, 'delivered', '31 days', '1 day'),
+    // And one that was refused then: what was tried is kept as long.
+    await delivery(await event('31 days'), endpoint, 'dead', '31 days', '1 day'),
   ];
   await owner.query(`update webhook_endpoints set deleted_at = now() - interval '31 days' where id = $1`, [deleted]);
 
@@ -49,7 +51,7 @@ it('what is older than 30 days is forgotten: deliveries with their attempts, the
     expect(events.rows.map(({ event_id }) => event_id)).toEqual(kept);
     const deliveries = await owner.query<{ event_id: string }>('select event_id from webhook_deliveries order by sequence');
     expect(deliveries.rows.map(({ event_id }) => event_id)).toEqual(kept.slice(2));
-    expect((await owner.query('select from webhook_attempts')).rowCount).toBe(2);
+    expect((await owner.query('select from webhook_attempts')).rowCount).toBe(3);
     expect((await owner.query('select id from webhook_endpoints')).rows).toEqual([{ id: endpoint }]);
   });
   expect(await app.metric('milepost_webhooks_forgotten_rows_total', { kind: 'undelivered' })).toBe(1);

@@ -79,7 +79,7 @@ export function deliveryStore(pool: Pool, claimant: string, breaker: BreakerRule
           answered?.responseBody ?? null,
           verdict.status,
           failed?.retryInMs ?? null,
-          failed?.pauseMs ?? null,
+          (verdict.status !== 'delivered' && verdict.pauseMs) || null,
           verdict.status === 'dead' && verdict.disableEndpoint,
           health,
           breaker.failures,

@@ -49,6 +49,9 @@ describe('judgeAttempt', () => {
     expect(judge(answered(status, { retryAfter: '60' }))).toMatchObject({ retryInMs: 60_000, pauseMs: 60_000 }),
   );
 
+  it('lets it rest after the last attempt of a delivery as well', () =>
+    expect(judge(answered(503, { retryAfter: '60' }), 7)).toMatchObject({ status: 'dead', disableEndpoint: false, pauseMs: 60_000 }));
+
   it('says where a redirect pointed', () =>
     expect(judge(answered(302, { location: 'http://10.0.0.1/' }))).toMatchObject({
       error: expect.stringContaining('not followed (to http://10.0.0.1/)'),

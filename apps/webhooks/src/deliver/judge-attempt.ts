@@ -4,7 +4,7 @@ import { retryAfterMs } from './retry-after.js';
 export type Verdict =
   | { status: 'delivered' }
   | { status: 'failed'; error: string; retryInMs: number /** For the whole endpoint. */; pauseMs?: number }
-  | { status: 'dead'; error: string; disableEndpoint: boolean };
+  | { status: 'dead'; error: string; disableEndpoint: boolean; pauseMs?: number };
 
 /** What an attempt says of the endpoint itself, whatever became of the delivery; the circuit breaker counts by it. */
 export type EndpointHealth = 'works' | 'fails' | 'unknown';
@@ -28,13 +28,14 @@ export function judgeAttempt({ result, attemptsBefore, scheduleMs, nowMs, random
   if (result.kind === 'answered' && result.statusCode >= 200 && result.statusCode < 300) return { status: 'delivered' };
   const error = errorOf(result);
   if (result.kind === 'answered' && result.statusCode === 410) return { status: 'dead', error, disableEndpoint: true };
+  const askedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, nowMs) : undefined;
+  const pause = askedMs !== undefined && asksForPause(result) && { pauseMs: askedMs };
   const stepMs = scheduleMs[attemptsBefore + 1];
-  if (stepMs === undefined) return { status: 'dead', error, disableEndpoint: false };
+  // The pause is the endpoint's: its other deliveries keep it.
+  if (stepMs === undefined) return { status: 'dead', error, disableEndpoint: false, ...pause };
 
   const scheduledMs = stepMs * (1 + jitter * random());
-  const askedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, nowMs) : undefined;
-  if (askedMs === undefined) return { status: 'failed', error, retryInMs: scheduledMs };
-  return { status: 'failed', error, retryInMs: Math.max(scheduledMs, askedMs), ...(asksForPause(result) && { pauseMs: askedMs }) };
+  return { status: 'failed', error, retryInMs: Math.max(scheduledMs, askedMs ?? 0), ...pause };
 }
 
 /** With these a receiver speaks of itself, not of this one delivery (RFC 6585 §4, RFC 9110 §15.6.4). */

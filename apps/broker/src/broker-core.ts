@@ -49,6 +49,8 @@ export interface CoreOptions {
   maxKeptBytes?: number;
   /** CONNECTs that are taken in a second, and in a burst; 0 or undefined: as many as come. */
   connectsPerSecond?: number;
+  /** How long a CONNECT may wait for what has to be on record before it is accepted, in ms; left out: half a minute. */
+  connackTimeoutMs?: number;
   /** How fast each client is read. */
   rates?: ReadRateLimits;
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
@@ -71,6 +73,8 @@ export interface BrokerCore {
 
 /** Sessions expire and wills are published at most this much late. */
 const SWEEP_MS = 500;
+
+const CONNACK_TIMEOUT_MS = 30_000;
 
 /** Restores what the log holds, and is ready for clients. Waits for the log as long as it takes. */
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
@@ -133,6 +137,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     wills,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
     takeOvers: new TakeOverLimiter(),
+    recordTimeoutMs: options.connackTimeoutMs ?? CONNACK_TIMEOUT_MS,
     connectRate: options.connectsPerSecond ? new ConnectRate(options.connectsPerSecond, performance.now()) : undefined,
     metrics,
     logger,

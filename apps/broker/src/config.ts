@@ -96,6 +96,13 @@ export const configSchema = Type.Object({
     maximum: 120_000,
     description: 'Time from the handshake to a whole CONNECT',
   }),
+  MQTT_CONNACK_TIMEOUT_MS: env.integer({
+    default: 30_000,
+    minimum: 1_000,
+    maximum: 600_000,
+    description:
+      'Time for what must be on record before a CONNECT is accepted; over it the answer is 0x88 (3.1.1: 3). While Kafka answers nobody it comes after 5 s',
+  }),
   MQTT_MAX_PACKET_BYTES: env.integer({
     default: 512 * KIB,
     minimum: KIB,

@@ -22,6 +22,8 @@ export interface AdmissionOptions {
   /** How long the session of a CONNECT outlives its connection, in seconds. */
   sessionExpiryOf(connect: Connect): number;
   takeOvers: TakeOverLimiter;
+  /** How long a CONNECT may wait for the log to have its connection, session and will, in ms. */
+  recordTimeoutMs: number;
   /** Undefined: as many CONNECTs as come. */
   connectRate?: ConnectRate | undefined;
   metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds' | 'limits'>;
@@ -52,8 +54,8 @@ const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
 
 /** From CONNECT to CONNACK: is the client who it says it is, and is it on record that it is here? */
 export class Admission {
-  /** CONNECT was taken, CONNACK waits for the log. */
-  private readonly waiting = new Set<Client>();
+  /** CONNECT was taken, CONNACK waits for the log: since when (ms since the epoch). */
+  private readonly waiting = new Map<Client, number>();
   private readonly now: () => number;
 
   constructor(private readonly options: AdmissionOptions) {
@@ -81,13 +83,17 @@ export class Admission {
         });
   }
 
-  /** Once a second: nobody waits for a log that does not answer. */
+  /** Once a second: nobody waits for a log that does not answer, nor for ever for one that answers others alone. */
   sweep(): void {
+    const { log, takeOvers, recordTimeoutMs, metrics } = this.options;
     const nowMs = this.now();
-    this.options.takeOvers.sweep(nowMs);
-    if (isAnswering(this.options.log, nowMs)) return;
-    for (const client of this.waiting) {
+    takeOvers.sweep(nowMs);
+    const answering = isAnswering(log, nowMs);
+    for (const [client, sinceMs] of this.waiting) {
+      if (answering && nowMs - sinceMs < recordTimeoutMs) continue;
       this.waiting.delete(client);
+      if (client.over) continue;
+      if (answering) metrics.limits.inc({ limit: 'connack_time' });
       this.refuse(client, KAFKA_AWAY);
     }
   }
@@ -114,7 +120,7 @@ export class Admission {
   private record(client: Client, connect: Connect, access: Access): void {
     client.access = access;
     const recorded = client.gate.announce(connect);
-    this.waiting.add(client);
+    this.waiting.set(client, this.now());
     // After the new `connected` was handed over: what the old connection leaves behind comes later in the log.
     const previous = this.options.registry.take(access.key, client);
     if (previous !== undefined) this.takeOver(previous, 'this_node');

@@ -12,6 +12,18 @@ export function holdBack(log: MemoryLog, isHeld: (record: RecordToAppend) => boo
   return letGo;
 }
 
+/** These records find no room, as behind a partition that stores nothing for long, until the answer is called. */
+export function withhold(log: MemoryLog, isWithheld: (record: RecordToAppend) => boolean): () => void {
+  const append = log.append.bind(log);
+  log.append = (record, options) =>
+    isWithheld(record)
+      ? Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'The test has no room' })
+      : append(record, options);
+  return () => {
+    log.append = append;
+  };
+}
+
 /** The log as it was when it had so many records: a broker that starts on it finds what one left that was killed then. */
 export function logUpTo(log: MemoryLog, count: number): MemoryLog {
   const cut = new MemoryLog();

@@ -12,7 +12,7 @@ import {
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
 import { vi } from 'vitest';
-import { type BrokerCore, createCore } from '../broker-core.js';
+import { type BrokerCore, type CoreOptions, createCore } from '../broker-core.js';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import type { MemoryLog } from '../log/memory-log.js';
@@ -25,7 +25,13 @@ export interface BrokerLife extends BrokerCore {
 }
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
-export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.POSITIVE_INFINITY, partitions = 1): Promise<BrokerLife> {
+export async function life(
+  log: MemoryLog,
+  epoch: number,
+  maxKeptBytes = Number.POSITIVE_INFINITY,
+  partitions = 1,
+  more: Partial<CoreOptions> = {},
+): Promise<BrokerLife> {
   const core = await createCore({
     log,
     reader: log,
@@ -45,6 +51,7 @@ export async function life(log: MemoryLog, epoch: number, maxKeptBytes = Number.
     maxKeptBytes,
     metrics: new BrokerMetrics(new Registry()),
     logger: createLogger({ app: 'test', level: 'silent' }),
+    ...more,
   });
   const plug = (version?: ProtocolVersion, gate = new GuestGate('192.0.2.1', new Set())) => {
     const client = new FakeClient(version);

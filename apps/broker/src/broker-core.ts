@@ -49,6 +49,8 @@ export interface CoreOptions {
   maxKeptBytes?: number;
   /** CONNECTs that are taken in a second, and in a burst; 0 or undefined: as many as come. */
   connectsPerSecond?: number;
+  /** Sessions of one user; left out: no limit. */
+  maxSessionsPerUser?: number;
   /** How long a CONNECT may wait for what has to be on record before it is accepted, in ms; left out: half a minute. */
   connackTimeoutMs?: number;
   /** How fast each client is read. */
@@ -121,6 +123,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     records,
     delivery,
     limits,
+    maxPerUser: options.maxSessionsPerUser,
     metrics,
     leave: (organisation, message) => single.leave(organisation, message),
   });

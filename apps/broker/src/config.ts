@@ -127,6 +127,18 @@ export const configSchema = Type.Object({
     maximum: 1024 * MIB,
     description: 'Bytes a second beyond which a client is read more slowly; as many in a burst; 0: no limit',
   }),
+  MQTT_MAX_CLIENT_ID_BYTES: env.integer({
+    default: 256,
+    minimum: 23,
+    maximum: 4_096,
+    description: "Bytes of a user's client id; a longer one is refused with 0x85 (3.1.1: 2). A vehicle's is its vehicle id",
+  }),
+  MQTT_MAX_SESSIONS_PER_USER: env.integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Sessions of a user, with and without a connection; one more is refused with 0x97 (3.1.1: 3). A vehicle has one',
+  }),
   MQTT_MAX_SUBSCRIPTIONS: env.integer({
     default: 100,
     minimum: 1,

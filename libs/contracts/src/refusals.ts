@@ -26,6 +26,9 @@ export const refusalRemedies = {
   no_login:
     'The client sent no user name at a door that knows clients by name and password. Vehicles connect with their certificate at their own door (MQTT_TLS_PORT, 8883 unless configured); users send name and password.',
   too_many_logins: 'Too many logins of this address failed. Correct the password, and try again in a minute.',
+  too_many_sessions:
+    'The user has as many sessions as it may have (MQTT_MAX_SESSIONS_PER_USER). Use the same client id at each connection, ask for a shorter session expiry, or end sessions with a clean start.',
+  client_id_too_long: 'The client id is longer than the broker takes (MQTT_MAX_CLIENT_ID_BYTES). Choose a shorter one.',
   not_authorised: 'The ACL no longer grants what the client had subscribed to. Look at the ACL file of the broker.',
   web_page:
     'A web page asked to use a certificate that a browser holds. Vehicles connect from no browser; who uses a web page comes with name and password, and without a certificate.',

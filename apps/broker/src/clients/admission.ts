@@ -51,6 +51,11 @@ const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
   reason: 'take_over_limit',
   detail: 'this identity was taken over too often; two clients use it',
 };
+const TOO_MANY_SESSIONS: ConnectRefusal = {
+  reasonCode: ReasonCode.QuotaExceeded,
+  reason: 'too_many_sessions',
+  detail: 'this user has as many sessions as it may have; end one, or let one expire',
+};
 
 /** From CONNECT to CONNACK: is the client who it says it is, and is it on record that it is here? */
 export class Admission {
@@ -145,6 +150,7 @@ export class Admission {
   private unavailable(key: string): ConnectRefusal | undefined {
     const nowMs = this.now();
     if (this.options.takeOvers.isRefused(key, nowMs)) return TOO_MANY_TAKE_OVERS;
+    if (!this.options.sessions.hasRoomFor(key)) return TOO_MANY_SESSIONS;
     return isAnswering(this.options.log, nowMs) ? undefined : KAFKA_AWAY;
   }
 

@@ -5,3 +5,13 @@ export type ClientKind = 'vehicle' | 'operator' | 'guest';
 export function clientKey(kind: ClientKind, organisation: string, id: string): string {
   return `${kind}/${encodeURIComponent(organisation)}/${id}`;
 }
+
+/** Users do not throw each other out, whatever client ids they choose: a key has the user's name, which holds no slash, too. */
+export function operatorKey(organisation: string, userName: string, clientId: string): string {
+  return clientKey('operator', organisation, `${userName}/${clientId}`);
+}
+
+/** What all keys of one user begin with; undefined of a client that has one key alone. */
+export function userOf(key: string): string | undefined {
+  return key.startsWith('operator/') ? key.split('/', 3).join('/') : undefined;
+}

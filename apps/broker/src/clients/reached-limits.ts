@@ -9,7 +9,12 @@ const OF_ENDS: ReadonlyMap<number, string> = new Map([
   [ReasonCode.MaximumConnectTime, 'connect_time'],
 ]);
 
-const OF_REFUSALS: Partial<Record<RefusalReason, string>> = { take_over_limit: 'take_overs', too_many_logins: 'failed_logins' };
+const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
+  take_over_limit: 'take_overs',
+  too_many_logins: 'failed_logins',
+  too_many_sessions: 'sessions',
+  client_id_too_long: 'client_id_bytes',
+};
 
 const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {
   maxSubscriptionsPerSubscriber: 'subscriptions',

@@ -1,5 +1,6 @@
 import type { OutboundMessage, SessionHooks, SessionLimits } from '@milepost/mqtt';
 import type { Access } from '../clients/access.js';
+import { userOf } from '../clients/client-key.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
@@ -14,6 +15,8 @@ export interface SessionsOptions {
   /** What an ended session leaves behind. Resolves when it is safe with another; undefined: it is dropped. */
   leave(organisation: string, message: OutboundMessage): Promise<unknown> | undefined;
   limits: SessionLimits;
+  /** Sessions of one user; undefined: no limit. */
+  maxPerUser?: number | undefined;
   metrics: Pick<BrokerMetrics, 'undelivered'>;
   now?: () => number;
 }
@@ -31,6 +34,7 @@ export interface OpenedSession {
 /** The sessions of this node's clients, connected or not (MQTT 5.0 §4.1). */
 export class Sessions {
   private readonly byKey = new Map<string, BrokerSession>();
+  private readonly ofUsers = new Map<string, number>();
   private readonly waiting = new Set<BrokerSession>();
   /** By client: what a session that is over still has to be on record for. */
   private readonly ending = new Map<string, Promise<void>>();
@@ -53,6 +57,13 @@ export class Sessions {
 
   get(key: string): BrokerSession | undefined {
     return this.byKey.get(key);
+  }
+
+  /** May this client have a session? Whoever has one may go on with it, or take another in its place. */
+  hasRoomFor(key: string): boolean {
+    const user = userOf(key);
+    if (user === undefined || this.byKey.has(key)) return true;
+    return (this.ofUsers.get(user) ?? 0) < (this.options.maxPerUser ?? Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -102,7 +113,7 @@ export class Sessions {
 
   /** As it was read from the log: its client is away. */
   restore(session: BrokerSession): void {
-    this.byKey.set(session.owner.key, session);
+    this.add(session);
     this.waiting.add(session);
   }
 
@@ -119,7 +130,7 @@ export class Sessions {
   async end(session: BrokerSession): Promise<void> {
     const { key, organisation } = session.owner;
     const { delivery, leave } = this.options;
-    this.byKey.delete(key);
+    if (this.byKey.delete(key)) this.count(key, -1);
     this.waiting.delete(session);
     delivery.remove(session);
     session.keeper?.close();
@@ -149,8 +160,22 @@ export class Sessions {
     const { writer, records, limits } = this.options;
     const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records, this.ending.get(owner.key)) : undefined;
     const session = new BrokerSession({ owner, expirySeconds, limits, keeper, hooks: this.hooks });
-    this.byKey.set(owner.key, session);
+    this.add(session);
     return session;
+  }
+
+  private add(session: BrokerSession): void {
+    const { key } = session.owner;
+    this.byKey.set(key, session);
+    this.count(key, 1);
+  }
+
+  private count(key: string, change: 1 | -1): void {
+    const user = userOf(key);
+    if (user === undefined) return;
+    const count = (this.ofUsers.get(user) ?? 0) + change;
+    if (count === 0) this.ofUsers.delete(user);
+    else this.ofUsers.set(user, count);
   }
 }
 

@@ -25,7 +25,7 @@ function door() {
   };
   const refused = vi.fn();
   const throttle = new LoginThrottle({ maxFailures: 3, windowMs: 60_000, maxAddresses: 10 });
-  return { state, refused, gate: () => new OperatorGate('192.0.2.1', { control, throttle, refusals: { refused } }) };
+  return { state, refused, gate: () => new OperatorGate('192.0.2.1', { control, throttle, maxClientIdBytes: 30, refusals: { refused } }) };
 }
 
 const connect = (more: Partial<Connect> = {}): Connect => ({
@@ -53,6 +53,16 @@ describe('an operator', () => {
 
   test('is given a client id when it sends none', async () => {
     expect((await admitted(door().gate(), { clientId: '' })).clientId).not.toBe('');
+  });
+
+  test('may have a client id of as many bytes as are allowed, and no more: 0x85, and on record', async () => {
+    expect(await admitted(door().gate(), { clientId: 'ü'.repeat(15) })).toMatchObject({ clientId: 'ü'.repeat(15) });
+    const refused = { ok: false, reasonCode: 0x85, reason: 'client_id_too_long' };
+    expect(
+      await door()
+        .gate()
+        .admit(connect({ clientId: `${'ü'.repeat(15)}x` })),
+    ).toMatchObject(refused);
   });
 
   test.each([{ password: Buffer.from('wrong') }, { userName: 'berta' }])('is refused with 0x86 otherwise', async (more) => {

@@ -4,7 +4,7 @@ import { type RefusalReason, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Access, Route } from '../../clients/access.js';
-import { clientKey } from '../../clients/client-key.js';
+import { operatorKey } from '../../clients/client-key.js';
 import type { Admittance, Dismissal, Gate } from '../../clients/gate.js';
 import type { RefusalReporter } from '../../refusals/refusal-reporter.js';
 import { shownText } from '../../refusals/shown-text.js';
@@ -13,6 +13,8 @@ import type { LoginThrottle } from './login-throttle.js';
 export interface OperatorDoorOptions {
   control: AccessControl;
   throttle: LoginThrottle;
+  /** Of a client id, in UTF-8: it stands in every record of its session, and in those of the messages that wait for it. */
+  maxClientIdBytes: number;
   refusals: Pick<RefusalReporter, 'refused'>;
 }
 
@@ -70,6 +72,10 @@ export class OperatorGate implements Gate {
       return refusal(ReasonCode.BadUserNameOrPassword, 'bad_login', 'user name or password is wrong');
     }
     const clientId = given === '' ? randomUUID() : given;
+    if (Buffer.byteLength(given) > this.door.maxClientIdBytes) {
+      const detail = `the client id has more than ${this.door.maxClientIdBytes} bytes`;
+      return refusal(ReasonCode.ClientIdentifierNotValid, 'client_id_too_long', detail);
+    }
     this.login = { user: login.user, clientId, granted: new Set(), rights: control.rightsOf(login.user, clientId) };
     const access = this.accessOf(this.login);
     if (will !== undefined && access.routeOf(will.topic) === undefined) {
@@ -119,8 +125,7 @@ export class OperatorGate implements Gate {
   private accessOf(login: LoggedIn): Access {
     const { name, organisation } = login.user;
     return {
-      // Users do not throw each other out, whatever client ids they choose. Names hold no slash.
-      key: clientKey('operator', organisation, `${name}/${login.clientId}`),
+      key: operatorKey(organisation, name, login.clientId),
       organisation,
       clientId: login.clientId,
       recordKey: login.clientId,

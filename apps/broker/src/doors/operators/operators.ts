@@ -8,7 +8,7 @@ import { LoginThrottle } from './login-throttle.js';
 import { OperatorGate } from './operator-gate.js';
 
 export interface OperatorsSurroundings {
-  config: Pick<BrokerConfig, 'MQTT_USERS_FILE' | 'MQTT_ACL_FILE'>;
+  config: Pick<BrokerConfig, 'MQTT_USERS_FILE' | 'MQTT_ACL_FILE' | 'MQTT_MAX_CLIENT_ID_BYTES'>;
   guard: Pick<ClientGuard, 'recheckAll'>;
   refusals: RefusalReporter;
   metrics: Pick<BrokerMetrics, 'gauge'>;
@@ -38,7 +38,7 @@ export async function loadOperators({ config, guard, refusals, metrics, logger }
     guard.recheckAll();
   });
   metrics.gauge('logins_waiting', 'Logins that wait for their password to be judged', () => control.waitingCount);
-  const door = { control, throttle: new LoginThrottle(), refusals };
+  const door = { control, throttle: new LoginThrottle(), maxClientIdBytes: config.MQTT_MAX_CLIENT_ID_BYTES, refusals };
   return {
     get userCount() {
       return control.userCount;

@@ -56,13 +56,15 @@ export {
   maxJudgedAtOnce,
   type PresenceEvent,
   PresencePartition,
+  type Remembered,
   type StoredPartition,
   type Transition,
 } from './presence-partition.js';
+export { settle } from './prove.js';
 export type { ReportFacts } from './silence.js';
 export { FleetInMemory } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
 export type { MemoryIncident } from './storm/memory-storm.js';
 export { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
 export type { StormSettings } from './storm/storm-settings.js';
-export { nextDueAtMs, type VehicleState } from './vehicle-state.js';
+export { nextDueAfterMs, nextDueAtMs, type VehicleState } from './vehicle-state.js';

@@ -14,6 +14,7 @@ import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js
 import type { Policies } from './policy/policies.js';
 import { rearm } from './policy/rearm.js';
 import { settle } from './prove.js';
+import { isRemembered } from './remembered.js';
 import { isAway, newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
 import { publishWill } from './will.js';
 import { readLease, type Writer, writerKey } from './writers.js';
@@ -67,6 +68,12 @@ export interface Transition {
   to: VehicleState['presence']['kind'];
 }
 
+/** A vehicle that changed, and what it was when that was last asked. */
+export interface Remembered {
+  vehicle: VehicleState;
+  from: VehicleState['presence']['kind'];
+}
+
 /**
  * Everything about the vehicles of one presence partition: (state, event) → effects. No I/O, and no time but that of the records.
  * Vehicles are values that each step replaces; the maps around them are kept in place, for there may be 100,000.
@@ -85,6 +92,7 @@ export class PresencePartition {
   readonly #changed = new Set<string>();
   #closedSince: ClosedConnection[] = [];
   #transitions: Transition[] = [];
+  readonly #remembered = new Map<string, VehicleState['presence']['kind']>();
 
   constructor(policies: Policies, stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] }) {
     this.#policies = policies;
@@ -195,6 +203,16 @@ export class PresencePartition {
     return transitions;
   }
 
+  /** Vehicles of which something changed that may have to be explained later, as they are now. */
+  takeRemembered(): Remembered[] {
+    const remembered = [...this.#remembered].flatMap(([vehicleId, from]): Remembered[] => {
+      const vehicle = this.#vehicles.get(vehicleId);
+      return vehicle === undefined ? [] : [{ vehicle, from }];
+    });
+    this.#remembered.clear();
+    return remembered;
+  }
+
   #connect(record: MachineConnected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
     const { vehicleId, connectionId: id, node, epoch, address, connectedAt, will } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
@@ -252,6 +270,7 @@ export class PresencePartition {
     if (before !== vehicle) {
       this.#changed.add(vehicle.vehicleId);
       const from = before?.presence.kind ?? 'unknown';
+      if (isRemembered(before, vehicle) && !this.#remembered.has(vehicle.vehicleId)) this.#remembered.set(vehicle.vehicleId, from);
       if (from !== vehicle.presence.kind) this.#transitions.push({ vehicleId: vehicle.vehicleId, from, to: vehicle.presence.kind });
     }
     this.#index(before, vehicle);

@@ -65,15 +65,31 @@ export function newVehicle(ids: Pick<VehicleState, 'vehicle' | 'vehicleId' | 'or
   return { ...ids, connections: [], presence: { kind: 'unknown', sinceMs: atMs }, addresses: [] };
 }
 
-/** The earliest of its deadlines, in clock time. */
-export function nextDueAtMs({ presence, silence, faults, conflict, notices = {} }: VehicleState): number | undefined {
-  const due = [
+/** Everything that is to be judged of it, and when, in clock time. */
+function deadlinesOf({ presence, silence, faults, conflict, notices = {} }: VehicleState): number[] {
+  return [
     presence.kind === 'suspect' ? presence.dueAtMs : undefined,
     silence?.dueAtMs,
     faults?.quietAtMs,
     conflict?.quietAtMs,
     ...Object.values(notices).map(({ dueAtMs }) => dueAtMs),
   ].filter((at) => at !== undefined);
+}
+
+/** The earliest of its deadlines, in clock time. */
+export function nextDueAtMs(vehicle: VehicleState): number | undefined {
+  const due = deadlinesOf(vehicle);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+/**
+ * The same of a state that was kept a while before this clock time: looks at its silence, and at what is withheld, were not kept. What they had
+ * armed is over by then; a suspect whose deadline is over is held.
+ */
+export function nextDueAfterMs(vehicle: VehicleState, clockMs: number): number | undefined {
+  const { presence } = vehicle;
+  if (presence.kind === 'suspect' && presence.dueAtMs <= clockMs) return presence.dueAtMs;
+  const due = deadlinesOf(vehicle).filter((atMs) => atMs > clockMs);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 

@@ -12,7 +12,7 @@ import { type ApiUnderTest, apiUnderTest, everyPage, expectProblem } from './api
 
 const scope = useTestScope();
 let api: ApiUnderTest;
-let times: Record<'connected' | 'lost' | 'offline' | 'back', string>;
+let times: Record<'connected' | 'lost' | 'later' | 'offline' | 'back' | 'takenOver' | 'conflict' | 'quiet', string>;
 
 beforeAll(async () => {
   api = await apiUnderTest(scope);
@@ -27,13 +27,26 @@ beforeAll(async () => {
   log.lost(0, 'v', 'c1');
   await log.pass(10);
   const lost = now();
-  await log.pass(50);
+  await log.pass(10);
+  const later = now();
+  await log.pass(40);
   const offline = now();
   await log.pass(2);
   log.connected(0, 'v', 'c2');
   await log.pass(10);
-  times = { connected, lost, offline, back: now() };
-});
+  const back = now();
+  log.connected(0, 'v', 'c3');
+  log.lost(0, 'v', 'c2', 'a', 'default', 'taken_over');
+  await log.pass(10);
+  const takenOver = now();
+  await log.pass(2);
+  const refused = { commonName: 'v', organisation: 'default', reason: 'take_over_limit', remedy: '-', count: 1 } as const;
+  log.append(0, 'a', { kind: 'refused', at: now(), address: '192.0.2.9', ...refused });
+  await log.pass(10);
+  const conflict = now();
+  await log.pass(620);
+  times = { connected, lost, later, offline, back, takenOver, conflict, quiet: now() };
+}, 120_000);
 
 const explained = async (at?: string) => {
   const { status, body } = await api.get(`/v1/vehicles/v/presence/explain${at === undefined ? '' : `?at=${at}`}`, { key: api.keys.read });
@@ -46,12 +59,17 @@ test('a vehicle is explained as it is, and as it was', async () => {
   expect(await explained()).toMatchObject({
     state: 'online',
     codes: ['connected'],
-    connections: [{ id: 'c2', node: 'a', will: false }],
+    connections: [{ id: 'c3', node: 'a', will: false }],
     clock: { partition: 0, behindSeconds: 0 },
     policy: { settings: { graceSeconds: 30 }, sources: { graceSeconds: { kind: 'default' } } },
     alerts: [],
   });
-  expect(await explained(times.connected)).toMatchObject({ state: 'online', connections: [{ id: 'c1' }], alerts: [] });
+  expect(await explained(times.connected)).toMatchObject({
+    state: 'online',
+    codes: ['connected'],
+    connections: [{ id: 'c1' }],
+    alerts: [],
+  });
   expect(await explained(times.lost)).toMatchObject({
     state: 'suspect',
     cause: 'network_error',
@@ -65,6 +83,31 @@ test('a vehicle is explained as it is, and as it was', async () => {
     codes: ['contact_lost', 'alert_open', 'told'],
     alerts: [{ type: 'offline', cause: 'network_error' }],
   });
+});
+
+test('of the past the clock is that of then: a grace has run on since contact was lost', async () => {
+  const [lost, later] = [await explained(times.lost), await explained(times.later)];
+  expect(Date.parse(later.clock.clockTime) - Date.parse(lost.clock.clockTime)).toBe(10_000);
+  expect([lost, later].map(({ deadlineClockTime }) => deadlineClockTime)).toEqual([lost.deadlineClockTime, lost.deadlineClockTime]);
+  const left = [lost, later].map(({ clock }) => (Date.parse(lost.deadlineClockTime) - Date.parse(clock.clockTime)) / 1_000);
+  for (const [index, { reasons }] of [lost, later].entries())
+    expect(reasons.at(-1).text).toContain(`Its grace runs for another ${left[index]} s`);
+});
+
+test('of the past the open connections are those of then, a take-over later too', async () => {
+  const connectionsAt = async (at: string) => (await explained(at)).connections.map(({ id }: { id: string }) => id);
+  expect(await connectionsAt(times.back)).toEqual(['c2']);
+  expect(await connectionsAt(times.takenOver)).toEqual(['c3']);
+});
+
+test('of the past the reasons name the alerts that were open, though the vehicle was online throughout', async () => {
+  expect(await explained(times.takenOver)).toMatchObject({ state: 'online', codes: ['connected'], alerts: [] });
+  expect(await explained(times.conflict)).toMatchObject({
+    state: 'online',
+    codes: ['connected', 'identity_conflict', 'told'],
+    alerts: [{ type: 'identity_conflict' }],
+  });
+  expect(await explained(times.quiet)).toMatchObject({ state: 'online', codes: ['connected'], alerts: [] });
 });
 
 test('what nobody knows is said, and what belongs to others is not there', async () => {
@@ -83,7 +126,7 @@ test('a time that is to come is refused: nobody knows it', async () => {
 });
 
 test('an alert has its whole history, step by step, with who', async () => {
-  const [alert] = (await api.get('/v1/alerts')).body.items;
+  const [alert] = (await api.get('/v1/alerts?type=offline')).body.items;
   expect((await api.get(`/v1/alerts/${alert.id}`)).body).toEqual(alert);
   const history = await everyPage(api, `/v1/alerts/${alert.id}/history?limit=1`);
   for (const entry of history) expect([...Value.Errors(AlertHistoryEntrySchema, entry)]).toEqual([]);

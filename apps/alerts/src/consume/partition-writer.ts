@@ -124,7 +124,7 @@ export class PartitionWriter {
     await setAsideCertificates(client, certificates);
     const applied = await applyEffects(client, [...effects, ...judged.effects]);
     const transitions = presence.takeTransitions();
-    await savePresenceHistory(client, partition, presence, transitions);
+    await savePresenceHistory(client, partition, presence.takeRemembered(), presence);
     const { clockMs, logTimeMs } = presence.clock;
     const batch: RecordedBatch = {
       partition,

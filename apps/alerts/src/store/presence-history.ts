@@ -1,32 +1,39 @@
 import { sql } from '@milepost/database';
-import type { PresencePartition, Transition } from '@milepost/presence';
+import type { PartitionClock, Remembered } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
 const saveHistory = sql('alerts/save-presence-history');
 
-/** Remembers each vehicle whose presence changed as it is after the batch: what `explain` answers about the past. */
+/** Remembers vehicles as they are after a batch in which something of them changed: what `explain` answers about the past. */
 export async function savePresenceHistory(
   client: PoolClient,
   partition: number,
-  presence: PresencePartition,
-  transitions: readonly Transition[],
+  changed: readonly Remembered[],
+  { clock, policyVersion }: { clock: PartitionClock; policyVersion: number },
 ): Promise<void> {
-  const changed = [...new Set(transitions.map(({ vehicleId }) => vehicleId))]
-    .map((vehicleId) => presence.vehicle(vehicleId))
-    .filter((vehicle) => vehicle !== undefined);
   if (changed.length === 0) return;
-  const { clockMs, logTimeMs } = presence.clock;
+  const { clockMs, logTimeMs } = clock;
   const values = [
     partition,
     logTimeMs ?? null,
     clockMs,
-    presence.policyVersion,
-    changed.map(({ vehicle }) => vehicle),
-    changed.map(({ organisationId }) => organisationId),
-    // An alert opens later than contact was lost: then the time of the batch.
-    changed.map(({ presence: { kind, sinceMs } }) => (kind === 'offline' ? Math.max(logTimeMs ?? sinceMs, sinceMs) : sinceMs)),
-    changed.map(({ presence: { kind } }) => kind),
-    changed.map(({ vehicle, vehicleId, organisationId, ...machine }) => JSON.stringify(machine)),
+    policyVersion,
+    changed.map(({ vehicle: { vehicle } }) => vehicle),
+    changed.map(({ vehicle: { organisationId } }) => organisationId),
+    changed.map((one) => changedAtMs(one, logTimeMs)),
+    changed.map(({ vehicle: { presence } }) => presence.kind),
+    changed.map(({ vehicle: { vehicle, vehicleId, organisationId, ...machine } }) => JSON.stringify(machine)),
   ];
   await client.query({ ...saveHistory, values });
+}
+
+/**
+ * When it became so: when a connection brought it, or its last one ended, though that may be noticed later. Everything else (an alert, a further
+ * connection, another policy) is so since the batch.
+ */
+function changedAtMs({ vehicle, from }: Remembered, logTimeMs = vehicle.presence.sinceMs): number {
+  const { presence, connections } = vehicle;
+  const { kind, sinceMs } = presence;
+  const cameOrWent = kind !== from && kind !== 'offline' && (kind === 'online' || from === 'online');
+  return cameOrWent ? sinceMs : Math.max(logTimeMs, sinceMs, ...connections.map(({ openedAtMs }) => openedAtMs));
 }

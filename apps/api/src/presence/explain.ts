@@ -1,6 +1,6 @@
 import type { PresenceExplanation } from '@milepost/contracts';
 import { schema, sql } from '@milepost/database';
-import { explain, type NumberedChange, nextDueAtMs, PolicyBook, type VehicleState } from '@milepost/presence';
+import { explain, type NumberedChange, nextDueAfterMs, nextDueAtMs, PolicyBook, settle, type VehicleState } from '@milepost/presence';
 import { and, asc, eq, sql as fragment, gt, isNull, lte, or } from 'drizzle-orm';
 import Type from 'typebox';
 import { alertOf, selectAlerts } from '../alerts/alert.js';
@@ -34,7 +34,7 @@ export const explainPresence: Route = (app, { database }) => {
       tags: ['alerts'],
       operationId: 'explainPresence',
       summary: 'Why a vehicle is what it is, and why there is or is no alert',
-      description: 'Now, or at a time of the last 35 days: then as it was after its last change before.',
+      description: 'Now, or at a time of the last 35 days: as it was then, by the clock and the policies of then.',
       params: idParams,
       querystring: Type.Object({ at: Type.Optional(Type.String({ format: 'date-time' })) }, { additionalProperties: false }),
       response: {
@@ -54,11 +54,13 @@ export const explainPresence: Route = (app, { database }) => {
             `Nothing is known of how ${vehicleId} was then: alerts had not seen it, or it is more than 35 days ago. Ask for a later time with at, or without it for now.`,
           );
         }
-        const state: VehicleState = { vehicle, vehicleId, organisationId, ...stored.machine };
+        const kept: VehicleState = { vehicle, vehicleId, organisationId, ...stored.machine };
         const facts = await view.rows<NumberedChange>(policyFactsAt, [vehicle, at]);
         const book = PolicyBook.empty.with(facts);
-        const clock = clockOf(stored, state);
-        const dueAtMs = nextDueAtMs(state);
+        const clock = clockOf(stored, kept);
+        // Time alone proves a connection; that is no change which is kept.
+        const state = at === null ? kept : settle(kept, { writers: {}, ...clock }).vehicle;
+        const dueAtMs = at === null ? nextDueAtMs(state) : nextDueAfterMs(state, clock.clockMs);
         const instant = at === null ? fragment`now()` : fragment`${at}::timestamptz`;
         const open = await selectAlerts(view)
           .where(

@@ -43,7 +43,7 @@ export const PresenceExplanationSchema = Type.Object({
         clockTime: instant,
         behindSeconds: Type.Number({ description: 'How far the clock is behind log time: outages that it left out' }),
       },
-      { description: 'Of the presence partition; with `at` in the past, at the last change before' },
+      { description: 'Of the presence partition, as it had it then' },
     ),
   ),
   deadlineClockTime: optional(Type.String({ format: 'date-time', description: 'When something is judged next, by the clock' })),

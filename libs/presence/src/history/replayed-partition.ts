@@ -48,6 +48,7 @@ export class ReplayedPartition {
     // Nobody stores them here, and they must not pile up.
     this.#presence.takeChanges();
     this.#presence.takeTransitions();
+    this.#presence.takeRemembered();
     return [...effects, ...released];
   }
 

@@ -10,7 +10,7 @@ export function createWebhookMetrics(registry: Registry) {
   return {
     attempts: new Counter({
       name: 'milepost_webhooks_attempts_total',
-      help: 'Attempts by endpoint and outcome (delivered, failed, dead)',
+      help: 'Attempts by endpoint and outcome (delivered, failed, dead; outdated: a heartbeat that was too late to be sent)',
       labelNames: ['endpoint', 'outcome'] as const,
       registers,
     }),

@@ -87,10 +87,21 @@ describe('the time for which an endpoint has failed', () => {
     await answer(deliveries[0], 422, { scheduleMs: [0] });
     expect(await org.deliveries(endpoint)).toMatchObject([{ status: 'dead' }]);
     await longAgo(endpoint);
+    await database.owner.query(`update webhook_deliveries set created_at = now() - interval '14 days' where endpoint_id = $1`, [endpoint]);
     const later = await claimed(1, Promise.resolve({ org, endpoint }));
     await answer(later.deliveries[0], 500);
     expect((await stateOf(endpoint))?.failingMs).toBeLessThan(hourMs);
     expect(await suspendEndpoints(database.owner, 12 * hourMs)).toEqual([]);
+  });
+
+  it('goes on while one event after another dies: that is no pause', async () => {
+    const { endpoint, org, deliveries } = await claimed(1);
+    await answer(deliveries[0], 422, { scheduleMs: [0] });
+    await longAgo(endpoint);
+    const later = await claimed(1, Promise.resolve({ org, endpoint }));
+    await answer(later.deliveries[0], 422);
+    expect((await stateOf(endpoint))?.failingMs).toBeGreaterThan(13 * 24 * hourMs);
+    expect(await suspendEndpoints(database.owner, 12 * hourMs)).toEqual([endpoint]);
   });
 
   it('goes on while a retry is due: a new event that fails as well changes nothing', async () => {

@@ -12,6 +12,10 @@ export interface ClaimedDelivery {
   /** Attempts so far. */
   attempts: number;
   eventType: string;
+  /** How long ago the event was made, in ms by the database's clock. */
+  eventAgeMs: number;
+  /** Somebody asked for it to be sent once more. */
+  isReplay: boolean;
   body: string;
   url: string;
   format: WebhookFormat;

@@ -15,6 +15,8 @@ const delivery = (id: string): ClaimedDelivery => ({
   eventId: `event of ${id}`,
   attempts: 0,
   eventType: 'alert.opened',
+  eventAgeMs: 0,
+  isReplay: false,
   body: '{}',
   format: 'native',
   headers: {},
@@ -106,6 +108,22 @@ describe('deliveryWorker', () => {
     const { sent, worker } = start({ claims: [[delivery('late')]], claimTakesMs: 80 });
     await sleep(120);
     expect(sent).toEqual([]);
+    await worker.close({ drainMs: 0 });
+  });
+
+  it('sends no heartbeat that is over a minute old, for whoever got it would take the pipeline for alive', async () => {
+    const heartbeat = (id: string, eventAgeMs: number, isReplay = false) => ({
+      ...delivery(id),
+      ...{ eventType: 'pipeline.heartbeat', eventAgeMs, isReplay },
+    });
+    const claims = [[heartbeat('fresh', 59_000), heartbeat('late', 61_000), heartbeat('asked for', 3_600_000, true)]];
+    const { recorded, sent, worker } = start({ claims: [...claims, [{ ...delivery('alert'), eventAgeMs: 3_600_000 }]] });
+    await expect.poll(() => recorded, { timeout: 20_000 }).toHaveLength(4);
+    expect(sent).toEqual(['fresh', 'asked for', 'alert']);
+    expect(recorded.find((attempt) => attempt.delivery.id === 'late')).toMatchObject({
+      verdict: { status: 'dead', disableEndpoint: false, error: expect.stringContaining('61 s') },
+      health: 'unknown',
+    });
     await worker.close({ drainMs: 0 });
   });
 

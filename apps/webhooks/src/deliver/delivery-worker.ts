@@ -4,6 +4,7 @@ import type { WebhookMetrics } from '../metrics.js';
 import type { AttemptResult } from './attempt-result.js';
 import type { ClaimedDelivery, DeliveryStore, RecordedAttempt } from './delivery-store.js';
 import { endpointHealth, judgeAttempt } from './judge-attempt.js';
+import { outdatedResult } from './outdated.js';
 
 export interface DeliveryWorkerOptions {
   store: DeliveryStore;
@@ -63,7 +64,7 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
     // The process was held up: half of the lease is gone, and with it the time to send. Let it run out.
     if (performance.now() - claimedAt > leaseMs - timeoutMs) return;
     const at = new Date();
-    const result = await send(delivery, abandoning.signal);
+    const result = outdatedResult(delivery) ?? (await send(delivery, abandoning.signal));
     if (result.kind === 'abandoned') return;
     const verdict = judgeAttempt({ result, attemptsBefore: delivery.attempts, scheduleMs, nowMs: Date.now(), random: Math.random });
     const attempt = { delivery, at, result, verdict, health: endpointHealth(result) };
@@ -85,7 +86,7 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
   };
 
   const tell = ({ delivery, result, verdict }: RecordedAttempt, recorded: boolean): void => {
-    const outcome = verdict.status;
+    const outcome = result.kind === 'outdated' ? 'outdated' : verdict.status;
     metrics.attempts.inc({ endpoint: delivery.endpointId, outcome });
     metrics.attemptSeconds.observe({ outcome }, result.latencyMs / 1_000);
     const context = {
@@ -99,6 +100,8 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
         { event: 'webhook.claim.lost', ...context, outcome },
         'An answer came after the claim had run out; the delivery is repeated',
       );
+    } else if (result.kind === 'outdated') {
+      logger.info({ event: 'webhook.outdated', ...context }, 'A heartbeat came too late to say anything of now and was not sent');
     } else if (verdict.status === 'delivered') {
       logger.debug({ event: 'webhook.delivered', ...context, latencyMs: result.latencyMs }, 'A webhook was delivered');
     } else if (verdict.status === 'failed') {

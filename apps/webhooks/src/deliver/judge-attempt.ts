@@ -27,6 +27,7 @@ const jitter = 0.2;
 export function judgeAttempt({ result, attemptsBefore, scheduleMs, nowMs, random }: AttemptFacts): Verdict {
   if (result.kind === 'answered' && result.statusCode >= 200 && result.statusCode < 300) return { status: 'delivered' };
   const error = errorOf(result);
+  if (result.kind === 'outdated') return { status: 'dead', error, disableEndpoint: false };
   if (result.kind === 'answered' && result.statusCode === 410) return { status: 'dead', error, disableEndpoint: true };
   const askedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, nowMs) : undefined;
   const pause = askedMs !== undefined && asksForPause(result) && { pauseMs: askedMs };
@@ -49,13 +50,14 @@ function asksForPause(result: AttemptFacts['result']): boolean {
  */
 export function endpointHealth(result: AttemptFacts['result']): EndpointHealth {
   if (result.kind === 'unanswered') return 'fails';
+  if (result.kind === 'outdated') return 'unknown';
   const { statusCode } = result;
   if (statusCode >= 200 && statusCode < 300) return 'works';
   return statusCode >= 500 || statusCode === 408 || statusCode === 429 ? 'fails' : 'unknown';
 }
 
 function errorOf(result: AttemptFacts['result']): string {
-  if (result.kind === 'unanswered') return result.error;
+  if (result.kind !== 'answered') return result.error;
   if (result.statusCode === 410) return 'The receiver answered 410 Gone: the endpoint is disabled';
   if (result.statusCode >= 300 && result.statusCode < 400) {
     return `The receiver answered ${result.statusCode}: redirects are not followed${result.location ? ` (to ${result.location})` : ''}`;

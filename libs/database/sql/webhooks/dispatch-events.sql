@@ -1,5 +1,5 @@
 -- Makes a delivery of each undispatched event for each endpoint that wants it: one for a suspended endpoint waits, one for a disabled endpoint is not made.
--- Heartbeats, one a minute, go to endpoints that ask for them by name.
+-- Heartbeats, one a minute, go to endpoints that ask for them by name, and wait for none: they say something of now alone.
 -- $1 events at most.
 -- Runs under the dispatch lock: with two at once a later event of a subject could be dispatched, and sent, before an earlier one.
 -- A row that the relay is marking is waited for: passed over, it would be overtaken by the next event of its subject. Both lock in the order of ids.
@@ -41,6 +41,7 @@ with batch as (
      and e.deleted_at is null
      and e.enabled
      and (cardinality(e.event_types) = 0 and t.type <> 'pipeline.heartbeat' or t.type = any (e.event_types))
+     and (t.type <> 'pipeline.heartbeat' or e.suspended_at is null)
      -- An endpoint is not told of its own suspension.
      and e.id <> t.subject
      and ((e.vehicle_ids is null and e.group_ids is null and not t.to_named_only)

@@ -2,7 +2,7 @@
 -- $1 delivery, $2 claimed by, $3 at, $4 HTTP status, $5 error, $6 latency in ms, $7 response body,
 -- $8 the delivery's status from now on, $9 ms until the next attempt (failed only), $10 ms for which the endpoint wants a pause, $11 whether to disable the endpoint,
 -- $12 what it says of the endpoint itself: 'works', 'fails' or 'unknown', $13 failures in a row that open its breaker, $14 ms until the probe.
--- Index: webhook_deliveries_order.
+-- Indexes: webhook_deliveries_order, webhook_deliveries_endpoint.
 with delivery as (
   update webhook_deliveries
      set status = $8,
@@ -18,12 +18,15 @@ with delivery as (
   insert into webhook_attempts (delivery_id, number, organisation_id, at, status, error, latency_ms, response_body)
   select id, attempts, organisation_id, $3::timestamptz, $4::int, $5::text, $6::float8, $7::text from delivery
 ), anew as (
-  -- The first failure while nothing else waits for its retry: what failed before, perhaps weeks ago, was over.
+  -- The first failure while nothing else waits for its retry, nor died of late: what failed before, perhaps weeks ago, was over.
   select d.id
     from delivery d
    where $8 <> 'delivered'
      and d.attempts = 1
      and not exists (select from webhook_deliveries o where o.endpoint_id = d.endpoint_id and o.status = 'failed' and o.id <> d.id)
+     and not exists (
+           select from webhook_deliveries o
+            where o.endpoint_id = d.endpoint_id and o.status = 'dead' and o.skipped_at is null and o.created_at > now() - interval '1 hour' and o.id <> d.id)
 ), endpoint as (
   update webhook_endpoints e
      set consecutive_failures = case $12::text when 'works' then 0 when 'fails' then e.consecutive_failures + 1 else e.consecutive_failures end,

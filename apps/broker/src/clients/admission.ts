@@ -51,6 +51,11 @@ const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
   reason: 'take_over_limit',
   detail: 'this identity was taken over too often; two clients use it',
 };
+const WILL_TOO_LARGE: ConnectRefusal = {
+  reasonCode: ReasonCode.ImplementationSpecificError,
+  reason: 'will_too_large',
+  detail: 'the will and its properties are too large for one record',
+};
 const TOO_MANY_SESSIONS: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,
   reason: 'too_many_sessions',
@@ -111,7 +116,7 @@ export class Admission {
   }
 
   private admitted(client: Client, connect: Connect, admittance: Admittance): void {
-    const refusal = admittance.ok ? this.unavailable(admittance.access.key) : admittance;
+    const refusal = admittance.ok ? (this.impossible(connect, admittance.access) ?? this.unavailable(admittance.access.key)) : admittance;
     if (refusal !== undefined) this.refuse(client, refusal);
     else if (admittance.ok) this.record(client, connect, admittance.access);
   }
@@ -145,6 +150,11 @@ export class Admission {
       }
       this.answer(client, { access, session, present }, connect, outcome, startedAt);
     });
+  }
+
+  /** It would be refused however often it comes. */
+  private impossible({ will }: Connect, access: Access): ConnectRefusal | undefined {
+    return will === undefined || this.options.wills.fits(access, will) ? undefined : WILL_TOO_LARGE;
   }
 
   private unavailable(key: string): ConnectRefusal | undefined {

@@ -129,10 +129,7 @@ export class Client implements ConnectionHandler {
       return ReasonCode.QuotaExceeded;
     }
     if (!publish.retain || !route.retainable) return ReasonCode.Success;
-    const now = performance.now();
-    if (this.around.delivery.hasRoomFor(messageOf(publish, now), this.access.organisation, now)) return ReasonCode.Success;
-    this.around.metrics.limits.inc({ limit: 'retained_messages' });
-    return ReasonCode.QuotaExceeded;
+    return this.mayRetain(publish, this.access.organisation);
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
@@ -205,6 +202,19 @@ export class Client implements ConnectionHandler {
     }
     wills.returned(access);
     this.executeWill(end.will, { access, session });
+  }
+
+  private mayRetain(publish: Publish, organisation: string): ReasonCode {
+    const { path, delivery, metrics } = this.around;
+    const now = performance.now();
+    const message = messageOf(publish, now);
+    if (!path.mayRetain(organisation, message)) {
+      metrics.limits.inc({ limit: 'record_bytes' });
+      return ReasonCode.ImplementationSpecificError;
+    }
+    if (delivery.hasRoomFor(message, organisation, now)) return ReasonCode.Success;
+    metrics.limits.inc({ limit: 'retained_messages' });
+    return ReasonCode.QuotaExceeded;
   }
 
   /** SUBACK and UNSUBACK of a session that is kept leave when it is on record. */

@@ -14,6 +14,7 @@ const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
   too_many_logins: 'failed_logins',
   too_many_sessions: 'sessions',
   client_id_too_long: 'client_id_bytes',
+  will_too_large: 'record_bytes',
 };
 
 const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {

@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack } from '../log/log.fixture.js';
+import { holdBack, withhold } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { type BrokerLife, connect, life, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
@@ -42,20 +42,29 @@ test('a bridged message whose receivers went while it was recorded leaves nothin
   expect(onRecord()).toBe(0);
 });
 
-test.each([1, 2] as const)(
-  'a message of QoS %i that could not be retained leaves nothing on record: its client sends it again',
-  async (qos) => {
+describe.each([1, 2] as const)('a message of QoS %i that could not be retained leaves nothing on record:', (qos) => {
+  async function published() {
     const [reader, publisher] = [broker.plug(), broker.plug()];
     await reader.send(connect('r'), subscribe('#'));
-    await publisher.send(connect('p'));
-    log.refuses = ({ topic }) => topic === topics.mqttRetained;
-    await publisher.send(publish(1, 'x', { qos, retain: true }));
+    await publisher.send(connect('p'), publish(1, 'x', { qos, retain: true }));
     await settled();
-    expect(publisher.socket.ended).toBe(true);
     expect(log.records.some(({ topic }) => topic === topics.mqttMessages)).toBe(true);
     expect(onRecord()).toBe(0);
-  },
-);
+    return publisher;
+  }
+
+  test('its client sends it again when there was no room for now', async () => {
+    withhold(log, ({ topic }) => topic === topics.mqttRetained);
+    expect((await published()).socket.ended).toBe(true);
+  });
+
+  test('it is refused when the log will never take it', async () => {
+    log.refuses = ({ topic }) => topic === topics.mqttRetained;
+    const publisher = await published();
+    expect(publisher.heard().at(-1)).toMatchObject({ type: qos === 1 ? 'puback' : 'pubrec', packetId: 1, reasonCode: 0x83 });
+    expect(publisher.socket.ended).toBe(false);
+  });
+});
 
 describe('a message whose record the log will never take', () => {
   beforeEach(() => {

@@ -138,8 +138,13 @@ export class MessagePath {
     });
   }
 
-  /** It is what its topic retains from now on. @returns whether that is on record. */
-  retain(organisation: string, message: OutboundMessage): Promise<boolean> {
+  /** May it be what its topic retains? */
+  mayRetain(organisation: string, message: OutboundMessage): boolean {
+    return this.options.retained.fits(organisation, message);
+  }
+
+  /** It is what its topic retains from now on; `stored`: on record, too. */
+  retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome> {
     this.options.delivery.retain(organisation, message, performance.now());
     return this.options.retained.keep(organisation, message);
   }
@@ -205,7 +210,8 @@ export class MessagePath {
         round = write();
       }
       const late = delivery.version === round.version ? [] : this.latecomers(organisation, message, session, round);
-      if (message.retain && !(await this.retain(organisation, message))) return giveUp(NOT_RETAINED);
+      const retained = message.retain ? await this.retain(organisation, message) : outcome;
+      if (retained.kind !== 'stored') return giveUp(retained.kind === 'refused' ? retained : NOT_RETAINED);
       passage.goesOn(this.handOrPass(organisation, copies(round.deliveries, record)));
       hand(late);
       records.settle(record);
@@ -233,7 +239,10 @@ export class MessagePath {
   ): Promise<AppendOutcome> {
     void will?.forget();
     if (bridged === undefined) return refused;
-    if (message.retain && !(await this.retain(organisation, message))) return NOT_RETAINED;
+    if (message.retain) {
+      const retained = await this.retain(organisation, message);
+      if (retained.kind !== 'stored') return retained.kind === 'refused' ? retained : NOT_RETAINED;
+    }
     for (const each of deliveries)
       if (mustBeKept(each) && !each.client.connected) this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
       else each.client.deliver(each.message);

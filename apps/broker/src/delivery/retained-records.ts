@@ -1,6 +1,8 @@
 import { mqttHeaders, type RetainedRecord, topics } from '@milepost/contracts';
+import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from '../sessions/kept-properties.js';
+import { maxRecordBytes, surelyFits } from '../sessions/record-room.js';
 import type { StateWriter } from '../sessions/state-writer.js';
 
 /** Of a record in `mqtt.retained`. */
@@ -12,10 +14,20 @@ export function retainedKey(organisation: string, topic: string): string {
 export class RetainedRecords {
   constructor(private readonly writer: StateWriter) {}
 
-  /** @returns whether it is durable. An empty payload removes (MQTT-3.3.1-6). */
-  async keep(organisation: string, { topic, payload, qos, retain, properties, expiresAtMs }: OutboundMessage): Promise<boolean> {
-    const key = retainedKey(organisation, topic);
-    if (payload.length === 0) return (await this.writer.remove(topics.mqttRetained, key, key)).kind === 'stored';
+  /** Does it fit into one record? Kafka would refuse it for ever. */
+  fits(organisation: string, message: OutboundMessage): boolean {
+    return message.payload.length === 0 || surelyFits(message) || encodedBytes(this.recordOf(organisation, message)) <= maxRecordBytes;
+  }
+
+  /** `stored`: it is what its topic retains, in the next life too. An empty payload removes (MQTT-3.3.1-6). */
+  keep(organisation: string, message: OutboundMessage): Promise<AppendOutcome> {
+    const key = retainedKey(organisation, message.topic);
+    if (message.payload.length === 0) return this.writer.remove(topics.mqttRetained, key, key);
+    const { value, headers } = this.recordOf(organisation, message);
+    return this.writer.put(topics.mqttRetained, key, key, value, headers);
+  }
+
+  private recordOf(organisation: string, { topic, payload, qos, retain, properties, expiresAtMs }: OutboundMessage) {
     const record: RetainedRecord = {
       ...this.writer.stamp(),
       organisation,
@@ -25,7 +37,6 @@ export class RetainedRecords {
       properties: keptProperties(properties),
       ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
     };
-    const headers = { [mqttHeaders.message]: JSON.stringify(record) };
-    return (await this.writer.put(topics.mqttRetained, key, key, payload, headers)).kind === 'stored';
+    return { key: retainedKey(organisation, topic), value: payload, headers: { [mqttHeaders.message]: JSON.stringify(record) } };
   }
 }

@@ -21,7 +21,7 @@ import { BrokerMetrics } from '../metrics.js';
 export interface BrokerLife extends BrokerCore {
   plug(version?: ProtocolVersion): FakeClient;
   /** A client whose messages are bridged, as a vehicle's are. */
-  plugBridged(): FakeClient;
+  plugBridged(retainable?: boolean): FakeClient;
 }
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
@@ -58,15 +58,15 @@ export async function life(
     core.receive(client.socket, gate);
     return client;
   };
-  return { ...core, plug: (version) => plug(version), plugBridged: () => plug(5, bridgedGate()) };
+  return { ...core, plug: (version) => plug(version), plugBridged: (retainable = false) => plug(5, bridgedGate(retainable)) };
 }
 
-function bridgedGate(): GuestGate {
+function bridgedGate(retainable: boolean): GuestGate {
   const gate = new GuestGate('192.0.2.1', new Set());
   const admit = gate.admit.bind(gate);
   gate.admit = (packet) => {
     const admittance = admit(packet);
-    const route = { topic: topics.location, retainable: false };
+    const route = { topic: topics.location, retainable };
     return admittance.ok ? { ok: true, access: { ...admittance.access, routeOf: () => route } } : admittance;
   };
   return gate;

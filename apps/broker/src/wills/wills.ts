@@ -1,6 +1,8 @@
 import { topics, type WillRecord } from '@milepost/contracts';
+import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
 import { keptProperties, propertiesOf } from '../sessions/kept-properties.js';
+import { maxRecordBytes, surelyFits } from '../sessions/record-room.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import { recordId, type Stamp, type StateWriter } from '../sessions/state-writer.js';
 
@@ -28,6 +30,9 @@ interface PendingWill {
 /** A will whose connection ended with a shutdown or crash of ours waits at least this long for its client (decision 0003). */
 const DEFERRED_MS = 150_000;
 
+/** What the record of the message that it becomes says more than its own, some receivers included. */
+const PUBLICATION_BYTES = 32 * 1024;
+
 /**
  * The wills of this node's clients: on record from CONNECT on, published after their delay, dropped when the client comes back in time
  * (MQTT 5.0 §3.1.2.5). A client has one will at most.
@@ -46,6 +51,14 @@ export class Wills {
   /** Waiting for their delay. */
   get pendingCount(): number {
     return this.pending.size;
+  }
+
+  /** Does it fit into one record, and what is made of it when it is published, into others? What does not is never to be announced. */
+  fits(owner: SessionOwner, will: Will): boolean {
+    if (surelyFits(will)) return true;
+    const bytes = encodedBytes(recordOf({ owner, will, id: '' }, this.writer.stamp(), undefined));
+    // Where it is retained its topic is the key as well.
+    return bytes + Buffer.byteLength(will.topic) + PUBLICATION_BYTES <= maxRecordBytes;
   }
 
   /** Puts the will of a CONNECT on record; CONNACK waits for it. */
@@ -136,33 +149,36 @@ export class Wills {
     }
   }
 
-  private async write(
-    { owner, will, id }: Pick<KeptWill, 'owner' | 'will' | 'id'>,
-    stamp: Stamp,
-    dueAt: string | undefined,
-  ): Promise<boolean> {
-    const { key, organisation, clientId } = owner;
-    const { topic, payload, qos, retain, properties } = will;
-    const record: WillRecord = {
-      kind: 'will',
-      ...stamp,
-      organisation,
-      clientId,
-      will: {
-        topic,
-        qos,
-        retain,
-        properties: keptProperties(properties),
-        payloadBase64: payload.toString('base64'),
-        ...(properties.messageExpiryInterval !== undefined && { messageExpirySeconds: properties.messageExpiryInterval }),
-      },
-      delaySeconds: properties.willDelayInterval ?? 0,
-      id,
-      ...(dueAt !== undefined && { dueAt }),
-    };
-    const { kind } = await this.writer.put(topics.mqttSessions, `will:${key}`, key, Buffer.from(JSON.stringify(record)));
+  private async write(will: AnnouncedWill, stamp: Stamp, dueAt: string | undefined): Promise<boolean> {
+    const { key, value } = recordOf(will, stamp, dueAt);
+    const { kind } = await this.writer.put(topics.mqttSessions, key, will.owner.key, value);
     return kind === 'stored';
   }
+}
+
+type AnnouncedWill = Pick<KeptWill, 'owner' | 'will' | 'id'>;
+
+function recordOf({ owner, will, id }: AnnouncedWill, stamp: Stamp, dueAt: string | undefined): { key: string; value: Buffer } {
+  const { key, organisation, clientId } = owner;
+  const { topic, payload, qos, retain, properties } = will;
+  const record: WillRecord = {
+    kind: 'will',
+    ...stamp,
+    organisation,
+    clientId,
+    will: {
+      topic,
+      qos,
+      retain,
+      properties: keptProperties(properties),
+      payloadBase64: payload.toString('base64'),
+      ...(properties.messageExpiryInterval !== undefined && { messageExpirySeconds: properties.messageExpiryInterval }),
+    },
+    delaySeconds: properties.willDelayInterval ?? 0,
+    id,
+    ...(dueAt !== undefined && { dueAt }),
+  };
+  return { key: `will:${key}`, value: Buffer.from(JSON.stringify(record)) };
 }
 
 /** As the message names it that is its publication. */

@@ -41,11 +41,13 @@ const NOW = T0 + 700_000;
 /** Cleared codes have stayed cleared by then. */
 const LATER = NOW + 3_600_000;
 
-function openAfter(batches: PlacedFact[][]): string[] {
+/** What is open in the end, and of one that a single item decides, which. */
+function openAfter(batches: PlacedFact[][]): { open: string[]; decided: [string, string | undefined][] } {
   const truck = new JudgedVehicle({ fences });
   for (const batch of batches) truck.judge(batch, NOW);
   truck.judge([], LATER);
-  return truck.open;
+  const decided = Object.entries(truck.recordedAt).filter(([name]) => name.startsWith('battery_low') || name.startsWith('geofence'));
+  return { open: truck.open, decided: decided.sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
 describe('any order', () => {

@@ -83,6 +83,18 @@ export class JudgedVehicle {
     return judged.effects;
   }
 
+  /** What the open alerts say of when the vehicle noticed, by type and key. */
+  get recordedAt(): Record<string, string | undefined> {
+    const said: Record<string, string | undefined> = {};
+    for (const effect of this.effects) {
+      if (effect.kind === 'tell_alert') continue;
+      const name = `${effect.type}/${effect.key ?? ''}`;
+      if (effect.kind === 'resolve_alert') delete said[name];
+      else said[name] = effect.condition?.recordedAt;
+    }
+    return said;
+  }
+
   get open(): string[] {
     return this.state.open.map(({ type, key }) => (key === '' ? type : `${type}/${key}`)).sort();
   }

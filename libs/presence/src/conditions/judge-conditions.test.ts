@@ -81,6 +81,17 @@ describe('geofences', () => {
     expect(truck.open).toEqual(['geofence_enter/yard']);
   });
 
+  it('late fixes that show when it really left correct the alert, and tell nobody again', () => {
+    const truck = new JudgedVehicle();
+    truck.judge([fix(100, onTheRoad), fix(110, onTheRoad)]);
+    truck.judge([fix(0, inYard), fix(10, inYard)]);
+    expect(truck.recordedAt).toEqual({ 'geofence_exit/yard': '2026-11-20T08:01:50.000Z' });
+    const effects = truck.judge([fix(20, onTheRoad), fix(30, onTheRoad)]);
+    expect(effects.map(({ kind }) => kind)).toEqual(['annotate_alert', 'annotate_alert']);
+    expect(truck.recordedAt).toEqual({ 'geofence_exit/yard': '2026-11-20T08:00:30.000Z' });
+    expect(truck.judge([fix(120, onTheRoad)])).toEqual([]);
+  });
+
   it('fixes older than all that may still be put in order count as late and change nothing', () => {
     const truck = new JudgedVehicle();
     truck.judge(Array.from({ length: 20 }, (_, index) => fix(100 + index, inYard)));

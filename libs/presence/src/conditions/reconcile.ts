@@ -1,3 +1,4 @@
+import type { ConditionType } from '@milepost/contracts';
 import type { AlertEffect } from '../effect.js';
 import type { PolicySubject } from '../policy/policies.js';
 import { without } from '../vehicle-state.js';
@@ -38,7 +39,7 @@ export function reconcile(
       effects.push({ kind: 'raise_alert', vehicle, vehicleId, type, key, severity, condition, atMs: Math.max(nowMs, standing.openedAtMs) });
       // As if nobody had been told: somebody must hear of it.
       next.push({ ...without(standing, 'toldMs'), severity, dueAtMs: nowMs, ...known(condition) });
-    } else if (condition.count !== standing.count) {
+    } else if (condition.count !== standing.count || isOfAnotherTime(holds, standing)) {
       effects.push({ kind: 'annotate_alert', vehicle, type, key, condition });
       next.push({ ...standing, ...known(condition) });
     } else next.push(standing);
@@ -64,8 +65,20 @@ export function reconcile(
 }
 
 /** What of a condition an open alert remembers. */
-function known({ count, serial }: Holding['condition']): Pick<OpenCondition, 'count' | 'serial'> {
-  return { ...(count !== undefined && { count }), ...(serial !== undefined && { serial }) };
+function known({ count, serial, recordedAt }: Holding['condition']): Pick<OpenCondition, 'count' | 'serial' | 'recordedAt'> {
+  return {
+    ...(count !== undefined && { count }),
+    ...(serial !== undefined && { serial }),
+    ...(recordedAt !== undefined && { recordedAt }),
+  };
+}
+
+/** Those that one item decides. An active code is mentioned again and again, and its alert says since when. */
+const decidedByOne: ReadonlySet<ConditionType> = new Set(['battery_low', 'geofence_enter', 'geofence_exit']);
+
+/** Items that came late show that another one decided: yesterday's exit would otherwise pass for one of now. */
+function isOfAnotherTime({ type, condition }: Holding, { recordedAt }: OpenCondition): boolean {
+  return decidedByOne.has(type) && condition.recordedAt !== recordedAt;
 }
 
 /** Only the end of a certificate comes nearer by itself; another severity in the policy changes nothing that is open. */

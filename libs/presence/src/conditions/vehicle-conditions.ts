@@ -17,6 +17,8 @@ export interface OpenCondition extends PendingNotice {
   count?: number;
   /** Of the certificate that it is about. */
   serial?: string;
+  /** When the vehicle noticed, as the alert says. */
+  recordedAt?: string;
 }
 
 /** Everything that is known of a vehicle's conditions. Plain JSON: it is stored as it is. */

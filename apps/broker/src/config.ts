@@ -112,8 +112,9 @@ export const configSchema = Type.Object({
   MQTT_RECEIVE_MAXIMUM: env.integer({
     default: 32,
     minimum: 1,
-    maximum: 65_535,
-    description: 'QoS 1 and 2 publishes in flight from a client',
+    // Of each QoS 2 identifier the session's record says 62 bytes at most, and must stay below a MiB (`record-room.ts`).
+    maximum: 16_384,
+    description: 'QoS 1 and 2 publishes in flight from a client; more would not fit into the record of its session',
   }),
   MQTT_MAX_PACKETS_PER_SECOND: env.integer({
     default: 0,

@@ -3,10 +3,14 @@ import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configSchema } from '../config.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
 import { type BrokerLife, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
+import { MessageRecord, MessageRecords } from './message-records.js';
+import { SessionKeeper } from './session-keeper.js';
+import { StateWriter } from './state-writer.js';
 
 const KIB = 1024;
 /** Kafka's limit of a batch, without what is around a record in it. */
@@ -39,6 +43,8 @@ const will = (characters: number): Will => ({
   retain: true,
   properties: properties(characters),
 });
+/** What a variable may be at most. */
+const mostOf = (schema: object) => ('maximum' in schema ? Number(schema.maximum) : Number.NaN);
 const reached = () => metrics.read({ name: 'limits_reached_total', labels: { limit: 'record_bytes' } });
 
 test('a will that no record can hold is refused at CONNECT for good, and counted; the session before is not touched', async () => {
@@ -95,4 +101,20 @@ test('large wills and messages of characters that take one byte are taken', asyn
     { type: 'connack', reasonCode: 0 },
     { type: 'puback', reasonCode: 0 },
   ]);
+});
+
+test('the identifiers of a client that releases none fit into the record of its session, however many it may have in flight', async () => {
+  const most = mostOf(configSchema.properties.MQTT_RECEIVE_MAXIMUM);
+  const client = 'c'.repeat(mostOf(configSchema.properties.MQTT_MAX_CLIENT_ID_BYTES));
+  const owner = { key: `operator/acme/anna/${client}`, organisation: 'acme', clientId: client };
+  const stamp = { node: 'n'.repeat(200), epoch: Date.now(), counter: Number.MAX_SAFE_INTEGER };
+  const writer = new StateWriter({ log, ...stamp, partitions: 1 });
+  const keeper = new SessionKeeper(owner, stamp, writer, new MessageRecords(writer));
+  const received = Array.from({ length: most }, (_, index) => 65_535 - index);
+  for (const packetId of received) keeper.arrived(packetId, new MessageRecord(stamp, owner.key));
+  keeper.inbound({ received, arriving: [] });
+  await settled();
+  const record = log.records.at(-1);
+  expect(record?.key).toBe(`inbound:${owner.key}`);
+  expect(String(record?.value).match(/9007199254740991/g)).toHaveLength(most);
 });

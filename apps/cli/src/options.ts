@@ -37,9 +37,11 @@ export function overlap(text: string): number {
 
 export const port = (text: string): number => integer(text, 1, 65_535);
 export const limit = (text: string): number => integer(text, 1, 1_000);
+/** Between groups of a vehicle, as the API takes it. */
+export const priority = (text: string): number => integer(text, -1_000, 1_000);
 
 function integer(text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   return value;
 }

@@ -1,4 +1,4 @@
-import { type PolicySettings, PolicySettingsSchema } from '@milepost/contracts';
+import { type PolicySettings, PolicySettingsSchema, windowWithoutTime } from '@milepost/contracts';
 import { Value } from 'typebox/value';
 import { CliError, exitCodes } from './cli-error.js';
 import { faultsOf } from './faults-of.js';
@@ -13,7 +13,11 @@ export function policySettings(assignments: readonly string[], base: unknown = {
     const [outer = '', inner] = name.split('.');
     settings[outer] = inner === undefined ? value : { ...(settings[outer] as object | undefined), [inner]: value };
   }
-  if (Value.Check(PolicySettingsSchema, settings)) return settings;
+  if (Value.Check(PolicySettingsSchema, settings)) {
+    const index = windowWithoutTime(settings);
+    if (index === undefined) return settings;
+    throw new CliError(`A policy cannot say this: /maintenanceWindows/${index}/to must be later than from.`, exitCodes.usage);
+  }
   throw new CliError(`A policy cannot say this: ${faultsOf(PolicySettingsSchema, settings).join('; ')}.`, exitCodes.usage);
 }
 

@@ -46,9 +46,28 @@ describe('the command line', () => {
     expect(await milepost('mutes', 'add', '--until', '+2h')).toEqual(refused);
     expect(await milepost('mutes', 'add', '--vehicle', 'a', '--whole-organisation')).toEqual(refused);
     expect(await milepost('mutes', 'add', '--vehicle', 'a', '--group', 'b')).toEqual(refused);
+    expect(await milepost('policies', 'set', 'graceSeconds=60')).toEqual(refused);
+    expect(await milepost('policies', 'set', 'graceSeconds=60', '--organisation', 'acme')).toEqual(refused);
+    expect(await milepost('policies', 'set', 'graceSeconds=60', '--group', 'a', '--vehicle', 'b')).toEqual(refused);
     expect(await milepost('policies', 'unset')).toEqual(refused);
     expect(await milepost('policies', 'unset', '--organisation', 'acme')).toEqual(refused);
     expect(await milepost('policies', 'unset', '--group', 'a', '--whole-organisation')).toEqual(refused);
+  });
+
+  test.each(['abc', '1.5', '', '1001', '-1001'])('takes %j for no priority of a group', async (text) => {
+    const refused = { code: 2, said: expect.stringContaining('Give a whole number from -1000 to 1000') };
+    expect(await milepost('policies', 'set', '--group', 'vans', 'graceSeconds=60', '--priority', text)).toEqual(refused);
+  });
+
+  test('takes no priority where there is no group', async () => {
+    const refused = { code: 2, said: expect.stringContaining('--priority decides between groups') };
+    expect(await milepost('policies', 'set', '--vehicle', 'a', 'graceSeconds=60', '--priority', '3')).toEqual(refused);
+  });
+
+  test('sets no policy with a maintenance window that ends before it begins', async () => {
+    const window = 'maintenanceWindows=[{"from":"2026-11-24T06:00:00Z","to":"2026-11-24T05:00:00Z"}]';
+    const refused = { code: 2, said: expect.stringContaining('/maintenanceWindows/0/to must be later than from') };
+    expect(await milepost('policies', 'set', '--group', 'vans', window)).toEqual(refused);
   });
 
   test('sets no policy that says nothing', async () => {

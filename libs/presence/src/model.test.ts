@@ -1,6 +1,7 @@
 import type { DisconnectCause, PresenceRecord } from '@milepost/contracts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { OpenAlert } from './effect.js';
 import { FixtureLog } from './log.fixture.js';
 
 /**
@@ -16,12 +17,30 @@ interface Session {
   node: string;
   id: string;
   connectedAt: string;
+  /** Announced in CONNECT; undefined: no will. */
+  willDelaySeconds?: number | undefined;
 }
+
+/** How a vehicle was really lost. */
+interface Loss {
+  atMs: number;
+  session: Session;
+  atOnce: boolean;
+}
+
+/** Log time is the oldest lease: so far it may be behind while a node is silent and not yet lost. */
+const LOG_LAG_MS = 15_000;
+const GRACE_SECONDS = 30;
 
 const step = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('connect' as const), vehicle: fc.constantFrom(...vehicles), node: fc.constantFrom(...nodes) }),
+    arbitrary: fc.record({
+      kind: fc.constant('connect' as const),
+      vehicle: fc.constantFrom(...vehicles),
+      node: fc.constantFrom(...nodes),
+      willDelaySeconds: fc.constantFrom(undefined, 0, 120),
+    }),
   },
   {
     weight: 4,
@@ -33,7 +52,10 @@ const step = fc.oneof(
         'client_disconnect_with_will',
         'keepalive_timeout',
         'network_error',
+        'protocol_error',
+        'refused_publish',
         'revoked',
+        'certificate_expired',
       ),
       at: fc.constantFrom('once', 'later'),
     }),
@@ -68,6 +90,8 @@ class World {
   /** Sessions that are over, or replaced, without their node having said so; with what it will say. */
   unnoticed: { session: Session; cause?: DisconnectCause; sinceMs?: number }[] = [];
   readonly ended: Session[] = [];
+  readonly sessions: Session[] = [];
+  readonly losses = new Map<string, Loss>();
   readonly records: PresenceRecord[] = [];
   #sessions = 0;
   #checked = 0;
@@ -75,7 +99,7 @@ class World {
   take(next: Step): void {
     switch (next.kind) {
       case 'connect':
-        this.#connect(next.vehicle, next.node);
+        this.#connect(next.vehicle, next.node, next.willDelaySeconds);
         break;
       case 'leave':
         this.#leave(next.vehicle, next.cause, next.at === 'later');
@@ -104,7 +128,8 @@ class World {
         break;
       }
       case 'will': {
-        const session = this.ended[next.which % Math.max(1, this.ended.length)];
+        // Of any session: early, while it is open, in time, late, and of one that was replaced.
+        const session = this.sessions[next.which % Math.max(1, this.sessions.length)];
         if (session) this.#write(this.log.will(session.vehicle, session.id, session.node));
         break;
       }
@@ -132,11 +157,11 @@ class World {
     }
   }
 
-  #connect(vehicle: string, node: string): void {
+  #connect(vehicle: string, node: string, willDelaySeconds: number | undefined): void {
     if (this.log.node(node).silent) return;
     const before = this.live.get(vehicle);
-    const session = this.#session(vehicle, node);
-    this.#write(this.log.connected(vehicle, session.id, { node, connectedAt: session.connectedAt }));
+    const session = this.#session(vehicle, node, willDelaySeconds);
+    this.#write(this.log.connected(vehicle, session.id, { node, connectedAt: session.connectedAt, ...announced(session) }));
     if (before !== undefined) this.unnoticed.push({ session: before });
     this.live.set(vehicle, session);
     this.truth.set(vehicle, 'online');
@@ -146,7 +171,8 @@ class World {
     const session = this.live.get(vehicle);
     if (session === undefined || this.log.node(session.node).silent) return;
     this.live.delete(vehicle);
-    this.truth.set(vehicle, cause === 'client_disconnect' ? 'parked' : 'lost');
+    if (cause === 'client_disconnect') this.truth.set(vehicle, 'parked');
+    else this.#lose(session, cause === 'revoked' || cause === 'certificate_expired');
     this.unnoticed.push({ session, cause });
     if (!later) this.#notice(this.unnoticed.length - 1, cause, undefined);
   }
@@ -156,13 +182,13 @@ class World {
     for (const [vehicle, session] of this.live) {
       if (session.node !== node) continue;
       this.live.delete(vehicle);
-      this.truth.set(vehicle, 'lost');
+      this.#lose(session, false);
       this.ended.push(session);
     }
     // What it had not said yet it never says; a clean leave that nobody heard of is a loss like any other.
     for (const { session, cause } of this.unnoticed) {
       if (session.node === node && cause !== undefined && !this.live.has(session.vehicle) && this.#isNewest(session))
-        this.truth.set(session.vehicle, 'lost');
+        this.#lose(session, false);
     }
     this.unnoticed = this.unnoticed.filter(({ session }) => session.node !== node);
     if (restarts) this.#restart(node);
@@ -184,7 +210,9 @@ class World {
     for (const [vehicle, session] of this.live) {
       if (session.node !== node) continue;
       const resumed = { ...session, id: `${session.id}'` };
-      this.#write(this.log.connected(vehicle, resumed.id, { node, resumed: true, connectedAt: session.connectedAt }));
+      this.#write(
+        this.log.connected(vehicle, resumed.id, { node, resumed: true, connectedAt: session.connectedAt, ...announced(session) }),
+      );
       this.live.set(vehicle, resumed);
     }
     this.log.node(node).silent = false;
@@ -216,9 +244,17 @@ class World {
     }
   }
 
-  #session(vehicle: string, node: string): Session {
+  #lose(session: Session, atOnce: boolean): void {
+    this.truth.set(session.vehicle, 'lost');
+    this.losses.set(session.vehicle, { atMs: this.log.nowMs, session, atOnce });
+  }
+
+  #session(vehicle: string, node: string, willDelaySeconds?: number): Session {
     this.#sessions += 1;
-    return { vehicle, node, id: `${vehicle}-${this.#sessions}`, connectedAt: new Date(this.log.nowMs + this.#sessions).toISOString() };
+    const connectedAt = new Date(this.log.nowMs + this.#sessions).toISOString();
+    const session = { vehicle, node, id: `${vehicle}-${this.#sessions}`, connectedAt, willDelaySeconds };
+    this.sessions.push(session);
+    return session;
   }
 
   #isNewest({ vehicle, id }: Session): boolean {
@@ -233,6 +269,17 @@ class World {
     this.records.push(record);
   }
 
+  /** Never before grace and Will Delay are over; and the will that was announced stands on the alert. */
+  #checkGrace({ vehicleId, openedAtMs, will }: OpenAlert): void {
+    const loss = this.losses.get(vehicleId);
+    if (loss === undefined) return;
+    const { atMs, atOnce, session } = loss;
+    const graceSeconds = atOnce ? 0 : Math.max(GRACE_SECONDS, session.willDelaySeconds ?? 0);
+    expect(openedAtMs - atMs, `${vehicleId}: the alert came too early`).toBeGreaterThanOrEqual(graceSeconds * 1_000 - LOG_LAG_MS);
+    if (session.willDelaySeconds !== undefined)
+      expect(will, `${vehicleId}: its will`).toMatchObject({ topic: `fleet/${vehicleId}/status` });
+  }
+
   /** No alert about a vehicle that is not lost, and never two. */
   #check(): void {
     const open = new Set<string>();
@@ -242,8 +289,10 @@ class World {
       if (effect.kind === 'open_alert') {
         expect(open.has(alert), `${alert} opened twice`).toBe(false);
         open.add(alert);
-        if (index >= this.#checked && effect.type === 'offline')
+        if (index >= this.#checked && effect.type === 'offline') {
           expect(this.truth.get(effect.vehicleId), `alert about ${effect.vehicleId}`).toBe('lost');
+          this.#checkGrace(effect);
+        }
       } else {
         expect(open.has(alert), `${alert} resolved without being open`).toBe(true);
         open.delete(alert);
@@ -252,6 +301,11 @@ class World {
     this.#checked = this.log.effects.length;
   }
 }
+
+const announced = ({ vehicle, willDelaySeconds: delaySeconds }: Session) =>
+  delaySeconds === undefined
+    ? {}
+    : { will: { topic: `fleet/${vehicle}/status`, payloadBase64: '', qos: 1, retain: false, delaySeconds } as const };
 
 it('any interleaving, repetition and order across nodes ends with the truth, and no alert on the way is false', () => {
   const expected = { online: 'online', parked: 'parked', lost: 'offline' } as const;

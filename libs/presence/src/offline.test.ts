@@ -187,9 +187,17 @@ describe('losses of contact', () => {
     ]);
   });
 
-  it('say nothing of a place where the broker went away, somebody put the vehicle out, or it left', () => {
-    for (const cause of ['server_shutdown', 'revoked', 'certificate_expired', 'client_disconnect'] as const) {
-      const log = new FixtureLog();
+  it('say nothing of a place where the broker went away, somebody put the vehicle out or closed it for what it sent, or it left', () => {
+    const elsewhere = [
+      'server_shutdown',
+      'revoked',
+      'certificate_expired',
+      'client_disconnect',
+      'protocol_error',
+      'refused_publish',
+    ] as const;
+    for (const cause of elsewhere) {
+      const log = new FixtureLog({ alertOnCleanDisconnect: true });
       log.connected('v', 'c1');
       log.pass(10);
       log.disconnected('v', 'c1', cause);

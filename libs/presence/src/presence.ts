@@ -71,7 +71,7 @@ export interface Online {
 
 export type Presence = Online | Away;
 
-/** Contact was lost where the vehicle was: not at the broker, and not because somebody put it out. */
+/** Contact was lost where the vehicle was: not at the broker, not because somebody put it out or it sent what nobody may, and it did not take its leave. */
 export function isOfPlace(away: Away): away is Suspect | Offline {
   return (away.kind === 'suspect' || away.kind === 'offline') && !elsewhere.has(away.cause);
 }
@@ -81,6 +81,9 @@ const elsewhere: ReadonlySet<DisconnectCause> = new Set([
   'node_lost',
   'revoked',
   'certificate_expired',
+  'client_disconnect',
+  'protocol_error',
+  'refused_publish',
   'taken_over',
   'not_established',
 ]);

@@ -1,5 +1,5 @@
 import { GeofenceSchema } from '@milepost/contracts';
-import { useTestScope } from '@milepost/test-support';
+import { eventually, useTestScope } from '@milepost/test-support';
 import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest, everyPage, expectProblem } from './api-under-test.js';
@@ -49,6 +49,27 @@ describe('geofences', () => {
     expectProblem(await api.call('PATCH', `/v1/geofences/${ferry}`, { body: { name: 'quay' } }), 409, 'geofence_exists');
     expect((await api.call('PATCH', `/v1/geofences/${ferry}`, { body: { name: 'ferry' } })).status).toBe(200);
     expect((await api.call('POST', '/v1/geofences', { key: api.keys.read, body: { name: 'x', shape: circle } })).status).toBe(403);
+  });
+
+  test('one that is deleted while it is changed is not there', async () => {
+    const id = await made('short-lived');
+    const other = await api.database.owner.connect();
+    try {
+      await other.query('begin');
+      await other.query('delete from geofences where id = $1', [id]);
+      const changed = api.call('PATCH', `/v1/geofences/${id}`, { body: { enabled: false } });
+      // It has been found, and waits for whoever deletes it.
+      await eventually(async () => {
+        const { rowCount } = await api.database.owner.query(
+          `select from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+        );
+        if (rowCount === 0) throw new Error('nobody waits');
+      });
+      await other.query('commit');
+      expectProblem(await changed, 404, 'geofence_not_found');
+    } finally {
+      other.release();
+    }
   });
 
   test('those of another organisation are not there, nor are its groups', async () => {

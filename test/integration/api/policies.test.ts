@@ -161,6 +161,9 @@ describe('mutes', () => {
     expect(body).toMatchObject({ scope: 'vehicle', vehicleId: 'truck-1', alertId: alert, types: ['offline'] });
     const history = await api.fleet.db.select().from(alertHistory);
     expect(history).toMatchObject([{ alertId: alert, status: 'snoozed', actor: 'night shift', note: 'known' }]);
+    expect((await api.call('DELETE', `/v1/mutes/${body.id}`)).status).toBe(204);
+    const { items } = (await api.get(`/v1/alerts/${alert}/history`)).body;
+    expect(items.at(-1)).toEqual({ at: expect.any(String), step: 'unsnoozed', actor: 'test admin' });
     expectProblem(
       await api.call('POST', `/v1/alerts/${alert}/snooze`, { body: { until: '2020-01-01T00:00:00Z' } }),
       400,

@@ -20,7 +20,9 @@ describe('npx milepost groups, policies and geofences', () => {
   test('policies are said, shown with their sources, and taken back', async () => {
     expect(await milepost('groups', 'create', 'tunnel')).toMatchObject({ code: 0 });
     expect(await milepost('groups', 'add', 'tunnel', 'cli-truck')).toMatchObject({ code: 0 });
-    expect(await milepost('policies', 'set', 'graceSeconds=45', 'severity.offline=info')).toMatchObject({ code: 0 });
+    expect(await milepost('policies', 'set', '--whole-organisation', 'graceSeconds=45', 'severity.offline=info')).toMatchObject({
+      code: 0,
+    });
     expect(await milepost('policies', 'set', '--group', 'tunnel', 'graceSeconds=60')).toMatchObject({ code: 0 });
 
     const shown = await milepost('policies', 'show', 'cli-truck');

@@ -6,8 +6,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
-import { theRow } from '../shared/the-row.js';
-import { findGeofence, geofenceColumns, geofenceExists, geofenceOf, lockGeofences } from './geofence.js';
+import { findGeofence, geofenceColumns, geofenceExists, geofenceOf, lockGeofences, noSuchGeofence } from './geofence.js';
 
 const { geofences } = schema;
 
@@ -52,7 +51,9 @@ export const updateGeofence: Route = (app, { database }) => {
           })
           .where(eq(geofences.id, id))
           .returning(geofenceColumns);
-        return geofenceOf(theRow(changed));
+        // Somebody may have deleted it since it was found.
+        const [fence] = changed;
+        return fence === undefined ? noSuchGeofence(id) : geofenceOf(fence);
       }),
   });
 };

@@ -1,5 +1,5 @@
 import { schema } from '@milepost/database';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import Type from 'typebox';
 import { principalOf } from '../authentication.js';
 import { ApiProblem } from '../problems/problem.js';
@@ -7,7 +7,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { idParams, isUuid } from '../shared/ids.js';
 
-const { alertMutes } = schema;
+const { alertHistory, alertMutes } = schema;
 
 export const deleteMute: Route = (app, { database }) => {
   app.route({
@@ -24,10 +24,19 @@ export const deleteMute: Route = (app, { database }) => {
     },
     handler: async (request, reply) => {
       const { id } = request.params;
+      const { organisationId, name: actor } = principalOf(request);
       const deleted = isUuid(id)
-        ? await database.as(principalOf(request), ({ orm }) =>
-            orm.delete(alertMutes).where(eq(alertMutes.id, id)).returning({ id: alertMutes.id }),
-          )
+        ? await database.as({ organisationId }, async ({ orm }) => {
+            const ended = await orm
+              .delete(alertMutes)
+              .where(eq(alertMutes.id, id))
+              .returning({ alertId: alertMutes.alertId, wasOver: sql<boolean>`coalesce(${alertMutes.endsAt} <= now(), false)` });
+            // A snooze is a step of its alert, and so is its end, unless it was over anyway.
+            for (const { alertId, wasOver } of ended)
+              if (alertId !== null && !wasOver)
+                await orm.insert(alertHistory).values({ alertId, organisationId, at: sql`now()`, status: 'unsnoozed', actor });
+            return ended;
+          })
         : [];
       if (deleted.length === 0)
         throw new ApiProblem('mute_not_found', `No mute with the id ${id} is known in this organisation; GET /v1/mutes lists them.`);

@@ -1,4 +1,4 @@
-import type { Policy, PolicySettings } from '@milepost/contracts';
+import { type Policy, type PolicySettings, windowWithoutTime } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { eq, type SQL } from 'drizzle-orm';
 import type { OrganisationView } from '../database.js';
@@ -51,9 +51,7 @@ export function ofTarget(target: PolicyTarget): SQL {
 }
 
 /** What a schema cannot say. @throws ApiProblem `invalid_request` */
-export function checkSettings({ maintenanceWindows = [] }: PolicySettings): void {
-  maintenanceWindows.forEach((window, index) => {
-    const at = `/settings/maintenanceWindows/${index}`;
-    if ('from' in window && Date.parse(window.from) >= Date.parse(window.to)) throw invalidField(`${at}/to`, 'must be later than from');
-  });
+export function checkSettings(settings: PolicySettings): void {
+  const index = windowWithoutTime(settings);
+  if (index !== undefined) throw invalidField(`/settings/maintenanceWindows/${index}/to`, 'must be later than from');
 }

@@ -66,6 +66,12 @@ export const PolicySettingsSchema = Type.Object(
 );
 export type PolicySettings = Static<typeof PolicySettingsSchema>;
 
+/** What a schema cannot say: the index of a maintenance window that ends before it begins. */
+export function windowWithoutTime({ maintenanceWindows = [] }: PolicySettings): number | undefined {
+  const index = maintenanceWindows.findIndex((window) => 'from' in window && Date.parse(window.from) >= Date.parse(window.to));
+  return index < 0 ? undefined : index;
+}
+
 export const policyScopes = ['organisation', 'group', 'vehicle'] as const;
 export type PolicyScope = (typeof policyScopes)[number];
 

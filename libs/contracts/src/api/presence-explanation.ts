@@ -71,7 +71,7 @@ export type PresenceExplanation = Static<typeof PresenceExplanationSchema>;
 
 export const AlertHistoryEntrySchema = Type.Object({
   at: instant,
-  step: Type.String({ description: 'open, raised, notified, reminded, snoozed, acknowledged, dismissed, resolved' }),
+  step: Type.String({ description: 'open, raised, notified, reminded, snoozed, unsnoozed, acknowledged, dismissed, resolved' }),
   actor: Type.String({ description: 'Name of the key, or `milepost`' }),
   note: optional(Type.String()),
 });

@@ -3,6 +3,7 @@ import { savePolicy } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
+import { priority as priorityOf } from '../../options.js';
 import { note } from '../../output.js';
 import { policySettings } from '../../policy-setting.js';
 import { readNamedFile } from '../../read-named-file.js';
@@ -11,7 +12,7 @@ import { addressOf, nameOf, type TargetOptions, withTarget } from './target.js';
 
 interface Options extends TargetOptions {
   file?: string;
-  priority: string;
+  priority?: number;
 }
 
 export const policiesSet = (installation: Installation): Command =>
@@ -21,9 +22,8 @@ export const policiesSet = (installation: Installation): Command =>
     )
     .argument('[setting...]', 'like graceSeconds=60 or severity.offline=info; `policies show` names them all')
     .option('--file <file>', 'JSON with settings, before those of the command line')
-    .option('--priority <number>', 'of a group: of several groups of a vehicle the higher one counts', '0')
+    .option('--priority <number>', 'of a group: of several groups of a vehicle the higher one counts (default: 0)', priorityOf)
     .action(async (assignments: string[], { file, priority, ...target }: Options) => {
-      const address = addressOf(target);
       const settings = policySettings(assignments, file === undefined ? {} : await readSettings(file));
       // In place of what was said before, that would take it back: there is a command that says so.
       if (Object.keys(settings).length === 0)
@@ -31,7 +31,10 @@ export const policiesSet = (installation: Installation): Command =>
           'Say at least one setting, like graceSeconds=60. `milepost policies unset` takes a policy back.',
           exitCodes.usage,
         );
-      const said = { settings, priority: Number.parseInt(priority, 10) || 0, actor: `${userInfo().username} (milepost policies)` };
+      const address = addressOf(target);
+      if (priority !== undefined && address.group === undefined)
+        throw new CliError('--priority decides between groups: it goes with --group.', exitCodes.usage);
+      const said = { settings, priority: priority ?? 0, actor: `${userInfo().username} (milepost policies)` };
       await installation.withOwner(async (owner) => {
         if (await savePolicy(owner, address, said)) return;
         const { vehicleId, ...wider } = address;

@@ -20,6 +20,8 @@ export interface AppSettings {
   httpPort: number;
   mqttHost: string;
   httpHost: string;
+  /** Where people reach the API, without a slash at the end: links in webhooks begin with it. */
+  publicUrl: string;
   /** CIDRs. */
   webhookAllow: string[];
   statusPorts: Record<AppName, number>;
@@ -63,7 +65,12 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
     }),
     app('ingest', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_ingest'), DATABASE_MAINTENANCE_URL: settings.ownerUrl }),
     app('alerts', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_alerts'), NODE_ID: 'alerts-1' }),
-    app('webhooks', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_webhooks'), WEBHOOK_ALLOW: settings.webhookAllow.join(',') }),
+    app('webhooks', {
+      ...kafka,
+      DATABASE_URL: settings.databaseUrl('milepost_webhooks'),
+      WEBHOOK_ALLOW: settings.webhookAllow.join(','),
+      WEBHOOK_PUBLIC_URL: settings.publicUrl,
+    }),
     app('api', {
       ...kafka,
       DATABASE_URL: settings.databaseUrl('milepost_api'),

@@ -72,6 +72,7 @@ export class Stack {
     const operator = await prepareDevelopmentOperator(folder);
     signal.throwIfAborted();
 
+    const apiUrl = `http://${reachable(config.HTTP_HOST)}:${config.HTTP_PORT}`;
     const settings: AppSettings = {
       kafkaEnvironment,
       databaseUrl: installation.databaseUrl,
@@ -88,12 +89,13 @@ export class Stack {
       httpHost: config.HTTP_HOST,
       mqttHost: config.MQTT_HOST,
       webhookAllow: config.WEBHOOK_ALLOW,
+      publicUrl: environment.WEBHOOK_PUBLIC_URL || apiUrl,
       statusPorts: await statusPorts(),
       fleetSize: options.fleetSize,
       ...(options.replay ? { replay: options.replay } : {}),
     };
     const file: StackFile = {
-      apiUrl: `http://${reachable(config.HTTP_HOST)}:${config.HTTP_PORT}`,
+      apiUrl,
       apiKey: installation.apiKey,
       mqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_TLS_PORT}`,
       operatorMqttUrl: `mqtts://${reachable(config.MQTT_HOST)}:${config.MQTT_OPERATOR_TLS_PORT}`,

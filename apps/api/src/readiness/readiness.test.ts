@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cached } from './cached.js';
+import { cached, longestQuestionMs } from './cached.js';
 import { Readiness } from './readiness.js';
 
 describe('readiness', () => {
@@ -44,6 +44,22 @@ describe('a cached answer', () => {
     expect(await ask()).toBe(1);
     time = 1_000;
     expect(await ask()).toBe(2);
+  });
+
+  test('is asked for anew when it never comes: a client that is stuck is not waited for till the end of days', async () => {
+    let time = 0;
+    let asked = 0;
+    const ask = cached(
+      1_000,
+      () => (++asked === 1 ? new Promise<string>(() => undefined) : Promise.resolve('back')),
+      () => time,
+    );
+    void ask();
+    time = longestQuestionMs - 1;
+    void ask();
+    expect(asked).toBe(1);
+    time = longestQuestionMs;
+    expect(await ask()).toBe('back');
   });
 
   test('is forgotten in time when it was a failure', async () => {

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
+
+const settings: AppSettings = {
+  kafkaEnvironment: { KAFKA_BROKERS: '127.0.0.1:9092' },
+  databaseUrl: (role) => `postgres://${role}@127.0.0.1/milepost`,
+  ownerUrl: 'postgres://127.0.0.1/milepost',
+  pkiFolder: '/pki',
+  canary: { caFile: '/pki/ca.crt', certificateFile: '/pki/canary.crt', keyFile: '/pki/canary.key' },
+  apiKey: 'key',
+  mqttPort: 1,
+  operatorPort: 2,
+  webSocketPort: 3,
+  usersFile: '/users',
+  aclFile: '/acl',
+  httpPort: 18_180,
+  mqttHost: '127.0.0.1',
+  httpHost: '127.0.0.1',
+  publicUrl: 'http://127.0.0.1:18180',
+  webhookAllow: ['127.0.0.0/8', '::1/128'],
+  statusPorts: Object.fromEntries(appNames.map((name, index) => [name, 20_000 + index])) as Record<AppName, number>,
+  fleetSize: 0,
+};
+
+it('webhooks know what they may reach, and where people reach the API: links in them lead there whatever its port is', () => {
+  const webhooks = appsOf(settings).find(({ name }) => name === 'webhooks');
+  expect(webhooks?.environment).toMatchObject({ WEBHOOK_ALLOW: '127.0.0.0/8,::1/128', WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:18180' });
+});

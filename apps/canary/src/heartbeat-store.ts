@@ -9,8 +9,8 @@ const announceHeartbeat = sql('canary/announce-heartbeat');
 
 /** By partition. @throws what Postgres throws. */
 export async function readPresenceClocks(pool: Pool): Promise<PresenceClocks> {
-  const { rows } = await pool.query<{ clockMs: number | null }>({ ...presenceClocks });
-  return rows.map(({ clockMs }) => clockMs ?? undefined);
+  const { rows } = await pool.query<{ logTimeMs: number | null; clockMs: number | null }>({ ...presenceClocks });
+  return rows.map(({ logTimeMs, clockMs }) => (logTimeMs === null || clockMs === null ? undefined : { logTimeMs, clockMs }));
 }
 
 /**

@@ -1,5 +1,12 @@
-/** How far alerts has judged each partition of the presence log, in log time (ms since 1970); undefined: nothing of it yet. */
-export type PresenceClocks = readonly (number | undefined)[];
+export interface PresenceClock {
+  /** How far alerts has judged the partition, in log time (ms since 1970). */
+  logTimeMs: number;
+  /** The clock in which graces run. It lies behind log time by all the outages that there ever were, and moves when log time does. */
+  clockMs: number;
+}
+
+/** Of each partition of the presence log; undefined: alerts has judged nothing of it yet. */
+export type PresenceClocks = readonly (PresenceClock | undefined)[];
 
 export interface PipelineState {
   nowMs: number;
@@ -10,8 +17,8 @@ export interface PipelineState {
   clocksBefore: PresenceClocks | undefined;
 }
 
-/** A clock that is this far behind does not advance: vehicles' connections, or their leases, move it every few seconds. */
-const MAX_CLOCK_LAG_MS = 30_000;
+/** Log time that is this far behind does not advance: vehicles' connections, or their leases, move it every few seconds. */
+const MAX_LAG_MS = 30_000;
 
 /** Why there may be no heartbeat; empty when the pipeline works from end to end. */
 export function faultsOf({ nowMs, loopClosedAtMs, clocks, clocksBefore }: PipelineState, maxLoopAgeMs: number): string[] {
@@ -23,9 +30,10 @@ export function faultsOf({ nowMs, loopClosedAtMs, clocks, clocksBefore }: Pipeli
   for (const [partition, clock] of clocks.entries()) {
     const before = clocksBefore?.[partition];
     if (clock === undefined) faults.push(`alerts has judged nothing of presence partition ${partition}`);
-    else if (nowMs - clock > MAX_CLOCK_LAG_MS)
-      faults.push(`the clock of presence partition ${partition} is ${seconds(nowMs - clock)} behind`);
-    else if (before !== undefined && clock <= before) faults.push(`the clock of presence partition ${partition} stands still`);
+    else if (nowMs - clock.logTimeMs > MAX_LAG_MS)
+      faults.push(`the log time of presence partition ${partition} is ${seconds(nowMs - clock.logTimeMs)} behind`);
+    else if (before !== undefined && clock.clockMs <= before.clockMs)
+      faults.push(`the clock of presence partition ${partition} stands still`);
   }
   return faults;
 }

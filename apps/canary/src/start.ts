@@ -45,11 +45,11 @@ export async function startCanary({ config, logger, registry }: AppContext<Confi
     const faults = faultsOf({ nowMs: Date.now(), loopClosedAtMs, clocks, clocksBefore }, maxLoopAgeMs);
     clocksBefore = clocks;
     if (faults.length > 0) throw new Error(faults.join('; '));
-    const oldestClockMs = Math.min(...clocks.map((clock) => clock ?? 0));
+    const judgedUntilMs = Math.min(...clocks.map((clock) => clock?.logTimeMs ?? 0));
     await announce(pool, config.OPERATOR_ORGANISATION, {
       loopClosedAt: new Date(loopClosedAtMs ?? 0).toISOString(),
       loopSeconds: roundSeconds,
-      presenceJudgedUntil: new Date(oldestClockMs).toISOString(),
+      presenceJudgedUntil: new Date(judgedUntilMs).toISOString(),
     });
   };
 

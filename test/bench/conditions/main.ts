@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startStackUnderTest } from '../pipeline/stack-under-test.js';
+import { startBackground } from './background.js';
 import { geofences, kinds } from './kinds.js';
 import { type ConditionsBenchOptions, parseOptions, usage } from './options.js';
 import { beyondAim, type ConditionsBenchResults, formatResults } from './results.js';
@@ -33,6 +34,7 @@ async function bench(options: ConditionsBenchOptions): Promise<ConditionsBenchRe
     const world = await World.open(stack);
     for (const geofence of geofences) await world.addGeofence(geofence);
     await delay(fencedAfterMs);
+    const background = await startBackground(world, options.rate);
     const measured = kinds.map(({ name, from }) => ({ kind: name, from, ms: [] as number[] }));
     for (let round = 0; round <= options.rounds; round += 1) {
       process.stderr.write(round === 0 ? 'the round that is not measured\n' : `round ${round} of ${options.rounds}\n`);
@@ -41,9 +43,11 @@ async function bench(options: ConditionsBenchOptions): Promise<ConditionsBenchRe
         if (round > 0) measured[index]?.ms.push(ms);
       }
     }
+    const sentBeside = background.sent();
+    await background.stop();
     const [after = Number.NaN] = loadavg();
     const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`;
-    return { machine, load: { before, after }, options, aimMs, kinds: measured };
+    return { machine, load: { before, after }, options, sentBeside, aimMs, kinds: measured };
   } finally {
     await stack.stop();
   }

@@ -3,6 +3,8 @@ import { readOptions, UsageError } from '@milepost/runtime';
 export interface ConditionsBenchOptions {
   /** Times that each kind is measured. */
   rounds: number;
+  /** Fixes a second that other vehicles send meanwhile. */
+  rate: number;
   /** Where the results go as JSON as well. */
   json?: string;
 }
@@ -10,6 +12,7 @@ export interface ConditionsBenchOptions {
 export const usage = `npm run bench:conditions -- [options]     From a vehicle's message to the alert at the API, for every kind of condition.
 
   --rounds N     how often each kind is measured, behind one round that is not (20)
+  --rate N       fixes a second of 50 other vehicles meanwhile, each of which is judged too (0)
   --json FILE    write the results there as well
   --help         this text
 `;
@@ -18,11 +21,19 @@ export const usage = `npm run bench:conditions -- [options]     From a vehicle's
 export function parseOptions(args: readonly string[]): ConditionsBenchOptions | 'help' {
   const { values } = readOptions({
     args,
-    options: { rounds: { type: 'string', default: '20' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      rounds: { type: 'string', default: '20' },
+      rate: { type: 'string', default: '0' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) return 'help';
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000)
-    throw new UsageError(`--rounds takes a whole number from 1 to 1000, not "${values.rounds}".`);
-  return { rounds, ...(values.json !== undefined && { json: values.json }) };
+  const whole = (name: 'rounds' | 'rate', least: number, most: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
+    return value;
+  };
+  return { rounds: whole('rounds', 1, 1_000), rate: whole('rate', 0, 2_000), ...(values.json !== undefined && { json: values.json }) };
 }

@@ -13,6 +13,8 @@ export interface ConditionsBenchResults {
   /** Load average of one minute: whether the machine was quiet. */
   load: { before: number; after: number };
   options: ConditionsBenchOptions;
+  /** Fixes of other vehicles. */
+  sentBeside: number;
   aimMs: number;
   kinds: KindResult[];
 }
@@ -30,13 +32,13 @@ export function beyondAim({ kinds, aimMs }: Pick<ConditionsBenchResults, 'kinds'
 
 /** The table as it is printed. */
 export function formatResults(results: ConditionsBenchResults): string {
-  const { machine, load, options, aimMs, kinds } = results;
+  const { machine, load, options, sentBeside, aimMs, kinds } = results;
   const ms = (value: number) => value.toFixed(0).padStart(8);
   const late = beyondAim(results);
   return [
     '',
     machine,
-    `${options.rounds} rounds behind one that is not measured; load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
+    `${options.rounds} rounds behind one that is not measured, ${options.rate} fixes/s of others meanwhile (${sentBeside} in all); load average ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
     '',
     `  ${'ms until GET /v1/alerts shows the alert'.padEnd(46)}${'from'.padEnd(36)}${'p50'.padStart(8)}${'max'.padStart(8)}`,
     ...kinds.map(

@@ -1,4 +1,4 @@
-import type { GeofenceCrossing, GeofenceShape } from '@milepost/contracts';
+import { type GeofenceCrossing, type GeofenceShape, maxGeofences } from '@milepost/contracts';
 import type { Pool } from 'pg';
 import { sql } from './sql.js';
 
@@ -27,10 +27,10 @@ export interface GeofenceEntry {
   description: string | null;
 }
 
-/** As the owner. Undefined when there is a geofence of that name, or no such organisation or group. */
+/** As the owner. Undefined when there is a geofence of that name, no such organisation or group, or no room for another. */
 export async function addGeofence(owner: Pool, fence: NewGeofence): Promise<string | undefined> {
   const { organisation, name, description, shape, alertOn, group } = fence;
-  const values = [organisation, name, description ?? null, JSON.stringify(shape), alertOn, group ?? null];
+  const values = [organisation, name, description ?? null, JSON.stringify(shape), alertOn, group ?? null, maxGeofences];
   const { rows } = await owner.query<{ id: string }>({ ...add, values });
   return rows[0]?.id;
 }

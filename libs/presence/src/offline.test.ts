@@ -75,6 +75,7 @@ describe('the cause decides', () => {
     log.disconnected('v', 'c1', cause);
     log.judge();
     expect(log.alerts('v')).toEqual(['offline']);
+    expect(log.of('open_alert')).toMatchObject([{ cause }]);
   });
 
   it.each<DisconnectCause>(['server_shutdown', 'node_lost'])('%s gives 150 s', (cause) => {
@@ -82,6 +83,7 @@ describe('the cause decides', () => {
     log.disconnected('v', 'c1', cause);
     expect(log.pass(148).alerts('v')).toEqual([]);
     expect(log.pass(4).alerts('v')).toEqual(['offline']);
+    expect(log.of('open_alert')).toMatchObject([{ cause }]);
   });
 
   it.each<DisconnectCause>(['client_disconnect_with_will', 'keepalive_timeout', 'network_error', 'protocol_error', 'refused_publish'])(
@@ -91,6 +93,7 @@ describe('the cause decides', () => {
       log.disconnected('v', 'c1', cause);
       expect(log.pass(28).alerts('v')).toEqual([]);
       expect(log.pass(4).alerts('v')).toEqual(['offline']);
+      expect(log.of('open_alert')).toMatchObject([{ cause }]);
     },
   );
 

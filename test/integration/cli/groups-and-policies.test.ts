@@ -56,6 +56,17 @@ describe('npx milepost groups, policies and geofences', () => {
     expect(await milepost('geofences', 'remove', 'yard')).toMatchObject({ code: 1 });
   });
 
+  test('an organisation has 200 geofences at most, by command as by the API', async () => {
+    await database.owner.query(`
+      insert into organisations (name) values ('fenced');
+      insert into geofences (organisation_id, name, shape, alert_on)
+        select o.id, 'f' || n, '{"type":"Circle","center":{"latitude":1,"longitude":1},"radiusM":100}', 'both'
+          from organisations o, generate_series(1, 199) n where o.name = 'fenced'`);
+    const add = (name: string) => milepost('geofences', 'add', name, '--circle', '52.5,13.4,300', '--organisation', 'fenced');
+    expect(await add('the last')).toMatchObject({ code: 0 });
+    expect(await add('one more')).toMatchObject({ code: 1, stderr: expect.stringContaining('fenced has 200 geofences; 200 are possible') });
+  });
+
   const noGroup = 'There is no group "none" of default';
   const noVehicle = 'No vehicle of default has the id nobody';
   test.each([

@@ -1,4 +1,4 @@
-import { GeofenceCreateSchema } from '@milepost/contracts';
+import { GeofenceCreateSchema, maxGeofences } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { count } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
@@ -12,9 +12,6 @@ import { findGroup } from '../vehicle-groups/vehicle-group.js';
 import { geofenceColumns, geofenceExists, geofenceOf, lockGeofences, refuseUnusableShape } from './geofence.js';
 
 const { geofences } = schema;
-
-/** Of one organisation: each fix is held against all of them. */
-const maxGeofences = 200;
 
 export const createGeofence: Route = (app, { database }) => {
   app.route({

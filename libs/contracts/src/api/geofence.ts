@@ -84,3 +84,6 @@ export const GeofenceSchema = Type.Object({
   updatedAt: instant,
 });
 export type Geofence = Static<typeof GeofenceSchema>;
+
+/** Of one organisation: each fix is held against all of them. */
+export const maxGeofences = 200;

@@ -1,5 +1,5 @@
-import { type GeofenceCrossing, geofenceCrossings } from '@milepost/contracts';
-import { addGeofence } from '@milepost/database';
+import { type GeofenceCrossing, geofenceCrossings, maxGeofences } from '@milepost/contracts';
+import { addGeofence, listGeofences } from '@milepost/database';
 import { Command, Option } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -31,6 +31,11 @@ export const geofencesAdd = (installation: Installation): Command =>
         const id = await addGeofence(owner, { name, shape, alertOn, ...options });
         if (id === undefined) {
           await refuseUnknown(owner, { organisation, ...(group !== undefined && { group }) });
+          const standing = (await listGeofences(owner)).filter((fence) => fence.organisation === organisation);
+          if (!standing.some((fence) => fence.name === name))
+            throw new CliError(
+              `${organisation} has ${standing.length} geofences; ${maxGeofences} are possible. Remove one that is no longer needed.`,
+            );
           throw new CliError(`There is a geofence "${name}" of ${organisation} already. Choose another name, or remove that one first.`);
         }
         print(id);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApiKey } from '@milepost/database';
-import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
+import { eventually, type OwnKafka, type TestApp, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Pipeline, type PipelineApp, startPipeline } from './support/pipeline.js';
 import { startWebhookReceiver, type WebhookReceiver } from './support/webhook-receiver.js';
@@ -12,17 +12,21 @@ const HEARTBEAT_MS = 3_000;
 const SETTLED_MS = 10_000;
 /** In each a heartbeat would have been due several times. */
 const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** Longer than the presence log may lag: its partitions' clocks stay so far behind the wall clock for good. */
+const OUTAGE_MS = 35_000;
 const patience = { timeoutMs: 60_000 };
 
 describe('the heartbeat', () => {
   const scope = useTestScope();
+  let kafka: OwnKafka;
   let pipeline: Pipeline;
   let receiver: WebhookReceiver;
   let forAll: WebhookReceiver;
   let canary: TestApp;
 
   beforeAll(async () => {
-    pipeline = await startPipeline(scope);
+    kafka = await scope.ownKafka();
+    pipeline = await startPipeline(scope, { kafkaBrokers: kafka.brokers });
     receiver = await startWebhookReceiver(scope, pipeline.api, ['pipeline.heartbeat']);
     forAll = await startWebhookReceiver(scope, pipeline.api);
     const { certificatePem, privateKeyPem } = await pipeline.pki.issue('milepost-canary');
@@ -74,6 +78,17 @@ describe('the heartbeat', () => {
     } finally {
       pipeline.app(name).signal('SIGCONT');
     }
+    await nextHeartbeat();
+  });
+
+  test('stops while Kafka is away, and comes back behind an outage that the clocks of presence leave out', async () => {
+    await nextHeartbeat();
+    await kafka.stop();
+    await delay(SETTLED_MS);
+    const count = receiver.events.length;
+    await delay(OUTAGE_MS - SETTLED_MS);
+    expect(receiver.events.length).toBe(count);
+    await kafka.start();
     await nextHeartbeat();
   });
 });

@@ -15,6 +15,7 @@ import { HandOverOrder } from './delivery/hand-over-order.js';
 import { LocalDelivery } from './delivery/local-delivery.js';
 import { MessagePath } from './delivery/message-path.js';
 import { RetainedRecords } from './delivery/retained-records.js';
+import { Retaining } from './delivery/retaining.js';
 import { SingleCopies } from './delivery/single-copies.js';
 import { restoredAccess } from './doors/restored-access.js';
 import { ConnectRate } from './limits/connect-rate.js';
@@ -107,14 +108,14 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   const records = new MessageRecords(writer, options.maxKeptBytes);
   const handOvers = new HandOverOrder();
   const single = new SingleCopies({ delivery, records, handOvers, metrics });
+  const retaining = new Retaining({ delivery, records: new RetainedRecords(writer), maxWaitingBytes: maxQoS0Bytes, metrics });
   const path = new MessagePath({
     bridge,
     delivery,
     records,
-    retained: new RetainedRecords(writer),
+    retaining,
     handOvers,
     single,
-    maxRetainingBytes: maxQoS0Bytes,
     metrics,
   });
   const wills = new Wills(writer);
@@ -131,7 +132,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     const access = restoredAccess(kept.owner);
     void publishWill(kept, { access, session: sessions.get(access.key) }, { path, wills, logger });
   };
-  restoreState({ state, sessions, delivery, records, path, wills, writer, limits, metrics, publishWill: publishKept, logger });
+  restoreState({ state, sessions, delivery, records, retaining, wills, writer, limits, metrics, publishWill: publishKept, logger });
 
   const admission = new Admission({
     log,
@@ -152,6 +153,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     flusher,
     admission,
     path,
+    retaining,
     single,
     delivery,
     sessions,

@@ -22,6 +22,7 @@ import { handOut } from '../delivery/hand-out.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';
+import type { Retaining } from '../delivery/retaining.js';
 import type { SingleCopies } from '../delivery/single-copies.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { shownText } from '../refusals/shown-text.js';
@@ -38,6 +39,7 @@ export interface ClientSurroundings extends ConnectionSurroundings {
   /** Answers with `accept` or `refuse`. */
   readonly admission: { connect(client: Client, connect: Connect): void };
   readonly path: MessagePath;
+  readonly retaining: Retaining;
   readonly single: SingleCopies;
   readonly delivery: LocalDelivery;
   readonly sessions: Sessions;
@@ -205,14 +207,14 @@ export class Client implements ConnectionHandler {
   }
 
   private mayRetain(publish: Publish, organisation: string): ReasonCode {
-    const { path, delivery, metrics } = this.around;
+    const { retaining, metrics } = this.around;
     const now = performance.now();
     const message = messageOf(publish, now);
-    if (!path.mayRetain(organisation, message)) {
+    if (!retaining.fits(organisation, message)) {
       metrics.limits.inc({ limit: 'record_bytes' });
       return ReasonCode.ImplementationSpecificError;
     }
-    if (delivery.hasRoomFor(message, organisation, now)) return ReasonCode.Success;
+    if (retaining.hasRoomFor(organisation, message, now)) return ReasonCode.Success;
     metrics.limits.inc({ limit: 'retained_messages' });
     return ReasonCode.QuotaExceeded;
   }

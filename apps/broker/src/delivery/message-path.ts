@@ -1,17 +1,18 @@
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
-import { type Delivery, messageBytes, type OutboundMessage, type Publish, type Will, withOwnBytes } from '@milepost/mqtt';
+import { type Delivery, type OutboundMessage, type Publish, type Will, withOwnBytes } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { MessageRecords, MessageToKeep } from '../sessions/message-records.js';
 import type { HandOverOrder } from './hand-over-order.js';
+import { inTurn } from './in-turn.js';
 import { copies, mustBeKept } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
 import { Passage } from './passage.js';
 import type { PublishedWill, Publisher } from './publisher.js';
-import type { RetainedRecords } from './retained-records.js';
+import type { Retaining } from './retaining.js';
 import { routedMessage } from './routed-message.js';
 import type { SingleCopies } from './single-copies.js';
 
@@ -22,24 +23,18 @@ export interface MessagePathOptions {
   bridge: Bridge;
   delivery: LocalDelivery;
   records: MessageRecords;
-  retained: RetainedRecords;
+  retaining: Retaining;
   /**
    * Of all records, in the order of their stamps: a session has on record how far it took them in that order (decision 0010), and one
    * that came to its queue behind a later one would count as taken.
    */
   handOvers: HandOverOrder;
   single: SingleCopies;
-  /** Retained messages of QoS 0 that wait for the log. */
-  maxRetainingBytes: number;
-  metrics: Pick<BrokerMetrics, 'qos0Dropped' | 'limits' | 'undelivered'>;
+  metrics: Pick<BrokerMetrics, 'limits' | 'undelivered'>;
 }
-
-const NOT_RETAINED: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
 
 /** From an authorised message to its subscribers: bridged, put on record for those who must not miss it, retained, handed over. */
 export class MessagePath {
-  private retainingBytes = 0;
-
   constructor(private readonly options: MessagePathOptions) {}
 
   /**
@@ -111,7 +106,7 @@ export class MessagePath {
   async offer(message: Publish, route: Route, { access, session }: Publisher): Promise<void> {
     if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
     const routed = routedMessage(message, route);
-    if (routed.retain) this.retainInTurn(access.organisation, routed, session);
+    if (routed.retain) this.options.retaining.retainInTurn(access.organisation, routed, session);
     hand(this.options.delivery.match(access.organisation, routed, session));
   }
 
@@ -123,44 +118,6 @@ export class MessagePath {
     return false;
   }
 
-  /** Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
-  private retainInTurn(organisation: string, message: OutboundMessage, session: BrokerSession | undefined): void {
-    const bytes = messageBytes(message);
-    // Nobody waits for an acknowledgement of it, so nothing else bounds what piles up behind a log that does not answer.
-    if (this.retainingBytes + bytes > this.options.maxRetainingBytes) {
-      this.options.metrics.qos0Dropped.inc({ reason: 'retained_buffer_full' });
-      return;
-    }
-    this.retainingBytes += bytes;
-    const retained = this.inTurn(session?.recording === undefined ? undefined : session, () => this.retain(organisation, message));
-    void retained.finally(() => {
-      this.retainingBytes -= bytes;
-    });
-  }
-
-  /** May it be what its topic retains? */
-  mayRetain(organisation: string, message: OutboundMessage): boolean {
-    return this.options.retained.fits(organisation, message);
-  }
-
-  /** It is what its topic retains from now on; `stored`: on record, too. */
-  retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome> {
-    this.options.delivery.retain(organisation, message, performance.now());
-    return this.options.retained.keep(organisation, message);
-  }
-
-  /** Messages of one client that need a record keep their order, and those behind them too. */
-  private async inTurn<T>(session: BrokerSession | undefined, step: () => Promise<T>): Promise<T> {
-    if (session === undefined) return step();
-    const turn = (session.recording ?? Promise.resolve()).catch(() => undefined).then(step);
-    session.recording = turn;
-    try {
-      return await turn;
-    } finally {
-      if (session.recording === turn) session.recording = undefined;
-    }
-  }
-
   /** Written at once, so that the records of one client share a batch; handed over in turn, so that they keep their order. */
   private record(
     arrived: OutboundMessage,
@@ -169,7 +126,7 @@ export class MessagePath {
     bridged: AppendOutcome | undefined,
     will?: PublishedWill,
   ): Promise<AppendOutcome> {
-    const { delivery, records, handOvers } = this.options;
+    const { delivery, records, retaining, handOvers } = this.options;
     const { organisation, key: owner } = access;
     const message = withOwnBytes(arrived);
     const record = records.begin(owner);
@@ -210,8 +167,8 @@ export class MessagePath {
         round = write();
       }
       const late = delivery.version === round.version ? [] : this.latecomers(organisation, message, session, round);
-      const retained = message.retain ? await this.retain(organisation, message) : outcome;
-      if (retained.kind !== 'stored') return giveUp(retained.kind === 'refused' ? retained : NOT_RETAINED);
+      const notRetained = message.retain ? await retaining.retain(organisation, message) : undefined;
+      if (notRetained !== undefined) return giveUp(notRetained);
       passage.goesOn(this.handOrPass(organisation, copies(round.deliveries, record)));
       hand(late);
       records.settle(record);
@@ -222,7 +179,7 @@ export class MessagePath {
         });
       return bridged ?? outcome;
     };
-    return this.inTurn(session, handOver).finally(() => {
+    return inTurn(session, handOver).finally(() => {
       turn.done();
       passage.end();
     });
@@ -239,10 +196,8 @@ export class MessagePath {
   ): Promise<AppendOutcome> {
     void will?.forget();
     if (bridged === undefined) return refused;
-    if (message.retain) {
-      const retained = await this.retain(organisation, message);
-      if (retained.kind !== 'stored') return retained.kind === 'refused' ? retained : NOT_RETAINED;
-    }
+    const notRetained = message.retain ? await this.options.retaining.retain(organisation, message) : undefined;
+    if (notRetained !== undefined) return notRetained;
     for (const each of deliveries)
       if (mustBeKept(each) && !each.client.connected) this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
       else each.client.deliver(each.message);

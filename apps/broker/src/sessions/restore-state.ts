@@ -1,7 +1,7 @@
 import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
-import type { MessagePath } from '../delivery/message-path.js';
+import type { Retaining } from '../delivery/retaining.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
@@ -16,7 +16,7 @@ export interface RestoreStateOptions {
   sessions: Sessions;
   delivery: LocalDelivery;
   records: MessageRecords;
-  path: Pick<MessagePath, 'retain'>;
+  retaining: Pick<Retaining, 'retain'>;
   wills: Wills;
   writer: StateWriter;
   limits: SessionLimits;
@@ -51,12 +51,12 @@ export function restoreState(options: RestoreStateOptions): void {
 async function finishWill(
   will: KeptWill,
   { kept, payload, record }: PublishedWillOnRecord,
-  { state, path, wills, records }: RestoreStateOptions,
+  { state, retaining, wills, records }: RestoreStateOptions,
 ): Promise<void> {
   const { organisation, topic, qos, retain, properties, expiresAt } = kept;
   if (retain && !state.isRetainedSince(organisation, topic, kept)) {
     const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
-    await path.retain(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
+    await retaining.retain(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
   }
   if (await wills.forget(will)) records.release(record);
 }

@@ -1,0 +1,58 @@
+import type { AppendOutcome } from '@milepost/kafka';
+import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
+import type { BrokerMetrics } from '../metrics.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import { inTurn } from './in-turn.js';
+import type { LocalDelivery } from './local-delivery.js';
+import type { RetainedRecords } from './retained-records.js';
+
+export interface RetainingOptions {
+  delivery: LocalDelivery;
+  records: RetainedRecords;
+  /** Retained messages of QoS 0 that wait for the log. */
+  maxWaitingBytes: number;
+  metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
+}
+
+const NOT_ON_RECORD: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
+
+/** What topics retain: for whoever subscribes from now on, and on record for the next life (MQTT 5.0 §3.3.1.3). */
+export class Retaining {
+  private waitingBytes = 0;
+
+  constructor(private readonly options: RetainingOptions) {}
+
+  /** Does its record fit? Kafka would refuse it for ever. */
+  fits(organisation: string, message: OutboundMessage): boolean {
+    return this.options.records.fits(organisation, message);
+  }
+
+  /** Is there room for one more topic, or does this one retain something already? */
+  hasRoomFor(organisation: string, message: OutboundMessage, nowMs: number): boolean {
+    return this.options.delivery.hasRoomFor(message, organisation, nowMs);
+  }
+
+  /** It is what its topic retains from now on. @returns why it is not on record, `refused` when it never will be; undefined: it is. */
+  async retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome | undefined> {
+    const { delivery, records } = this.options;
+    delivery.retain(organisation, message, performance.now());
+    const outcome = await records.keep(organisation, message);
+    if (outcome.kind === 'stored') return undefined;
+    return outcome.kind === 'refused' ? outcome : NOT_ON_RECORD;
+  }
+
+  /** QoS 0. Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
+  retainInTurn(organisation: string, message: OutboundMessage, session: BrokerSession | undefined): void {
+    const bytes = messageBytes(message);
+    // Nobody waits for an acknowledgement of it, so nothing else bounds what piles up behind a log that does not answer.
+    if (this.waitingBytes + bytes > this.options.maxWaitingBytes) {
+      this.options.metrics.qos0Dropped.inc({ reason: 'retained_buffer_full' });
+      return;
+    }
+    this.waitingBytes += bytes;
+    const retained = inTurn(session?.recording === undefined ? undefined : session, () => this.retain(organisation, message));
+    void retained.finally(() => {
+      this.waitingBytes -= bytes;
+    });
+  }
+}

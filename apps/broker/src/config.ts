@@ -135,7 +135,7 @@ export const configSchema = Type.Object({
     description: "Bytes of a user's client id; a longer one is refused with 0x85 (3.1.1: 2). A vehicle's is its vehicle id",
   }),
   MQTT_MAX_SESSIONS_PER_USER: env.integer({
-    default: 1_000,
+    default: 10_000,
     minimum: 1,
     maximum: 1_000_000,
     description: 'Sessions of a user, with and without a connection; one more is refused with 0x97 (3.1.1: 3). A vehicle has one',

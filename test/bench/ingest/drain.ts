@@ -36,12 +36,10 @@ export interface DrainOptions {
   rowsPerRecord: number;
   /** Where each process leaves its CPU profile. */
   profileFolder?: string;
-  /** While it is going on. */
-  meanwhile?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Starts ingest on what lies in the log and measures until all of it is settled. */
-export async function drain(backing: Backing, { processes, rowsPerRecord, profileFolder, meanwhile }: DrainOptions): Promise<Drain> {
+export async function drain(backing: Backing, { processes, rowsPerRecord, profileFolder }: DrainOptions): Promise<Drain> {
   const wanted = await logEnd(backing);
   const startedWith = await settled(backing);
   const total = wanted - startedWith;
@@ -49,8 +47,6 @@ export async function drain(backing: Backing, { processes, rowsPerRecord, profil
   const ingest = await startIngestProcesses(processes, backing.environment, profileFolder);
   const over = new AbortController();
   try {
-    await ingest.untilReady();
-    const beside = meanwhile?.(over.signal);
     const measured = [...ingest.all.map(({ pid }, index) => ({ name: `ingest ${index + 1}`, pid })), ...backing.processes];
     const look = async (): Promise<Look> => {
       const usages = measured.map(({ pid }) => usageOfTree(pid));
@@ -61,19 +57,22 @@ export async function drain(backing: Backing, { processes, rowsPerRecord, profil
         residentMib: usages.slice(0, ingest.all.length).reduce((sum, { residentBytes }) => sum + residentBytes / 1_048_576, 0),
       };
     };
+    // From the start on: a short drain may be over before every process is ready.
     const looks = [await look()];
-    for (let latest = looks[0]; latest === undefined || latest.settled < total; looks.push(latest)) {
-      if (performance.now() - startedAt > drainTimeoutMs) throw new Error(`${latest?.settled} of ${total} records were settled in an hour`);
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-      latest = await look();
-    }
+    const looking = async () => {
+      for (let latest = looks[0]; (latest?.settled ?? 0) < total && !over.signal.aborted; looks.push(latest)) {
+        if (performance.now() - startedAt > drainTimeoutMs)
+          throw new Error(`${latest?.settled} of ${total} records were settled in an hour`);
+        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+        latest = await look();
+      }
+    };
+    await Promise.all([ingest.untilReady(), looking()]);
     const seconds = (performance.now() - startedAt) / 1_000;
     const sums = async (name: string) => (await Promise.all(ingest.all.map((one) => one.metric(name)))).reduce((a, b) => a + b, 0);
     const batches = await sums('milepost_ingest_batch_seconds_count');
     const records = await sums('milepost_ingest_records_total');
     const deadLetters = await sums('milepost_ingest_dead_letters_total');
-    over.abort();
-    await beside;
     return { ...rates(looks, total, rowsPerRecord, measured), recordsPerBatch: records / Math.max(batches, 1), seconds, deadLetters };
   } finally {
     over.abort();
@@ -87,7 +86,7 @@ function rates(looks: readonly Look[], total: number, rowsPerRecord: number, mea
     if (found === undefined) throw new TypeError('There is at least one look');
     return found;
   };
-  // So short a drain that one look saw all of it is measured from the first look on.
+  // So short a drain that one look saw all of it is measured from the start on.
   const first = looks[0] !== undefined && at(fromShare).settled >= total ? looks[0] : at(fromShare);
   const last = at(toShare).at > first.at ? at(toShare) : at(1);
   const rows = (last.settled - first.settled) * rowsPerRecord;

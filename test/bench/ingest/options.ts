@@ -17,7 +17,7 @@ export interface IngestBenchOptions {
 export const usage = `npm run bench:ingest -- [options]     Location records that lie in Kafka → Postgres, beside the same statements fed from memory.
 
   --records N            location records of the usual path (10000000)
-  --scenario-records N   rows of each of the other paths; 0 leaves them out (100000)
+  --scenario-records N   rows of each of the other paths; 0 leaves them out (500000)
   --processes P          ingest processes, and processes of the raw limit (2)
   --partitions N         partitions of a topic (12)
   --profile DIR          leave a CPU profile of each ingest process of the usual path there
@@ -31,7 +31,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
     args,
     options: {
       records: { type: 'string', default: '10000000' },
-      'scenario-records': { type: 'string', default: '100000' },
+      'scenario-records': { type: 'string', default: '500000' },
       processes: { type: 'string', default: '2' },
       partitions: { type: 'string', default: '12' },
       profile: { type: 'string' },

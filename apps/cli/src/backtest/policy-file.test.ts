@@ -15,6 +15,14 @@ describe('a policy file', () => {
     ['{"grace": 60}', /^p\.json: \/grace is nothing that a policy says/],
     ['{"policies": [{"settings": {"graceSeconds": "60"}}]}', /^p\.json: \/policies\/0\/settings\/graceSeconds must be integer/],
     ['{"policies": [{"group": "g", "vehicleId": "v", "settings": {}}]}', /^p\.json: \/policies\/0 names a group and a vehicle/],
+    [
+      '{"maintenanceWindows": [{"from": "2026-03-01T12:00:00Z", "to": "2026-03-01T11:00:00Z"}]}',
+      /^p\.json: \/maintenanceWindows\/0\/to must be later than from/,
+    ],
+    [
+      '{"policies": [{"settings": {"maintenanceWindows": [{"from": "2026-03-01T12:00:00Z", "to": "2026-03-01T11:00:00Z"}]}}]}',
+      /^p\.json: \/policies\/0\/settings\/maintenanceWindows\/0\/to must be later than from/,
+    ],
     ['[]', /^p\.json: \/ must be object/],
   ])('that is wrong, like %s, is refused with what, where and why', (text, message) => {
     expect(() => readPolicyFile('p.json', text)).toThrow(message);

@@ -1,4 +1,4 @@
-import { type PolicySettings, PolicySettingsSchema } from '@milepost/contracts';
+import { type PolicySettings, PolicySettingsSchema, windowWithoutTime } from '@milepost/contracts';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { CliError, exitCodes } from '../cli-error.js';
@@ -42,9 +42,13 @@ export function readPolicyFile(name: string, text: string): PolicyFile {
   if (isList && Value.Check(PoliciesSchema, content)) {
     const both = content.policies.findIndex(({ group, vehicleId }) => group !== undefined && vehicleId !== undefined);
     if (both >= 0) throw new CliError(`${name}: /policies/${both} names a group and a vehicle; name one of them.`, exitCodes.usage);
+    content.policies.forEach(({ settings }, index) => refuseEmptyWindow(name, settings, `/policies/${index}/settings`));
     return { kind: 'policies', policies: content.policies };
   }
-  if (!isList && Value.Check(PolicySettingsSchema, content)) return { kind: 'settings', settings: content };
+  if (!isList && Value.Check(PolicySettingsSchema, content)) {
+    refuseEmptyWindow(name, content, '');
+    return { kind: 'settings', settings: content };
+  }
   const [first] = Value.Errors(isList ? PoliciesSchema : PolicySettingsSchema, content);
   // What a schema does not allow at all has the schema `false`.
   const why = first?.keyword === 'boolean' ? 'is nothing that a policy says' : first?.message;
@@ -52,4 +56,10 @@ export function readPolicyFile(name: string, text: string): PolicyFile {
     `${name}: ${first?.instancePath || '/'} ${why}. It must be settings like {"graceSeconds": 60}, or {"policies": [{"organisation", "group" or "vehicleId", "settings"}]}.`,
     exitCodes.usage,
   );
+}
+
+function refuseEmptyWindow(name: string, settings: PolicySettings, at: string): void {
+  const index = windowWithoutTime(settings);
+  if (index === undefined) return;
+  throw new CliError(`${name}: ${at}/maintenanceWindows/${index}/to must be later than from.`, exitCodes.usage);
 }

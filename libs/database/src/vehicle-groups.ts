@@ -1,3 +1,4 @@
+import { maxVehicleGroups } from '@milepost/contracts';
 import type { Pool } from 'pg';
 import { sql } from './sql.js';
 
@@ -38,12 +39,12 @@ export async function knownOf(
   return rows[0] ?? { organisation: false, group: false, vehicleIds: [] };
 }
 
-/** As the owner. Undefined when there is a group of that name, or no such organisation. */
+/** As the owner. Undefined when there is a group of that name, no such organisation, or no room for another. */
 export async function createVehicleGroup(
   owner: Pool,
   { organisation, name, description }: { organisation: string; name: string; description?: string },
 ): Promise<string | undefined> {
-  const { rows } = await owner.query<{ id: string }>({ ...create, values: [organisation, name, description ?? null] });
+  const { rows } = await owner.query<{ id: string }>({ ...create, values: [organisation, name, description ?? null, maxVehicleGroups] });
   return rows[0]?.id;
 }
 

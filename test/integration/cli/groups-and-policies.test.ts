@@ -56,6 +56,19 @@ describe('npx milepost groups, policies and geofences', () => {
     expect(await milepost('geofences', 'remove', 'yard')).toMatchObject({ code: 1 });
   });
 
+  test('an organisation has 1,000 groups at most, by command as by the API', async () => {
+    await database.owner.query(`
+      insert into organisations (name) values ('grouped');
+      insert into vehicle_groups (organisation_id, name) select o.id, 'g' || n from organisations o, generate_series(1, 999) n where o.name = 'grouped'`);
+    const create = (name: string) => milepost('groups', 'create', name, '--organisation', 'grouped');
+    expect(await create('the last')).toMatchObject({ code: 0 });
+    expect(await create('one more')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('grouped has 1000 groups; 1000 are possible'),
+    });
+    expect(await create('the last')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is a group "the last"') });
+  });
+
   test('an organisation has 200 geofences at most, by command as by the API', async () => {
     await database.owner.query(`
       insert into organisations (name) values ('fenced');

@@ -1,4 +1,4 @@
-import { VehicleGroupCreateSchema } from '@milepost/contracts';
+import { maxVehicleGroups, VehicleGroupCreateSchema } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { count, sql } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
@@ -12,7 +12,6 @@ import { groupOf } from './vehicle-group.js';
 const { vehicleGroups } = schema;
 
 /** Of one organisation. */
-const maxGroups = 1_000;
 
 export const createVehicleGroup: Route = (app, { database }) => {
   app.route({
@@ -56,12 +55,12 @@ async function refuseTooMany({ orm }: OrganisationView, organisationId: number):
   // One at a time for an organisation: two at once would both count the same.
   await orm.execute(sql`select pg_advisory_xact_lock(hashtext('milepost.vehicle-groups'), ${organisationId})`);
   const [row] = await orm.select({ standing: count() }).from(vehicleGroups);
-  if ((row?.standing ?? 0) < maxGroups) return;
+  if ((row?.standing ?? 0) < maxVehicleGroups) return;
   throw new ApiProblem(
     'too_many_groups',
-    `An organisation may have ${maxGroups} groups of vehicles. Delete one that is no longer needed.`,
+    `An organisation may have ${maxVehicleGroups} groups of vehicles. Delete one that is no longer needed.`,
     {
-      limit: maxGroups,
+      limit: maxVehicleGroups,
     },
   );
 }

@@ -42,7 +42,7 @@ export function readPolicyFile(name: string, text: string): PolicyFile {
   if (isList && Value.Check(PoliciesSchema, content)) {
     const both = content.policies.findIndex(({ group, vehicleId }) => group !== undefined && vehicleId !== undefined);
     if (both >= 0) throw new CliError(`${name}: /policies/${both} names a group and a vehicle; name one of them.`, exitCodes.usage);
-    content.policies.forEach(({ settings }, index) => refuseEmptyWindow(name, settings, `/policies/${index}/settings`));
+    for (const [index, { settings }] of content.policies.entries()) refuseEmptyWindow(name, settings, `/policies/${index}/settings`);
     return { kind: 'policies', policies: content.policies };
   }
   if (!isList && Value.Check(PolicySettingsSchema, content)) {

@@ -16,3 +16,6 @@ export type VehicleGroup = Static<typeof VehicleGroupSchema>;
 
 export const GroupMemberSchema = Type.Object({ vehicleId: Type.String(), addedAt: instant });
 export type GroupMember = Static<typeof GroupMemberSchema>;
+
+/** Groups of an organisation. */
+export const maxVehicleGroups = 1_000;

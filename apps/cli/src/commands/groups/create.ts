@@ -1,4 +1,5 @@
-import { createVehicleGroup } from '@milepost/database';
+import { maxVehicleGroups } from '@milepost/contracts';
+import { createVehicleGroup, listVehicleGroups } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -17,6 +18,11 @@ export const groupsCreate = (installation: Installation): Command =>
         const id = await createVehicleGroup(owner, { name, ...options });
         if (id === undefined) {
           await refuseUnknown(owner, { organisation });
+          const standing = (await listVehicleGroups(owner)).filter((group) => group.organisation === organisation);
+          if (!standing.some((group) => group.name === name))
+            throw new CliError(
+              `${organisation} has ${standing.length} groups; ${maxVehicleGroups} are possible. Delete one that is no longer needed (DELETE /v1/vehicle-groups/{id}).`,
+            );
           throw new CliError(`There is a group "${name}" of ${organisation} already.`);
         }
         print(id);

@@ -20,6 +20,9 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map([
   [ReasonCode.Banned, 5],
 ]);
 
+/** Of an acceptance, what the client hears. */
+type Told = Omit<Acceptance, 'session'>;
+
 /** What the two sides agreed on, within what the options allow. */
 export interface Agreement {
   readonly keepAliveSeconds: number;
@@ -43,7 +46,7 @@ export function sessionExpiryOf(
 }
 
 /** CONNACK of an accepted CONNECT: each limit is told only where it differs from what the client would assume. */
-export function acceptingConnack(connect: Connect, agreement: Agreement, acceptance: Acceptance, options: ConnectionOptions): Connack {
+export function acceptingConnack(connect: Connect, agreement: Agreement, acceptance: Told, options: ConnectionOptions): Connack {
   // MQTT-3.2.2-2: never on a clean start.
   const sessionPresent = !connect.cleanStart && acceptance.sessionPresent === true;
   const properties = connect.protocolVersion === 5 ? announcements(connect, agreement, acceptance, options) : NO_PROPERTIES;
@@ -58,7 +61,7 @@ export function refusingConnack(version: 4 | 5, reasonCode: ReasonCode, reasonSt
   return { type: 'connack', sessionPresent: false, reasonCode: code, properties };
 }
 
-function announcements(connect: Connect, agreement: Agreement, acceptance: Acceptance, options: ConnectionOptions): ConnackProperties {
+function announcements(connect: Connect, agreement: Agreement, acceptance: Told, options: ConnectionOptions): ConnackProperties {
   const { properties } = connect;
   return {
     ...(agreement.sessionExpirySeconds !== (properties.sessionExpiryInterval ?? 0) && {

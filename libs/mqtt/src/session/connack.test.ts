@@ -65,4 +65,25 @@ describe('a refusing CONNACK', () => {
     expect(refusingConnack(5, 0x87, undefined)).toEqual({ ...refused, reasonCode: 0x87, properties: {} });
     expect(refusingConnack(4, 0x87, 'no')).toEqual({ ...refused, reasonCode: 5, properties: {} });
   });
+
+  it.each([
+    [0x84, 1],
+    [0x85, 2],
+    [0x88, 3],
+    [0x89, 3],
+    [0x8b, 3],
+    [0x97, 3],
+    [0x9c, 3],
+    [0x9d, 3],
+    [0x9f, 3],
+    [0x86, 4],
+    [0x87, 5],
+    [0x8a, 5],
+  ])('of 3.1.1 says for 0x%x the return code %i of its own table', (reasonCode, returnCode) => {
+    expect(refusingConnack(4, reasonCode, undefined)?.reasonCode).toBe(returnCode);
+  });
+
+  it('of 3.1.1 is none where its table has no code', () => {
+    expect(refusingConnack(4, 0x95, undefined)).toBeUndefined();
+  });
 });

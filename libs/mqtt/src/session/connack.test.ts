@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ReasonCode } from '../packets/reason-code.js';
 import { acceptingConnack, agreeOn, refusingConnack } from './connack.js';
 import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './connection-options.js';
 import { connectPacket } from './harness.fixture.js';
@@ -66,7 +67,7 @@ describe('a refusing CONNACK', () => {
     expect(refusingConnack(4, 0x87, 'no')).toEqual({ ...refused, reasonCode: 5, properties: {} });
   });
 
-  it.each([
+  it.each<[ReasonCode, number]>([
     [0x84, 1],
     [0x85, 2],
     [0x88, 3],

@@ -1,7 +1,10 @@
-// `npm run verify`: types, lint, boundaries and unit tests, side by side where they can be. Expects `npm ci`.
+// `npm run verify`: types, lint, boundaries and unit tests, side by side where they can be. Installs what is missing.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { root } from './prepare.mjs';
+import { ensureInstalled, ensureNode, root } from './prepare.mjs';
+
+ensureNode();
+ensureInstalled();
 
 const node = (script, ...args) => ({ command: process.execPath, args: [`node_modules/${script}`, ...args] });
 const checks = [

@@ -82,7 +82,12 @@ export class LocalDelivery {
 
   /** Is that copy's message still the one that its topic retains? */
   isRetained(organisation: string, { topic, payload }: OutboundMessage, nowMs: number): boolean {
-    return this.routers.get(organisation)?.retained.get(topic, nowMs)?.payload === payload;
+    return this.retainedOn(organisation, topic, nowMs)?.payload === payload;
+  }
+
+  /** What the topic retains. */
+  retainedOn(organisation: string, topic: string, nowMs: number): OutboundMessage | undefined {
+    return this.routers.get(organisation)?.retained.get(topic, nowMs);
   }
 
   /** A message of the broker itself, QoS 0: kept beside the limits, and to whoever is connected. It asks for no record and is none. */

@@ -5,6 +5,7 @@ import type { BrokerSession } from '../sessions/broker-session.js';
 import { inTurn } from './in-turn.js';
 import type { LocalDelivery } from './local-delivery.js';
 import type { RetainedRecords } from './retained-records.js';
+import { UnsettledRetained } from './unsettled-retained.js';
 
 export interface RetainingOptions {
   delivery: LocalDelivery;
@@ -19,6 +20,7 @@ const NOT_ON_RECORD: AppendOutcome = { kind: 'withheld', code: 'closed', message
 /** What topics retain: for whoever subscribes from now on, and on record for the next life (MQTT 5.0 §3.3.1.3). */
 export class Retaining {
   private waitingBytes = 0;
+  private readonly unsettled = new UnsettledRetained();
 
   constructor(private readonly options: RetainingOptions) {}
 
@@ -32,11 +34,19 @@ export class Retaining {
     return this.options.delivery.hasRoomFor(message, organisation, nowMs);
   }
 
-  /** It is what its topic retains from now on. @returns why it is not on record, `refused` when it never will be; undefined: it is. */
+  /**
+   * It is what its topic retains from now on; if the log refuses it, what the log has instead is again.
+   * @returns why it is not on record, `refused` when it never will be; undefined: it is.
+   */
   async retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome | undefined> {
     const { delivery, records } = this.options;
-    delivery.retain(organisation, message, performance.now());
+    const now = performance.now();
+    const number = this.unsettled.begin(organisation, message, delivery.retainedOn(organisation, message.topic, now));
+    delivery.retain(organisation, message, now);
     const outcome = await records.keep(organisation, message);
+    // What is withheld may be in the log or not, and comes again.
+    const changed = this.unsettled.settle(organisation, message, number, outcome.kind !== 'refused');
+    if (changed !== undefined) this.putBack(organisation, message, changed.now);
     if (outcome.kind === 'stored') return undefined;
     return outcome.kind === 'refused' ? outcome : NOT_ON_RECORD;
   }
@@ -55,4 +65,14 @@ export class Retaining {
       this.waitingBytes -= bytes;
     });
   }
+
+  private putBack(organisation: string, refused: OutboundMessage, recorded: OutboundMessage | undefined): void {
+    const { delivery } = this.options;
+    if (recorded === undefined || recorded.payload.length === 0)
+      delivery.retain(organisation, { ...refused, payload: NOTHING }, performance.now());
+    else delivery.restoreRetained(organisation, recorded);
+  }
 }
+
+/** An empty payload removes what a topic retains (MQTT-3.3.1-6). */
+const NOTHING = Buffer.alloc(0);

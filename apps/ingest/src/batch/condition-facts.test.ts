@@ -9,7 +9,7 @@ const fix = (fields: object = {}, more: Partial<Fix> = {}): Fix => ({
   clockSuspect: false,
   fixValid: true,
   attributes: null,
-  fields: { recordedAt: 0, latitude: 51, longitude: 7, accuracyM: 8, ...fields },
+  fields: { latitude: 51, longitude: 7, accuracyM: 8, ...fields },
   ...more,
 });
 const report = (fields: object, more: Partial<Report> = {}): Report => ({

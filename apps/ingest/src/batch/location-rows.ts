@@ -1,5 +1,6 @@
 import { type BoundStatement, sql } from '@milepost/database';
 import { type Fix, readLocation } from '../messages/location.js';
+import { readPlainFixes } from '../messages/plain/read-plain-fixes.js';
 import { ConditionFacts, factsOfFix } from './condition-facts.js';
 import { Contacts } from './contacts.js';
 import { isNewer } from './newest.js';
@@ -63,14 +64,25 @@ export class LocationRows implements TopicRows {
   add(sent: unknown, pointer: string, source: ItemSource) {
     const reading = readLocation(sent, pointer, source);
     if (!reading.ok) return reading.faults;
-    this.#append(reading.item, source);
-    this.#contacts.itemRead(reading.item.recordedAtMs);
-    for (const fact of factsOfFix(reading.item, this.#fenced.has(source.organisationId))) this.#conditions.add(fact, reading.item, source);
+    this.#take(reading.item, source);
     return noFaults;
+  }
+
+  addPlain(payload: Buffer, source: ItemSource): boolean {
+    const fixes = readPlainFixes(payload, source);
+    if (fixes === undefined) return false;
+    for (const fix of fixes) this.#take(fix, source);
+    return true;
   }
 
   recordRead(source: ItemSource): void {
     this.#contacts.recordRead(source);
+  }
+
+  #take(fix: Fix, source: ItemSource): void {
+    this.#append(fix, source);
+    this.#contacts.itemRead(fix.recordedAtMs);
+    for (const fact of factsOfFix(fix, this.#fenced.has(source.organisationId))) this.#conditions.add(fact, fix, source);
   }
 
   #append(fix: Fix, { vehicle, organisationId, receivedAtMs, offset }: ItemSource): void {

@@ -37,6 +37,19 @@ describe('prepareBatch', () => {
     expect(new Set(values.slice(0, -2).map((column) => (column as unknown[]).length))).toEqual(new Set([3]));
   });
 
+  it('makes the same of a payload that is as most write it as of one that is read the general way', () => {
+    const payloads = [fix(receivedAtMs, { driverId: 'd', hdop: 0.5 }), [fix(receivedAtMs + 1), fix(receivedAtMs + 200_000)]];
+    const said = (headers: LogRecord['headers']) => {
+      const { rows } = prepareBatch(
+        payloads.map((payload, index) => sent(index, payload, { headers })),
+        rules,
+      );
+      return { statements: rows.statements({ partition: 2, feedEpoch: 3 }), days: rows.days, count: rows.count };
+    };
+    expect(said({})).toEqual(said({ 'content-encoding': Buffer.from('identity') }));
+    expect(said({}).count).toBe(3);
+  });
+
   it('takes in records up to its limits, and at least one', () => {
     const records = [sent(0, [fix(1), fix(2)]), sent(1, fix(3)), sent(2, fix(4))].map(({ record, sender }) => ({ record, sender }));
     expect(prepareBatch(records, { ...rules, maxRows: 1 }).records).toHaveLength(3);

@@ -9,7 +9,7 @@ import { DiagnosticsRows } from './diagnostics-rows.js';
 import { LocationRows } from './location-rows.js';
 import type { Sender } from './sender.js';
 import { StatusRows } from './status-rows.js';
-import type { TopicRows } from './topic-rows.js';
+import { noFaults, type TopicRows } from './topic-rows.js';
 
 export interface BatchRules {
   clock: ClockRules;
@@ -92,6 +92,11 @@ function readRecord(
     mapping: mappings.for(sender.vehicleId),
   };
   const contentEncoding = headerText(record, recordHeaders.contentEncoding);
+  const mayBePlain = contentEncoding === undefined && refused.size === 0;
+  if (mayBePlain && record.value !== null && rows.addPlain?.(record.value, source)) {
+    rows.recordRead(source);
+    return { bytes: payloadBytes, faults: noFaults };
+  }
   const parsed = parsePayload(record.value, { contentEncoding, batches: rows.batches });
   const faults: Fault[] = [];
   if (!parsed.ok) faults.push(parsed.fault);

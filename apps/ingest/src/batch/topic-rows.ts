@@ -30,6 +30,11 @@ export interface TopicRows {
   readonly vehicles: Iterable<number>;
   /** Reads one item as sent, and takes it in unless it has faults. */
   add(sent: unknown, pointer: string, source: ItemSource): readonly Fault[];
+  /**
+   * Takes in all items of a payload that is as most vehicles write it (not packed, no item refused before); false for any other, of which nothing is taken in.
+   * Does what the general way does, at a fraction of its cost.
+   */
+  addPlain?(payload: Buffer, source: ItemSource): boolean;
   /** A record of a known vehicle has been read, whatever came of its items. */
   recordRead(source: ItemSource): void;
   /** What alerts may come of: run before the history is written, for they pass over what it has already. */

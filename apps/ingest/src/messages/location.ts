@@ -4,10 +4,13 @@ import { attributesJson, checkItem, type ItemContext, type ItemReading, type Tim
 
 /** A fix that may be stored. */
 export interface Fix extends Timing {
-  fields: LocationItem;
+  /** What its vehicle said of it, but for the time. */
+  fields: FixFields;
   fixValid: boolean;
   attributes: string | null;
 }
+
+export type FixFields = { readonly [Name in Exclude<keyof LocationItem, 'recordedAt'>]?: LocationItem[Name] | undefined };
 
 const validator = Compile(LocationItemSchema);
 const known: ReadonlySet<string> = new Set([...Object.keys(LocationItemSchema.properties), 'vehicleId']);
@@ -34,5 +37,7 @@ export function readLocation(sent: unknown, pointer: string, context: ItemContex
   if (!timed.ok) return timed;
   // Receivers without a fix report the point in the Gulf of Guinea.
   const fixValid = fields.fixValid !== false && !(latitude === 0 && longitude === 0);
-  return { ok: true, item: { ...timed.timing, fields, fixValid, attributes: attributesJson(fields, known) } };
+  const { recordedAtMs, clockSuspect, identity } = timed.timing;
+  // One by one: spreading costs a microsecond here.
+  return { ok: true, item: { recordedAtMs, clockSuspect, identity, fields, fixValid, attributes: attributesJson(fields, known) } };
 }

@@ -1,0 +1,174 @@
+import { canonicalIdentity, maxItemsPerMessage } from '@milepost/contracts';
+import { judgeClock } from '../clock.js';
+import type { ItemContext } from '../item-reading.js';
+import type { Fix } from '../location.js';
+import { maxUnpackedBytes } from '../unpack.js';
+import { type PlainField, type PlainName, placeOf, plainFields } from './plain-fields.js';
+import { matches, type PlainValue, readPlainBoolean, readPlainNumber, readPlainText, readPlainTime } from './plain-values.js';
+
+const openObject = 0x7b;
+const closeObject = 0x7d;
+const openArray = 0x5b;
+const closeArray = 0x5d;
+const comma = 0x2c;
+
+/** A member is at most a name, a text of 128 characters and what is around them; there are as many as fields. */
+const maxCanonicalBytes = plainFields.length * 160;
+
+const places = Object.fromEntries(plainFields.map(({ name }) => [name, placeOf(name as PlainName)])) as Readonly<Record<PlainName, number>>;
+const { recordedAt, latitude, longitude, fixValid, vehicleId } = places;
+const bitOf = (place: number): number => 1 << place;
+
+// One item is read at a time, and nothing of it outlives its reading.
+const value: PlainValue = { end: -1, number: 0 };
+const numbers = new Float64Array(plainFields.length);
+const starts = new Int32Array(plainFields.length);
+const ends = new Int32Array(plainFields.length);
+/** The fields in the order in which the last item had them: the next one mostly has it too. */
+const order = new Int32Array(plainFields.length);
+const canonical = Buffer.alloc(maxCanonicalBytes);
+let seen = 0;
+let end = 0;
+
+/**
+ * The fixes of a location message as most vehicles send them, straight from its bytes: objects of fields that are known, each once, without blanks, with
+ * numbers and strings that are written as RFC 8785 writes them. Such a payload is ASCII and holds nothing that cannot be stored, and its canonical
+ * form is its members in order. So one pass does what `parsePayload` and `readLocation` do in many, and gives the very same.
+ * Undefined for everything else, and for all that has anything wrong: these alone judge it.
+ * @param payload not packed
+ */
+export function readPlainFixes(payload: Buffer, context: ItemContext): Fix[] | undefined {
+  if (context.mapping !== undefined || payload.length > maxUnpackedBytes) return undefined;
+  if (payload[0] === openObject) {
+    const fix = readFix(payload, 0, context);
+    return fix !== undefined && end === payload.length ? [fix] : undefined;
+  }
+  if (payload[0] !== openArray) return undefined;
+  const fixes: Fix[] = [];
+  end = 0;
+  do {
+    const fix = fixes.length < maxItemsPerMessage ? readFix(payload, end + 1, context) : undefined;
+    if (fix === undefined) return undefined;
+    fixes.push(fix);
+  } while (payload[end] === comma);
+  return payload[end] === closeArray && end + 1 === payload.length ? fixes : undefined;
+}
+
+/** Leaves in `end` where the item ends. */
+function readFix(bytes: Buffer, from: number, context: ItemContext): Fix | undefined {
+  if (!readMembers(bytes, from, context)) return undefined;
+  const hasPosition = (seen & bitOf(latitude)) !== 0 && (seen & bitOf(longitude)) !== 0;
+  const saysInvalid = (seen & bitOf(fixValid)) !== 0 && numbers[fixValid] === 0;
+  if (!hasPosition && (!saysInvalid || (seen & (bitOf(latitude) | bitOf(longitude))) !== 0)) return undefined;
+  const recordedAtMs = numbers[recordedAt] ?? Number.NaN;
+  const judgement = judgeClock(recordedAtMs, context.receivedAtMs, context.clock);
+  if (judgement.kind === 'refused') return undefined;
+  return {
+    recordedAtMs,
+    clockSuspect: judgement.kind === 'suspect',
+    identity: canonicalIdentity(canonicalBytes(bytes)),
+    fields: {
+      latitude: numberOf(latitude),
+      longitude: numberOf(longitude),
+      fixValid: booleanOf(fixValid),
+      sequence: numberOf(places.sequence),
+      altitudeM: numberOf(places.altitudeM),
+      speedKph: numberOf(places.speedKph),
+      headingDeg: numberOf(places.headingDeg),
+      accuracyM: numberOf(places.accuracyM),
+      hdop: numberOf(places.hdop),
+      satellites: numberOf(places.satellites),
+      odometerKm: numberOf(places.odometerKm),
+      ignition: booleanOf(places.ignition),
+      fuelLevelPct: numberOf(places.fuelLevelPct),
+      driverId: textOf(bytes, places.driverId),
+    },
+    fixValid: !saysInvalid && !(hasPosition && numbers[latitude] === 0 && numbers[longitude] === 0),
+    attributes: null,
+  };
+}
+
+/** False when the item is not plain, or breaks its schema. */
+function readMembers(bytes: Buffer, from: number, context: ItemContext): boolean {
+  if (bytes[from] !== openObject) return false;
+  seen = 0;
+  let at = from + 1;
+  for (let member = 0; ; member += 1) {
+    const place = placeAt(bytes, at, member);
+    const field = plainFields[place];
+    if (field === undefined || (seen & bitOf(place)) !== 0) return false;
+    seen |= bitOf(place);
+    order[member] = place;
+    starts[place] = at;
+    readValue(bytes, at + field.prefix.length, field, context);
+    if (value.end < 0) return false;
+    ends[place] = value.end;
+    numbers[place] = value.number;
+    const next = bytes[value.end];
+    at = value.end + 1;
+    if (next === comma) continue;
+    end = at;
+    return next === closeObject && (seen & bitOf(recordedAt)) !== 0;
+  }
+}
+
+/** Which field's name and colon stand here; -1 for none. */
+function placeAt(bytes: Buffer, at: number, member: number): number {
+  const likely = order[member] ?? 0;
+  const guess = plainFields[likely];
+  if (guess !== undefined && matches(bytes, at, guess.prefix)) return likely;
+  return plainFields.findIndex(({ prefix }) => matches(bytes, at, prefix));
+}
+
+function readValue(bytes: Buffer, at: number, field: PlainField, { vehicleId: sender }: ItemContext): void {
+  switch (field.kind) {
+    case 'number':
+    case 'integer':
+      readPlainNumber(bytes, at, value);
+      if (!(value.number >= field.minimum && value.number <= field.maximum)) value.end = -1;
+      if (field.kind === 'integer' && !Number.isInteger(value.number)) value.end = -1;
+      return;
+    case 'boolean':
+      readPlainBoolean(bytes, at, value);
+      return;
+    case 'time':
+      readPlainTime(bytes, at, value);
+      if (value.end < 0) readPlainNumber(bytes, at, value);
+      if (!(value.number >= 0 && Number.isInteger(value.number))) value.end = -1;
+      return;
+    case 'text':
+      readPlainText(bytes, at, value);
+      if (value.end - at > field.maxLength + 2) value.end = -1;
+      return;
+    case 'sender':
+      readPlainText(bytes, at, value);
+      if (value.end >= 0 && bytes.toString('latin1', at + 1, value.end - 1) !== sender) value.end = -1;
+  }
+}
+
+/** The members that count for the identity, in their order. */
+function canonicalBytes(bytes: Buffer): Uint8Array {
+  let to = 0;
+  for (let place = 0; place < plainFields.length; place += 1) {
+    if ((seen & bitOf(place)) === 0 || place === vehicleId) continue;
+    canonical[to++] = to === 1 ? openObject : comma;
+    const last = ends[place] ?? 0;
+    for (let at = starts[place] ?? last; at < last; at += 1) canonical[to++] = bytes[at] ?? 0;
+  }
+  canonical[to++] = closeObject;
+  return canonical.subarray(0, to);
+}
+
+function numberOf(place: number): number | undefined {
+  return (seen & bitOf(place)) === 0 ? undefined : numbers[place];
+}
+
+function booleanOf(place: number): boolean | undefined {
+  return (seen & bitOf(place)) === 0 ? undefined : numbers[place] === 1;
+}
+
+function textOf(bytes: Buffer, place: number): string | undefined {
+  if ((seen & bitOf(place)) === 0) return undefined;
+  const field = plainFields[place];
+  return bytes.toString('latin1', (starts[place] ?? 0) + (field?.prefix.length ?? 0) + 1, (ends[place] ?? 0) - 1);
+}

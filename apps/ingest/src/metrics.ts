@@ -107,6 +107,16 @@ export function createIngestMetrics(registry: Registry) {
       help: 'Organisations with geofences, as this process last saw them: of others no fix is set aside',
       registers,
     }),
+    latePartitions: new Gauge({
+      name: 'milepost_ingest_late_partitions',
+      help: 'Partitions of this process that are read more than 30 s after they were written',
+      registers,
+    }),
+    freshPositions: new Counter({
+      name: 'milepost_ingest_fresh_positions_total',
+      help: "Latest positions that were taken from the log's end while a backlog was read",
+      registers,
+    }),
     pruned: new Counter({
       name: 'milepost_ingest_dead_letters_pruned_total',
       help: 'Dead letters deleted because they are old',

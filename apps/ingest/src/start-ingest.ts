@@ -1,10 +1,13 @@
 import { topics } from '@milepost/contracts';
 import { createPool, isTemporary, Registry } from '@milepost/database';
-import { connectKafka, createBatchConsumer, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
+import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
 import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
+import { identifySenders } from './batch/sender.js';
 import { oldestFactSeconds } from './condition-queue/oldest-fact.js';
 import type { IngestConfig } from './config.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
+import { FreshPositions } from './fresh-positions/fresh-positions.js';
+import { Lateness } from './fresh-positions/lateness.js';
 import { FencedOrganisations } from './geofences/fenced-organisations.js';
 import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
@@ -16,12 +19,14 @@ import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
 import { every } from './store/every.js';
 import { stopped } from './store/retrying.js';
+import { runStatements } from './store/run-statements.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
 const statementTimeoutMs = 20_000;
 const maintenanceTimeoutMs = 600_000;
 const lookIntervalMs = 2_000;
+const freshIntervalMs = 500;
 const relayIntervalMs = 1_000;
 /** A new geofence is minded after so long. */
 const fenceIntervalMs = 1_000;
@@ -66,6 +71,12 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
   };
   await fromPostgres(lookAtFences);
   const writer = createLogWriter(kafka, { logger, registry });
+  const rules = {
+    clock: { aheadLimitMs: config.CLOCK_AHEAD_LIMIT_MS, retentionDays: config.RETENTION_DAYS },
+    mappings,
+    maxRows: config.INGEST_BATCH_ROWS,
+    maxBytes: config.INGEST_BATCH_BYTES,
+  };
   const store = new BatchStore({
     pool,
     clusterId,
@@ -73,13 +84,18 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     logger,
     metrics,
     concurrency: config.INGEST_PARTITIONS_CONCURRENTLY,
-    rules: {
-      clock: { aheadLimitMs: config.CLOCK_AHEAD_LIMIT_MS, retentionDays: config.RETENTION_DAYS },
-      mappings,
-      maxRows: config.INGEST_BATCH_ROWS,
-      maxBytes: config.INGEST_BATCH_BYTES,
-      fencedOrganisations: () => fenced.ids,
-    },
+    rules: { ...rules, fencedOrganisations: () => fenced.ids },
+  });
+  const lateness = new Lateness();
+  const known = new Registry({ pool, policy: 'refuse' });
+  const fresh = new FreshPositions({
+    lateness,
+    openTail: (from, onRecord, onFatal) => createLogTail(kafka, { topic: topics.location, from, logger, onRecord, onFatal }),
+    identify: (records) => identifySenders(records, known, config.OPERATOR_ORGANISATION),
+    write: (statements) => runStatements(pool, statements),
+    rules,
+    metrics,
+    logger,
   });
   const vehicles = new Registry({ pool, policy: config.REGISTRY_POLICY });
   const consumer = createBatchConsumer(kafka, {
@@ -96,6 +112,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       operatorOrganisation: config.OPERATOR_ORGANISATION,
       positions,
       store,
+      lateness,
       logger,
       metrics,
     }),
@@ -105,7 +122,10 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
         throw error;
       }),
     // The lag of partitions that went elsewhere is no longer known here.
-    onRevoked: () => metrics.lag.reset(),
+    onRevoked: () => {
+      metrics.lag.reset();
+      lateness.reset();
+    },
     onFatal: fail,
   });
   await consumer.start();
@@ -115,6 +135,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     every(lookIntervalMs, 'completeness-look', logger, () =>
       completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
     ),
+    every(freshIntervalMs, 'fresh-positions', logger, () => fresh.look()),
     every(fenceIntervalMs, 'geofence-look', logger, lookAtFences),
     every(queueLookIntervalMs, 'condition-queue-look', logger, async () => metrics.oldestFactSeconds.set(await oldestFactSeconds(pool))),
     every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
@@ -137,7 +158,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       await consumer.stop();
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
-      await Promise.race([Promise.all(tasks.map((task) => task.stop())), sleep(taskPatienceMs)]);
+      await Promise.race([Promise.all(tasks.map((task) => task.stop())).then(() => fresh.close()), sleep(taskPatienceMs)]);
       await kafka.close();
       await Promise.all([pool.end(), owner?.end()]);
     },

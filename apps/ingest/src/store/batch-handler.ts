@@ -1,8 +1,10 @@
+import { topics } from '@milepost/contracts';
 import type { ConsumerPositions, Registry } from '@milepost/database';
 import { type BatchOutcome, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { SentRecord } from '../batch/prepared-batch.js';
 import { identifySenders } from '../batch/sender.js';
+import type { Lateness } from '../fresh-positions/lateness.js';
 import type { IngestMetrics } from '../metrics.js';
 import type { BatchStore } from './batch-store.js';
 import { retrying, stopped } from './retrying.js';
@@ -12,22 +14,26 @@ export interface BatchHandlerOptions {
   operatorOrganisation: string;
   positions: ConsumerPositions;
   store: BatchStore;
+  /** Of the partitions of `fleet.location`. */
+  lateness: Lateness;
   logger: Logger;
   metrics: IngestMetrics;
 }
 
 /** What the consumer calls for every batch: who sent it, then into the store, behind the fence. */
 export function createBatchHandler(options: BatchHandlerOptions): (batch: RecordBatch) => Promise<BatchOutcome> {
-  const { positions, store, logger, metrics } = options;
+  const { positions, store, lateness, logger, metrics } = options;
   return (batch) =>
     withHeartbeats(batch, async () => {
       const { topic, partition, firstOffset, nextOffset, highWatermark } = batch;
+      if (topic === topics.location) lateness.reading(batch, Date.now());
       const records = await sentRecords(batch, options);
       if (records === undefined) return { kind: 'reposition' };
       const position = positions.expected(topic, partition, firstOffset);
       const outcome = await store.store(records, { position, isStale: batch.isStale });
       if (outcome.kind === 'stored') {
         positions.moveTo(topic, partition, outcome.position);
+        if (topic === topics.location) lateness.stored(batch);
         metrics.lag.set({ topic, partition }, Math.max(0, Number(highWatermark - nextOffset)));
         return { kind: 'done' };
       }

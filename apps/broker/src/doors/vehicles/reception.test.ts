@@ -1,15 +1,14 @@
-import { createLogger } from '@milepost/runtime';
 import { describe, expect, test, vi } from 'vitest';
 import { Reception, type ReceptionOptions } from './reception.js';
 
 function reception() {
-  const [refused, counted] = [vi.fn(), vi.fn()];
+  const [refused, counted, logged] = [vi.fn(), vi.fn(), vi.fn()];
   const options = {
     door: { refusals: { refused } },
     metrics: { handshakes: { inc: vi.fn() }, handshakeFailures: { inc: counted } },
-    logger: createLogger({ app: 'test', level: 'silent' }),
+    logger: { info: logged },
   };
-  return { refused, counted, reception: new Reception(options as unknown as ReceptionOptions) };
+  return { refused, counted, logged, reception: new Reception(options as unknown as ReceptionOptions) };
 }
 
 const failure = (code: string) => Object.assign(new Error('handshake'), { code });
@@ -42,5 +41,21 @@ describe('a handshake that fails', () => {
     it.failed(failure('ECONNRESET'), '192.0.2.7');
     expect(refused).not.toHaveBeenCalled();
     expect(counted).toHaveBeenCalledExactlyOnceWith({ reason: 'econnreset' });
+  });
+
+  test('is logged with a reason in words and its code, and not with the text of OpenSSL', () => {
+    const { reception: it, logged } = reception();
+    const text = '80:error:0A000102:SSL routines:f:unsupported protocol:../deps/openssl/statem_srvr.c:1664:\n';
+    it.failed(Object.assign(new Error(text), { code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }), '192.0.2.7');
+    expect(logged).toHaveBeenCalledExactlyOnceWith(
+      {
+        event: 'broker.handshake.failed',
+        address: '192.0.2.7',
+        reason: 'tls_version',
+        detail: expect.not.stringContaining('openssl'),
+        code: 'ERR_SSL_UNSUPPORTED_PROTOCOL',
+      },
+      expect.any(String),
+    );
   });
 });

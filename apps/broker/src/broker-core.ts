@@ -2,6 +2,7 @@ import { type ConnectionOptions, type RouterLimits, type SessionLimits, sessionE
 import type { Logger } from '@milepost/runtime';
 import { Bridge } from './bridge/bridge.js';
 import { Admission } from './clients/admission.js';
+import { AwaitedSaves } from './clients/awaited-saves.js';
 import { Client, type ClientSurroundings } from './clients/client.js';
 import { ClientGuard } from './clients/client-guard.js';
 import { ClientRegistry } from './clients/client-registry.js';
@@ -52,8 +53,8 @@ export interface CoreOptions {
   connectsPerSecond?: number;
   /** Sessions of one user; left out: no limit. */
   maxSessionsPerUser?: number;
-  /** How long a CONNECT may wait for what has to be on record before it is accepted, in ms; left out: half a minute. */
-  connackTimeoutMs?: number;
+  /** How long CONNECT, SUBSCRIBE and UNSUBSCRIBE may wait for what has to be on record before they are answered, in ms; left out: half a minute. */
+  recordTimeoutMs?: number;
   /** How fast each client is read. */
   rates?: ReadRateLimits;
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
@@ -77,7 +78,7 @@ export interface BrokerCore {
 /** Sessions expire and wills are published at most this much late. */
 const SWEEP_MS = 500;
 
-const CONNACK_TIMEOUT_MS = 30_000;
+const RECORD_TIMEOUT_MS = 30_000;
 
 /** Restores what the log holds, and is ready for clients. Waits for the log as long as it takes. */
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
@@ -134,6 +135,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   };
   restoreState({ state, sessions, delivery, records, retaining, wills, writer, limits, metrics, publishWill: publishKept, logger });
 
+  const recordTimeoutMs = options.recordTimeoutMs ?? RECORD_TIMEOUT_MS;
   const admission = new Admission({
     log,
     registry,
@@ -141,11 +143,12 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     wills,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
     takeOvers: new TakeOverLimiter(),
-    recordTimeoutMs: options.connackTimeoutMs ?? CONNACK_TIMEOUT_MS,
+    recordTimeoutMs,
     connectRate: options.connectsPerSecond ? new ConnectRate(options.connectsPerSecond, performance.now()) : undefined,
     metrics,
     logger,
   });
+  const saves = new AwaitedSaves({ timeoutMs: recordTimeoutMs, metrics });
   const flusher = new OutputFlusher();
   const around: ClientSurroundings = {
     options: connections,
@@ -157,12 +160,13 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     single,
     delivery,
     sessions,
+    saves,
     wills,
     registry,
     metrics,
     logger,
   };
-  const guard = new ClientGuard({ registry, admission, logger });
+  const guard = new ClientGuard({ registry, admission, saves, logger });
   const sweeping = setInterval(() => {
     sessions.sweep();
     wills.sweep();
@@ -174,6 +178,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   metrics.gauge('clients_connected', 'Clients whose CONNECT was accepted, or is about to be', () => registry.clientCount);
   metrics.gauge('clients_maximum', 'The most clients that were connected at a time', () => registry.maximumCount);
   metrics.gauge('connects_waiting', 'CONNECTs that wait for their record to be durable', () => admission.waitingCount);
+  metrics.gauge('subscribes_waiting', 'SUBSCRIBEs and UNSUBSCRIBEs that wait for their record to be durable', () => saves.size);
   metrics.gauge('unacknowledged_bytes', 'Bytes of publishes that wait for Kafka', () => budget.usedBytes);
   metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
   metrics.gauge('sessions', 'Sessions, with and without a connection', () => sessions.size);

@@ -121,7 +121,7 @@ export async function startBroker({
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
     maxKeptBytes: config.MQTT_MAX_KEPT_BYTES,
     maxSessionsPerUser: config.MQTT_MAX_SESSIONS_PER_USER,
-    connackTimeoutMs: config.MQTT_CONNACK_TIMEOUT_MS,
+    recordTimeoutMs: config.MQTT_CONNACK_TIMEOUT_MS,
     connectsPerSecond: config.MQTT_MAX_CONNECTS_PER_SECOND,
     ...(alone && { sysOrganisation: config.OPERATOR_ORGANISATION }),
     metrics,

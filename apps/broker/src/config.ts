@@ -101,7 +101,7 @@ export const configSchema = Type.Object({
     minimum: 1_000,
     maximum: 600_000,
     description:
-      'Time for what must be on record before a CONNECT is accepted; over it the answer is 0x88 (3.1.1: 3). While Kafka answers nobody it comes after 5 s',
+      'Time for what must be on record before a CONNECT is accepted; over it the answer is 0x88 (3.1.1: 3). While Kafka answers nobody it comes after 5 s. As long SUBACK and UNSUBACK of a kept session may wait: then the connection ends with 0x89',
   }),
   MQTT_MAX_PACKET_BYTES: env.integer({
     default: 512 * KIB,

@@ -1,5 +1,6 @@
 import type { Logger } from '@milepost/runtime';
 import type { Admission } from './admission.js';
+import type { AwaitedSaves } from './awaited-saves.js';
 import type { Client } from './client.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { Dismissal } from './gate.js';
@@ -7,6 +8,7 @@ import type { Dismissal } from './gate.js';
 export interface ClientGuardOptions {
   registry: ClientRegistry;
   admission: Pick<Admission, 'sweep'>;
+  saves: Pick<AwaitedSaves, 'sweep'>;
   logger: Logger;
   now?: () => number;
 }
@@ -15,7 +17,7 @@ const SWEEP_MS = 1_000;
 /** What a door trusts may run out without any file changing (a strict revocation list). */
 const RECHECK_MS = 60_000;
 
-/** Ends connections whose right to be here is over: a certificate's end or revocation, a CA or a user that is no longer trusted. */
+/** Ends connections whose right to be here is over: a certificate's end or revocation, a CA or a user that is no longer trusted. Looks after those who wait for the log. */
 export class ClientGuard {
   private readonly timers: NodeJS.Timeout[];
   private readonly now: () => number;
@@ -41,6 +43,7 @@ export class ClientGuard {
   private sweep(): void {
     const nowMs = this.now();
     this.options.admission.sweep();
+    this.options.saves.sweep();
     for (const client of this.options.registry.all()) if (client.gate.validUntilMs <= nowMs) this.recheck(client, new Date(nowMs));
   }
 

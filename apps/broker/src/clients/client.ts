@@ -31,6 +31,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import { publishWill } from '../wills/publish-will.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import type { Access, Route } from './access.js';
+import type { AwaitedSaves } from './awaited-saves.js';
 import type { Gate } from './gate.js';
 import { limitOfEnd, limitOfSubscription } from './reached-limits.js';
 import { reasonName, refusalReasonOf } from './reason-names.js';
@@ -43,6 +44,7 @@ export interface ClientSurroundings extends ConnectionSurroundings {
   readonly single: SingleCopies;
   readonly delivery: LocalDelivery;
   readonly sessions: Sessions;
+  readonly saves: Pick<AwaitedSaves, 'wait'>;
   readonly wills: Wills;
   readonly registry: { remove(client: Client): void };
   readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAcknowledged' | 'refusedPublishes' | 'ends'>;
@@ -219,13 +221,10 @@ export class Client implements ConnectionHandler {
     return ReasonCode.QuotaExceeded;
   }
 
-  /** SUBACK and UNSUBACK of a session that is kept leave when it is on record. */
+  /** SUBACK and UNSUBACK of a session that is kept leave when it is on record; a client that would wait too long is sent away. */
   private whenSaved(session: BrokerSession, answer: () => void): void {
     if (session.keeper === undefined) answer();
-    else
-      void this.around.sessions.save(session).then(() => {
-        if (!this.over) answer();
-      });
+    else this.around.saves.wait(this, this.around.sessions.save(session), answer);
   }
 
   /** The outcome of a publish that was read at `receivedAt` (ms, monotonic). */

@@ -1,8 +1,11 @@
 import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
+import { installLeanFetch } from './decoding/lean-fetch.js';
 import { readRecord } from './read-record.js';
 import type { FetchedBatch } from './record-batch.js';
+
+installLeanFetch();
 
 export interface GroupMemberSettings {
   groupId: string;

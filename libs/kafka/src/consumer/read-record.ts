@@ -1,9 +1,14 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { LogRecord } from '../log-record.js';
+import { FetchedMessage } from './decoding/fetched-message.js';
 
 const NO_HEADERS: LogRecord['headers'] = Object.freeze({});
 
 export function readRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
+  if (message instanceof FetchedMessage) {
+    const { offsetNumber, keyText, value, headers, timestampMs } = message;
+    return { topic, partition, offset: BigInt(offsetNumber), key: keyText, value, headers, timestampMs };
+  }
   return {
     topic,
     partition,

@@ -106,7 +106,7 @@ export const KeptMessageSchema = Type.Object({
   organisation: Type.String(),
   ...message,
   /** Set where its QoS 2 identifier is not released: the sender's client key. */
-  sender: Type.Optional(Type.Object({ client: Type.String(), packetId })),
+  sender: Type.Optional(Type.Object({ client: Type.String(), packetId, session: Type.Optional(messageId) })),
   /** Set where it is a will: while this record is there, the will of that id has been published. */
   will: Type.Optional(Type.Object({ client: Type.String(), id: messageId })),
   /** Set where a shared message went from an ended session to another: the copy that this record took the place of. */
@@ -119,6 +119,8 @@ export const KeptMessageSchema = Type.Object({
       retain: Type.Boolean(),
       identifier: Type.Optional(Type.Integer({ minimum: 1 })),
       share: Type.Optional(Type.String()),
+      /** Set while another session is about to take the place of this one: `born` of the one that is meant. */
+      session: Type.Optional(messageId),
     }),
   ),
 });

@@ -1,4 +1,3 @@
-import type { AppendOutcome } from '@milepost/kafka';
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { ConnectRate } from '../limits/connect-rate.js';
@@ -136,20 +135,26 @@ export class Admission {
     if (previous !== undefined) this.takeOver(previous, 'this_node');
     const startedAt = performance.now();
     const opened = this.options.sessions.open(access, connect.cleanStart, this.options.sessionExpiryOf(connect));
-    const { session, present, durable } = opened;
+    const { session, present, durable, replaces } = opened;
     client.session = session;
     client.expiryBefore = opened.expiryBefore;
     this.options.wills.returning(access, present);
     if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
     const everything = Promise.all([recorded, durable, client.will?.durable]);
     void everything.then(([outcome, , willKept = true]) => {
-      this.waiting.delete(client);
-      if (!willKept && !client.over) {
-        this.refuse(client, KAFKA_AWAY);
-        return;
-      }
-      this.answer(client, { access, session, present }, connect, outcome, startedAt);
+      const answer = () => this.answer(client, { access, session, present }, connect, startedAt);
+      if (client.over || outcome.kind !== 'stored' || !willKept || client.gate.replaced) this.turnAway(client);
+      else if (replaces) void this.options.sessions.replace(session).then(answer);
+      else answer();
     });
+  }
+
+  /** What it needs is not on record, or not for it. */
+  private turnAway(client: Client): void {
+    this.waiting.delete(client);
+    if (client.over) return;
+    if (client.gate.replaced) this.takeOver(client, 'another_node');
+    else this.refuse(client, KAFKA_AWAY);
   }
 
   /** It would be refused however often it comes. */
@@ -175,18 +180,15 @@ export class Admission {
     client: Client,
     { access, session, present }: { access: Access; session: BrokerSession; present: boolean },
     connect: Connect,
-    outcome: AppendOutcome,
     startedAt: number,
   ): void {
-    if (client.over) return;
-    if (outcome.kind !== 'stored') {
-      this.refuse(client, KAFKA_AWAY);
+    if (client.over || client.gate.replaced) {
+      this.turnAway(client);
       return;
     }
-    if (client.gate.replaced) {
-      this.takeOver(client, 'another_node');
-      return;
-    }
+    this.waiting.delete(client);
+    // The last moment in which nothing of the client's has changed.
+    this.options.sessions.established(session);
     this.options.metrics.connectSeconds.observe((performance.now() - startedAt) / 1000);
     client.accept({ clientId: access.clientId, session: session.engine, sessionPresent: present });
     // One that is over again by now has said itself what its CONNECT came to.

@@ -1,10 +1,21 @@
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import { type MessageRecord, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
+import { type KeptReceiver, type MessageRecord, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
+import { recordId } from '../sessions/state-writer.js';
 
 /** A copy of QoS 1 or 2 for a session that must survive the process. */
 export function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {
   return message.qos > 0 && client.keeper !== undefined;
+}
+
+/** As its record names who gets it. */
+export function receiverOf({ client, message }: Delivery<BrokerSession>): KeptReceiver {
+  return { client: client.owner.key, message, session: namedSession(client) };
+}
+
+/** Which session of its client is meant, where that may be in doubt. */
+export function namedSession({ beingReplaced, keeper }: BrokerSession): string | undefined {
+  return beingReplaced && keeper !== undefined ? recordId(keeper.born) : undefined;
 }
 
 /** Each kept copy with its place in the record. */

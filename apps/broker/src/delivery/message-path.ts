@@ -8,7 +8,7 @@ import type { BrokerSession } from '../sessions/broker-session.js';
 import type { MessageRecords, MessageToKeep } from '../sessions/message-records.js';
 import type { HandOverOrder } from './hand-over-order.js';
 import { inTurn } from './in-turn.js';
-import { copies, mustBeKept } from './kept-copies.js';
+import { copies, mustBeKept, namedSession, receiverOf } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
 import { Passage } from './passage.js';
 import type { PublishedWill, Publisher } from './publisher.js';
@@ -139,11 +139,19 @@ export class MessagePath {
       const deliveries = bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
       const kept = deliveries.filter(mustBeKept);
       for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(passage.over);
-      const receivers = kept.map(({ client, message: copy }) => ({ client: client.owner.key, message: copy }));
+      const receivers = kept.map(receiverOf);
       // One that is on record is written again for nobody too: it is removed then.
       const isKept = receivers.length > 0 || packetId !== undefined || bridged === undefined || will !== undefined || record.durable;
       const stored = isKept
-        ? records.keep(record, { organisation, message, owner, packetId, ...markOf(will), receivers })
+        ? records.keep(record, {
+            organisation,
+            message,
+            owner,
+            packetId,
+            session: session && namedSession(session),
+            ...markOf(will),
+            receivers,
+          })
         : Promise.resolve(bridged);
       return { version, deliveries, stored };
     };
@@ -256,9 +264,9 @@ interface Round {
   readonly stored: Promise<AppendOutcome>;
 }
 
-/** The packet id to be remembered with the message: of a session that is kept. */
+/** The packet id to be remembered with the message: of a session that is kept, and has not ended meanwhile. */
 function keptId(packetId: number | undefined, { session }: Publisher): number | undefined {
-  return session?.keeper === undefined ? undefined : packetId;
+  return session?.keeper === undefined || session.ended ? undefined : packetId;
 }
 
 function markOf(will: PublishedWill | undefined): Pick<MessageToKeep, 'will'> {

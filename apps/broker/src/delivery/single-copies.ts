@@ -3,7 +3,7 @@ import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { type MessageRecords, storedCopyOf } from '../sessions/message-records.js';
 import type { HandOverOrder } from './hand-over-order.js';
-import { copies, mustBeKept, withoutRecord } from './kept-copies.js';
+import { copies, mustBeKept, receiverOf, withoutRecord } from './kept-copies.js';
 import type { LocalDelivery } from './local-delivery.js';
 
 export interface SingleCopiesOptions {
@@ -73,7 +73,7 @@ export class SingleCopies {
     const owner = next.client.owner.key;
     const record = records.begin(owner);
     const turn = handOvers.take();
-    const receivers = [{ client: owner, message: next.message }];
+    const receivers = [receiverOf(next)];
     try {
       const { message } = next;
       const kept = { organisation, message, owner, packetId: undefined, passedOn: storedCopyOf(message), receivers };

@@ -42,6 +42,11 @@ export class BrokerSession implements Subscriber {
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
+  /**
+   * A clean start is about to take its place, and may still be refused. What is recorded for it says so: should the process die, it is
+   * not for the session that stands in its place by then.
+   */
+  beingReplaced = false;
   /** Shared messages that are recorded for it and not in its queue yet; made when there is one. */
   private expected: Set<Promise<unknown>> | undefined;
 
@@ -66,6 +71,11 @@ export class BrokerSession implements Subscriber {
 
   get onTheirWay(): Iterable<Promise<unknown>> {
     return this.expected ?? [];
+  }
+
+  /** Has it shared messages that go to others when it ends, or is about to have them? */
+  get passesOn(): boolean {
+    return (this.expected?.size ?? 0) > 0 || this.engine.holds(({ share }) => share !== undefined);
   }
 
   get connected(): boolean {

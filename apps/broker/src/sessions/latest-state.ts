@@ -8,6 +8,11 @@ export class LatestState<State> {
   private waiting: (() => void)[] = [];
   private writing = false;
 
+  /** A write is under way, and maybe another to come. */
+  get busy(): boolean {
+    return this.writing;
+  }
+
   constructor(private readonly write: (state: State) => Promise<boolean>) {}
 
   /** `durable` is called when this state or a later one is stored, in the order of the calls; never, if none can be. */

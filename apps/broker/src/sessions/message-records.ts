@@ -49,6 +49,8 @@ export function storedCopyOf({ stored }: OutboundMessage): StoredCopy | undefine
 /** A copy that a receiver must get although the process dies. */
 export interface KeptReceiver {
   readonly client: string;
+  /** Which of its sessions, as `recordId` names its beginning; undefined: the one that the client has by then. */
+  readonly session?: string | undefined;
   readonly message: OutboundMessage;
 }
 
@@ -59,6 +61,8 @@ export interface MessageToKeep {
   readonly owner: string;
   /** The publisher's QoS 2 identifier, where its session is kept. */
   readonly packetId: number | undefined;
+  /** Which session of the publisher, likewise. */
+  readonly session?: string | undefined;
   /** The will that it is: its record stands for having been published. */
   readonly will?: KeptMessage['will'];
   /** The copy of an ended session that it takes the place of. */
@@ -106,7 +110,7 @@ export class MessageRecords {
    */
   async keep(
     record: MessageRecord,
-    { organisation, message, owner, packetId, will, passedOn, receivers }: MessageToKeep,
+    { organisation, message, owner, packetId, session, will, passedOn, receivers }: MessageToKeep,
   ): Promise<AppendOutcome> {
     const { topic, qos, retain, properties, expiresAtMs } = message;
     const kept: KeptMessage = {
@@ -117,15 +121,16 @@ export class MessageRecords {
       retain,
       properties: keptProperties(properties),
       ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
-      ...(packetId !== undefined && { sender: { client: owner, packetId } }),
+      ...(packetId !== undefined && { sender: { client: owner, packetId, ...(session !== undefined && { session }) } }),
       ...(will !== undefined && { will }),
       ...(passedOn !== undefined && { passedOn: { message: passedOn.record.id, copy: passedOn.index } }),
-      receivers: receivers.map(({ client, message: copy }) => ({
+      receivers: receivers.map(({ client, message: copy, session: meant }) => ({
         client,
         qos: copy.qos === 2 ? 2 : 1,
         retain: copy.retain,
         ...(copy.properties.subscriptionIdentifiers?.[0] !== undefined && { identifier: copy.properties.subscriptionIdentifiers[0] }),
         ...(copy.share !== undefined && { share: copy.share }),
+        ...(meant !== undefined && { session: meant }),
       })),
     };
     const headers = { [mqttHeaders.message]: JSON.stringify(kept) };

@@ -9,7 +9,7 @@ import { MessageRecord, type MessageRecords, StoredCopy } from './message-record
 import type { ClientRecords, KeptState, MessageOnRecord } from './recovery.js';
 import { SessionKeeper } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
-import { isLater, type StateWriter } from './state-writer.js';
+import { isLater, recordId, type StateWriter } from './state-writer.js';
 
 export interface RestoreOptions {
   state: KeptState;
@@ -133,6 +133,7 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   kept.receivers.forEach((receiver, index) => {
     const draft = drafts.get(receiver.client);
     if (draft === undefined || !isLater(kept, draft.client.session.born)) return;
+    if (!isMeant(receiver, draft)) return;
     if (passedOn.has(copyName({ message: record.id, copy: index }))) return;
     const message = copyOf(kept, payload, receiver, new StoredCopy(record, index));
     const { outbound } = draft.client;
@@ -144,12 +145,23 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   });
   const { sender } = kept;
   const draft = sender && drafts.get(sender.client);
-  if (sender !== undefined && draft !== undefined && isLater(kept, draft.client.session.born) && isUnreleased(kept, draft)) {
+  if (
+    sender !== undefined &&
+    draft !== undefined &&
+    isMeant(sender, draft) &&
+    isLater(kept, draft.client.session.born) &&
+    isUnreleased(kept, draft)
+  ) {
     draft.received.add(sender.packetId);
     draft.keeper.arrived(sender.packetId, record);
     needed += 1;
   }
   records.restore(record, needed, messageBytes({ topic: kept.topic, payload, properties: propertiesOf(kept.properties) }));
+}
+
+/** Or is it for the session that was there before? */
+function isMeant({ session }: { readonly session?: string }, { client }: Draft): boolean {
+  return session === undefined || session === recordId(client.session.born);
 }
 
 function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {

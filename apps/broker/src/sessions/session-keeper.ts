@@ -1,4 +1,5 @@
 import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { LatestState } from './latest-state.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
@@ -42,7 +43,21 @@ export class SessionKeeper implements SessionJournal {
   ) {
     // From then on nothing waits, not for a moment either: the next session's claim would be written before this one's end.
     void before?.then(() => {
-      this.before = undefined;
+      if (this.before === before) this.before = undefined;
+    });
+  }
+
+  /** A claim is on its way to the log. */
+  get isClaiming(): boolean {
+    return this.claims.busy;
+  }
+
+  /** The session that has to be gone from the log before anything of this one is written. */
+  comesAfter(before: Promise<unknown>): void {
+    const both = Promise.all([this.before, before]);
+    this.before = both;
+    void both.then(() => {
+      if (this.before === both) this.before = undefined;
     });
   }
 
@@ -80,14 +95,38 @@ export class SessionKeeper implements SessionJournal {
     return this.inTurn(() => this.remove());
   }
 
+  /** The claim is gone from the log, all else stays: whoever starts next finds no session. Stays open while that cannot be stored. */
+  renounce(): Promise<void> {
+    return new Promise((resolve) => {
+      void this.inTurn(() => this.removeClaim()).then(({ kind }) => {
+        if (kind === 'stored') resolve();
+      });
+    });
+  }
+
+  /** As `end`, where another claim has this one's place already, or none: what else there is, is gone at once. */
+  endWithoutClaim(): void {
+    this.close();
+    this.removeRest();
+  }
+
   private async remove(): Promise<void> {
+    const gone = this.removeClaim();
+    this.removeRest();
+    await gone;
+  }
+
+  private removeClaim(): Promise<AppendOutcome> {
+    const { key } = this.owner;
+    return this.writer.remove(topics.mqttSessions, `session:${key}`, key);
+  }
+
+  private removeRest(): void {
     for (const record of this.received.values()) this.records.release(record);
     this.received.clear();
     const { key } = this.owner;
-    const gone = this.writer.remove(topics.mqttSessions, `session:${key}`, key);
     void this.writer.remove(topics.mqttSessions, `outbound:${key}`, key);
     void this.writer.remove(topics.mqttSessions, `inbound:${key}`, key);
-    await gone;
   }
 
   private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<boolean> {

@@ -29,6 +29,8 @@ export interface OpenedSession {
   readonly expiryBefore: number;
   /** CONNACK waits for it. */
   readonly durable: Promise<unknown>;
+  /** It takes the place of another, which lives until the connection is established: `replace` and `established` are to be called. */
+  readonly replaces: boolean;
 }
 
 /** The sessions of this node's clients, connected or not (MQTT 5.0 §4.1). */
@@ -38,6 +40,8 @@ export class Sessions {
   private readonly waiting = new Set<BrokerSession>();
   /** By client: what a session that is over still has to be on record for. */
   private readonly ending = new Map<string, Promise<void>>();
+  /** By a session that is to take another's place: that other one. */
+  private readonly replaced = new Map<BrokerSession, BrokerSession>();
   private readonly hooks: SessionHooks;
   private readonly now: () => number;
 
@@ -79,15 +83,43 @@ export class Sessions {
       present.endsAtMs = undefined;
       present.disconnectedAtMs = undefined;
       present.expirySeconds = expirySeconds;
-      return { session: present, present: true, expiryBefore, durable: this.save(present) };
+      return { session: present, present: true, expiryBefore, durable: this.save(present), replaces: false };
     }
-    const gone = present === undefined ? undefined : this.end(present);
     const session = this.make(owner, expirySeconds);
-    return { session, present: false, expiryBefore: 0, durable: Promise.all([gone, this.save(session)]) };
+    if (present !== undefined) return this.putInLine(session, present);
+    this.add(session);
+    return { session, present: false, expiryBefore: 0, durable: this.save(session), replaces: false };
+  }
+
+  /**
+   * The last step of a clean start before CONNACK, when nothing else is waited for. The new claim, or the old one's removal, is the point of
+   * no return for whoever starts next: what the new session finds on record is its own. Until `established` the old one is as it was.
+   * @returns what CONNACK waits for.
+   */
+  replace(session: BrokerSession): Promise<unknown> {
+    const before = this.replaced.get(session);
+    if (before === undefined) return DONE;
+    // Its shared messages have to be safe with others before its claim is gone, so it ends now (decision 0010).
+    if (before.passesOn) {
+      const gone = this.end(before);
+      session.keeper?.comesAfter(gone);
+      this.install(session);
+      return Promise.all([gone, this.save(session)]);
+    }
+    return session.keeper === undefined ? (before.keeper?.renounce() ?? DONE) : this.save(session);
+  }
+
+  /** The connection is: what the session takes the place of is over. */
+  established(session: BrokerSession): void {
+    const before = this.replaced.get(session);
+    if (before === undefined) return;
+    void this.end(before, 'its claim is gone');
+    this.install(session);
   }
 
   /** The connection is over. The session ends with it, or begins to expire. */
   disconnected(session: BrokerSession, expirySeconds: number): void {
+    this.giveUp(session);
     if (this.byKey.get(session.owner.key) !== session) return;
     session.expirySeconds = expirySeconds;
     if (expirySeconds === 0) {
@@ -120,25 +152,31 @@ export class Sessions {
   /** Ends what has expired. To be called about twice a second. */
   sweep(): void {
     const nowMs = this.now();
-    for (const session of this.waiting) if (session.endsAtMs !== undefined && session.endsAtMs <= nowMs) void this.end(session);
+    for (const session of this.waiting) {
+      // One whose client is being let in is over when that is decided.
+      const isDue = session.endsAtMs !== undefined && session.endsAtMs <= nowMs && !session.beingReplaced;
+      if (isDue) void this.end(session);
+    }
   }
 
   /**
    * The session is over: its subscriptions go, its shared messages to others, the rest is dropped (MQTT-4.8.2-4, -5). As long as a message
    * is not safe with another, the session and the message stay on record: a crash finds them as they were, and passes on again.
    */
-  async end(session: BrokerSession): Promise<void> {
+  async end(session: BrokerSession, claim: 'its claim is there' | 'its claim is gone' = 'its claim is there'): Promise<void> {
     const { key, organisation } = session.owner;
     const { delivery, leave } = this.options;
     if (this.byKey.delete(key)) this.count(key, -1);
     this.waiting.delete(session);
     delivery.remove(session);
-    session.keeper?.close();
+    if (claim === 'its claim is gone') session.keeper?.endWithoutClaim();
+    else session.keeper?.close();
     const passing: Promise<unknown>[] = [...session.onTheirWay];
     for (const message of session.engine.end()) {
       const passed = leave(organisation, message);
       if (passed !== undefined) passing.push(passed);
     }
+    if (claim === 'its claim is gone') return;
     if (passing.length === 0) {
       await session.keeper?.end();
       return;
@@ -156,12 +194,34 @@ export class Sessions {
     if (lost.length > 0) delivery.unsubscribe(session, lost);
   }
 
+  private putInLine(session: BrokerSession, before: BrokerSession): OpenedSession {
+    before.beingReplaced = true;
+    this.replaced.set(session, before);
+    // A claim of its own that is on its way must not come behind the one that takes its place.
+    const durable = before.keeper?.isClaiming === true ? this.save(before) : DONE;
+    return { session, present: false, expiryBefore: 0, durable, replaces: true };
+  }
+
+  /** It takes its place. */
+  private install(session: BrokerSession): void {
+    this.replaced.delete(session);
+    this.add(session);
+  }
+
+  /** Its connection was not established: the session before goes on, with its claim as the later one. */
+  private giveUp(session: BrokerSession): void {
+    const before = this.replaced.get(session);
+    if (before === undefined) return;
+    this.replaced.delete(session);
+    session.keeper?.close();
+    before.beingReplaced = false;
+    void this.save(before);
+  }
+
   private make(owner: SessionOwner, expirySeconds: number): BrokerSession {
     const { writer, records, limits } = this.options;
     const keeper = expirySeconds > 0 ? new SessionKeeper(owner, writer.stamp(), writer, records, this.ending.get(owner.key)) : undefined;
-    const session = new BrokerSession({ owner, expirySeconds, limits, keeper, hooks: this.hooks });
-    this.add(session);
-    return session;
+    return new BrokerSession({ owner, expirySeconds, limits, keeper, hooks: this.hooks });
   }
 
   private add(session: BrokerSession): void {

@@ -54,6 +54,11 @@ export class ClientSession {
     return this.outbound.inFlightMessages;
   }
 
+  /** Is there such a message, waiting or in flight? */
+  holds(isMeant: (message: OutboundMessage) => boolean): boolean {
+    return this.outbound.holds(isMeant);
+  }
+
   /**
    * To the client, in its turn. While nobody is connected it waits (QoS 1, 2) or is dropped (QoS 0: `offline`). Over the limits it
    * is dropped as `queue_full`, and a connection that is there ends (0x97).

@@ -59,6 +59,12 @@ export class OutboundFlow implements QueueOwner {
     return this.inFlight?.size ?? 0;
   }
 
+  /** Is there such a message, waiting or in flight? */
+  holds(isMeant: (message: OutboundMessage) => boolean): boolean {
+    for (const { message } of this.inFlight?.values() ?? NONE) if (isMeant(message)) return true;
+    return this.queue?.holds(isMeant) ?? false;
+  }
+
   attach(link: SessionLink, now: number): void {
     const wire = new OutboundWire(link);
     this.wire = wire;

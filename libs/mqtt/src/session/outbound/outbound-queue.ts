@@ -33,6 +33,10 @@ export class OutboundQueue {
     return this.messages[this.first];
   }
 
+  holds(isMeant: (message: OutboundMessage) => boolean): boolean {
+    return this.messages.some((message, index) => index >= this.first && isMeant(message));
+  }
+
   /** False: full, and nothing in it may be dropped. The message was not taken. */
   push(message: OutboundMessage, now: number): boolean {
     if (this.isFullWith(message)) {

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { holdBack, logUpTo } from '../log/log.fixture.js';
+import { MemoryLog } from '../log/memory-log.js';
+import {
+  ack,
+  type BrokerLife,
+  connect,
+  heardInShort,
+  life,
+  pass,
+  publish,
+  sharedMembers,
+  subscribe,
+  texts,
+} from './broker-life.fixture.js';
+
+let log: MemoryLog;
+let broker: BrokerLife;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  log = new MemoryLog();
+  broker = await life(log, 1);
+});
+
+afterEach(() => {
+  broker.close();
+  vi.useRealTimers();
+});
+
+const CLAIM = 'session:guest/default/s';
+
+describe.each([
+  ['Clean Start with a session that outlives it', { cleanStart: true }],
+  ['Clean Start without', { cleanStart: true, properties: {} }],
+  ['Clean Session 1 of 3.1.1', { cleanStart: true, protocolVersion: 4, properties: {} }],
+] as const)('a CONNECT with %s', (_name, more) => {
+  const version = 'protocolVersion' in more ? more.protocolVersion : 5;
+
+  /** A session whose client is away, with a message in flight and one that waits. */
+  async function away() {
+    const first = broker.plug(version);
+    await first.send(connect('s', { protocolVersion: version }), subscribe('t'));
+    const publisher = broker.plug();
+    await publisher.send(connect('p'), publish(1, 'a'));
+    first.socket.destroy();
+    await publisher.send(publish(2, 'b'));
+    await settled();
+    return publisher;
+  }
+
+  const again = async (of: BrokerLife) => {
+    const client = of.plug(version);
+    await client.send(connect('s', { protocolVersion: version }));
+    return heardInShort(client);
+  };
+
+  const refusals: [string, (client: FakeClient) => Promise<void>][] = [
+    [
+      'because its connection is not on record',
+      async (client) => {
+        const gate = new GuestGate('192.0.2.1', new Set());
+        gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
+        broker.receive(client.socket, gate);
+        await client.send(connect('s', more));
+      },
+    ],
+    [
+      'because its session is not',
+      async (client) => {
+        const letGo = holdBack(log, ({ key }) => key === CLAIM);
+        broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+        await client.send(connect('s', more));
+        expect(heardInShort(client)).toEqual([]);
+        await pass(31);
+        letGo();
+      },
+    ],
+    [
+      'because its client is gone',
+      async (client) => {
+        const letGo = holdBack(log, ({ key }) => key === CLAIM);
+        broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+        await client.send(connect('s', more));
+        client.socket.destroy();
+        letGo();
+        await settled();
+      },
+    ],
+  ];
+
+  test.each(refusals)(
+    'that comes to nothing, %s, leaves the earlier session as it was, here and in the next life',
+    async (_why, comeToNothing) => {
+      const publisher = await away();
+      const client = new FakeClient(version);
+      await comeToNothing(client);
+      expect(client.heard().filter((packet) => typeof packet === 'object' && packet.type === 'connack' && packet.reasonCode === 0)).toEqual(
+        [],
+      );
+      await publisher.send(publish(3, 'c'));
+      const next = await life(logUpTo(log, log.records.length), 2);
+      expect(await again(next)).toEqual(['connack', 'a', 'b', 'c']);
+      next.close();
+      expect(await again(broker)).toEqual(['connack', 'a', 'b', 'c']);
+    },
+  );
+
+  test("ends the earlier session wherever the log is cut after CONNACK, and what came for that one while it was let in is nobody's [MQTT-3.1.2-4, MQTT-3.1.4-4, v3 MQTT-3.1.2-6]", async () => {
+    const publisher = await away();
+    const before = log.records.length;
+    const letGo = holdBack(log, ({ key }) => key === CLAIM);
+    const client = broker.plug(version);
+    await client.send(connect('s', more));
+    await publisher.send(publish(3, 'c'), publish(4, 'd', { qos: 2 }));
+    letGo();
+    await settled();
+    expect(client.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
+    const replaced = log.records.findIndex(({ key }, index) => index >= before && key === CLAIM);
+    expect(replaced).toBeGreaterThan(before);
+    for (let cut = before; cut <= log.records.length; cut++) {
+      const next = await life(logUpTo(log, cut), 2);
+      const heard = await again(next);
+      if (cut > replaced) expect([cut, heard]).toEqual([cut, ['connack']]);
+      else expect([cut, heard.slice(0, 3)]).toEqual([cut, ['connack', 'a', 'b']]);
+      next.close();
+    }
+    await publisher.send(publish(5, 'e'));
+    expect(texts(client)).toEqual([]);
+  });
+
+  test('that ends a session leaves nothing of it in the log', async () => {
+    await away();
+    const client = broker.plug(version);
+    await client.send(connect('s', more), { type: 'disconnect', reasonCode: 0, properties: {} });
+    await pass(601);
+    const left = new Map(log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+    const kept = [...left].flatMap(([key, value]) => (value === null || key.endsWith('/p') ? [] : [key]));
+    expect(kept).toEqual([]);
+  });
+});
+
+test('two clean starts at a time: the later one takes the place of the session before, and nothing of the earlier one is left', async () => {
+  const first = broker.plug();
+  await first.send(connect('s'), subscribe('t'));
+  first.socket.destroy();
+  const letGo = holdBack(log, ({ key }) => key === CLAIM);
+  const [one, two] = [broker.plug(), broker.plug()];
+  await one.send(connect('s', { cleanStart: true }));
+  await two.send(connect('s', { cleanStart: true }), subscribe('u'));
+  letGo();
+  await settled();
+  expect([heardInShort(two), one.socket.ended]).toEqual([['connack', 'suback'], true]);
+  await broker.plug().send(connect('p'), publish(1, 'no'), publish(2, 'yes', { topic: 'u' }));
+  expect(texts(two)).toEqual(['yes']);
+  const next = await life(logUpTo(log, log.records.length), 2);
+  const back = next.plug();
+  await back.send(connect('s'));
+  expect(heardInShort(back)).toEqual(['connack', 'yes']);
+  next.close();
+});
+
+test('a session with shared messages is there until they are with others, and a CONNECT that is refused before leaves it with them', async () => {
+  const [a, b] = await sharedMembers(broker, 'a', 'b');
+  await broker.plug().send(connect('p'), publish(1, 'one'));
+  expect(texts(a)).toEqual(['one']);
+  a.socket.destroy();
+  await settled();
+  const client = new FakeClient(5);
+  const gate = new GuestGate('192.0.2.1', new Set());
+  gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
+  broker.receive(client.socket, gate);
+  await client.send(connect('a', { cleanStart: true }));
+  expect([client.socket.ended, texts(b)]).toEqual([true, []]);
+  const back = broker.plug();
+  await back.send(connect('a'));
+  expect(heardInShort(back)).toEqual(['connack', 'one']);
+  await back.send(ack('puback', 1));
+});

@@ -42,6 +42,7 @@ export class DeadLetterRows {
   /** What came of a record. */
   settle(record: LogRecord, sender: Sender, faults: readonly Fault[]): void {
     const original = replayOf(record);
+    if (original === undefined && faults.length === 0) return;
     const id = original ?? { topic: record.topic, partition: record.partition, offset: record.offset };
     const name = `${id.topic}/${id.partition}/${id.offset}`;
     if (faults.length > 0) {
@@ -87,7 +88,9 @@ export class DeadLetterRows {
 
 /** The dead letter that a record replays: `replay-of: topic/partition/offset`, of its own topic. Anything else is no replay. */
 export function replayOf(record: Pick<LogRecord, 'topic' | 'headers'>): DeadLetterId | undefined {
-  const [, topic, partition, offset] = /^([^/]+)\/(\d{1,9})\/(\d{1,18})$/.exec(headerText(record, recordHeaders.replayOf) ?? '') ?? [];
+  const said = headerText(record, recordHeaders.replayOf);
+  if (said === undefined) return undefined;
+  const [, topic, partition, offset] = /^([^/]+)\/(\d{1,9})\/(\d{1,18})$/.exec(said) ?? [];
   if (topic !== record.topic || partition === undefined || offset === undefined) return undefined;
   return { topic, partition: Number(partition), offset: BigInt(offset) };
 }

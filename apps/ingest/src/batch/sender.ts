@@ -11,9 +11,9 @@ const maxOrganisationLength = 128;
 
 /** The sender of each record, in their order. New vehicles are registered on the way, as the registry's policy says. */
 export async function identifySenders(records: readonly LogRecord[], registry: Registry, operatorOrganisation: string): Promise<Sender[]> {
-  const claims = records.map(claimOf);
+  const claims = claimsOf(records);
   const distinct = new Map<string, Claim>();
-  for (const claim of claims) if (claim.ok) distinct.set(keyOf(claim), claim);
+  for (const claim of new Set(claims)) if (claim.ok) distinct.set(keyOf(claim), claim);
   const resolutions = await registry.resolve([...distinct.values()]);
   const resolved = new Map([...distinct.keys()].map((key, index) => [key, resolutions[index]]));
   const organisations = await registry.organisations([operatorOrganisation]);
@@ -23,22 +23,39 @@ export async function identifySenders(records: readonly LogRecord[], registry: R
     if (id === undefined) throw new TypeError(`The registry did not resolve organisation "${name}"`);
     return id;
   };
-  const senders = new Map<string, Sender>();
+  const senders = new Map<ClaimReading, Sender>();
+  const senderOf = (claim: ClaimReading): Sender => {
+    if (claim.ok) return judged(claim, resolved.get(keyOf(claim)), idOf);
+    return { kind: 'refused', vehicleId: claim.vehicleId, organisationId: idOf(operatorOrganisation), fault: claim.fault };
+  };
   return claims.map((claim) => {
-    if (!claim.ok) {
-      const organisationId = idOf(operatorOrganisation);
-      return { kind: 'refused', vehicleId: claim.vehicleId, organisationId, fault: claim.fault };
-    }
-    const key = keyOf(claim);
-    const known = senders.get(key);
+    const known = senders.get(claim);
     if (known) return known;
-    const sender = judged(claim, resolved.get(key), idOf);
-    senders.set(key, sender);
+    const sender = senderOf(claim);
+    senders.set(claim, sender);
     return sender;
   });
 }
 
 type ClaimReading = ({ ok: true } & Claim) | { ok: false; vehicleId: string | null; fault: Fault };
+
+/** The claim of each record. Records of a fetch that have the same headers share them, and a vehicle sends many: each claim is read once. */
+function claimsOf(records: readonly LogRecord[]): ClaimReading[] {
+  const byHeaders = new Map<LogRecord['headers'], Map<string | null, ClaimReading>>();
+  return records.map((record) => {
+    let byKey = byHeaders.get(record.headers);
+    if (byKey === undefined) {
+      byKey = new Map();
+      byHeaders.set(record.headers, byKey);
+    }
+    let claim = byKey.get(record.key);
+    if (claim === undefined) {
+      claim = claimOf(record);
+      byKey.set(record.key, claim);
+    }
+    return claim;
+  });
+}
 
 /** What the record says of itself: its key, and the header that the broker took from the certificate. */
 export function claimOf(record: Pick<LogRecord, 'key' | 'headers'>): ClaimReading {

@@ -38,16 +38,41 @@ describe('readPlainNumber', () => {
     expect(taken).toBeGreaterThan(1_000);
   });
 
-  it.each(['0', '-1', '179.999999', '0.000001', '123456789012345', '0.12345678901234', '-0.5'])('takes %s', (text) => {
+  it.each([
+    '0',
+    '-1',
+    '179.999999',
+    '0.000001',
+    '123456789012345',
+    '0.12345678901234',
+    '-0.5',
+    '48.079190000000004',
+    '-1234567890123456',
+    '100000000000000000000',
+  ])('takes %s', (text) => {
     expect(readAll(readPlainNumber, text)).toBe(Number(text));
   });
 
-  it.each(['-0', '-0.0', '01', '1.0', '1.50', '.5', '1.', '1e3', '0.0000001', '1234567890123456', '1.234567890123456', '-', '', 'NaN'])(
-    'leaves %s alone',
-    (text) => {
-      expect(readAll(readPlainNumber, text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '-0',
+    '-0.0',
+    '01',
+    '1.0',
+    '1.50',
+    '.5',
+    '1.',
+    '1e3',
+    '0.0000001',
+    '0.00000012345678901234567',
+    '12345678901234567',
+    '48.0791900000000041',
+    '1000000000000000000000',
+    '-',
+    '',
+    'NaN',
+  ])('leaves %s alone', (text) => {
+    expect(readAll(readPlainNumber, text)).toBeUndefined();
+  });
 });
 
 describe('readPlainTime', () => {

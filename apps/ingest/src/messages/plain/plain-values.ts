@@ -16,16 +16,16 @@ export interface PlainValue {
   number: number;
 }
 
-/** So many digits come out of a double as they went in, and divide exactly. */
+/** Up to so many digits come out of a double as they went in, and divide exactly. */
 const maxDigits = 15;
 const powersOfTen = Float64Array.from({ length: maxDigits + 1 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
- * A number as RFC 8785 writes it, of at most 15 digits and without exponent. Digits and power of ten are both exact as doubles, so that their quotient
- * is the nearest double to what is written (Clinger 1990, the fast path); and of 15 digits each stands for a double of its own, so that
- * no shorter text means the same: with no digit that could be left out, the text is its own canonical form.
+ * A number as RFC 8785 writes it, without exponent. Of at most 15 digits, digits and power of ten are both exact as doubles, so that their quotient is the
+ * nearest double to what is written (Clinger 1990, the fast path); and each such text stands for a double of its own, so that no shorter
+ * one means the same: with no digit that could be left out, the text is its own canonical form. Of more digits it is compared with that form.
  */
-export function readPlainNumber(bytes: Uint8Array, from: number, value: PlainValue): void {
+export function readPlainNumber(bytes: Buffer, from: number, value: PlainValue): void {
   value.end = -1;
   const isNegative = bytes[from] === dash;
   const first = isNegative ? from + 1 : from;
@@ -34,8 +34,8 @@ export function readPlainNumber(bytes: Uint8Array, from: number, value: PlainVal
   let byte = bytes[at] ?? 0;
   for (; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) digits = digits * 10 + (byte - zero);
   const whole = at - first;
-  if (whole === 0 || whole > maxDigits || (whole > 1 && bytes[first] === zero)) return;
-  let number = digits;
+  if (whole === 0 || (whole > 1 && bytes[first] === zero)) return;
+  let decimals = 0;
   if (byte === point) {
     const decimal = at + 1;
     let last = 0;
@@ -43,13 +43,20 @@ export function readPlainNumber(bytes: Uint8Array, from: number, value: PlainVal
       digits = digits * 10 + (byte - zero);
       last = byte;
     }
-    const decimals = at - decimal;
-    if (decimals === 0 || last === zero || whole + decimals > maxDigits) return;
-    number = digits / (powersOfTen[decimals] ?? Number.NaN);
-    // Below, an exponent is written.
-    if (number < 1e-6) return;
+    decimals = at - decimal;
+    if (decimals === 0 || last === zero) return;
   } else if (digits === 0 && isNegative) return;
-  value.number = isNegative ? -number : number;
+
+  if (whole + decimals > maxDigits) {
+    const text = bytes.toString('latin1', from, at);
+    value.number = Number(text);
+    if (String(value.number) !== text) return;
+  } else {
+    const size = digits / (powersOfTen[decimals] ?? Number.NaN);
+    // An exponent is written below that.
+    if (decimals > 0 && size < 1e-6) return;
+    value.number = isNegative ? -size : size;
+  }
   value.end = at;
 }
 

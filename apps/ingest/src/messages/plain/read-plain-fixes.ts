@@ -134,6 +134,7 @@ function readValue(bytes: Buffer, at: number, field: PlainField, { vehicleId: se
     case 'time':
       readPlainTime(bytes, at, value);
       if (value.end < 0) readPlainNumber(bytes, at, value);
+      // How large it may be is the clock's to judge: what the schema does not take lies in the future.
       if (!(value.number >= 0 && Number.isInteger(value.number))) value.end = -1;
       return;
     case 'text':
@@ -151,7 +152,8 @@ function canonicalBytes(bytes: Buffer): Uint8Array {
   let to = 0;
   for (let place = 0; place < plainFields.length; place += 1) {
     if ((seen & bitOf(place)) === 0 || place === vehicleId) continue;
-    canonical[to++] = to === 1 ? openObject : comma;
+    canonical[to] = to === 0 ? openObject : comma;
+    to += 1;
     const last = ends[place] ?? 0;
     for (let at = starts[place] ?? last; at < last; at += 1) canonical[to++] = bytes[at] ?? 0;
   }

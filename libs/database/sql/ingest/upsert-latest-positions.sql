@@ -3,25 +3,27 @@
 -- Of two fixes of the same moment the one with the higher identity stands, in whatever order they came.
 -- $1–$22 parallel arrays, one row a vehicle; recorded_ms is null when the batch holds no fix that may become the position.
 -- Sorted by vehicle, so that writers that meet wait for each other in one order. Index: latest_positions_pkey.
+-- Unnested in a select and not in `from`, and times divided as doubles: see insert-locations.
 insert into latest_positions as l (
   vehicle, organisation_id, last_contact_at, last_report_at, clock_offset_ms, recorded_at, identity, received_at, latitude, longitude,
   ignition, satellites, sequence, altitude_m, speed_kph, heading_deg, accuracy_m, hdop, odometer_km, fuel_level_pct, driver_id, events, attributes
 )
-select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms / 1000.0), to_timestamp(r.contact_ms / 1000.0), r.clock_offset_ms,
-       to_timestamp(r.recorded_ms / 1000.0), r.identity, to_timestamp(r.received_ms / 1000.0),
+select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms::double precision / 1000), to_timestamp(r.contact_ms::double precision / 1000),
+       r.clock_offset_ms,
+       to_timestamp(r.recorded_ms::double precision / 1000), r.identity, to_timestamp(r.received_ms::double precision / 1000),
        r.latitude, r.longitude, r.ignition, r.satellites, r.sequence, r.altitude_m, r.speed_kph, r.heading_deg, r.accuracy_m,
        r.hdop, r.odometer_km, r.fuel_level_pct, r.driver_id, r.events::jsonb, r.attributes::jsonb
-  from unnest(
-         $1::integer[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-         $8::double precision[], $9::double precision[], $10::boolean[], $11::integer[], $12::bigint[], $13::double precision[],
-         $14::double precision[], $15::double precision[], $16::double precision[], $17::double precision[], $18::double precision[],
-         $19::double precision[], $20::text[], $21::text[], $22::text[]
-       ) as r (
-         vehicle, organisation_id, contact_ms, clock_offset_ms, recorded_ms, identity, received_ms,
-         latitude, longitude, ignition, satellites, sequence, altitude_m,
-         speed_kph, heading_deg, accuracy_m, hdop, odometer_km,
-         fuel_level_pct, driver_id, events, attributes
-       )
+  from (
+         select unnest($1::integer[]) as vehicle, unnest($2::integer[]) as organisation_id, unnest($3::bigint[]) as contact_ms,
+                unnest($4::bigint[]) as clock_offset_ms, unnest($5::bigint[]) as recorded_ms, unnest($6::bigint[]) as identity,
+                unnest($7::bigint[]) as received_ms, unnest($8::double precision[]) as latitude, unnest($9::double precision[]) as longitude,
+                unnest($10::boolean[]) as ignition, unnest($11::integer[]) as satellites, unnest($12::bigint[]) as sequence,
+                unnest($13::double precision[]) as altitude_m, unnest($14::double precision[]) as speed_kph,
+                unnest($15::double precision[]) as heading_deg, unnest($16::double precision[]) as accuracy_m,
+                unnest($17::double precision[]) as hdop, unnest($18::double precision[]) as odometer_km,
+                unnest($19::double precision[]) as fuel_level_pct, unnest($20::text[]) as driver_id, unnest($21::text[]) as events,
+                unnest($22::text[]) as attributes
+       ) as r
  order by r.vehicle
 on conflict (vehicle) do update
    set last_contact_at = greatest(l.last_contact_at, excluded.last_contact_at),

@@ -82,9 +82,7 @@ export const InboundRecordSchema = Type.Object({
 });
 export type InboundRecord = Static<typeof InboundRecordSchema>;
 
-/** A will that may have to be published. Key `will:{client}`. */
-export const WillRecordSchema = Type.Object({
-  kind: Type.Literal('will'),
+const will = {
   ...stamp,
   organisation: Type.String(),
   clientId: Type.String(),
@@ -92,12 +90,33 @@ export const WillRecordSchema = Type.Object({
   delaySeconds: Type.Integer({ minimum: 0 }),
   /** Of this will, however often it is written: stamp of its first record. Absent: that of this one. */
   id: Type.Optional(messageId),
+};
+
+/** A will that may have to be published. Key `will:{client}`. */
+export const WillRecordSchema = Type.Object({
+  kind: Type.Literal('will'),
+  ...will,
   /** The connection has ended, and the delay runs. */
   dueAt: Type.Optional(instant),
 });
 export type WillRecord = Static<typeof WillRecordSchema>;
 
-export const ClientStateSchema = Type.Union([SessionRecordSchema, OutboundRecordSchema, InboundRecordSchema, WillRecordSchema]);
+/** The will of a CONNECT while the client's will of before is still needed in its place. Key `nextWill:{client}`. */
+export const NextWillRecordSchema = Type.Object({
+  kind: Type.Literal('nextWill'),
+  ...will,
+  /** False: the CONNECT may be refused, and this is no will then. True: both are wills; that of before is to be published. */
+  established: Type.Boolean(),
+});
+export type NextWillRecord = Static<typeof NextWillRecordSchema>;
+
+export const ClientStateSchema = Type.Union([
+  SessionRecordSchema,
+  OutboundRecordSchema,
+  InboundRecordSchema,
+  WillRecordSchema,
+  NextWillRecordSchema,
+]);
 export type ClientState = Static<typeof ClientStateSchema>;
 
 /** Header `message` of a record in `mqtt.messages`, whose value is the payload and whose key is `{node}/{epoch}/{counter}`. */

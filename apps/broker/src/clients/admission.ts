@@ -144,9 +144,20 @@ export class Admission {
     void everything.then(([outcome, , willKept = true]) => {
       const answer = () => this.answer(client, { access, session, present }, connect, startedAt);
       if (client.over || outcome.kind !== 'stored' || !willKept || client.gate.replaced) this.turnAway(client);
-      else if (replaces) void this.options.sessions.replace(session).then(answer);
-      else answer();
+      else this.last(client, access, replaces ? session : undefined, answer);
     });
+  }
+
+  /** What is written when nothing else is waited for, because it takes the place of what was before: mostly nothing. `answer` follows. */
+  private last(client: Client, access: Access, replacing: BrokerSession | undefined, answer: () => void): void {
+    if (replacing !== undefined) {
+      void this.options.sessions.replace(replacing).then(() => this.last(client, access, undefined, answer));
+      return;
+    }
+    // After the session: a log that took the will alone would say that the CONNECT was accepted.
+    const willKept = client.over ? undefined : this.options.wills.establish(access);
+    if (willKept === undefined) answer();
+    else void willKept.then((isKept) => (isKept ? answer() : this.turnAway(client)));
   }
 
   /** What it needs is not on record, or not for it. */

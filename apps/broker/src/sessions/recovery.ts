@@ -5,6 +5,7 @@ import {
   type KeptMessage,
   KeptMessageSchema,
   mqttHeaders,
+  type NextWillRecord,
   type OutboundRecord,
   type Removal,
   RemovalSchema,
@@ -28,6 +29,7 @@ export interface ClientRecords {
   outbound?: OutboundRecord;
   inbound?: InboundRecord;
   will?: WillRecord;
+  nextWill?: NextWillRecord;
 }
 
 export interface MessageOnRecord {

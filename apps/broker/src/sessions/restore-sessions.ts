@@ -2,7 +2,7 @@ import type { KeptMessage } from '@milepost/contracts';
 import { type InFlightMessage, messageBytes, type OutboundMessage, type RestoredSession, type SessionLimits } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { idOf } from '../wills/wills.js';
+import { idOf } from '../wills/will-record.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
@@ -41,7 +41,7 @@ export interface PublishedWillOnRecord {
 
 /**
  * Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight.
- * @returns the wills among the messages that are still on record as wills, by client.
+ * @returns the wills among the messages that are still on record as wills, by `willName`.
  */
 export function restoreSessions({
   state,
@@ -75,7 +75,7 @@ export function restoreSessions({
     const { kept, payload, partition } = message;
     const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, partition);
     const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
-    if (will !== undefined) published.set(will.client, { kept, payload, record });
+    if (will !== undefined) published.set(willName(will.client, will.id), { kept, payload, record });
     restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
   }
   for (const [key, draft] of drafts) {
@@ -98,9 +98,13 @@ export function restoreSessions({
   return published;
 }
 
+export function willName(client: string, id: string): string {
+  return `${client} ${id}`;
+}
+
 function isOnRecord({ client, id }: NonNullable<KeptMessage['will']>, { clients }: KeptState): boolean {
-  const record = clients.get(client)?.will;
-  return record !== undefined && idOf(record) === id;
+  const { will, nextWill } = clients.get(client) ?? {};
+  return [will, nextWill].some((record) => record !== undefined && idOf(record) === id);
 }
 
 /** Without what is left of an earlier session of the client. */

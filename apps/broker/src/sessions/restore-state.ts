@@ -1,13 +1,16 @@
+import { type NextWillRecord, topics, type WillRecord } from '@milepost/contracts';
 import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { Retaining } from '../delivery/retaining.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { idOf, willKey } from '../wills/will-record.js';
 import type { KeptWill, Wills } from '../wills/wills.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
 import type { MessageRecords } from './message-records.js';
 import type { KeptState } from './recovery.js';
-import { type PublishedWillOnRecord, restoreSessions } from './restore-sessions.js';
+import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
+import type { SessionOwner } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
 import type { StateWriter } from './state-writer.js';
 
@@ -35,16 +38,37 @@ export function restoreState(options: RestoreStateOptions): void {
     delivery.restoreRetained(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
   }
   const published = restoreSessions({ ...options, nowMs: Date.now() });
-  for (const [key, { will }] of state.clients) {
-    if (will === undefined) continue;
-    const owner = { key, organisation: will.organisation, clientId: will.clientId };
-    const message = published.get(key);
-    if (message === undefined) wills.defer(owner, will, publishWill);
-    else void finishWill(wills.restore(owner, will), message, options);
+  const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
+  for (const [key, { will, nextWill }] of state.clients) {
+    const next = nextWill !== undefined && isOne(will, nextWill) ? nextWill : undefined;
+    const owner = ownerOf(key, will ?? nextWill);
+    if (owner === undefined) continue;
+    if (nextWill !== undefined && next === undefined) void options.writer.remove(topics.mqttSessions, willKey('nextWill', owner), key);
+    const last = next ?? will;
+    if (will !== undefined && next !== undefined) {
+      // The session that it belongs to is over.
+      const message = publicationOf(key, will);
+      const before = wills.restore(owner, will);
+      if (message === undefined) publishWill(before);
+      else void finishWill(before, message, options);
+    }
+    if (last === undefined) continue;
+    const message = publicationOf(key, last);
+    if (message === undefined) wills.defer(owner, last, publishWill);
+    else void finishWill(wills.restore(owner, last), message, options);
   }
   sessions.sweep();
   const facts = { sessions: sessions.size, messages: records.size, retained: state.retained.length, wills: wills.pendingCount };
   logger.info({ event: 'broker.state.restored', ...facts, ms: Math.round(performance.now() - startedAt) }, 'The MQTT state was restored');
+}
+
+/** Its CONNECT was accepted, and it has not had its place since. */
+function isOne(will: WillRecord | undefined, next: NextWillRecord): boolean {
+  return next.established && (will === undefined || idOf(will) !== idOf(next));
+}
+
+function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): SessionOwner | undefined {
+  return record && { key, organisation: record.organisation, clientId: record.clientId };
 }
 
 /** What is left to do of a will whose message is on record: its receivers have it there. */

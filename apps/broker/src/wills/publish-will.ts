@@ -12,6 +12,7 @@ export interface WillSurroundings {
 /** A will is a message of the client's like any other. */
 export async function publishWill(kept: KeptWill, publisher: Publisher, { path, wills, logger }: WillSurroundings): Promise<void> {
   const { owner, will, id } = kept;
+  wills.publishing(kept);
   const route = publisher.access.routeOf(will.topic);
   if (route === undefined) {
     // Left on record it would be published by whoever starts next, who knows nothing of rights.
@@ -23,9 +24,10 @@ export async function publishWill(kept: KeptWill, publisher: Publisher, { path, 
     return;
   }
   const { kind: outcome } = await path.putWill(will, route, publisher, { client: owner.key, id, forget: () => wills.forget(kept) });
-  if (outcome !== 'stored')
-    logger.error(
-      { event: 'broker.will.lost', clientId: owner.clientId, organisation: owner.organisation, outcome },
-      'A will could not be stored as a message; what is on record of its connection stands',
-    );
+  if (outcome === 'stored') return;
+  wills.lost(kept);
+  logger.error(
+    { event: 'broker.will.lost', clientId: owner.clientId, organisation: owner.organisation, outcome },
+    'A will could not be stored as a message; what is on record of its connection stands',
+  );
 }

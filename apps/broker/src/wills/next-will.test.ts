@@ -1,0 +1,148 @@
+import type { Will } from '@milepost/mqtt';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { holdBack, logUpTo } from '../log/log.fixture.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { ack, type BrokerLife, connect, heardInShort, life, pass, subscribe, texts } from '../sessions/broker-life.fixture.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const will = (payload: string, willDelayInterval = 0): Will => ({
+  topic: 'w',
+  payload: Buffer.from(payload),
+  qos: 1,
+  retain: false,
+  properties: { willDelayInterval },
+});
+const WATCHER = connect('watcher', { properties: { sessionExpiryInterval: 3_600 } });
+const goodbye = { type: 'disconnect' as const, reasonCode: 0, properties: {} };
+
+/** A broker whose client `c` was lost a moment ago, with a will that is due in a minute; and a session that hears of it. */
+async function lost(delaySeconds = 60) {
+  const log = new MemoryLog();
+  const broker = await life(log, 1);
+  await broker.plug().send(WATCHER, subscribe('w'), goodbye);
+  const client = broker.plug();
+  await client.send(connect('c', { will: will('old', delaySeconds) }));
+  if (delaySeconds > 0) client.socket.destroy();
+  await settled();
+  return { log, broker, before: log.records.length };
+}
+
+/** What the session hears of in the next life on that much of the log, when all delays are over. */
+async function heardInNextLife(log: MemoryLog, cut: number): Promise<string[]> {
+  const rest = logUpTo(log, cut);
+  const next = await life(rest, 2);
+  const watcher = next.plug();
+  await watcher.send(WATCHER);
+  await pass(151);
+  const heard = texts(watcher);
+  await watcher.send(...heard.map((_, index) => ack('puback', index + 1)));
+  next.close();
+  // No will, and no message of one, is left for the life after.
+  const left = new Map(rest.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+  expect([cut, [...left].filter(([key, value]) => value !== null && /[wW]ill:|mqtt.messages/.test(key)).map(([key]) => key)]).toEqual([
+    cut,
+    [],
+  ]);
+  return heard;
+}
+
+const heardHere = async (broker: BrokerLife) => {
+  const watcher = broker.plug();
+  await watcher.send(WATCHER);
+  return texts(watcher);
+};
+
+const indexOf = (log: MemoryLog, from: number, wanted: string) => {
+  const index = log.records.findIndex(
+    ({ key, value }, at) =>
+      at >= from && key?.endsWith('guest/default/c') === true && `${value === null ? 'no ' : ''}${key.split(':')[0]}` === wanted,
+  );
+  expect(index).toBeGreaterThanOrEqual(from);
+  return index;
+};
+
+describe('a client with a delayed will comes again with another', () => {
+  test('and goes on with its session: until CONNACK is due the will of before is on record, from then on the new one [MQTT-3.1.3-9, MQTT-3.1.2-10]', async () => {
+    const { log, broker, before } = await lost();
+    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+    const back = broker.plug();
+    await back.send(connect('c', { will: will('new') }));
+    expect([heardInShort(back), log.records.length]).toEqual([[], before + 1]);
+    letGo();
+    await settled();
+    expect(heardInShort(back)).toEqual(['connack']);
+    const established = indexOf(log, before, 'will');
+    expect(established).toBeGreaterThan(before);
+    for (let cut = before; cut <= log.records.length; cut++)
+      expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, [cut > established ? 'new' : 'old']]);
+    await pass(600);
+    expect(await heardHere(broker)).toEqual([]);
+    broker.close();
+  });
+
+  test('and a clean start: the will of before is published with CONNACK and not sooner, once, and the new one is on record [MQTT-3.1.3-9, MQTT-3.1.2-8]', async () => {
+    const { log, broker, before } = await lost();
+    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+    const back = broker.plug();
+    await back.send(connect('c', { will: will('new'), cleanStart: true }));
+    expect([heardInShort(back), log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')]).toEqual([[], false]);
+    letGo();
+    await settled();
+    expect(heardInShort(back)).toEqual(['connack']);
+    const established = log.records.findIndex(
+      ({ key, value }) => key === 'nextWill:guest/default/c' && JSON.parse(String(value)).established,
+    );
+    for (let cut = before; cut <= log.records.length; cut++)
+      expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, cut > established ? ['old', 'new'] : ['old']]);
+    expect(await heardHere(broker)).toEqual(['old']);
+    back.socket.destroy();
+    await settled();
+    broker.close();
+    expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
+  });
+
+  test.each([false, true])(
+    'and is refused (clean start: %s): the will of before waits on, is not published early, and the new one was never one',
+    async (cleanStart) => {
+      const { log, broker, before } = await lost();
+      const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+      const refused = broker.plug();
+      await refused.send(connect('c', { will: will('new'), cleanStart }));
+      await pass(31);
+      expect(refused.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+      letGo();
+      await settled();
+      expect(log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')).toBe(false);
+      for (let cut = before; cut <= log.records.length; cut++)
+        expect([cut, await heardInNextLife(logUpTo(log, cut), cut)]).toEqual([cut, ['old']]);
+      await pass(60);
+      expect(await heardHere(broker)).toEqual(['old']);
+      broker.close();
+    },
+  );
+});
+
+test('a client that takes over its connection with another will: the one of before is on record until it is published [MQTT-3.1.2-8]', async () => {
+  const { log, broker, before } = await lost(0);
+  const letGo = holdBack(log, ({ topic }) => topic === 'mqtt.messages');
+  const back = broker.plug();
+  await back.send(connect('c', { will: will('new') }));
+  expect(heardInShort(back)).toEqual([]);
+  letGo();
+  await settled();
+  expect(heardInShort(back)).toEqual(['connack']);
+  for (let cut = before; cut <= log.records.length; cut++) {
+    const heard = await heardInNextLife(log, cut);
+    expect([cut, heard[0], ['old', 'new'].slice(0, heard.length)]).toEqual([cut, 'old', heard]);
+  }
+  expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
+  broker.close();
+});

@@ -1,0 +1,68 @@
+import type { NextWillRecord, WillRecord } from '@milepost/contracts';
+import type { Will } from '@milepost/mqtt';
+import { keptProperties, propertiesOf } from '../sessions/kept-properties.js';
+import type { SessionOwner } from '../sessions/session-keeper.js';
+import { recordId, type Stamp } from '../sessions/state-writer.js';
+
+export interface AnnouncedWill {
+  readonly owner: SessionOwner;
+  readonly will: Will;
+  /** Of this will alone, however often it is written. */
+  readonly id: string;
+}
+
+/** Where a will is on record: in its client's place for it, or beside the one of before, whose place it is to have. */
+export type WillPlace =
+  | { readonly kind: 'will'; readonly dueAt: string | undefined }
+  | { readonly kind: 'nextWill'; readonly established: boolean };
+
+export function willKey(kind: WillPlace['kind'], { key }: Pick<SessionOwner, 'key'>): string {
+  return `${kind}:${key}`;
+}
+
+export function willRecord({ owner, will, id }: AnnouncedWill, stamp: Stamp, place: WillPlace): { key: string; value: Buffer } {
+  const { organisation, clientId } = owner;
+  const { topic, payload, qos, retain, properties } = will;
+  const body = {
+    ...stamp,
+    organisation,
+    clientId,
+    will: {
+      topic,
+      qos,
+      retain,
+      properties: keptProperties(properties),
+      payloadBase64: payload.toString('base64'),
+      ...(properties.messageExpiryInterval !== undefined && { messageExpirySeconds: properties.messageExpiryInterval }),
+    },
+    delaySeconds: properties.willDelayInterval ?? 0,
+    id,
+  };
+  const record: WillRecord | NextWillRecord =
+    place.kind === 'nextWill'
+      ? { kind: 'nextWill', ...body, established: place.established }
+      : { kind: 'will', ...body, ...(place.dueAt !== undefined && { dueAt: place.dueAt }) };
+  return { key: willKey(place.kind, owner), value: Buffer.from(JSON.stringify(record)) };
+}
+
+/** As the message names it that is its publication. */
+export function idOf(record: WillRecord | NextWillRecord): string {
+  return record.id ?? recordId(record);
+}
+
+export function willOf({
+  will: { topic, payloadBase64, qos, retain, properties, messageExpirySeconds },
+  delaySeconds,
+}: WillRecord | NextWillRecord): Will {
+  return {
+    topic,
+    payload: Buffer.from(payloadBase64, 'base64'),
+    qos,
+    retain,
+    properties: {
+      ...propertiesOf(properties),
+      willDelayInterval: delaySeconds,
+      ...(messageExpirySeconds !== undefined && { messageExpiryInterval: messageExpirySeconds }),
+    },
+  };
+}

@@ -1,6 +1,5 @@
-import { ReasonCode } from '@milepost/mqtt';
+import { ReasonCode, type ServerCloseCause } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
-import type { Client } from './client.js';
 
 export interface AwaitedSavesOptions {
   /** How long SUBACK or UNSUBACK may wait for the log to have its session, in ms. */
@@ -9,8 +8,14 @@ export interface AwaitedSavesOptions {
   now?: () => number;
 }
 
+/** The client, as far as it is needed here. */
+export interface WaitingClient {
+  readonly over: boolean;
+  close(cause: ServerCloseCause, reasonCode: ReasonCode, detail: string): void;
+}
+
 interface AwaitedSave {
-  readonly client: Pick<Client, 'over' | 'close'>;
+  readonly client: WaitingClient;
   /** Ms since the epoch. */
   readonly sinceMs: number;
 }
@@ -35,7 +40,7 @@ export class AwaitedSaves {
   }
 
   /** `saved`: the session is on record. `answer` is called then, unless the client has gone. */
-  wait(client: AwaitedSave['client'], saved: Promise<void>, answer: () => void): void {
+  wait(client: WaitingClient, saved: Promise<void>, answer: () => void): void {
     const save: AwaitedSave = { client, sinceMs: this.now() };
     this.waiting.add(save);
     void saved.then(() => {

@@ -9,6 +9,8 @@ const appendsAtOnce = 20_000;
 export interface Message {
   vehicle: string;
   fixes: readonly object[];
+  /** When the broker got it; now unless given. */
+  receivedAtMs?: number;
 }
 
 /** Row `index` of a run as a vehicle would send it, about 200 bytes. The same index and time give the same bytes: a repeat. */
@@ -47,14 +49,14 @@ export async function send(writer: LogWriter, messages: Iterable<Message>, parti
   await Promise.all(pending);
 }
 
-async function append(writer: LogWriter, { vehicle, fixes }: Message, partitions: number): Promise<void> {
+async function append(writer: LogWriter, { vehicle, fixes, receivedAtMs = Date.now() }: Message, partitions: number): Promise<void> {
   const outcome = await writer.append({
     topic: topics.location,
     key: vehicle,
     partition: partitionOf(vehicle, partitions),
     value: Buffer.from(JSON.stringify(fixes.length === 1 ? fixes[0] : fixes)),
     headers: { [recordHeaders.organisation]: organisation },
-    timestampMs: Date.now(),
+    timestampMs: receivedAtMs,
   });
   if (outcome.kind !== 'stored') throw new Error(`Kafka did not take a record: ${outcome.code} ${outcome.message}`);
 }

@@ -11,7 +11,7 @@ export function startLoad(order: LoadOrder) {
   return { ...phases, warm: heard('warm') };
 }
 
-/** Starts a load process of that script, and gives it its order. Both phases reject when it says that it failed, or ends. */
+/** Starts a load process of that script, and gives it its order. Both phases reject when it says that it failed, or ends; `stop` ends it at once. */
 export function forkLoad<Report extends Reported>(script: URL, order: object) {
   const child = fork(fileURLToPath(script), { serialization: 'advanced' });
   const heard = <K extends Report['kind']>(kind: K) =>
@@ -22,7 +22,8 @@ export function forkLoad<Report extends Reported>(script: URL, order: object) {
       });
       child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
     });
-  const phases = { connected: heard('connected'), done: heard('done'), heard };
+  const stop = () => void child.kill();
+  const phases = { connected: heard('connected'), done: heard('done'), heard, stop };
   phases.done.catch(() => undefined);
   child.send(order);
   return phases;

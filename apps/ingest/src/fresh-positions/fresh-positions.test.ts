@@ -14,7 +14,7 @@ class FakeTail implements LogTail {
   closed = false;
   readonly ready = true;
   constructor(
-    readonly from: number,
+    readonly from: number | 'end',
     readonly deliver: (record: LogRecord) => void | Promise<void>,
     readonly fail: (error: Error) => void,
     private readonly starts: () => Promise<void>,
@@ -42,8 +42,8 @@ beforeEach(() => {
   lateness = new Lateness();
   fresh = new FreshPositions({
     lateness,
-    openTail: ({ timestampMs }, onRecord, onFatal) => {
-      const tail = new FakeTail(timestampMs, onRecord, onFatal, () => starts());
+    openTail: (from, onRecord, onFatal) => {
+      const tail = new FakeTail(from === 'end' ? from : from.timestampMs, onRecord, onFatal, () => starts());
       tails.push(tail);
       return tail;
     },
@@ -135,6 +135,7 @@ it('begins anew where it falls behind itself, where the log is lost, and where i
   await fresh.look();
   expect(tails.map(({ closed }) => closed)).toEqual([true]);
   await fresh.look();
+  expect(tails[1]?.from).toBe('end');
   tails[1]?.fail(new Error('the client has given up'));
   expect(tails.map(({ closed }) => closed)).toEqual([true, true]);
   starts = () => Promise.reject(new Error('broken off'));

@@ -8,14 +8,18 @@ import type { Lateness } from './lateness.js';
 
 /** Where the log is begun: a vehicle reports more often than this. */
 const BEGIN_BEFORE_MS = 60_000;
-/** What it reads may be so old; a tail that does not keep up is begun anew, further on. */
+/** What it reads may be so old. A tail that does not keep up, or that a clock set back has sent to old records, is begun anew at the log's end. */
 const TAIL_LATE_MS = 2 * BEGIN_BEFORE_MS;
 const MAX_WAITING_RECORDS = 5_000;
 
 export interface FreshPositionsOptions {
   lateness: Lateness;
   /** A tail of `fleet.location`. */
-  openTail(from: { timestampMs: number }, onRecord: (record: LogRecord) => void | Promise<void>, onFatal: (error: Error) => void): LogTail;
+  openTail(
+    from: { timestampMs: number } | 'end',
+    onRecord: (record: LogRecord) => void | Promise<void>,
+    onFatal: (error: Error) => void,
+  ): LogTail;
   /** Must register nobody: whose a new vehicle is, its first record says, which may be in the backlog. */
   identify(records: readonly LogRecord[]): Promise<Sender[]>;
   write(statements: readonly BoundStatement[]): Promise<unknown>;
@@ -37,6 +41,7 @@ export class FreshPositions {
   #waiting: LogRecord[] = [];
   #writing: Promise<void> | undefined;
   #behind = false;
+  #beginsAt: 'before' | 'end' = 'before';
 
   constructor(options: FreshPositionsOptions) {
     this.#options = options;
@@ -47,10 +52,15 @@ export class FreshPositions {
   async look(): Promise<void> {
     const { lateness, metrics } = this.#options;
     metrics.latePartitions.set(lateness.count);
-    if (!lateness.any) return this.close();
+    if (!lateness.any) {
+      this.#beginsAt = 'before';
+      return this.close();
+    }
     if (this.#tail === undefined) await this.#begin();
     await this.#flush();
-    if (this.#behind) await this.close();
+    if (!this.#behind) return;
+    this.#beginsAt = 'end';
+    await this.close();
   }
 
   async close(): Promise<void> {
@@ -63,9 +73,8 @@ export class FreshPositions {
 
   async #begin(): Promise<void> {
     const { openTail, lateness, logger } = this.#options;
-    const timestampMs = this.#now() - BEGIN_BEFORE_MS;
     const tail = openTail(
-      { timestampMs },
+      this.#beginsAt === 'end' ? 'end' : { timestampMs: this.#now() - BEGIN_BEFORE_MS },
       (record) => this.#read(record),
       (err) => {
         logger.warn({ event: 'ingest.fresh-positions.failed', err }, "The log's end cannot be followed any more; it is begun anew");

@@ -119,6 +119,19 @@ export const ClientStateSchema = Type.Union([
 ]);
 export type ClientState = Static<typeof ClientStateSchema>;
 
+/** The sessions that a message waits for, with one entry for each copy. */
+const receivers = Type.Array(
+  Type.Object({
+    client: Type.String(),
+    qos: Type.Union([Type.Literal(1), Type.Literal(2)]),
+    retain: Type.Boolean(),
+    identifier: Type.Optional(Type.Integer({ minimum: 1 })),
+    share: Type.Optional(Type.String()),
+    /** Set while another session is about to take the place of this one: `born` of the one that is meant. */
+    session: Type.Optional(messageId),
+  }),
+);
+
 /** Header `message` of a record in `mqtt.messages`, whose value is the payload and whose key is `{node}/{epoch}/{counter}`. */
 export const KeptMessageSchema = Type.Object({
   ...stamp,
@@ -130,20 +143,18 @@ export const KeptMessageSchema = Type.Object({
   will: Type.Optional(Type.Object({ client: Type.String(), id: messageId })),
   /** Set where a shared message went from an ended session to another: the copy that this record took the place of. */
   passedOn: Type.Optional(Type.Object({ message: messageId, copy: Type.Integer({ minimum: 0 }) })),
-  /** The sessions that it waits for, with one entry for each copy. */
-  receivers: Type.Array(
-    Type.Object({
-      client: Type.String(),
-      qos: Type.Union([Type.Literal(1), Type.Literal(2)]),
-      retain: Type.Boolean(),
-      identifier: Type.Optional(Type.Integer({ minimum: 1 })),
-      share: Type.Optional(Type.String()),
-      /** Set while another session is about to take the place of this one: `born` of the one that is meant. */
-      session: Type.Optional(messageId),
-    }),
-  ),
+  receivers,
+  /** Keys of the records with the receivers that follow these, in order; they are older in the log than this one. */
+  parts: Type.Optional(Type.Array(Type.String())),
 });
 export type KeptMessage = Static<typeof KeptMessageSchema>;
+
+/**
+ * Header `receivers` of a record in `mqtt.messages` without a value: receivers for whom the record of their message has no room. It counts for
+ * nothing unless that names it. Key `{key of the message}/{round}.{number}`.
+ */
+export const KeptReceiversSchema = Type.Object({ epoch: stamp.epoch, receivers });
+export type KeptReceivers = Static<typeof KeptReceiversSchema>;
 
 /** Header `message` of a record in `mqtt.retained`, whose value is the payload and whose key is `{organisation}/{topic}`. */
 export const RetainedRecordSchema = Type.Object({ ...stamp, organisation: Type.String(), ...message });
@@ -153,4 +164,4 @@ export type RetainedRecord = Static<typeof RetainedRecordSchema>;
 export const RemovalSchema = Type.Object(stamp);
 export type Removal = Static<typeof RemovalSchema>;
 
-export const mqttHeaders = { message: 'message', removed: 'removed' } as const;
+export const mqttHeaders = { message: 'message', receivers: 'receivers', removed: 'removed' } as const;

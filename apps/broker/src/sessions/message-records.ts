@@ -1,7 +1,8 @@
-import { type KeptMessage, mqttHeaders, topics } from '@milepost/contracts';
-import type { AppendOutcome } from '@milepost/kafka';
+import { type KeptMessage, type KeptReceivers, mqttHeaders, topics } from '@milepost/contracts';
+import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
 import { keptProperties, toWallClock } from './kept-properties.js';
+import { divideReceivers } from './receiver-parts.js';
 import { recordId, type Stamp, type StateWriter } from './state-writer.js';
 
 /** A message on record, for as long as somebody needs it. */
@@ -15,6 +16,10 @@ export class MessageRecord {
   parties = 0;
   durable = false;
   removed = false;
+  /** Keys of the records that name more of its receivers. */
+  parts: readonly string[] = [];
+  /** How often it was written with such. */
+  rounds = 0;
   /** What it counts for while it is kept; copies share the body. */
   bytes = 0;
 
@@ -113,6 +118,7 @@ export class MessageRecords {
     { organisation, message, owner, packetId, session, will, passedOn, receivers }: MessageToKeep,
   ): Promise<AppendOutcome> {
     const { topic, qos, retain, properties, expiresAtMs } = message;
+    const entries = receivers.map(entryOf);
     const kept: KeptMessage = {
       ...record.stamp,
       organisation,
@@ -124,17 +130,19 @@ export class MessageRecords {
       ...(packetId !== undefined && { sender: { client: owner, packetId, ...(session !== undefined && { session }) } }),
       ...(will !== undefined && { will }),
       ...(passedOn !== undefined && { passedOn: { message: passedOn.record.id, copy: passedOn.index } }),
-      receivers: receivers.map(({ client, message: copy, session: meant }) => ({
-        client,
-        qos: copy.qos === 2 ? 2 : 1,
-        retain: copy.retain,
-        ...(copy.properties.subscriptionIdentifiers?.[0] !== undefined && { identifier: copy.properties.subscriptionIdentifiers[0] }),
-        ...(copy.share !== undefined && { share: copy.share }),
-        ...(meant !== undefined && { session: meant }),
-      })),
+      receivers: [],
     };
-    const headers = { [mqttHeaders.message]: JSON.stringify(kept) };
-    const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headers);
+    const own = { key: record.key, value: message.payload };
+    const headersOf = (of: KeptMessage) => ({ [mqttHeaders.message]: JSON.stringify(of) });
+    const { first, parts } = divideReceivers(entries, message, () => encodedBytes({ ...own, headers: headersOf(kept) }));
+    const { parts: partsBefore } = record;
+    const written = parts.length === 0 ? NO_PARTS : await this.writeParts(record, owner, parts);
+    if (!Array.isArray(written)) return written;
+    const whole = { ...kept, receivers: first, ...(written.length > 0 && { parts: written }) };
+    const outcome = await this.writer.put(topics.mqttMessages, record.key, owner, message.payload, headersOf(whole));
+    if (outcome.kind === 'stored') record.parts = written;
+    // Those that no record names.
+    this.removeParts(record, outcome.kind === 'stored' ? partsBefore : written);
     const parties = receivers.length + (packetId === undefined ? 0 : 1) + (will === undefined ? 0 : 1);
     if (outcome.kind === 'stored') this.need(record, parties, messageBytes(message));
     return outcome;
@@ -178,5 +186,47 @@ export class MessageRecords {
     this.kept -= 1;
     this.keptBytes -= record.bytes;
     void this.writer.remove(topics.mqttMessages, record.key, record.owner);
+    this.removeParts(record, record.parts);
   }
+
+  /** Before the message's own record, which is the point of no return. @returns their keys, or why one is not stored. */
+  private async writeParts(
+    record: MessageRecord,
+    owner: string,
+    parts: readonly KeptReceivers['receivers'][],
+  ): Promise<string[] | AppendOutcome> {
+    const round = ++record.rounds;
+    const keys = parts.map((_, index) => `${record.key}/${round}.${index}`);
+    const outcomes = await Promise.all(
+      parts.map((receivers, index) => {
+        const part: KeptReceivers = { epoch: record.stamp.epoch, receivers };
+        const headers = { [mqttHeaders.receivers]: JSON.stringify(part) };
+        return this.writer.put(topics.mqttMessages, keys[index] ?? '', owner, NO_BYTES, headers);
+      }),
+    );
+    const failed = outcomes.find(({ kind }) => kind !== 'stored');
+    if (failed === undefined) return keys;
+    this.removeParts(record, keys);
+    return failed;
+  }
+
+  private removeParts({ owner }: MessageRecord, keys: readonly string[]): void {
+    for (const key of keys) void this.writer.remove(topics.mqttMessages, key, owner);
+  }
+}
+
+const NO_PARTS: string[] = [];
+const NO_BYTES = Buffer.alloc(0);
+
+function entryOf({ client, message, session }: KeptReceiver): KeptMessage['receivers'][number] {
+  const { qos, retain, share, properties } = message;
+  const identifier = properties.subscriptionIdentifiers?.[0];
+  return {
+    client,
+    qos: qos === 2 ? 2 : 1,
+    retain,
+    ...(identifier !== undefined && { identifier }),
+    ...(share !== undefined && { share }),
+    ...(session !== undefined && { session }),
+  };
 }

@@ -15,7 +15,10 @@ const MOST_BYTES_A_CHARACTER = 6;
 /** For key, client id and all that is said of a message beside what came with it. */
 const BESIDE_BYTES = 64 * KIB;
 
-/** Whatever its characters are, the record of this message is no larger than `maxRecordBytes`. Says no to others that would fit. */
-export function surelyFits(message: Parameters<typeof messageBytes>[0]): boolean {
-  return MOST_BYTES_A_CHARACTER * messageBytes(message) + BESIDE_BYTES <= maxRecordBytes;
+/**
+ * Whatever its characters are, the record of this message is no larger than `maxRecordBytes`, with so many bytes that are said of it more.
+ * Says no to others that would fit.
+ */
+export function surelyFits(message: Parameters<typeof messageBytes>[0], moreBytes = 0): boolean {
+  return MOST_BYTES_A_CHARACTER * messageBytes(message) + BESIDE_BYTES + moreBytes <= maxRecordBytes;
 }

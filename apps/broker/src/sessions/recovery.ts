@@ -4,6 +4,8 @@ import {
   type InboundRecord,
   type KeptMessage,
   KeptMessageSchema,
+  type KeptReceivers,
+  KeptReceiversSchema,
   mqttHeaders,
   type NextWillRecord,
   type OutboundRecord,
@@ -38,6 +40,12 @@ export interface MessageOnRecord {
   readonly partition: number;
 }
 
+/** Receivers of a message, in a record of their own. */
+interface PartOnRecord {
+  readonly receivers: KeptReceivers['receivers'];
+  readonly partition: number;
+}
+
 export interface RetainedOnRecord {
   readonly record: RetainedRecord;
   readonly payload: Buffer;
@@ -46,8 +54,10 @@ export interface RetainedOnRecord {
 /** What three compacted topics hold, the latest of each key. */
 export interface KeptState {
   readonly clients: ReadonlyMap<string, ClientRecords>;
-  /** In the order that they were received in. */
+  /** In the order that they were received in, each with all its receivers. */
   readonly messages: readonly MessageOnRecord[];
+  /** Receivers of messages that are not on record: keys in `mqtt.messages`, with their partitions. Not to be believed of a part of the log. */
+  readonly strayParts: ReadonlyMap<string, number>;
   readonly retained: readonly RetainedOnRecord[];
   /** What the topic retains, or that it retains nothing, was written after `stamp`. */
   isRetainedSince(organisation: string, topic: string, stamp: Pick<Stamp, 'epoch' | 'counter'>): boolean;
@@ -62,6 +72,7 @@ export type MendingWriter = Pick<StateWriter, 'put' | 'remove'>;
 
 const isClientState = Compile(ClientStateSchema);
 const isKeptMessage = Compile(KeptMessageSchema);
+const isKeptReceivers = Compile(KeptReceiversSchema);
 const isRetained = Compile(RetainedRecordSchema);
 const isRemoval = Compile(RemovalSchema);
 
@@ -69,6 +80,8 @@ const isRemoval = Compile(RemovalSchema);
 export async function readKeptState(log: ReadableLog, logger: Logger, from?: StartingPoints): Promise<KeptState> {
   const states = new LatestRecords<ClientState>();
   const messages = new Map<string, MessageOnRecord>();
+  const parts = new Map<string, PartOnRecord>();
+  let lastPartEpoch = 0;
   const retained = new LatestRecords<RetainedOnRecord>();
 
   const strange = ({ topic, partition, offset, key }: LogRecord) =>
@@ -89,6 +102,13 @@ export async function readKeptState(log: ReadableLog, logger: Logger, from?: Sta
     [topics.mqttMessages]: (record, key) => {
       if (record.value === null) {
         messages.delete(key);
+        parts.delete(key);
+        return;
+      }
+      const part = parsed(headerText(record, mqttHeaders.receivers));
+      if (isKeptReceivers.Check(part)) {
+        parts.set(key, { receivers: part.receivers, partition: record.partition });
+        lastPartEpoch = Math.max(lastPartEpoch, part.epoch);
         return;
       }
       const kept = parsed(headerText(record, mqttHeaders.message));
@@ -115,12 +135,14 @@ export async function readKeptState(log: ReadableLog, logger: Logger, from?: Sta
     const client = clientOf(key);
     clients.set(client, { ...clients.get(client), [state.kind]: state });
   }
-  let lastEpoch = Math.max(states.lastEpoch, retained.lastEpoch);
+  let lastEpoch = Math.max(states.lastEpoch, retained.lastEpoch, lastPartEpoch);
   for (const { kept } of messages.values()) lastEpoch = Math.max(lastEpoch, kept.epoch);
-  const inOrder = [...messages.values()].sort((a, b) => (isLater(a.kept, b.kept) ? 1 : -1));
+  const whole = [...messages.values()].map((message) => withParts(message, parts));
+  const inOrder = whole.sort((a, b) => (isLater(a.kept, b.kept) ? 1 : -1));
   return {
     clients,
     messages: inOrder,
+    strayParts: new Map([...parts].map(([key, { partition }]) => [key, partition])),
     retained: [...retained.current()].map(([, each]) => each),
     isRetainedSince: (organisation, topic, stamp) => {
       const order = retained.orderOf(retainedKey(organisation, topic));
@@ -129,6 +151,19 @@ export async function readKeptState(log: ReadableLog, logger: Logger, from?: Sta
     lastEpoch,
     mend: (writer) => mendStates(states, writer) + mendRetained(retained, writer),
   };
+}
+
+/** What it names of the parts is no longer among them. */
+function withParts(message: MessageOnRecord, parts: Map<string, PartOnRecord>): MessageOnRecord {
+  const { kept } = message;
+  if (kept.parts === undefined) return message;
+  const receivers = [...kept.receivers];
+  for (const key of kept.parts) {
+    // One is gone only if its message was removed, and a late copy of that stands behind: nobody waits for it.
+    for (const receiver of parts.get(key)?.receivers ?? []) receivers.push(receiver);
+    parts.delete(key);
+  }
+  return { ...message, kept: { ...kept, receivers } };
 }
 
 /** Of a key in `mqtt.sessions`. */

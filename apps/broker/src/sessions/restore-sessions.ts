@@ -74,6 +74,7 @@ export function restoreSessions({
   for (const message of state.messages) {
     const { kept, payload, partition } = message;
     const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, partition);
+    record.parts = kept.parts ?? [];
     const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
     if (will !== undefined) published.set(willName(will.client, will.id), { kept, payload, record });
     restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });

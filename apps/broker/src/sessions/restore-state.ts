@@ -37,6 +37,8 @@ export function restoreState(options: RestoreStateOptions): void {
     const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
     delivery.restoreRetained(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
   }
+  // The process died before their messages were received, or while it removed them.
+  for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
   const published = restoreSessions({ ...options, nowMs: Date.now() });
   const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
   for (const [key, { will, nextWill }] of state.clients) {

@@ -16,69 +16,117 @@ const twoTo32 = 4_294_967_296;
  * that the type cannot hold: that may be data.
  */
 export function arrayParameter(type: ArrayType, values: readonly unknown[]): Buffer {
-  const buffer = type === 'text' || type === 'bytea' ? ofAnyLength(type, values) : fixedWidth(type, values);
-  buffer.writeInt32BE(1, 0);
-  buffer.writeInt32BE(values.some(isNull) ? 1 : 0, 4);
-  buffer.writeInt32BE(oids[type], 8);
-  buffer.writeInt32BE(values.length, 12);
-  buffer.writeInt32BE(1, 16);
-  return buffer;
+  const buffer = Buffer.allocUnsafe(mostArrayBytes(type, values));
+  return buffer.subarray(0, writeArray(type, values, buffer, viewOf(buffer), 0));
 }
 
-function ofAnyLength(type: 'text' | 'bytea', values: readonly unknown[]): Buffer {
-  const check = type === 'text' ? textOf : bytesOf;
-  let bytes = headerBytes;
-  for (const value of values) bytes += lengthBytes + (isNull(value) ? 0 : Buffer.byteLength(check(value)));
-  const buffer = Buffer.allocUnsafe(bytes);
-  let at = headerBytes;
+/** As many bytes as the array takes, or some more where elements are null. */
+export function mostArrayBytes(type: ArrayType, values: readonly unknown[]): number {
+  let bytes = headerBytes + lengthBytes * values.length;
+  if (type === 'text') for (const value of values) bytes += isNull(value) ? 0 : Buffer.byteLength(textOf(value));
+  else if (type === 'bytea') for (const value of values) bytes += isNull(value) ? 0 : bytesOf(value).length;
+  else bytes += widths[type] * values.length;
+  return bytes;
+}
+
+export function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** Writes an array into a buffer that has room for it. @returns where it ends @throws as `arrayParameter` */
+export function writeArray(type: ArrayType, values: readonly unknown[], buffer: Buffer, view: DataView, at: number): number {
+  view.setInt32(at, 1);
+  view.setInt32(at + 8, oids[type]);
+  view.setInt32(at + 12, values.length);
+  view.setInt32(at + 16, 1);
+  const start = at + headerBytes;
+  const isText = type === 'text' || type === 'bytea';
+  const end = isText ? putAll(values, buffer, view, start) : writers[type](values, view, start);
+  const hasNulls = isText ? values.some(isNull) : end - start < values.length * (lengthBytes + widths[type]);
+  view.setInt32(at + 4, hasNulls ? 1 : 0);
+  return end;
+}
+
+function putAll(values: readonly unknown[], buffer: Buffer, view: DataView, from: number): number {
+  let at = from;
   for (const value of values) {
-    const written = isNull(value) ? -1 : put(check(value), buffer, at + lengthBytes);
-    buffer.writeInt32BE(written, at);
+    const written = isNull(value) ? -1 : put(value, buffer, at + lengthBytes);
+    view.setInt32(at, written);
     at += lengthBytes + Math.max(written, 0);
   }
-  return buffer;
+  return at;
 }
 
-function put(value: string | Buffer, buffer: Buffer, at: number): number {
-  return typeof value === 'string' ? buffer.write(value, at) : value.copy(buffer, at);
+function put(value: unknown, buffer: Buffer, at: number): number {
+  return Buffer.isBuffer(value) ? value.copy(buffer, at) : buffer.write(textOf(value), at);
 }
 
-function fixedWidth(type: keyof typeof widths, values: readonly unknown[]): Buffer {
-  const width = widths[type];
-  const put = writers[type];
-  const buffer = Buffer.allocUnsafe(headerBytes + values.length * (lengthBytes + width));
-  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
-  let at = headerBytes;
-  for (const value of values) {
-    if (isNull(value)) view.setInt32(at, -1);
-    else {
-      view.setInt32(at, width);
-      put(view, at + lengthBytes, value);
-      at += width;
+type Writer = (values: readonly unknown[], view: DataView, from: number) => number;
+
+/** A loop for each: one for all, with what is done in it handed in, takes three times as long. */
+const writers: Readonly<Record<keyof typeof widths, Writer>> = {
+  boolean: (values, view, from) => {
+    let at = from;
+    for (const value of values) {
+      if (isNull(value)) at = putNull(view, at);
+      else {
+        view.setInt32(at, 1);
+        view.setUint8(at + 4, value === true ? 1 : 0);
+        at += 5;
+      }
     }
-    at += lengthBytes;
-  }
-  return buffer.subarray(0, at);
-}
-
-const writers: Readonly<Record<keyof typeof widths, (view: DataView, at: number, value: unknown) => void>> = {
-  boolean: (view, at, value) => view.setUint8(at, value === true ? 1 : 0),
-  integer: (view, at, value) => {
-    if (typeof value !== 'number' || (value | 0) !== value) throw outOfRange(`${String(value)} is no integer of 32 bits`);
-    view.setInt32(at, value);
+    return at;
   },
-  bigint: (view, at, value) => {
-    if (typeof value === 'bigint') return view.setBigInt64(at, value);
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw outOfRange(`${String(value)} is no safe integer`);
-    view.setInt32(at, Math.floor(value / twoTo32));
-    view.setUint32(at + 4, value >>> 0);
+  integer: (values, view, from) => {
+    let at = from;
+    for (const value of values) {
+      if (isNull(value)) at = putNull(view, at);
+      else {
+        if (typeof value !== 'number' || (value | 0) !== value) throw outOfRange(`${String(value)} is no integer of 32 bits`);
+        view.setInt32(at, 4);
+        view.setInt32(at + 4, value);
+        at += 8;
+      }
+    }
+    return at;
   },
-  'double precision': (view, at, value) => {
-    if (typeof value !== 'number') throw new TypeError(`${String(value)} is no number`);
-    // JSON can write a zero with a sign; as text it would have lost it.
-    view.setFloat64(at, value + 0);
+  bigint: (values, view, from) => {
+    let at = from;
+    for (const value of values) {
+      if (isNull(value)) at = putNull(view, at);
+      else {
+        view.setInt32(at, 8);
+        if (typeof value === 'bigint') view.setBigInt64(at + 4, value);
+        else {
+          if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw outOfRange(`${String(value)} is no safe integer`);
+          view.setInt32(at + 4, Math.floor(value / twoTo32));
+          view.setUint32(at + 8, value >>> 0);
+        }
+        at += 12;
+      }
+    }
+    return at;
+  },
+  'double precision': (values, view, from) => {
+    let at = from;
+    for (const value of values) {
+      if (isNull(value)) at = putNull(view, at);
+      else {
+        if (typeof value !== 'number') throw new TypeError(`${String(value)} is no number`);
+        view.setInt32(at, 8);
+        // JSON can write a zero with a sign; as text it would have lost it.
+        view.setFloat64(at + 4, value + 0);
+        at += 12;
+      }
+    }
+    return at;
   },
 };
+
+function putNull(view: DataView, at: number): number {
+  view.setInt32(at, -1);
+  return at + lengthBytes;
+}
 
 function outOfRange(message: string): RangeError {
   return Object.assign(new RangeError(message), { code: '22003' });

@@ -1,6 +1,7 @@
 import type { Connection, Pool, Submittable } from 'pg';
+import { bindMessage } from './bind-message.js';
 import { asksForReconnect } from './errors.js';
-import { bound, type Statement } from './sql.js';
+import type { Statement } from './sql.js';
 
 export interface BoundStatement {
   statement: Statement;
@@ -41,20 +42,12 @@ interface Message {
   /** Not the one under which pg itself prepares the same statement on the same connection. */
   name: string;
   text: string;
-  values: (Buffer | string | null)[];
+  bind: Buffer;
 }
 
 function messageOf({ statement, values }: BoundStatement): Message {
-  return { name: `together:${statement.name}`, text: statement.text, values: bound(statement, values).values.map(parameterOf) };
-}
-
-function parameterOf(value: unknown): Buffer | string | null {
-  if (value === null || value === undefined) return null;
-  if (Buffer.isBuffer(value) || typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  throw new TypeError(
-    `A parameter is a ${Array.isArray(value) ? 'list that the statement does not cast to one of the known arrays' : typeof value}`,
-  );
+  const name = `together:${statement.name}`;
+  return { name, text: statement.text, bind: bindMessage(name, statement, values) };
 }
 
 /** Names of what a connection has prepared for `Together`. */
@@ -81,13 +74,13 @@ class Together implements Submittable {
     const prepared = preparedOn.get(connection) ?? new Set();
     preparedOn.set(connection, prepared);
     connection.stream.cork();
-    for (const { name, text, values } of this.#messages) {
+    for (const { name, text, bind } of this.#messages) {
       if (!prepared.has(name)) {
         this.preparesSome = true;
         connection.parse({ name, text, types: [] }, true);
         prepared.add(name);
       }
-      connection.bind({ statement: name, values }, true);
+      if (connection.stream.writable) connection.stream.write(bind);
       connection.execute(null, true);
     }
     connection.sync();

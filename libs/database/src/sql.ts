@@ -26,19 +26,23 @@ export function sql(path: string): Statement {
 }
 
 /**
- * A statement with its values, ready for `query`: for those whose arrays are long. A single value where the text casts to an array stands
- * for every row: as many as the first array has.
+ * The values of a statement, each array that it casts as long as the first: a single value there stands for every row.
  */
-export function bound({ name, text, arrays }: Statement, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+export function columns({ arrays }: Statement, values: readonly unknown[]): unknown[] {
   const first = values.find(Array.isArray);
   const rows = first?.length ?? 0;
+  return values.map((value, index) => (arrays.has(index) && !Array.isArray(value) ? Array.from({ length: rows }, () => value) : value));
+}
+
+/** A statement with its values (see `columns`), ready for `query`: for those whose arrays are long. */
+export function bound(statement: Statement, values: readonly unknown[]): { name: string; text: string; values: unknown[] } {
+  const { name, text, arrays } = statement;
   return {
     name,
     text,
-    values: values.map((value, index) => {
+    values: columns(statement, values).map((value, index) => {
       const type = arrays.get(index);
-      if (type === undefined) return value;
-      return arrayParameter(type, Array.isArray(value) ? value : Array.from({ length: rows }, () => value));
+      return type !== undefined && Array.isArray(value) ? arrayParameter(type, value) : value;
     }),
   };
 }

@@ -66,12 +66,20 @@ const member = fc.oneof(
 );
 /** As text, in any order, now and then with a name that stands twice. */
 const item = fc
-  .tuple(time, likely('latitude'), likely('longitude'), fc.array(member, { maxLength: 8 }), fc.nat(), fc.integer({ min: 0, max: 19 }))
-  .map(([recordedAt, latitude, longitude, more, turn, twice]) => {
+  .tuple(
+    time,
+    likely('latitude'),
+    likely('longitude'),
+    fc.array(member, { maxLength: 8 }),
+    fc.nat(),
+    fc.integer({ min: 0, max: 19 }),
+    fc.constantFrom('', '', ' ', '\r\n\t'),
+  )
+  .map(([recordedAt, latitude, longitude, more, turn, twice, blank]) => {
     const members = [...Object.entries({ recordedAt, latitude, longitude }), ...more];
     const once = twice === 0 ? members : [...new Map<string, unknown>(members)];
     const turned = once.map((_, index) => once[(index + turn) % once.length] ?? ['', 0]);
-    return `{${turned.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+    return `{${blank}${turned.map(([name, value]) => `${JSON.stringify(name)}:${blank}${JSON.stringify(value)}`).join(`${blank},`)}${blank}}${blank}`;
   });
 
 describe('readPlainFixes', () => {
@@ -107,8 +115,8 @@ describe('readPlainFixes', () => {
 
   const good = '"recordedAt":1795427000000,"latitude":1,"longitude":2';
   it.each([
-    ['blanks', `{ ${good}}`],
-    ['a blank behind it', `{${good}} `],
+    ['a blank where none may be', `{${good},"hdop" :1}`],
+    ['something else behind it', `{${good}}\u00a0`],
     ['a name twice', `{${good},"latitude":1}`],
     ['a name with an escape', `{${good},"hdo\\u0070":1}`],
     ['an unknown field', `{${good},"x":1}`],

@@ -31,7 +31,7 @@ let seen = 0;
 let end = 0;
 
 /**
- * The fixes of a location message as most vehicles send them, straight from its bytes: objects of fields that are known, each once, without blanks, with
+ * The fixes of a location message as most vehicles send them, straight from its bytes: objects of fields that are known, each once, with
  * numbers and strings that are written as RFC 8785 writes them. Such a payload is ASCII and holds nothing that cannot be stored, and its canonical
  * form is its members in order. So one pass does what `parsePayload` and `readLocation` do in many, and gives the very same.
  * Undefined for everything else, and for all that has anything wrong: these alone judge it.
@@ -39,22 +39,23 @@ let end = 0;
  */
 export function readPlainFixes(payload: Buffer, context: ItemContext): Fix[] | undefined {
   if (context.mapping !== undefined || payload.length > maxUnpackedBytes) return undefined;
-  if (payload[0] === openObject) {
-    const fix = readFix(payload, 0, context);
+  const start = behindBlanks(payload, 0);
+  if (payload[start] === openObject) {
+    const fix = readFix(payload, start, context);
     return fix !== undefined && end === payload.length ? [fix] : undefined;
   }
-  if (payload[0] !== openArray) return undefined;
+  if (payload[start] !== openArray) return undefined;
   const fixes: Fix[] = [];
-  end = 0;
+  end = start;
   do {
-    const fix = fixes.length < maxItemsPerMessage ? readFix(payload, end + 1, context) : undefined;
+    const fix = fixes.length < maxItemsPerMessage ? readFix(payload, behindBlanks(payload, end + 1), context) : undefined;
     if (fix === undefined) return undefined;
     fixes.push(fix);
   } while (payload[end] === comma);
-  return payload[end] === closeArray && end + 1 === payload.length ? fixes : undefined;
+  return payload[end] === closeArray && behindBlanks(payload, end + 1) === payload.length ? fixes : undefined;
 }
 
-/** Leaves in `end` where the item ends. */
+/** Leaves in `end` where the item and the blanks behind it end. */
 function readFix(bytes: Buffer, from: number, context: ItemContext): Fix | undefined {
   if (!readMembers(bytes, from, context)) return undefined;
   const hasPosition = (seen & bitOf(latitude)) !== 0 && (seen & bitOf(longitude)) !== 0;
@@ -92,20 +93,22 @@ function readFix(bytes: Buffer, from: number, context: ItemContext): Fix | undef
 function readMembers(bytes: Buffer, from: number, context: ItemContext): boolean {
   if (bytes[from] !== openObject) return false;
   seen = 0;
-  let at = from + 1;
+  let at = behindBlanks(bytes, from + 1);
   for (let member = 0; ; member += 1) {
     const place = placeAt(bytes, at, member);
     const field = plainFields[place];
     if (field === undefined || (seen & bitOf(place)) !== 0) return false;
     seen |= bitOf(place);
     order[member] = place;
-    starts[place] = at;
-    readValue(bytes, at + field.prefix.length, field, context);
+    const start = behindBlanks(bytes, at + field.prefix.length);
+    readValue(bytes, start, field, context);
     if (value.end < 0) return false;
+    starts[place] = start;
     ends[place] = value.end;
     numbers[place] = value.number;
-    const next = bytes[value.end];
-    at = value.end + 1;
+    const behind = behindBlanks(bytes, value.end);
+    const next = bytes[behind];
+    at = behindBlanks(bytes, behind + 1);
     if (next === comma) continue;
     end = at;
     return next === closeObject && (seen & bitOf(recordedAt)) !== 0;
@@ -150,15 +153,23 @@ function readValue(bytes: Buffer, at: number, field: PlainField, { vehicleId: se
 /** The members that count for the identity, in their order. */
 function canonicalBytes(bytes: Buffer): Uint8Array {
   let to = 0;
-  for (let place = 0; place < plainFields.length; place += 1) {
+  for (const [place, { prefix }] of plainFields.entries()) {
     if ((seen & bitOf(place)) === 0 || place === vehicleId) continue;
     canonical[to] = to === 0 ? openObject : comma;
     to += 1;
+    for (let at = 0; at < prefix.length; at += 1) canonical[to++] = prefix[at] ?? 0;
     const last = ends[place] ?? 0;
     for (let at = starts[place] ?? last; at < last; at += 1) canonical[to++] = bytes[at] ?? 0;
   }
   canonical[to++] = closeObject;
   return canonical.subarray(0, to);
+}
+
+/** Of JSON: space, tab, line feed, carriage return. */
+function behindBlanks(bytes: Buffer, from: number): number {
+  let at = from;
+  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at += 1;
+  return at;
 }
 
 function numberOf(place: number): number | undefined {
@@ -171,6 +182,5 @@ function booleanOf(place: number): boolean | undefined {
 
 function textOf(bytes: Buffer, place: number): string | undefined {
   if ((seen & bitOf(place)) === 0) return undefined;
-  const field = plainFields[place];
-  return bytes.toString('latin1', (starts[place] ?? 0) + (field?.prefix.length ?? 0) + 1, (ends[place] ?? 0) - 1);
+  return bytes.toString('latin1', (starts[place] ?? 0) + 1, (ends[place] ?? 0) - 1);
 }

@@ -13,7 +13,7 @@ const version = 11;
 const changed = new WeakSet<object>();
 
 /**
- * Takes the reading of Fetch answers out of kafkajs's hands where all in them is plain (decision 0028): it makes five objects or more of every record, and big
+ * Takes the reading of Fetch answers out of kafkajs's hands where all in them is plain (decision 0029): it makes five objects or more of every record, and big
  * integers of its times and offsets. All else of it stays. The version is pinned; where the inside differs nothing is changed.
  */
 export function installLeanFetch(): boolean {

@@ -179,3 +179,26 @@ test('a session with shared messages is there until they are with others, and a 
   expect(heardInShort(back)).toEqual(['connack', 'one']);
   await back.send(ack('puback', 1));
 });
+
+test('a shared message that comes while a clean start is let in is not lost, wherever the log is cut after its PUBACK', async () => {
+  const members = await sharedMembers(broker, 'a', 'b');
+  for (const member of members) member.socket.destroy();
+  await settled();
+  const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/a');
+  const client = broker.plug();
+  await client.send(connect('a', { cleanStart: true }));
+  const publisher = broker.plug();
+  await publisher.send(connect('p'), publish(1, 'one'));
+  expect(heardInShort(publisher)).toEqual(['connack', 'puback']);
+  const acknowledged = log.records.length;
+  letGo();
+  await settled();
+  expect(heardInShort(client)).toEqual(['connack']);
+  for (let cut = acknowledged; cut <= log.records.length; cut++) {
+    const next = await life(logUpTo(log, cut), 2);
+    const back = next.plug();
+    await back.send(connect('b'));
+    expect([cut, texts(back)]).toEqual([cut, ['one']]);
+    next.close();
+  }
+});

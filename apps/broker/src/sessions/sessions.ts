@@ -1,4 +1,4 @@
-import type { OutboundMessage, SessionHooks, SessionLimits } from '@milepost/mqtt';
+import { isShared, type OutboundMessage, type SessionHooks, type SessionLimits } from '@milepost/mqtt';
 import type { Access } from '../clients/access.js';
 import { userOf } from '../clients/client-key.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
@@ -99,8 +99,8 @@ export class Sessions {
   replace(session: BrokerSession): Promise<unknown> {
     const before = this.replaced.get(session);
     if (before === undefined) return DONE;
-    // Its shared messages have to be safe with others before its claim is gone, so it ends now (decision 0010).
-    if (before.passesOn) {
+    // Its shared messages, those to come too, have to be safe with others before its claim is gone: it ends now (decision 0010).
+    if (before.passesOn || this.isMember(before)) {
       const gone = this.end(before);
       session.keeper?.comesAfter(gone);
       this.install(session);
@@ -192,6 +192,10 @@ export class Sessions {
     const { delivery } = this.options;
     const lost = delivery.subscriptionsOf(session).flatMap(({ subscription: { filter } }) => (access.maySubscribe(filter) ? [] : [filter]));
     if (lost.length > 0) delivery.unsubscribe(session, lost);
+  }
+
+  private isMember(session: BrokerSession): boolean {
+    return this.options.delivery.subscriptionsOf(session).some(({ subscription: { filter } }) => isShared(filter));
   }
 
   private putInLine(session: BrokerSession, before: BrokerSession): OpenedSession {

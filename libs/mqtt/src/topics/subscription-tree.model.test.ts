@@ -31,7 +31,8 @@ function levelsIn(tree: object): number {
   const seen = new Set<unknown>();
   const open: unknown[] = [tree];
   let levels = 0;
-  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+  while (open.length > 0) {
+    const each = open.pop();
     if (typeof each !== 'object' || each === null || seen.has(each)) continue;
     seen.add(each);
     if (each.constructor.name === 'Node') levels++;
@@ -69,6 +70,14 @@ it('a tree answers as a list of its subscriptions would, and holds as many level
     }),
     { numRuns: 300 },
   );
+});
+
+it('the levels of a tree are counted: one more for each level of a filter', () => {
+  const tree = new SubscriptionTree<string, string>();
+  expect(levelsIn(tree)).toBe(1);
+  tree.set('a/+/b', 'k', 'v');
+  tree.set('a/c/#', 'k', 'v');
+  expect(levelsIn(tree)).toBe(5);
 });
 
 it('a level that is given back is one that nobody needs: neither below it nor beside it', () => {

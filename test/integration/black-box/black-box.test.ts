@@ -2,7 +2,7 @@ import { useTestScope } from '@milepost/test-support';
 import type { IClientOptions } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { breakOff, type Client, connectTo, ownClientId, ownTopic } from './clients.js';
-import { type Door, type DoorName, doorNames, installedDoors, openDoors } from './doors.js';
+import { conformanceDoors, type Door, type DoorName, doorNames, installedDoors, openDoors } from './doors.js';
 
 const AT_A_TIME = 20;
 const scope = useTestScope();
@@ -169,4 +169,12 @@ describe('what the ACL file of the installed broker does not grant', () => {
     await client.mqtt.publishAsync(topic, 'granted', { qos: 1 });
     await expect.poll(() => texts(client)).toEqual(['granted']);
   });
+});
+
+test.each(conformanceDoors)('the conformance broker grants each of 500 filters of one SUBSCRIBE over %s', async (transport) => {
+  const client = await connectTo(scope, doors[`${transport} of the conformance broker`], { protocolVersion: 5 });
+  const topic = ownTopic();
+  const filters = Array.from({ length: 500 }, (_, index) => `${topic}/${index}`);
+  const granted = await client.mqtt.subscribeAsync(filters, { qos: 1 });
+  expect(granted.map(({ qos }) => qos)).toEqual(filters.map(() => 1));
 });

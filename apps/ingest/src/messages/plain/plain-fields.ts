@@ -3,7 +3,7 @@ import { LocationItemSchema } from '@milepost/contracts';
 /** How the value of a field is written, and its bounds as the schema has them. `sender` is the vehicle's own id, which is no part of the identity. */
 export type PlainField = { name: string; prefix: Uint8Array } & (
   | { kind: 'number' | 'integer'; minimum: number; maximum: number }
-  | { kind: 'boolean' | 'time' | 'sender' }
+  | { kind: 'boolean' | 'time' | 'sender' | 'attributes' }
   | { kind: 'text'; maxLength: number }
 );
 
@@ -11,6 +11,7 @@ export type PlainField = { name: string; prefix: Uint8Array } & (
 const names = [
   'accuracyM',
   'altitudeM',
+  'attributes',
   'driverId',
   'fixValid',
   'fuelLevelPct',
@@ -54,6 +55,7 @@ interface Rules {
 function writingOf(name: PlainName): Writing<PlainField> {
   if (name === 'vehicleId') return { kind: 'sender' };
   if (name === 'recordedAt') return { kind: 'time' };
+  if (name === 'attributes') return { kind: 'attributes' };
   const rules: Rules = LocationItemSchema.properties[name];
   const { type, minimum, maximum, maxLength } = rules;
   if (Object.keys(rules).every((rule) => looked.has(rule))) {

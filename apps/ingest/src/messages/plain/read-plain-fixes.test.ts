@@ -20,7 +20,10 @@ function general(text: string): Fix[] | undefined {
 
 /** Neither the time nor the sender is a field of what a fix becomes, though the general way leaves them there. */
 function fieldsOnly(fixes: Fix[] | undefined) {
-  return fixes?.map(({ fields, ...rest }) => ({ ...rest, fields: { ...fields, recordedAt: undefined, vehicleId: undefined } }));
+  return fixes?.map(({ fields, ...rest }) => ({
+    ...rest,
+    fields: { ...fields, recordedAt: undefined, vehicleId: undefined, attributes: undefined },
+  }));
 }
 
 const number = fc.oneof(
@@ -42,6 +45,11 @@ const anyValue = fc.oneof(
   fc.constant([]),
   fc.constant({ a: 1 }),
 );
+const scalar = fc.oneof(number, fc.boolean(), fc.constant(null), fc.string({ maxLength: 4 }));
+const attributeName = fc.oneof(fc.string({ maxLength: 3 }), fc.constantFrom('a', 'aa', 'a!', 'ab', 'b', 'A', '10', '9', '__proto__', '!'));
+const attributes = fc
+  .dictionary(attributeName, scalar, { maxKeys: 3 })
+  .chain((drawn) => fc.constantFrom(drawn, Object.fromEntries(Object.entries(drawn).toSorted(([a], [b]) => (a < b ? -1 : 1)))));
 const likely = (name: string) => {
   if (name === 'recordedAt') return time;
   if (name === 'latitude' || name === 'longitude')
@@ -51,16 +59,16 @@ const likely = (name: string) => {
   if (name === 'driverId') return fc.oneof(fc.string({ maxLength: 140 }), fc.constantFrom('é', 'a"b', 'a\\b', 'plain'));
   if (name === 'vehicleId') return fc.constantFrom('v1', 'v1', 'v1', 'v2');
   if (name === 'events') return fc.constant([{ name: 'sos' }]);
-  if (name === 'attributes') return fc.constant({ a: 1 });
+  if (name === 'attributes') return attributes;
   return fc.integer({ min: 0, max: 3_599 }).map((n) => n / 10);
 };
-const names = [...Object.keys(LocationItemSchema.properties).filter((name) => name !== 'events' && name !== 'attributes'), 'vehicleId'];
+const names = [...Object.keys(LocationItemSchema.properties).filter((name) => name !== 'events'), 'vehicleId'];
 const member = fc.oneof(
   { weight: 60, arbitrary: fc.constantFrom(...names).chain((name) => fc.tuple(fc.constant(name), likely(name))) },
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom(...names, 'events', 'attributes', 'unknown')
+      .constantFrom(...names, 'events', 'unknown')
       .chain((name) => fc.tuple(fc.constant(name), fc.oneof(likely(name), anyValue))),
   },
 );
@@ -106,6 +114,8 @@ describe('readPlainFixes', () => {
   it.each([
     { recordedAt: receivedAtMs, latitude: 48.5, longitude: -9.25, speedKph: 0, ignition: true, driverId: 'd 7', sequence: 3 },
     { vehicleId: 'v1', recordedAt: '2026-11-23T09:59:00.250Z', fixValid: false },
+    { recordedAt: receivedAtMs, latitude: 1, longitude: 1, attributes: { '!': null, a: 'x', 'a!': -1.5, aa: true } },
+    { recordedAt: receivedAtMs, latitude: 1, longitude: 1, attributes: {} },
     { longitude: 0, latitude: 0, recordedAt: receivedAtMs + 130_000 },
   ])('takes %j', (fix) => {
     const text = JSON.stringify(fix);
@@ -121,7 +131,12 @@ describe('readPlainFixes', () => {
     ['a name with an escape', `{${good},"hdo\\u0070":1}`],
     ['an unknown field', `{${good},"x":1}`],
     ['events', `{${good},"events":[]}`],
-    ['attributes', `{${good},"attributes":{}}`],
+    ['attributes out of order', `{${good},"attributes":{"b":1,"a":1}}`],
+    ['an attribute that stands twice', `{${good},"attributes":{"a":1,"a":1}}`],
+    ['an attribute whose name is a number', `{${good},"attributes":{"1":1}}`],
+    ['a blank in attributes', `{${good},"attributes":{"a": 1}}`],
+    ['an attribute that is no scalar', `{${good},"attributes":{"a":[]}}`],
+    ['long attributes', `{${good},"attributes":{"a":"${'x'.repeat(1_100)}"}}`],
     ['null', `{${good},"hdop":null}`],
     ['a number that could be shorter', `{${good},"hdop":1.0}`],
     ['a number out of range', `{${good},"headingDeg":361}`],

@@ -3,6 +3,7 @@ import { judgeClock } from '../clock.js';
 import type { ItemContext } from '../item-reading.js';
 import type { Fix } from '../location.js';
 import { maxUnpackedBytes } from '../unpack.js';
+import { maxAttributesBytes, readPlainAttributes } from './plain-attributes.js';
 import { type PlainField, type PlainName, placeOf, plainFields } from './plain-fields.js';
 import { matches, type PlainValue, readPlainBoolean, readPlainNumber, readPlainText, readPlainTime } from './plain-values.js';
 
@@ -13,7 +14,7 @@ const closeArray = 0x5d;
 const comma = 0x2c;
 
 /** A member is at most a name, a text of 128 characters and what is around them; there are as many as fields. */
-const maxCanonicalBytes = plainFields.length * 160;
+const maxCanonicalBytes = plainFields.length * 160 + maxAttributesBytes;
 
 const places = Object.fromEntries(plainFields.map(({ name }) => [name, placeOf(name as PlainName)])) as Readonly<Record<PlainName, number>>;
 const { recordedAt, latitude, longitude, fixValid, vehicleId } = places;
@@ -85,7 +86,7 @@ function readFix(bytes: Buffer, from: number, context: ItemContext): Fix | undef
       driverId: textOf(bytes, places.driverId),
     },
     fixValid: !saysInvalid && !(hasPosition && numbers[latitude] === 0 && numbers[longitude] === 0),
-    attributes: null,
+    attributes: rawOf(bytes, places.attributes),
   };
 }
 
@@ -144,6 +145,9 @@ function readValue(bytes: Buffer, at: number, field: PlainField, { vehicleId: se
       readPlainText(bytes, at, value);
       if (value.end - at > field.maxLength + 2) value.end = -1;
       return;
+    case 'attributes':
+      readPlainAttributes(bytes, at, value);
+      return;
     case 'sender':
       readPlainText(bytes, at, value);
       if (value.end >= 0 && bytes.toString('latin1', at + 1, value.end - 1) !== sender) value.end = -1;
@@ -183,4 +187,8 @@ function booleanOf(place: number): boolean | undefined {
 function textOf(bytes: Buffer, place: number): string | undefined {
   if ((seen & bitOf(place)) === 0) return undefined;
   return bytes.toString('latin1', (starts[place] ?? 0) + 1, (ends[place] ?? 0) - 1);
+}
+
+function rawOf(bytes: Buffer, place: number): string | null {
+  return (seen & bitOf(place)) === 0 ? null : bytes.toString('latin1', starts[place], ends[place]);
 }

@@ -16,14 +16,19 @@ function poolThatWritesSeven() {
   const ran: string[] = [];
   const query = (sent: Sent) => {
     const before = ran.length;
-    const bind = ({ statement }: { statement: string }) => void ran.push(statement);
     const nothing = () => undefined;
-    sent.submit({ stream: { cork: nothing, uncork: nothing }, parse: nothing, bind, execute: nothing, sync: nothing });
+    const write = (bind: Buffer) => ran.push(statementOf(bind));
+    sent.submit({ stream: { writable: true, cork: nothing, uncork: nothing, write }, parse: nothing, execute: nothing, sync: nothing });
     for (const _ of ran.slice(before)) sent.handleCommandComplete({ text: 'UPDATE 7' });
     sent.handleReadyForQuery();
   };
   const client = { query, on: () => undefined, off: () => undefined, release: () => undefined };
   return { ran, pool: { connect: async () => client } as unknown as Parameters<typeof runStatements>[0] };
+}
+
+/** Of a message Bind: behind its code, its length and the name of its portal, which is empty. */
+function statementOf(bind: Buffer): string {
+  return bind.toString('utf8', 6, bind.indexOf(0, 6));
 }
 
 it('passes over a statement without rows, and answers for each in its place', async () => {

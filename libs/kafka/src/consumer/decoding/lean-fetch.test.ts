@@ -52,6 +52,9 @@ function answer(sets: readonly Buffer[]): Buffer {
   return Buffer.from(encoder.buffer);
 }
 
+/** kafkajs stumbles over a set that ends before it says its format. */
+const leastOfSet = 17;
+
 const recordsOf = ({ responses }: Answer) =>
   responses.flatMap(({ topicName, partitions }) =>
     partitions.map(({ messages, ...partition }) => ({
@@ -97,7 +100,7 @@ describe('readFetchResponse', () => {
       fc.asyncProperty(fc.array(fc.array(batch, { maxLength: 3 }), { maxLength: 4 }), fc.nat({ max: 80 }), async (sets, cut) => {
         const encoded = await Promise.all(sets.map(recordSet));
         // Kafka fills an answer up to its limit: the last batch of a partition may be cut off.
-        const all = answer(encoded.map((set) => set.subarray(0, Math.max(0, set.length - (cut % 2 === 0 ? 0 : cut)))));
+        const all = answer(encoded.map((set) => set.subarray(0, Math.max(leastOfSet, set.length - (cut % 2 === 0 ? 0 : cut)))));
         const own = readFetchResponse(all) as Answer | undefined;
         const theirs = await decode(all);
         if (own === undefined) throw new Error('Nothing of this is left to kafkajs');
@@ -155,6 +158,7 @@ describe('readFetchResponse', () => {
         return answer([set]);
       },
     ],
+    ['a set that ends before its format', async () => answer([(await recordSet([usual])).subarray(0, 16)])],
     ['a set that is longer than the answer', async () => answer([await recordSet([usual])]).subarray(0, -1)],
     [
       'an offset that no double holds',

@@ -23,6 +23,7 @@ type Headers = Readonly<Record<string, Buffer>>;
  */
 export function readRecordSet(bytes: Buffer): FetchedMessage[] | undefined {
   const messages: FetchedMessage[] = [];
+  if (bytes[magicAt] !== 2) return undefined;
   for (let at = 0; bytes.length - at >= leastBytes; ) {
     const end = at + batchStart + bytes.readInt32BE(at + lengthAt);
     if (end > bytes.length) break;

@@ -58,10 +58,24 @@ describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
     expect(harness.received()).toEqual([{ type: 'pubcomp', packetId: 77, reasonCode: version === 5 ? 0x92 : 0, properties: {} }]);
   });
 
-  it('PUBREL before its PUBREC is against the protocol', () => {
+  it('a PUBREL that does not wait for its PUBREC is answered after it, and the message is taken once', () => {
     const harness = connected(version);
-    harness.send(publishPacket({ qos: 2, packetId: 7 }), pubrel(7));
-    expect(harness.end?.cause).toBe('protocol_error');
+    harness.send(publishPacket({ packetId: 5 }), publishPacket({ qos: 2, packetId: 7 }), pubrel(7));
+    harness.settle(1);
+    expect(ids(harness)).toEqual([]);
+    harness.settle(0);
+    expect(ids(harness)).toEqual(['puback 5', 'pubrec 7', 'pubcomp 7']);
+    harness.send(publishPacket({ qos: 2, packetId: 7 }));
+    expect(harness.publishes).toHaveLength(3);
+  });
+
+  it('an identifier released before its PUBREC is not mistaken for a repetition [MQTT-4.3.3-11]', () => {
+    const harness = connected(version);
+    harness.send(publishPacket({ qos: 2, packetId: 7 }), pubrel(7), publishPacket({ qos: 2, packetId: 7 }));
+    harness.settle(0);
+    if (version === 4) expect(harness.end?.cause).toBe('protocol_error');
+    else expect(harness.received().map((each) => ('reasonCode' in each ? each.reasonCode : undefined))).toEqual([0, 0, 0x91]);
+    expect(harness.publishes).toHaveLength(1);
   });
 
   it('PINGREQ is answered while the bridge is down and the client is at its limit [MQTT-3.12.4-1]', () => {

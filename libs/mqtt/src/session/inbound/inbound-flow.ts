@@ -3,7 +3,7 @@ import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
-import type { ReceivedMessages } from './received-messages.js';
+import type { ReceivedMessages, ReceivedState } from './received-messages.js';
 
 export type Admission = 'new' | 'repeated' | 'identifier in use' | 'receive maximum exceeded' | 'no room';
 
@@ -46,7 +46,7 @@ export class InboundFlow {
     // PUBREL could not be read while we wait for room.
     if (this.version === 4 && this.awaitingAck.length >= receiveMaximum) return 'no room';
     const known = this.received.get(publish.packetId);
-    if (known !== undefined) return publish.qos === 2 && known !== 'releasing' ? 'repeated' : 'identifier in use';
+    if (known !== undefined) return publish.qos === 2 && !isReleasing(known) ? 'repeated' : 'identifier in use';
     if (publish.qos === 2 && this.isAwaited(publish.packetId)) return 'identifier in use';
     if (this.version === 5 && this.quotaUsed >= receiveMaximum) return 'receive maximum exceeded';
     const tooMuch = this.unacknowledged > 0 && this.unacknowledged + sizeOf(publish) > maxUnacknowledgedBytes;
@@ -74,6 +74,11 @@ export class InboundFlow {
     this.push(known);
   }
 
+  /** Is the PUBREC of this publish still to leave on this connection? */
+  owes(entry: InboundPublish): boolean {
+    return this.awaitingAck.includes(entry);
+  }
+
   /** An identifier used for two things: answered in turn, without touching what it is in use for. */
   reject(publish: Publish, reasonCode: ReasonCode, receiver: Acknowledger): void {
     this.awaitingAck.push({ publish, bytes: 0, reasonCode, properties: NO_PROPERTIES, receiver });
@@ -96,6 +101,7 @@ export class InboundFlow {
   /** The connection is over, and with it every ack that did not leave. What the broker decided stays decided. */
   end(): void {
     for (const entry of this.awaitingAck) {
+      entry.pubrelCameAt = undefined;
       if (entry.reasonCode !== UNSETTLED) this.received.settled(entry, entry.reasonCode);
     }
     this.awaitingAck.length = 0;
@@ -125,6 +131,11 @@ export class InboundFlow {
   private isAwaited(packetId: number): boolean {
     return this.awaitingAck.some((each) => each.publish.packetId === packetId);
   }
+}
+
+/** Its PUBREL came: another PUBLISH with its identifier is another message, and too early. */
+function isReleasing(known: ReceivedState): boolean {
+  return known === 'releasing' || (known !== 'stored' && known.pubrelCameAt !== undefined);
 }
 
 /** Never 0, so that an entry that counts can be told from one that does not. */

@@ -21,4 +21,6 @@ export interface InboundPublish extends PublishToken {
   properties: AckProperties;
   /** Of the connection that it came on, or came again on: it acknowledges. */
   receiver: Acknowledger;
+  /** When the client released it, in ms, if it did so without waiting for its PUBREC. */
+  pubrelCameAt?: number | undefined;
 }

@@ -68,7 +68,10 @@ export class PublishReceiver implements Acknowledger {
     if (!this.over) this.host.fail(ReasonCode.ServerBusy, detail, 'network_error');
   }
 
-  /** PUBREL: PUBCOMP leaves once the release is on record. */
+  /**
+   * PUBREL: PUBCOMP leaves once the release is on record. A client that sends PUBREL without waiting for our PUBREC, as some send
+   * a whole exchange in one write, gets PUBREC and then PUBCOMP.
+   */
   release(packetId: number, now: number): void {
     const { received } = this.session;
     const known = received.get(packetId);
@@ -77,6 +80,8 @@ export class PublishReceiver implements Acknowledger {
     } else if (known === 'stored' || known === 'releasing') {
       this.flow.released(packetId);
       received.release(packetId, () => this.complete(packetId, ReasonCode.Success), now);
+    } else if (this.flow.owes(known)) {
+      known.pubrelCameAt ??= now;
     } else {
       this.host.fail(ReasonCode.ProtocolError, 'PUBREL before its PUBREC (MQTT-4.3.3)');
     }
@@ -160,13 +165,14 @@ export class PublishReceiver implements Acknowledger {
 
   private acknowledge(): void {
     for (let settled = this.flow.takeSettled(); settled !== undefined; settled = this.flow.takeSettled()) {
-      const { publish, reasonCode, properties } = settled;
+      const { publish, reasonCode, properties, pubrelCameAt } = settled;
       if (this.version === 4 && isFailure(reasonCode)) {
         this.host.fail(reasonCode as ReasonCode, 'a publish that was refused', 'refused_publish');
         return;
       }
       const type = publish.qos === 1 ? 'puback' : 'pubrec';
       this.host.send({ type, packetId: publish.packetId, reasonCode, properties: this.explains ? properties : NO_PROPERTIES });
+      if (pubrelCameAt !== undefined) this.release(publish.packetId, pubrelCameAt);
     }
     const { held } = this;
     if (held === undefined || this.flow.admit(held) === 'no room') return;

@@ -57,6 +57,23 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
     expect(summary(client.wire.received())).toEqual(['pingresp']);
   });
 
+  it('a PUBREL that came before its PUBREC is forgotten with its connection: the PUBLISH is repeated, and taken once [MQTT-4.3.3-10]', () => {
+    const client = new SessionHarness(version);
+    const first = client.connect();
+    const message = publishPacket({ qos: 2, packetId: 7 });
+    first.send(message, ack('pubrel', 7));
+    client.lose();
+    const second = client.connect();
+    second.received();
+    second.send({ ...message, dup: true });
+    expect(second.received()).toEqual([]);
+    first.settle(0);
+    expect(summary(second.received())).toEqual(['pubrec']);
+    second.send(ack('pubrel', 7));
+    expect(summary(second.received())).toEqual(['pubcomp']);
+    expect(second.publishes).toHaveLength(0);
+  });
+
   it('a take-over detaches the session from the connection before, and closes that', () => {
     const client = new SessionHarness(version);
     const first = client.connect();

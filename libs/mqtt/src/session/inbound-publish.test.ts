@@ -11,7 +11,7 @@ describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
     expect(ids(harness)).toEqual(['puback 1']);
   });
 
-  it('acks leave in the order the publishes came, whatever the order they are settled in', () => {
+  it('acks leave in the order the publishes came, each with its identifier, whatever the order they are settled in [MQTT-2.2.1-5]', () => {
     const harness = connected(version);
     harness.send(publishPacket({ packetId: 5 }), publishPacket({ packetId: 3, qos: 2 }), publishPacket({ packetId: 9 }));
     harness.settle(2);
@@ -58,7 +58,7 @@ describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
     expect(harness.received()).toEqual([{ type: 'pubcomp', packetId: 77, reasonCode: version === 5 ? 0x92 : 0, properties: {} }]);
   });
 
-  it('a PUBREL that does not wait for its PUBREC is answered after it, and the message is taken once', () => {
+  it('a PUBREL that does not wait for its PUBREC is answered after it, with its identifier, and the message is taken once [MQTT-2.2.1-5]', () => {
     const harness = connected(version);
     harness.send(publishPacket({ packetId: 5 }), publishPacket({ qos: 2, packetId: 7 }), pubrel(7));
     harness.settle(1);

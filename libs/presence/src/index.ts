@@ -42,6 +42,7 @@ export { RecordedPolicies } from './history/recorded-policies.js';
 export { ReplayedFleet, type ReplayOptions, type WhatIf, type World } from './history/replayed-fleet.js';
 export type { Divergence } from './history/replayed-partition.js';
 export { deadZoneLosses, type Facts, mayBeJudged } from './judge.js';
+export type { MachineRecord } from './machine-record.js';
 export type { PendingNotice } from './notices/notice.js';
 export { type PartitionClock, unsetClock } from './partition-clock.js';
 export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/effective-policy.js';
@@ -52,7 +53,6 @@ export type { MuteRule, NumberedChange, PolicyChange } from './policy/policy-cha
 export type { Presence, Suspect } from './presence.js';
 export {
   type Changes,
-  type MachineRecord,
   maxJudgedAtOnce,
   type PresenceEvent,
   PresencePartition,

@@ -1,13 +1,13 @@
-import type { Connected, DisconnectCause, Disconnected, Lease, Refused, WillPublished } from '@milepost/contracts';
+import type { DisconnectCause, Lease } from '@milepost/contracts';
 import { type ClosedConnection, ClosedConnections } from './closed-connections.js';
 import { connect } from './connect.js';
-import { type ConnectedCount, ConnectedCounts } from './connected-counts.js';
-import { keptWill, type Will } from './connection.js';
-import { DeadlineQueue } from './deadline-queue.js';
+import type { ConnectedCount } from './connected-counts.js';
+import { keptWill } from './connection.js';
 import { disconnect } from './disconnect.js';
 import type { Effect } from './effect.js';
 import { refuseTakeOver } from './identity-conflict.js';
 import { type Facts, judge, leaveIncident, wouldWaitInDeadZone } from './judge.js';
+import type { MachineConnected, MachineRecord } from './machine-record.js';
 import { momentOf } from './moment.js';
 import { rearmNotices, tellDue, withNotices } from './notices/tell.js';
 import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
@@ -15,22 +15,10 @@ import type { Policies } from './policy/policies.js';
 import { rearm } from './policy/rearm.js';
 import { settle } from './prove.js';
 import { isRemembered } from './remembered.js';
-import { isAway, newVehicle, nextDueAtMs, type Stepped, type VehicleState } from './vehicle-state.js';
+import { VehicleIndex } from './vehicle-index.js';
+import { newVehicle, type Stepped, type VehicleState } from './vehicle-state.js';
 import { publishWill } from './will.js';
 import { readLease, type Writer, writerKey } from './writers.js';
-
-/** What the machine reads of a presence record: nothing else of it can change a state. */
-export type MachineRecord = Lease | MachineConnected | MachineDisconnected | MachineWill | MachineRefused;
-
-type MachineConnected = Pick<
-  Connected,
-  'kind' | 'vehicleId' | 'connectionId' | 'node' | 'epoch' | 'address' | 'connectedAt' | 'resumed'
-> & {
-  will?: Pick<Will, 'topic' | 'payloadBase64' | 'delaySeconds'>;
-};
-type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause'>;
-type MachineWill = Pick<WillPublished, 'kind' | 'vehicleId' | 'connectionId' | 'topic' | 'payloadBase64'>;
-type MachineRefused = Pick<Refused, 'kind' | 'reason' | 'commonName' | 'address'>;
 
 /** Deadlines judged behind one batch; the next, at most two seconds later, takes the rest. */
 export const maxJudgedAtOnce = 10_000;
@@ -76,19 +64,13 @@ export interface Remembered {
 
 /**
  * Everything about the vehicles of one presence partition: (state, event) → effects. No I/O, and no time but that of the records.
- * Vehicles are values that each step replaces; the maps around them are kept in place, for there may be 100,000.
+ * Vehicles are values that each step replaces.
  */
 export class PresencePartition {
   #clock: PartitionClock;
   #policies: Policies;
-  readonly #vehicles = new Map<string, VehicleState>();
+  readonly #vehicles = new VehicleIndex();
   readonly #closed = new ClosedConnections();
-  readonly #deadlines = new DeadlineQueue();
-  readonly #connected = new ConnectedCounts();
-  /** Online, with something to fall back to. */
-  readonly #unproved = new Set<string>();
-  readonly #away = new Set<string>();
-  readonly #members = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
   #closedSince: ClosedConnection[] = [];
   #transitions: Transition[] = [];
@@ -97,7 +79,7 @@ export class PresencePartition {
   constructor(policies: Policies, stored: StoredPartition = { clock: unsetClock, vehicles: [], closed: [] }) {
     this.#policies = policies;
     this.#clock = stored.clock;
-    for (const vehicle of stored.vehicles) this.#index(undefined, vehicle);
+    for (const vehicle of stored.vehicles) this.#vehicles.put(vehicle);
     for (const { id, atMs } of stored.closed) this.#closed.add(id, atMs);
   }
 
@@ -106,7 +88,7 @@ export class PresencePartition {
   }
 
   get deadlines(): number {
-    return this.#deadlines.size;
+    return this.#vehicles.deadlines;
   }
 
   vehicle(vehicleId: string): VehicleState | undefined {
@@ -114,12 +96,12 @@ export class PresencePartition {
   }
 
   vehicles(): IterableIterator<VehicleState> {
-    return this.#vehicles.values();
+    return this.#vehicles.all();
   }
 
   /** Suspect or offline. */
   away(): VehicleState[] {
-    return [...this.#away].map((vehicleId) => this.#vehicles.get(vehicleId)).filter((vehicle) => vehicle !== undefined);
+    return this.#vehicles.away();
   }
 
   /** Ids of ended connections that are remembered, in the order in which they ended. */
@@ -129,7 +111,7 @@ export class PresencePartition {
 
   /** Incidents that have members here. */
   incidents(): string[] {
-    return [...this.#members.keys()];
+    return this.#vehicles.incidents();
   }
 
   apply({ record, owner, organisationId, offset, atMs }: PresenceEvent): Effect[] {
@@ -150,10 +132,7 @@ export class PresencePartition {
 
   /** Vehicles with a deadline that the clock has reached; each must be given to `judge` afterwards. */
   takeDue(limit = maxJudgedAtOnce): VehicleState[] {
-    return this.#deadlines
-      .takeDue(this.#clock.clockMs, limit)
-      .map((vehicleId) => this.#vehicles.get(vehicleId))
-      .filter((vehicle) => vehicle !== undefined);
+    return this.#vehicles.takeDue(this.#clock.clockMs, limit);
   }
 
   /** Whether its place matters to the judgement of a vehicle that is due. */
@@ -171,8 +150,8 @@ export class PresencePartition {
   /** The incident is closed: its members here that are still away get alerts of their own. */
   closeIncident(incidentId: string): Effect[] {
     const { clockMs, logTimeMs = clockMs } = this.#clock;
-    const members = [...(this.#members.get(incidentId) ?? [])].map((vehicleId) => this.#vehicles.get(vehicleId));
-    return members.flatMap((vehicle) => (vehicle ? this.#put(leaveIncident(vehicle, logTimeMs, this.#policies.policyOf(vehicle))) : []));
+    const members = this.#vehicles.membersOf(incidentId);
+    return members.flatMap((vehicle) => this.#put(leaveIncident(vehicle, logTimeMs, this.#policies.policyOf(vehicle))));
   }
 
   /** The last change that the policies have which hold from here on. */
@@ -183,18 +162,18 @@ export class PresencePartition {
   /** Policies have changed: what waits is judged by the new ones, what was opened stays. To be called between batches. */
   usePolicies(policies: Policies): void {
     this.#policies = policies;
-    for (const vehicle of [...this.#vehicles.values()]) {
+    for (const vehicle of [...this.#vehicles.all()]) {
       const rearmed = rearmNotices(rearm(vehicle, this.#clock, policies.policyOf(vehicle)), this.#clock, policies);
       if (rearmed !== vehicle) this.#put({ vehicle: rearmed, effects: [] });
     }
   }
 
   takeChanges(): Changes {
-    const vehicles = [...this.#changed].map((vehicleId) => this.#vehicles.get(vehicleId)).filter((vehicle) => vehicle !== undefined);
+    const vehicles = this.#vehicles.some(this.#changed);
     const closed = this.#closedSince;
     this.#changed.clear();
     this.#closedSince = [];
-    return { vehicles, closed, connected: this.#connected.takeChanges() };
+    return { vehicles, closed, connected: this.#vehicles.takeConnectedChanges() };
   }
 
   takeTransitions(): Transition[] {
@@ -243,7 +222,7 @@ export class PresencePartition {
     }
     for (const lost of read.lost) if (lost.role === 'broker') effects.push(...this.#loseNode(lost, offset, () => true));
     const { logTimeMs = 0 } = this.#clock;
-    for (const vehicleId of this.#unproved) {
+    for (const vehicleId of this.#vehicles.unproved()) {
       const vehicle = this.#vehicles.get(vehicleId);
       if (vehicle) effects.push(...this.#put(settle(vehicle, this.#clock)));
     }
@@ -254,7 +233,7 @@ export class PresencePartition {
   /** Contact was lost when the node last said something, not when that was noticed. */
   #loseNode({ node, leaseAtMs }: Pick<Writer, 'node' | 'leaseAtMs'>, offset: number, ofEpoch: (epoch: number) => boolean): Effect[] {
     const effects: Effect[] = [];
-    for (const { vehicleId, connections } of [...this.#vehicles.values()]) {
+    for (const { vehicleId, connections } of [...this.#vehicles.all()]) {
       for (const { id, node: holder, epoch, openedAtMs } of connections) {
         const vehicle = this.#vehicles.get(vehicleId);
         if (vehicle === undefined || holder !== node || !ofEpoch(epoch)) continue;
@@ -273,30 +252,8 @@ export class PresencePartition {
       if (isRemembered(before, vehicle) && !this.#remembered.has(vehicle.vehicleId)) this.#remembered.set(vehicle.vehicleId, from);
       if (from !== vehicle.presence.kind) this.#transitions.push({ vehicleId: vehicle.vehicleId, from, to: vehicle.presence.kind });
     }
-    this.#index(before, vehicle);
+    this.#vehicles.put(vehicle);
     return effects;
-  }
-
-  #index(before: VehicleState | undefined, vehicle: VehicleState): void {
-    const { vehicleId, presence } = vehicle;
-    this.#vehicles.set(vehicleId, vehicle);
-    this.#connected.move(before, vehicle);
-    const dueAtMs = nextDueAtMs(vehicle);
-    if (dueAtMs === undefined) this.#deadlines.disarm(vehicleId);
-    else this.#deadlines.arm(vehicleId, dueAtMs);
-    if (presence.kind === 'online' && presence.rest !== undefined) this.#unproved.add(vehicleId);
-    else this.#unproved.delete(vehicleId);
-    if (isAway(vehicle)) this.#away.add(vehicleId);
-    else this.#away.delete(vehicleId);
-    const left = before && incidentOf(before);
-    const joined = incidentOf(vehicle);
-    if (left === joined) return;
-    if (left !== undefined) {
-      const members = this.#members.get(left);
-      members?.delete(vehicleId);
-      if (members?.size === 0) this.#members.delete(left);
-    }
-    if (joined !== undefined) this.#members.set(joined, (this.#members.get(joined) ?? new Set()).add(vehicleId));
   }
 }
 
@@ -305,8 +262,4 @@ function orderOfResumed({ connections, lostWithNode = [] }: VehicleState, { node
   const original = [...connections, ...lostWithNode].find((one) => one.node === node && one.connectedAt === connectedAt);
   if (original !== undefined) return original.order;
   return Math.min(offset, ...connections.map(({ order }) => order - 0.5));
-}
-
-function incidentOf({ presence }: VehicleState): string | undefined {
-  return presence.kind === 'offline' && presence.notice.kind === 'incident' ? presence.notice.incidentId : undefined;
 }

@@ -79,9 +79,9 @@ export class BrokerMetrics {
     this.limits = counter('limits_reached', 'Times that a limit held something back or turned something away', ['limit']);
   }
 
-  packet(direction: 'in' | 'out', type: Packet['type']): void {
+  packet(direction: 'in' | 'out', type: Packet['type'], count: number): void {
     const counts = this.packets[direction];
-    counts[type] = (counts[type] ?? 0) + 1;
+    counts[type] = (counts[type] ?? 0) + count;
   }
 
   publishAcknowledged(afterMs: number): void {

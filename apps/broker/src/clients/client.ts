@@ -18,6 +18,7 @@ import {
 import type { Logger } from '@milepost/runtime';
 import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from '../connections/client-connection.js';
 import type { ConnectionHandler } from '../connections/connection-handler.js';
+import { Audience } from '../delivery/audience.js';
 import { handOut } from '../delivery/hand-out.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { MessagePath } from '../delivery/message-path.js';
@@ -140,7 +141,7 @@ export class Client implements ConnectionHandler {
     const { access, session } = this;
     const route = access?.routeOf(publish.topic);
     if (access === undefined || session === undefined || route === undefined) return;
-    if (this.publisher?.session !== session) this.publisher = { access, session };
+    if (this.publisher?.session !== session) this.publisher = { access, session, audience: new Audience() };
     const { path } = this.around;
     if (token === undefined) {
       void path.offer(publish, route, this.publisher);

@@ -214,9 +214,9 @@ export class ClientConnection implements ConnectionEffects {
     this.around.metrics.undelivered.inc({ reason });
   }
 
-  packet(direction: 'in' | 'out', type: Packet['type']): void {
-    if (direction === 'in') this.packetsIn += 1;
-    this.around.metrics.packet(direction, type);
+  packets(direction: 'in' | 'out', type: Packet['type'], count: number): void {
+    if (direction === 'in') this.packetsIn += count;
+    this.around.metrics.packet(direction, type, count);
   }
 
   /** One more look at the sockets first: after a stall of this process what a client had sent in time is still unread, and counts. */

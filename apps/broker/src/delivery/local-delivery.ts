@@ -73,6 +73,7 @@ export class LocalDelivery {
 
   /** What a session's record says was granted. */
   restore(session: BrokerSession, subscription: Subscription, identifier: number | undefined): void {
+    this.changes++;
     this.routerOf(session.owner.organisation).restore(session, subscription, identifier);
   }
 
@@ -109,6 +110,11 @@ export class LocalDelivery {
 
   hasRoomFor(message: OutboundMessage, organisation: string, nowMs: number): boolean {
     return this.routerOf(organisation).retained.hasRoomFor(message, nowMs);
+  }
+
+  /** Is there a subscription to this topic, whoever's? */
+  isSubscribed(organisation: string, topic: string): boolean {
+    return this.routers.get(organisation)?.isSubscribed(topic) === true;
   }
 
   /** Who gets the message, each with its copy. */

@@ -73,11 +73,17 @@ export class MessagePath {
     bridged: AppendOutcome,
     receiver: OutcomeReceiver,
   ): void {
-    const { access, session } = publisher;
-    const routed = routedMessage(message, route);
+    const { access, session, audience } = publisher;
+    const { delivery } = this.options;
     const kept = keptId(packetId, publisher);
-    if (session?.recording === undefined && kept === undefined && !routed.retain) {
-      const deliveries = this.options.delivery.match(access.organisation, routed, session);
+    const isRecorded = session?.recording !== undefined || kept !== undefined || (message.retain && route.retainable);
+    if (!isRecorded && audience?.exists(delivery, access.organisation, message.topic) === false) {
+      receiver.settled(bridged);
+      return;
+    }
+    const routed = routedMessage(message, route);
+    if (!isRecorded) {
+      const deliveries = delivery.match(access.organisation, routed, session);
       if (!deliveries.some(mustBeKept)) {
         hand(deliveries);
         receiver.settled(bridged);

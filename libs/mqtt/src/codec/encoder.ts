@@ -10,6 +10,9 @@ import { PublishWriter } from './write-publish.js';
 /** The largest packet there is: five bytes of header and the largest remaining length. */
 export const MAX_PACKET_BYTES = 5 + 268_435_455;
 
+/** What may be sent in four bytes. */
+export type ShortAck = 'puback' | 'pubrec' | 'pubcomp';
+
 /** Packets to bytes, collected until they are taken: the acks of a whole tick leave as one buffer. */
 export class Encoder {
   private readonly output = new OutputBuffer();
@@ -43,18 +46,23 @@ export class Encoder {
     return smaller !== undefined && this.writeWhole(smaller);
   }
 
-  /** Acks without properties: the hot path, without counting first. */
+  /** Success without properties: the hot path. False: the peer accepts no packet of four bytes, nothing was written. */
+  acknowledge(type: ShortAck, packetId: number): boolean {
+    if (this.maxPacketBytes < 4) return false;
+    const at = this.output.claim(4);
+    const { bytes } = this.output;
+    bytes[at] = PacketType[type] << 4;
+    bytes[at + 1] = 2;
+    putUint16(bytes, at + 2, packetId);
+    return true;
+  }
+
+  /** Acks without properties, without counting first. */
   private writeShortAck(packet: OtherPacket): boolean {
     if (packet.type !== 'puback' && packet.type !== 'pubrec' && packet.type !== 'pubcomp') return false;
     if (packet.reasonCode !== 0 && this.version === 5) return false;
-    if (this.maxPacketBytes < 4) return false;
     for (const _ in packet.properties) return false;
-    const at = this.output.claim(4);
-    const { bytes } = this.output;
-    bytes[at] = PacketType[packet.type] << 4;
-    bytes[at + 1] = 2;
-    putUint16(bytes, at + 2, packet.packetId);
-    return true;
+    return this.acknowledge(packet.type, packet.packetId);
   }
 
   private writeWhole(packet: OtherPacket): boolean {

@@ -131,6 +131,11 @@ export class Router<Client extends Subscriber> {
     this.weigh(client, undefined);
   }
 
+  /** Does a filter match this topic, whoever's? */
+  isSubscribed(topic: string): boolean {
+    return this.tree.match(topic).length > 0;
+  }
+
   /** Who gets the message, each copy as its subscription wants it. Nothing is delivered. `publisher` counts for No Local (MQTT-3.8.3-3). */
   match(message: OutboundMessage, publisher: Client | undefined): readonly Delivery<Client>[] {
     const entries = this.tree.match(message.topic);

@@ -38,8 +38,8 @@ export interface ConnectionEffects {
    * @returns what the client may be told of it beside the code: the Reason String of its ack, at most 200 bytes.
    */
   publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined;
-  /** For metrics. */
-  packet?(direction: 'in' | 'out', type: Packet['type']): void;
+  /** For metrics: so many more. Those that come in great number are told of once a read and once a write. */
+  packets?(direction: 'in' | 'out', type: Packet['type'], count: number): void;
 }
 
 export interface AuthenticationStep {

@@ -28,6 +28,8 @@ export class Harness {
   readonly ends: ConnectionEnd[] = [];
   scheduledAt = Number.POSITIVE_INFINITY;
   outputReadyCalls = 0;
+  /** What it told its metrics, in short. */
+  readonly counts: string[] = [];
   reading = true;
   /** Told for a topic that begins with `refused/`. */
   verdict: ReasonCode = ReasonCode.NotAuthorized;
@@ -116,6 +118,7 @@ export class Harness {
       connect: (connect) => this.connects.push(connect),
       authenticate: (step) => this.authentications.push(step),
       authorisePublish: (publish) => (publish.topic.startsWith('refused/') ? this.verdict : ReasonCode.Success),
+      packets: (direction, type, count) => this.counts.push(`${direction} ${type} ${count}`),
       publish: (publish, token) => this.publishes.push({ publish, token }),
       subscribe: (subscriptions, identifier, token) => this.subscribes.push({ subscriptions, identifier, token }),
       unsubscribe: (filters, token) => this.unsubscribes.push({ filters, token }),

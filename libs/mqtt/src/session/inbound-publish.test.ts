@@ -30,6 +30,17 @@ describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
     expect(harness.connection.takeOutput().map((buffer) => buffer.toString('hex'))).toEqual(['400200014002000240020003']);
   });
 
+  it('publishes are counted once a read and their acks once a write, and none is left out', () => {
+    const harness = connected(version);
+    harness.counts.length = 0;
+    harness.send(publishPacket({ packetId: 1 }), publishPacket({ packetId: 2 }), publishPacket({ packetId: 3, qos: 2 }));
+    for (const index of [0, 1, 2]) harness.settle(index);
+    harness.received();
+    harness.received();
+    harness.send(publishPacket({ qos: 0 }), { type: 'pingreq' });
+    expect(harness.counts).toEqual(['in publish 3', 'out pubrec 1', 'out puback 2', 'in pingreq 1', 'out pingresp 1', 'in publish 1']);
+  });
+
   it('QoS 0 is handed on without a token, and not answered', () => {
     const harness = connected(version);
     harness.send(publishPacket({ qos: 0 }));

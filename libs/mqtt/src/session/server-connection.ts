@@ -1,5 +1,5 @@
 import { Decoder } from '../codec/decoder.js';
-import { Encoder } from '../codec/encoder.js';
+import { Encoder, type ShortAck } from '../codec/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
 import type { ReasonCode } from '../packets/reason-code.js';
@@ -20,6 +20,8 @@ export class ServerConnection implements Wire {
   private readonly engine: SessionEngine;
   private decoding = false;
   private outputAnnounced = false;
+  /** Written, and not yet told to the metrics. */
+  private pubacks = 0;
   private readingPaused = false;
   /** The socket is gone, and what came before is still to be read. */
   private lost: string | undefined;
@@ -43,6 +45,8 @@ export class ServerConnection implements Wire {
   /** What is to be written, in order: usually one buffer that holds every packet since the last call. */
   takeOutput(): Buffer[] {
     this.outputAnnounced = false;
+    if (this.pubacks > 0) this.effects.packets?.('out', 'puback', this.pubacks);
+    this.pubacks = 0;
     return this.encoder?.take() ?? [];
   }
 
@@ -123,11 +127,17 @@ export class ServerConnection implements Wire {
   /** For the engine. */
   send(packet: Packet): boolean {
     if (this.encoder === undefined || !this.encoder.write(packet)) return false;
-    this.effects.packet?.('out', packet.type);
-    if (!this.outputAnnounced) {
-      this.outputAnnounced = true;
-      this.effects.outputReady();
-    }
+    this.effects.packets?.('out', packet.type, 1);
+    this.announceOutput();
+    return true;
+  }
+
+  /** For the engine. */
+  acknowledge(type: ShortAck, packetId: number): boolean {
+    if (this.encoder === undefined || !this.encoder.acknowledge(type, packetId)) return false;
+    if (type === 'puback') this.pubacks++;
+    else this.effects.packets?.('out', type, 1);
+    this.announceOutput();
     return true;
   }
 
@@ -140,6 +150,7 @@ export class ServerConnection implements Wire {
     // An effect may be answered at once, from within: whoever is decoding goes on after it.
     if (this.decoding) return;
     this.decoding = true;
+    let publishes = 0;
     while (!this.engine.blocked) {
       const result = this.decoder.next();
       if (result === undefined) break;
@@ -147,13 +158,22 @@ export class ServerConnection implements Wire {
         if (result.protocolVersion !== undefined) this.encoder ??= new Encoder(result.protocolVersion);
       } else {
         if (result.type === 'connect') this.encoder ??= new Encoder(result.protocolVersion, result.properties.maximumPacketSize);
-        this.effects.packet?.('in', result.type);
+        if (result.type === 'publish') publishes++;
+        else this.effects.packets?.('in', result.type, 1);
       }
       this.engine.received(result, now);
     }
     this.decoding = false;
+    if (publishes > 0) this.effects.packets?.('in', 'publish', publishes);
+    this.engine.keepTime(now);
     if (this.lost !== undefined && !this.engine.blocked) this.engine.socketClosed(this.lost);
     this.updateReading();
+  }
+
+  private announceOutput(): void {
+    if (this.outputAnnounced) return;
+    this.outputAnnounced = true;
+    this.effects.outputReady();
   }
 
   private updateReading(): void {

@@ -1,3 +1,4 @@
+import type { ShortAck } from '../codec/encoder.js';
 import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
@@ -15,6 +16,8 @@ import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
 export interface Wire {
   /** False: larger than the client accepts, nothing was sent. */
   send(packet: Packet): boolean;
+  /** As `send`, of a success without properties. */
+  acknowledge(type: ShortAck, packetId: number): boolean;
   /** `blocked` may have changed: it was looked at after every event. */
   settled(now: number): void;
 }
@@ -63,6 +66,7 @@ export class SessionEngine implements ConnectedClientHost {
     return state.kind === 'deciding' || state.kind === 'ended' || (state.kind === 'connected' && state.client.blocked);
   }
 
+  /** Once all that one read brought has been received, `keepTime` is due. */
   received(packet: Packet | ProtocolError, now: number): void {
     this.deadline.heard(now);
     const { state } = this;
@@ -70,7 +74,6 @@ export class SessionEngine implements ConnectedClientHost {
     else if (state.kind === 'connected') state.client.receive(packet, now);
     else if (state.kind === 'authenticating') this.continued(state, packet);
     else if (state.kind === 'awaiting connect') this.first(packet);
-    this.settled(now);
   }
 
   accept(acceptance: Acceptance, now: number): void {
@@ -171,6 +174,11 @@ export class SessionEngine implements ConnectedClientHost {
     return false;
   }
 
+  acknowledge(type: ShortAck, packetId: number): void {
+    if (this.ended || this.wire.acknowledge(type, packetId)) return;
+    this.send({ type, packetId, reasonCode: ReasonCode.Success, properties: NO_PROPERTIES });
+  }
+
   /** Ends the connection; MQTT 5 is told why, in CONNACK before it is accepted (MQTT-3.14.0-1) and in DISCONNECT after. */
   fail(reasonCode: ReasonCode, detail: string, cause: EndCause = 'protocol_error'): void {
     const { state } = this;
@@ -199,13 +207,19 @@ export class SessionEngine implements ConnectedClientHost {
     this.end(cause, reasonCode as ReasonCode, 'the client disconnected');
   }
 
-  /** After every event: time stands still while nothing is read. */
+  /** After every event but `received`: what is undecoded is looked at again. */
   settled(now: number): void {
+    if (this.ended) return;
+    this.keepTime(now);
+    this.wire.settled(now);
+  }
+
+  /** Time stands still while nothing is read. */
+  keepTime(now: number): void {
     if (this.ended) return;
     if (this.blocked || !this.brokerReads) this.deadline.pause(now);
     else this.deadline.resume(now);
     this.schedule();
-    this.wire.settled(now);
   }
 
   private first(packet: Packet): void {

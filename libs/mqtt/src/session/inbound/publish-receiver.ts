@@ -58,8 +58,10 @@ export class PublishReceiver implements Acknowledger {
       this.session.received.settled(entry, reasonCode);
       return;
     }
+    const waited = this.blocked;
     this.settle(entry, reasonCode);
-    this.host.settled(now);
+    // Where nothing waited for this ack, nothing else has changed.
+    if (waited || this.blocked) this.host.settled(now);
   }
 
   /** The broker neither stored nor refused it: its identifier is free, and the client has to come again with it. */
@@ -171,7 +173,9 @@ export class PublishReceiver implements Acknowledger {
         return;
       }
       const type = publish.qos === 1 ? 'puback' : 'pubrec';
-      this.host.send({ type, packetId: publish.packetId, reasonCode, properties: this.explains ? properties : NO_PROPERTIES });
+      const told = this.explains ? properties : NO_PROPERTIES;
+      if (reasonCode === ReasonCode.Success && told === NO_PROPERTIES) this.host.acknowledge(type, publish.packetId);
+      else this.host.send({ type, packetId: publish.packetId, reasonCode, properties: told });
       if (pubrelCameAt !== undefined) this.release(publish.packetId, pubrelCameAt);
     }
     const { held } = this;

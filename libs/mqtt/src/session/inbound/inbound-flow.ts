@@ -2,6 +2,7 @@ import { messageBytes } from '../../packets/message-bytes.js';
 import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
+import { Fifo } from './fifo.js';
 import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
 import type { ReceivedMessages, ReceivedState } from './received-messages.js';
 
@@ -17,7 +18,7 @@ export interface InboundLimits {
  * whatever the order in which these are settled. Which QoS 2 messages are already ours outlives it: `ReceivedMessages`.
  */
 export class InboundFlow {
-  private readonly awaitingAck: InboundPublish[] = [];
+  private readonly awaitingAck = new Fifo<InboundPublish>();
   /** QoS 2 identifiers that count against the quota: those of a connection before do not. */
   private counted: Set<number> | undefined;
   private quotaUsed = 0;
@@ -76,7 +77,7 @@ export class InboundFlow {
 
   /** Is the PUBREC of this publish still to leave on this connection? */
   owes(entry: InboundPublish): boolean {
-    return this.awaitingAck.includes(entry);
+    return this.awaitingAck.some((each) => each === entry);
   }
 
   /** An identifier used for two things: answered in turn, without touching what it is in use for. */
@@ -86,9 +87,9 @@ export class InboundFlow {
 
   /** The next publish whose ack may leave now. Its identifier and bytes are free with that. */
   takeSettled(): InboundPublish | undefined {
-    const first = this.awaitingAck[0];
+    const { first } = this.awaitingAck;
     if (first === undefined || first.reasonCode === UNSETTLED) return undefined;
-    this.awaitingAck.shift();
+    this.awaitingAck.drop();
     if (first.bytes > 0) this.acknowledged(first, first.reasonCode);
     return first;
   }
@@ -100,11 +101,10 @@ export class InboundFlow {
 
   /** The connection is over, and with it every ack that did not leave. What the broker decided stays decided. */
   end(): void {
-    for (const entry of this.awaitingAck) {
+    this.awaitingAck.drain((entry) => {
       entry.pubrelCameAt = undefined;
       if (entry.reasonCode !== UNSETTLED) this.received.settled(entry, entry.reasonCode);
-    }
-    this.awaitingAck.length = 0;
+    });
   }
 
   private push(entry: InboundPublish): void {

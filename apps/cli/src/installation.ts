@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StackFile, StackFileSchema } from '@milepost/contracts';
-import { createPool } from '@milepost/database';
+import { createPool, type Pool, type PoolOptions } from '@milepost/database';
 import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv } from '@milepost/kafka';
 import { createLogger, type Logger, parseConfig } from '@milepost/runtime';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { ApiClient } from './api-client.js';
 import { CliError } from './cli-error.js';
+import { reachPostgres } from './reach-postgres.js';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 const kafkaSchema = Type.Object(kafkaEnv);
@@ -65,16 +66,27 @@ export class Installation {
     );
   }
 
-  /** Connection string of the database's owner. */
+  /** Whether it is known where Postgres is: whether `databaseUrl` has an answer. */
+  get namesPostgres(): boolean {
+    return Boolean(this.#environment.DATABASE_URL || this.stack()?.databaseUrl);
+  }
+
+  /** Whether it is known where Kafka is: whether `kafkaConfig` has an answer. */
+  get namesKafka(): boolean {
+    return Boolean(this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers);
+  }
+
+  /** Connection string of the database's owner. @throws CliError when nothing names one. */
   databaseUrl(): string {
     const url = this.#environment.DATABASE_URL || this.stack()?.databaseUrl;
-    if (url === undefined || url === '') throw this.#nothingRuns('Postgres', 'DATABASE_URL');
+    if (!url) throw this.#nothingRuns('Postgres', 'DATABASE_URL');
     return url;
   }
 
+  /** @throws CliError when nothing names one. */
   kafkaConfig(): KafkaConfig {
     const brokers = this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers;
-    if (brokers === undefined || brokers === '') throw this.#nothingRuns('Kafka', 'KAFKA_BROKERS');
+    if (!brokers) throw this.#nothingRuns('Kafka', 'KAFKA_BROKERS');
     return parseConfig(kafkaSchema, { ...this.#environment, KAFKA_BROKERS: brokers });
   }
 
@@ -91,7 +103,9 @@ export class Installation {
     const own = this.#environment.MILEPOST_API_URL ? undefined : this.stack()?.apiKey;
     const key = this.#environment.MILEPOST_API_KEY || own;
     if (key === undefined || key === '')
-      throw new CliError('Set MILEPOST_API_KEY to a key of the API (milepost keys create), its scopes read and webhooks:write.');
+      throw new CliError(
+        'Set MILEPOST_API_KEY to a key of the API (milepost keys create): read to look, alerts:write or webhooks:write to change something.',
+      );
     return new ApiClient(url, key);
   }
 
@@ -105,23 +119,25 @@ export class Installation {
     return typeof secrets.roleSecret === 'string' ? secrets.roleSecret : undefined;
   }
 
-  async withOwner<T>(work: (owner: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
-    const owner = createPool({ url: this.databaseUrl(), app: 'cli', size: 2, logger: this.logger() });
-    try {
-      return await work(owner);
-    } finally {
-      await owner.end();
-    }
+  /** @throws CliError when Postgres lets nobody in. */
+  withOwner<T>(work: (owner: Pool) => Promise<T>): Promise<T> {
+    return this.#withPool({}, work);
   }
 
-  /** For what only reads, and may read for a while: nothing can be written through it. */
-  async withReader<T>(work: (reader: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
-    const options = { url: this.databaseUrl(), app: 'cli', size: 2, logger: this.logger(), statementTimeoutMs: 300_000, readOnly: true };
-    const reader = createPool(options);
+  /** For what only reads, and may read for a while: nothing can be written through it. @throws CliError when Postgres lets nobody in. */
+  withReader<T>(work: (reader: Pool) => Promise<T>): Promise<T> {
+    return this.#withPool({ statementTimeoutMs: 300_000, readOnly: true }, work);
+  }
+
+  async #withPool<T>(options: Partial<PoolOptions>, work: (pool: Pool) => Promise<T>): Promise<T> {
+    const url = this.databaseUrl();
+    const source = this.#environment.DATABASE_URL ? 'DATABASE_URL' : join(this.dataFolder, 'stack.json');
+    const pool = createPool({ url, app: 'cli', size: 2, logger: this.logger(), ...options });
     try {
-      return await work(reader);
+      await reachPostgres(pool, url, source);
+      return await work(pool);
     } finally {
-      await reader.end();
+      await pool.end();
     }
   }
 

@@ -15,11 +15,16 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
 
 /** The exit code, and everything that was said, where nothing runs. */
-async function milepost(...args: string[]): Promise<{ code: number; said: string }> {
-  const program = createProgram(new Installation({ MILEPOST_DATA_DIR: '/nonexistent' }, '/'));
+const milepost = (...args: string[]) => milepostWith({}, ...args);
+
+async function milepostWith(environment: Record<string, string>, ...args: string[]): Promise<{ code: number; said: string }> {
+  const program = createProgram(new Installation({ MILEPOST_DATA_DIR: '/nonexistent', ...environment }, '/'));
   try {
     await program.parseAsync(args, { from: 'user' });
     return { code: 0, said: written.stdout };
@@ -41,6 +46,16 @@ describe('the command line', () => {
     expect(await milepost('webhook', 'list')).toEqual({ code: 2, said: expect.stringContaining('Did you mean webhooks?') });
   });
 
+  test('takes no option for the value that was forgotten before it', async () => {
+    const missing = (flags: string, came: string) => ({
+      code: 2,
+      said: expect.stringContaining(`the value of ${flags} is missing: ${came} came`),
+    });
+    expect(await milepost('pki', 'init', '--organisations', '--pki', 'x')).toEqual(missing('--organisations <names...>', '--pki'));
+    expect(await milepost('pki', 'init', '--name', '--pki', 'x')).toEqual(missing('--name <name>', '--pki'));
+    expect(await milepost('alerts', 'list', '--since', '--json')).toMatchObject({ code: 2 });
+  });
+
   test('does nothing to a whole organisation by a word forgotten', async () => {
     const refused = { code: 2, said: expect.stringContaining('--whole-organisation') };
     expect(await milepost('mutes', 'add', '--until', '+2h')).toEqual(refused);
@@ -54,9 +69,41 @@ describe('the command line', () => {
     expect(await milepost('policies', 'unset', '--group', 'a', '--whole-organisation')).toEqual(refused);
   });
 
+  test.each([
+    ['alerts', 'list'],
+    ['incidents', 'list'],
+    ['webhooks', 'deliveries', 'id'],
+    ['webhooks', 'replay', 'id'],
+  ])('takes 7d for seven days ago: %s %s', async (...command) => {
+    expect(await milepost(...command, '--since', '7d')).toEqual({ code: 1, said: expect.stringContaining('No stack runs') });
+    expect(await milepost(...command, '--since', '7y')).toMatchObject({ code: 2 });
+  });
+
   test.each(['abc', '1.5', '', '1001', '-1001'])('takes %j for no priority of a group', async (text) => {
     const refused = { code: 2, said: expect.stringContaining('Give a whole number from -1000 to 1000') };
     expect(await milepost('policies', 'set', '--group', 'vans', 'graceSeconds=60', '--priority', text)).toEqual(refused);
+  });
+
+  test('says that it is Postgres which cannot be reached, and where it is named, without the password', async () => {
+    const said = async (url: string) => (await milepostWith({ DATABASE_URL: url }, 'keys', 'list')).said;
+    expect(await said('nonsense')).toMatch(/^DATABASE_URL holds no connection string of Postgres/);
+    const refused = await said('postgres://owner:secret@127.0.0.1:1/x');
+    expect(refused).toMatch(/^No connection to Postgres at 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\)\. Check DATABASE_URL/);
+    expect(refused).not.toContain('secret');
+  });
+
+  test('doctor says one thing of a stack that is not there, and one of the certificates', async () => {
+    const { said } = await milepost('doctor');
+    expect(said.match(/^fail {2}[^:]*/gm)).toEqual(['fail  Stack', 'fail  Certificate authority']);
+    expect(said).toMatch(/npm start[\s\S]*DATABASE_URL[\s\S]*pki init/);
+    expect(said).not.toMatch(/backup|Delete/);
+    expect(process.exitCode).toBe(1);
+  });
+
+  test('doctor looks at what the environment names, stack or none', async () => {
+    const { said } = await milepostWith({ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'doctor');
+    expect(said).toMatch(/^fail {2}Postgres: .*ECONNREFUSED/m);
+    expect(said).not.toMatch(/^fail {2}Kafka/m);
   });
 
   test('takes no priority where there is no group', async () => {

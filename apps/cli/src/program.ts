@@ -161,5 +161,16 @@ function overrideExit(command: Command): void {
     throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage });
   });
   command.showHelpAfterError('(add --help for the options)');
+  refuseOptionsAsValues(command);
   for (const child of command.commands) overrideExit(child);
+}
+
+/** Commander takes the option after one whose value was forgotten for that value: `--organisations --pki x`. */
+function refuseOptionsAsValues(command: Command): void {
+  for (const option of command.options.filter(({ required }) => required)) {
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (command.options.some(({ long, short }) => value === long || value === short))
+        command.error(`error: the value of ${option.flags} is missing: ${value} came`);
+    });
+  }
 }

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { authorityFiles, loadTrust, openAuthority } from '@milepost/pki';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
@@ -8,6 +10,10 @@ const soonMs = 30 * 86_400_000;
 /** Whether the authority of the folder, its trust and the broker's certificate are whole and valid. */
 export async function checkCertificates(folder: string): Promise<Finding[]> {
   const files = authorityFiles(folder);
+  if (!existsSync(files.certificate) && !existsSync(files.key)) {
+    const nobody = `there is none in ${resolve(folder)}`;
+    return [wrong('Certificate authority', nobody, '`npm start` and `milepost pki init` make one; or name its folder with --pki.')];
+  }
   const authority = await examined('Certificate authority', 'Restore the folder from a backup, or name another with --pki.', async () => {
     const { certificate } = await openAuthority(folder);
     const { mode } = await stat(files.key);
@@ -17,7 +23,7 @@ export async function checkCertificates(folder: string): Promise<Finding[]> {
       ...(open ? [wrong('Key of the authority', `${files.key} can be read by others`, `Run chmod 600 ${files.key}.`)] : []),
     ];
   });
-  const trust = await examined('Trusted CAs', `Mend ${files.trust}; the broker goes on with what it had.`, async () => {
+  const trust = await examined('Trusted CAs', `Mend ${files.trust}; a running broker goes on with what it had.`, async () => {
     const loaded = await loadTrust(files.trust);
     loaded.close();
     const [problem] = loaded.problems();
@@ -26,12 +32,15 @@ export async function checkCertificates(folder: string): Promise<Finding[]> {
       return wrong('Trusted CAs', problem.message, 'Publish a new revocation list; for the authority of this folder `npm start` does it.');
     return fine('Trusted CAs', `${names.join(', ')}, with their revocation lists`);
   });
-  const server = await examined('Certificate of the broker', 'Delete server.crt and start the stack: it issues another.', async () =>
-    validity(
-      'Certificate of the broker',
-      new X509Certificate(await readFile(files.serverCertificate)),
-      'Start the stack again: it issues another.',
-    ),
+  const server = await examined(
+    'Certificate of the broker',
+    'Delete server.crt if it is there, and start the stack: it issues another.',
+    async () =>
+      validity(
+        'Certificate of the broker',
+        new X509Certificate(await readFile(files.serverCertificate)),
+        'Start the stack again: it issues another.',
+      ),
   );
   return [...authority, ...trust, ...server];
 }

@@ -3,8 +3,9 @@ import { pingKafka, verifyTopics } from '@milepost/kafka';
 import type { Installation } from '../installation.js';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
-/** Whether Kafka answers, and its topics are those that the installation was made with. */
+/** Whether Kafka answers, and its topics are those that the installation was made with. Nothing where none is named: that is the stack's finding. */
 export async function checkKafka(installation: Installation): Promise<Finding[]> {
+  if (!installation.namesKafka) return [];
   const reached = await examined(
     'Kafka',
     'Check KAFKA_BROKERS and that Kafka runs; the stack writes its log to logs/kafka.log.',

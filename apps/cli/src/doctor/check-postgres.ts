@@ -10,8 +10,9 @@ interface Row {
   now: Date;
 }
 
-/** Whether Postgres answers, has the schema, and agrees about the time. */
-export function checkPostgres(installation: Installation): Promise<Finding[]> {
+/** Whether Postgres answers, has the schema, and agrees about the time. Nothing where none is named: that is the stack's finding. */
+export async function checkPostgres(installation: Installation): Promise<Finding[]> {
+  if (!installation.namesPostgres) return [];
   return examined('Postgres', 'Check DATABASE_URL and that Postgres runs; the stack writes its log to logs/postgres.log.', () =>
     installation.withOwner(async (owner) => {
       const askedAt = Date.now();

@@ -14,7 +14,9 @@ export async function checkStack(installation: Installation): Promise<Finding[]>
       wrong(
         'Stack',
         `none runs with ${installation.dataFolder} (no stack.json)`,
-        'Start it with `npm start`, or name its folder in MILEPOST_DATA_DIR.',
+        `Start it with \`npm start\`, or name its folder in MILEPOST_DATA_DIR${
+          installation.namesPostgres && installation.namesKafka ? '' : '; for services of your own set DATABASE_URL and KAFKA_BROKERS'
+        }.`,
       ),
     ];
   }

@@ -1,7 +1,7 @@
 import { type Alert, type AlertStatus, type AlertType, alertStatuses, alertTypes } from '@milepost/contracts';
 import { Command, Option } from 'commander';
 import type { Installation } from '../../installation.js';
-import { limit, time } from '../../options.js';
+import { backwards, limit } from '../../options.js';
 import { print, table } from '../../output.js';
 
 interface Options {
@@ -19,7 +19,7 @@ export const alertsList = (installation: Installation): Command =>
     .addOption(new Option('--status <status>', 'only these').choices(alertStatuses))
     .addOption(new Option('--type <type>', 'only these').choices(alertTypes))
     .option('--vehicle <id>', 'only of this vehicle')
-    .option('--since <time>', 'only those opened since', time)
+    .option('--since <time>', 'only those opened since', backwards)
     .option('--limit <count>', 'at most so many, up to 1000', limit, 100)
     .option('--json', 'one JSON object a line')
     .action(async ({ status, type, vehicle, since, limit: most, json }: Options) => {

@@ -1,7 +1,7 @@
 import { type Incident, type IncidentStatus, incidentStatuses } from '@milepost/contracts';
 import { Command, Option } from 'commander';
 import type { Installation } from '../../installation.js';
-import { limit, time } from '../../options.js';
+import { backwards, limit } from '../../options.js';
 import { print, table } from '../../output.js';
 
 interface Options {
@@ -15,7 +15,7 @@ export const incidentsList = (installation: Installation): Command =>
   new Command('list')
     .description('list incidents, the newest first')
     .addOption(new Option('--status <status>', 'only these').choices(incidentStatuses))
-    .option('--since <time>', 'only those opened since', time)
+    .option('--since <time>', 'only those opened since', backwards)
     .option('--limit <count>', 'at most so many, up to 1000', limit, 100)
     .option('--json', 'one JSON object a line')
     .action(async ({ status, since, limit: most, json }: Options) => {

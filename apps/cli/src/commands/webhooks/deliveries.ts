@@ -1,7 +1,7 @@
 import { type Delivery, deliveryStatuses } from '@milepost/contracts';
 import { Command, Option } from 'commander';
 import type { Installation } from '../../installation.js';
-import { limit, time } from '../../options.js';
+import { backwards, limit } from '../../options.js';
 import { print, table } from '../../output.js';
 import { outcomeOf } from './describe.js';
 
@@ -18,7 +18,7 @@ export const webhooksDeliveries = (installation: Installation): Command =>
     .argument('<id>', 'the webhook')
     .argument('[delivery]', 'show this one')
     .addOption(new Option('--status <status>', 'only these').choices(deliveryStatuses))
-    .option('--since <time>', 'only those made since', time)
+    .option('--since <time>', 'only those made since', backwards)
     .option('--limit <count>', 'at most so many, up to 1000', limit, 100)
     .option('--json', 'one JSON object a line, with every attempt')
     .action(async (id: string, deliveryId: string | undefined, { status, since, limit: most, json }: Options) => {

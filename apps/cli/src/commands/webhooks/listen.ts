@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Installation } from '../../installation.js';
 import { followEvents } from '../../listen/follow-events.js';
 import { forwardEvent } from '../../listen/forward-event.js';
-import { time } from '../../options.js';
+import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
 
 interface Options {
@@ -29,7 +29,7 @@ export const webhooksListen = (installation: Installation): Command =>
     )
     .requiredOption('--forward <url>', 'where to post them, like http://localhost:9000/', httpUrl)
     .option('--types <types>', 'only these event types, comma-separated')
-    .option('--from <time>', 'begin with the events since, like -1h; default: those from now on', time)
+    .option('--from <time>', 'begin with the events since, like 1h; default: those from now on', backwards)
     .option('--cursor <cursor>', 'go on where an earlier run ended')
     .addOption(new Option('--format <format>', 'how events are written').choices(webhookFormats).default('native'))
     .option('--once', 'send each event once; default: again until a 2xx comes, and only then the next')

@@ -2,7 +2,7 @@ import type { Delivery, ReplayedDeliveries } from '@milepost/contracts';
 import { Command, Option } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
-import { time } from '../../options.js';
+import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
 
 interface Options {
@@ -16,8 +16,8 @@ export const webhooksReplay = (installation: Installation): Command =>
     .description('send one delivery again; or, with --since, all that have not arrived')
     .argument('<id>', 'the webhook')
     .argument('[delivery]', 'the delivery')
-    .option('--since <time>', 'all that were made since and have not arrived', time)
-    .option('--until <time>', 'and before', time)
+    .option('--since <time>', 'all that were made since and have not arrived', backwards)
+    .option('--until <time>', 'and before', backwards)
     .addOption(new Option('--status <status>', 'only these').choices(['dead', 'failed']))
     .action(async (id: string, delivery: string | undefined, { since, until, status }: Options) => {
       const [api, path] = [installation.api(), `/v1/webhooks/${encodeURIComponent(id)}`];

@@ -1,5 +1,5 @@
 import type { RotatedSecret } from '@milepost/contracts';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Installation } from '../../installation.js';
 import { overlap } from '../../options.js';
 import { note, print } from '../../output.js';
@@ -8,7 +8,11 @@ export const webhooksRotate = (installation: Installation): Command =>
   new Command('rotate')
     .description('replace a webhook’s secret and print the new one, this once')
     .argument('<id>', 'the webhook')
-    .option('--overlap <time>', 'for so long the old one signs as well, like 24h or 0s, 7d at most', overlap, 86_400)
+    .addOption(
+      new Option('--overlap <time>', 'for so long the old one signs as well, like 24h or 0s, 7d at most')
+        .argParser(overlap)
+        .default(86_400, '24h'),
+    )
     .action(async (id: string, options: { overlap: number }) => {
       const path = `/v1/webhooks/${encodeURIComponent(id)}/rotate-secret`;
       const rotated = await installation.api().call<RotatedSecret>('POST', path, { overlapSeconds: options.overlap });

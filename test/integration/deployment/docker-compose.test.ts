@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 
 const root = new URL('../../../', import.meta.url);
 const compose = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8'), { merge: true }) as {
-  services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[] }>;
+  services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[]; ports?: string[] }>;
 };
 
 describe('docker-compose.yml', () => {
@@ -56,6 +56,13 @@ describe('docker-compose.yml', () => {
       );
       expect({ app, missing }).toEqual({ app, missing: [] });
     }
+  });
+
+  it('lets users with a password in once `.env` names their files, from the folder that is mounted', () => {
+    const { environment, volumes, ports } = compose.services.broker ?? {};
+    expect(environment).toMatchObject({ MQTT_USERS_FILE: `\${MQTT_USERS_FILE:-}`, MQTT_ACL_FILE: `\${MQTT_ACL_FILE:-}` });
+    expect(volumes).toContain('./.milepost/access:/access:ro');
+    expect(ports).toContain('8884:8884');
   });
 
   it('takes from its environment what `milepost migrate` reads and prints', () => {

@@ -5,7 +5,12 @@ import { invalidParameter } from '../problems/problem.js';
 
 /** Query parameters of every list that has a time. */
 export const timeRangeQuery = {
-  from: Type.Optional(Type.String({ description: 'RFC 3339; inclusive; default: everything kept', examples: ['2026-11-24T06:00:00Z'] })),
+  from: Type.Optional(
+    Type.String({
+      description: 'RFC 3339; inclusive; default: everything kept. A time before that is no error: the answer begins with what is kept',
+      examples: ['2026-11-24T06:00:00Z'],
+    }),
+  ),
   to: Type.Optional(Type.String({ description: 'RFC 3339; exclusive; default: everything kept', examples: ['2026-11-24T07:00:00Z'] })),
 };
 

@@ -38,10 +38,19 @@ export class Installation {
     return this.#environment.MQTT_USERS_FILE || join(this.dataFolder, 'access', 'users');
   }
 
+  get #stackFile(): string {
+    return join(this.dataFolder, 'stack.json');
+  }
+
+  /** Whether a stack has said in stack.json that it runs here, whatever stands in it. */
+  get stackRuns(): boolean {
+    return existsSync(this.#stackFile);
+  }
+
   /** @throws CliError when stack.json is there and unreadable. */
   stack(): StackFile | undefined {
-    const file = join(this.dataFolder, 'stack.json');
-    if (!existsSync(file)) return undefined;
+    const file = this.#stackFile;
+    if (!this.stackRuns) return undefined;
     let content: unknown;
     try {
       content = JSON.parse(readFileSync(file, 'utf8'));
@@ -131,7 +140,7 @@ export class Installation {
 
   async #withPool<T>(options: Partial<PoolOptions>, work: (pool: Pool) => Promise<T>): Promise<T> {
     const url = this.databaseUrl();
-    const source = this.#environment.DATABASE_URL ? 'DATABASE_URL' : join(this.dataFolder, 'stack.json');
+    const source = this.#environment.DATABASE_URL ? 'DATABASE_URL' : this.#stackFile;
     const pool = createPool({ url, app: 'cli', size: 2, logger: this.logger(), ...options });
     try {
       await reachPostgres(pool, url, source);

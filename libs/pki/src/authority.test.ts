@@ -92,7 +92,8 @@ describe('revoke', () => {
       serials.push((await issueCertificate(authority, { vehicleId })).serial);
       await revoke(authority, { vehicleId });
     }
-    await revoke(authority, { serial: '00:aB' });
+    expect(await revoke(authority, { serial: '00:aB' })).toEqual({ serials: ['AB'], added: ['AB'] });
+    expect(await revoke(authority, { serial: 'AB' })).toEqual({ serials: ['AB'], added: [] });
     const list = await readRevocationList(authority.files.crl, authority.certificate);
     expect(new Set(list.serials.keys())).toEqual(new Set([...serials, 'AB']));
     expect((await readIssued(authority.files.issued)).every((c) => c.revokedAt !== undefined)).toBe(true);

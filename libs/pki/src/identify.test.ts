@@ -95,7 +95,10 @@ describe('identify', () => {
     const certificate = await certify(own, { vehicleId: 'truck-4' });
     const before = identify(certificate, trust);
     if (!before.ok) throw new Error('expected an identity');
-    expect(await revoke(own, { vehicleId: 'truck-4' })).toEqual([certificate.serialNumber]);
+    expect(await revoke(own, { vehicleId: 'truck-4' })).toEqual({
+      serials: [certificate.serialNumber],
+      added: [certificate.serialNumber],
+    });
     await trust.reload();
     expect(identify(certificate, trust)).toMatchObject({ ok: false, reason: 'revoked', organisation: 'default' });
     expect(recheck(before, trust)).toMatchObject({ reason: 'revoked' });

@@ -20,15 +20,17 @@ const octetString = 0x04;
 /**
  * Adds serial numbers to ca.crl (RFC 5280 §5), numbered anew; what stands on it stays. Without new ones it is rewritten only when half its time is over.
  * The caller holds the authority's lock.
+ * @returns those that did not stand on it before.
  */
-export async function publishRevocations(authority: Authority, serials: readonly string[], now = new Date()): Promise<void> {
+export async function publishRevocations(authority: Authority, serials: readonly string[], now = new Date()): Promise<string[]> {
   const previous = await readPrevious(authority);
   const listed = new Map(previous?.serials);
   const added = serials.map(serialNumber).filter((serial) => !listed.has(serial));
   const fresh = previous?.nextUpdate && previous.nextUpdate.getTime() - now.getTime() > (revocationListDays / 2) * dayMs;
-  if (added.length === 0 && fresh) return;
+  if (added.length === 0 && fresh) return [];
   for (const serial of added) listed.set(serial, now);
   await writeFileAtomically(authority.files.crl, signedList(authority, listed, now));
+  return added;
 }
 
 function signedList(authority: Authority, serials: ReadonlyMap<string, Date>, now: Date): string {

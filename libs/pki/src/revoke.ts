@@ -10,10 +10,10 @@ export type RevocationTarget = { vehicleId: string } | { serial: string };
 /**
  * Puts a vehicle's certificates (or the one with this serial number, also one that issued.json does not know) on ca.crl.
  * Certificates that are issued to the vehicle later are not affected.
- * @returns the serial numbers that are revoked now, those that were before included.
+ * @returns the serial numbers that are revoked now, and which of them were not before.
  * @throws PkiError `unknown_vehicle` when nothing was ever issued to it.
  */
-export function revoke(authority: Authority, target: RevocationTarget, now = new Date()): Promise<string[]> {
+export function revoke(authority: Authority, target: RevocationTarget, now = new Date()): Promise<{ serials: string[]; added: string[] }> {
   return withLock(authority.files.lock, async () => {
     const issued = await readIssued(authority.files.issued);
     const serials =
@@ -24,12 +24,12 @@ export function revoke(authority: Authority, target: RevocationTarget, now = new
         `${authority.files.issued} knows no certificate of "${target.vehicleId}". Revoke by serial number, or check the spelling.`,
       );
     }
-    await publishRevocations(authority, serials, now);
+    const added = await publishRevocations(authority, serials, now);
     const revoked = new Set(serials);
     await writeIssued(
       authority.files.issued,
       issued.map((c) => (revoked.has(c.serial) && c.revokedAt === undefined ? { ...c, revokedAt: now.toISOString() } : c)),
     );
-    return serials;
+    return { serials, added };
   });
 }

@@ -50,9 +50,12 @@ describe('npx milepost', () => {
     });
     const names = ['apiUrl', 'mqttUrl', 'operatorMqttUrl', 'webSocketMqttUrl', 'operatorUserName', 'operatorPassword', 'caFile'];
     const texts = Object.fromEntries([...names, 'issueCommand', 'kafkaBrokers', 'databaseUrl'].map((name) => [name, name]));
-    await writeFile(join(folder, 'stack.json'), JSON.stringify({ ...texts, apiKey: 'mp_x', apps: [] }));
+    await writeFile(join(folder, 'stack.json'), JSON.stringify({ ...texts, issueCommand: 'issue --force', apiKey: 'mp_x', apps: [] }));
     expect(await runCli(['stack', 'apiKey'], at)).toMatchObject({ code: 0, stdout: 'mp_x\n' });
-    expect((await runCli(['stack'], at)).stdout).toMatch(/operatorPassword +operatorPassword/);
+    const { stdout } = await runCli(['stack'], at);
+    expect(stdout).toMatch(/operatorPassword +operatorPassword/);
+    expect(stdout, 'nobody is to lose a key by what stands here').toMatch(/issueCommand +issue$/m);
+    expect(await runCli(['stack', 'issueCommand'], at)).toMatchObject({ stdout: 'issue\n' });
     expect(await runCli(['stack', 'nosuch'], at)).toMatchObject({ code: 2 });
   });
 
@@ -183,6 +186,24 @@ describe('npx milepost', () => {
     expect(await readFile(join(out, 'truck-9.key'), 'utf8')).toBe(key);
     expect(await issue('--force')).toMatchObject({ code: 0, stderr: ending });
     expect(await readFile(join(out, 'truck-9.key'), 'utf8')).not.toBe(key);
+  });
+
+  test('pki revoke and users add say when no broker is there to hear it, and revoke when it had been done', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'milepost-cli-idle-'));
+    scope.onEnd(() => rm(folder, { recursive: true }));
+    const at = { MILEPOST_DATA_DIR: folder };
+    const passwordFile = join(folder, 'password');
+    await writeFile(passwordFile, 'correct horse\n');
+    const add = (name: string) => runCli(['users', 'add', name, '--organisation', 'acme', '--password-file', passwordFile], at);
+    const revoke = (serial: string) => runCli(['pki', 'revoke', '--serial', serial], at);
+    expect(await runCli(['pki', 'init'], at)).toMatchObject({ code: 0 });
+    expect((await revoke('AB')).stderr).toContain(`none runs with ${folder}`);
+    expect((await add('anna')).stderr).toContain(`No stack runs with ${folder}`);
+    expect(await revoke('AB')).toMatchObject({ code: 0, stdout: 'AB\n', stderr: expect.stringContaining('Nothing was left to revoke') });
+
+    await writeFile(join(folder, 'stack.json'), '{}');
+    expect((await revoke('AC')).stderr).toMatch(/read it by themselves\.\n$/);
+    expect((await add('berta')).stderr).toContain('A running broker reads it within seconds.');
   });
 
   test('users are added, listed, given another password, disabled, enabled and removed, and never shown with one', async () => {

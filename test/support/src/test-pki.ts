@@ -38,7 +38,7 @@ export async function createTestPki(options: CreateAuthorityOptions = {}): Promi
       MQTT_TRUSTED_CAS_FILE: authority.files.trust,
     },
     issue: (vehicleId, request = {}) => issueCertificate(authority, { vehicleId, ...request }),
-    revoke: (serial) => revoke(authority, { serial }),
+    revoke: async (serial) => (await revoke(authority, { serial })).serials,
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

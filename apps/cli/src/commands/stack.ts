@@ -12,12 +12,16 @@ export const stackCommand = (installation: Installation): Command =>
     .addArgument(new Argument('[value]', 'this one alone').choices(values))
     .action((value?: Value) => {
       const running = installation.runningStack();
-      if (value !== undefined) print(running[value]);
+      if (value !== undefined) print(textOf(running, value));
       else
         print(
           table(
             ['VALUE', ''],
-            values.map((name) => [name, running[name]]),
+            values.map((name) => [name, textOf(running, name)]),
           ),
         );
     });
+
+/** The file is for programs, which issue again into the same folder; whoever reads the command here is not to lose a key by it. */
+const textOf = (running: StackFile, name: Value): string =>
+  name === 'issueCommand' ? running.issueCommand.replace(/ --force$/, '') : running[name];

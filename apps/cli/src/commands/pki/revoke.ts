@@ -22,9 +22,17 @@ export const pkiRevoke = (installation: Installation): Command =>
       }
       const target = serial === undefined ? { vehicleId: vehicleId ?? '' } : { serial };
       const authority = await openAuthority(pki);
-      const serials = await revoke(authority, target);
+      const { serials, added } = await revoke(authority, target);
       for (const revoked of serials) print(revoked);
+      const them = serials.length === 1 ? 'it' : `these ${serials.length}`;
+      if (added.length === 0) {
+        note(`Nothing was left to revoke: ${authority.files.crl} listed ${them} before.`);
+        return;
+      }
+      const idle = pki === installation.pkiFolder && !installation.stackRuns;
       note(
-        `Revoked: ${authority.files.crl} lists ${serials.length === 1 ? 'it' : `these ${serials.length}`} now. Brokers that trust this authority read it by themselves.`,
+        `Revoked: ${authority.files.crl} lists ${them} now. Brokers that trust this authority read it by themselves${
+          idle ? `; none runs with ${installation.dataFolder} now` : ''
+        }.`,
       );
     });

@@ -19,5 +19,12 @@ export const usersAdd = (installation: Installation): Command =>
     .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile, organisation, ...source }: Options) => {
       await addUser(users, { name, organisation, password: await readPassword(source) });
-      note(`Added the user "${name}" of organisation ${organisation} to ${users}. A running broker reads it within seconds.`);
+      const idle = users === installation.usersFile && !installation.stackRuns;
+      note(
+        `Added the user "${name}" of organisation ${organisation} to ${users}. ${
+          idle
+            ? `No stack runs with ${installation.dataFolder}; the next one there reads it, as does a broker whose MQTT_USERS_FILE it is.`
+            : 'A running broker reads it within seconds.'
+        }`,
+      );
     });

@@ -4,6 +4,7 @@ import { ensureVehicleFiles, openAuthority } from '@milepost/pki';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { SimulatorConfig } from './config.js';
 import type { Credentials } from './link/connect.js';
+import type { ConnectFailures } from './link/connect-failures.js';
 import { VehicleLink } from './link/vehicle-link.js';
 import type { SimulatorMetrics } from './metrics.js';
 import { createRandom } from './random.js';
@@ -13,6 +14,7 @@ export interface FleetContext {
   config: SimulatorConfig;
   logger: Logger;
   metrics: SimulatorMetrics;
+  connectFailures: ConnectFailures;
 }
 
 export interface Fleet {
@@ -33,7 +35,7 @@ export async function credentialsFor(config: SimulatorConfig, vehicleIds: readon
   return Promise.all(vehicleIds.map((vehicleId, index) => read(index, vehicleId)));
 }
 
-export function linkFor(credentials: Credentials, { config, logger, metrics }: FleetContext): VehicleLink {
+export function linkFor(credentials: Credentials, { config, logger, metrics, connectFailures }: FleetContext): VehicleLink {
   return new VehicleLink({
     credentials,
     settings: { url: config.MQTT_URL, keepAliveS: config.KEEP_ALIVE_S, timeoutMs: 30_000 },
@@ -41,6 +43,7 @@ export function linkFor(credentials: Credentials, { config, logger, metrics }: F
     batchFixes: config.BATCH_FIXES,
     logger,
     metrics,
+    connectFailures,
   });
 }
 

@@ -3,6 +3,7 @@ import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { MqttClient } from 'mqtt';
 import type { SimulatorMetrics } from '../metrics.js';
 import { type ConnectSettings, type Credentials, connect, topicOf } from './connect.js';
+import { type ConnectFailures, reasonOf } from './connect-failures.js';
 import { OfflineBuffer } from './offline-buffer.js';
 
 export interface VehicleLinkOptions {
@@ -12,6 +13,8 @@ export interface VehicleLinkOptions {
   batchFixes: number;
   logger: Logger;
   metrics: SimulatorMetrics;
+  /** Of all vehicles together. */
+  connectFailures: ConnectFailures;
 }
 
 const limits = { backoff: { baseMs: 500, maxMs: 60_000 }, bufferedDiagnostics: 240, drainMs: 6_000, leaveMs: 1_000, stableMs: 10_000 };
@@ -87,7 +90,7 @@ export class VehicleLink {
       client = await connect(credentials, settings);
     } catch (error) {
       metrics.connectFailures.inc();
-      logger.warn({ event: 'vehicle.connect.failed', vehicleId, err: error }, `${vehicleId} could not connect; it tries again`);
+      this.#tellFailure(reasonOf(error));
       return false;
     }
     const lost = new AbortController();
@@ -114,6 +117,18 @@ export class VehicleLink {
       logger.debug({ event: 'vehicle.disconnected', vehicleId }, `${vehicleId} lost its connection`);
     }
     return true;
+  }
+
+  #tellFailure(reason: string): void {
+    const { connectFailures, logger } = this.#options;
+    const failures = connectFailures.note(reason, Date.now());
+    if (failures === undefined) return;
+    logger.warn(
+      { event: 'vehicle.connect.failed', vehicleId: this.vehicleId, reason, failures },
+      failures === 1
+        ? `${this.vehicleId} could not connect (${reason}); it tries again`
+        : `${failures} connects of the fleet failed (${reason}), the last one of ${this.vehicleId}; all try again`,
+    );
   }
 
   /** One message under way at a time: what waits meanwhile goes out together in the next. */

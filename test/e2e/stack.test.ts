@@ -115,6 +115,7 @@ describe('npm start', () => {
       expect((await fetch(`${file.apiUrl}/readyz`)).status).toBe(200);
     }, patience);
     expect(stack.output).toMatch(/api died \(signal SIGKILL\); it is started again in/);
+    await eventually(() => expect(stack.output).toMatch(/api is ready again, \d+\.\d s after it died/), patience);
   });
 
   describe('refuses, with exit code 1 and a sentence that says how to mend it,', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type SupervisedApp, Supervisor, type SupervisorEvents } from './supervisor.js';
+import { type SupervisedApp, Supervisor, type SupervisorEvents, type SupervisorOptions } from './supervisor.js';
 
 let folder: string;
 beforeEach(() => {
@@ -17,13 +17,22 @@ function dying(code = 1): SupervisedApp {
   return { name: 'api', script, environment: {}, statusPort: 0 };
 }
 
-function supervised(): { supervisor: Supervisor; events: SupervisorEvents; gaveUp: Promise<Error> } {
+function supervised(becomesReady: SupervisorOptions['becomesReady'] = () => Promise.resolve(false)): {
+  supervisor: Supervisor;
+  events: SupervisorEvents;
+  gaveUp: Promise<Error>;
+} {
   let tell = (_: Error): void => undefined;
   const gaveUp = new Promise<Error>((resolve) => {
     tell = resolve;
   });
   const events = { started: vi.fn(), ended: vi.fn(), say: vi.fn(), gaveUp: vi.fn((_: SupervisedApp, reason: Error) => tell(reason)) };
-  const supervisor = new Supervisor({ events, logFile: (app) => join(folder, `${app.name}.log`), restarts: { baseMs: 1, maxMs: 1 } });
+  const supervisor = new Supervisor({
+    events,
+    logFile: (app) => join(folder, `${app.name}.log`),
+    restarts: { baseMs: 1, maxMs: 1 },
+    becomesReady,
+  });
   return { supervisor, events, gaveUp };
 }
 
@@ -52,6 +61,34 @@ describe('Supervisor', () => {
     supervisor.giveUpRestarts();
     await supervisor.stop(['api']);
     expect(events.gaveUp).not.toHaveBeenCalled();
+  });
+
+  it('says once when an app that died is ready again, and nothing of one that dies before it is', async () => {
+    let starts = 0;
+    const { supervisor, events } = supervised((_, signal) => {
+      starts++;
+      // The third life is the first one that lasts.
+      return starts === 2 ? Promise.resolve(true) : new Promise((resolve) => signal.addEventListener('abort', () => resolve(false)));
+    });
+    const script = join(folder, 'app.cjs');
+    const lives = join(folder, 'lives');
+    writeFileSync(
+      script,
+      `const { appendFileSync, readFileSync } = require('node:fs'); appendFileSync(${JSON.stringify(lives)}, '.');
+       if (readFileSync(${JSON.stringify(lives)}).length < 3) process.exit(1); setInterval(() => undefined, 1000);`,
+    );
+    const readyLines = () => vi.mocked(events.say).mock.calls.filter(([line]) => line.includes('is ready again'));
+    supervisor.markUp();
+    supervisor.start({ name: 'broker', script, environment: {}, statusPort: 0 });
+    await vi.waitFor(() => expect(readyLines()).toEqual([[expect.stringMatching(/^broker is ready again, \d+\.\d s after it died$/)]]), {
+      timeout: 10_000,
+      interval: 20,
+    });
+    expect(vi.mocked(events.say).mock.calls.filter(([line]) => line.startsWith('broker died'))).toHaveLength(2);
+    expect(starts).toBe(2);
+    supervisor.giveUpRestarts();
+    await supervisor.stop(['broker']);
+    expect(readyLines()).toHaveLength(1);
   });
 
   it('lives on when what runs cannot be written down, nor a log be opened', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { type BackoffOptions, backoffMs, sleep } from '@milepost/runtime';
+import { becomesReady } from './app-readiness.js';
 import { lastLines } from './last-lines.js';
 
 export interface SupervisedApp {
@@ -26,6 +27,8 @@ export interface SupervisorOptions {
   logFile(app: SupervisedApp): string;
   /** How long a dead app waits, by how often it has died; 0.5 to 30 s if not said. */
   restarts?: BackoffOptions;
+  /** Resolves with true once an app is ready, with false when the signal came first; asks its status port if not said. */
+  becomesReady?(app: SupervisedApp, signal: AbortSignal): Promise<boolean>;
 }
 
 const usualRestarts = { baseMs: 500, maxMs: 30_000 };
@@ -84,11 +87,23 @@ export class Supervisor {
 
   async #keepRunning(app: SupervisedApp): Promise<void> {
     const { events, restarts = usualRestarts } = this.#options;
+    let downSinceMs: number | undefined;
     for (let deaths = 0; !this.#abort.signal.aborted && !this.#stopped.has(app.name); ) {
       const startedAt = performance.now();
+      const life = new AbortController();
+      if (downSinceMs !== undefined) {
+        const sinceMs = downSinceMs;
+        void this.#becomesReady(app, life.signal).then((ready) => {
+          if (!ready) return;
+          downSinceMs = undefined;
+          events.say(`${app.name} is ready again, ${((performance.now() - sinceMs) / 1000).toFixed(1)} s after it died`);
+        });
+      }
       const outcome = await this.#run(app);
+      life.abort();
       if (this.#abort.signal.aborted || this.#stopped.has(app.name)) return;
       if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
+      downSinceMs ??= performance.now();
       deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
       const log = this.#options.logFile(app);
       const lastWords = `Its last words, from ${log}:\n${lastLines(log, shownLogLines)
@@ -102,6 +117,11 @@ export class Supervisor {
       events.say(`${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. ${lastWords}`);
       await sleep(delayMs, this.#abort.signal);
     }
+  }
+
+  async #becomesReady(app: SupervisedApp, life: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([life, this.#abort.signal]);
+    return this.#options.becomesReady?.(app, signal) ?? becomesReady(app.statusPort, signal);
   }
 
   /** Its output goes to a file of its own, so that it outlives a stack that was killed; its process group too, so that Ctrl-C is the stack's to handle. */

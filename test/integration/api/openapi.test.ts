@@ -8,7 +8,7 @@ interface Operation {
   operationId: string;
   summary?: string;
   security?: unknown[];
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; description?: string }[];
   requestBody?: { content: Record<string, { schema: object }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
 }
@@ -31,6 +31,14 @@ describe('the OpenAPI document', () => {
     expect(await validate(document)).toMatchObject({ valid: true, version: '3.1', errors: [] });
     expect(document.openapi).toBe('3.1.0');
     expect((await api.get('/openapi.json', { key: null })).body).toEqual(document);
+  });
+
+  test('says of every parameter what it is', () => {
+    const parameters = operations().flatMap(({ path, method, operation }) =>
+      (operation.parameters ?? []).map(({ name, description }) => ({ parameter: `${method} ${path} ${name}`, description })),
+    );
+    expect(parameters.length).toBeGreaterThan(0);
+    expect(parameters.filter(({ description = '' }) => description === '')).toEqual([]);
   });
 
   test('has all paths of the API', () => {

@@ -6,7 +6,7 @@ import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { type AlertRow, alertOf } from './alert.js';
@@ -25,7 +25,7 @@ export const acknowledgeAlert: Route = (app, { database }) => {
       summary: 'Say that somebody looks after an alert',
       description:
         'The key’s name stands as the actor. An alert that is acknowledged already is answered as it stands: the first acknowledgement counts.',
-      params: idParams,
+      params: pathId.alert,
       body: AcknowledgeSchema,
       response: {
         200: { description: 'The alert', ...reference('Alert') },

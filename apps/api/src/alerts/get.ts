@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { alertOf, noSuchAlert, selectAlerts } from './alert.js';
 
@@ -18,7 +18,7 @@ export const getAlert: Route = (app, { database }) => {
       tags: ['alerts'],
       operationId: 'getAlert',
       summary: 'One alert',
-      params: idParams,
+      params: pathId.alert,
       response: { 200: { description: 'The alert', ...reference('Alert') }, ...problemResponses('alert_not_found') },
     },
     handler: (request) =>

@@ -5,7 +5,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
 import { instantText, present } from '../shared/present.js';
 import { pageSchemaOf } from '../shared/references.js';
@@ -24,7 +24,7 @@ export const listAlertHistory: Route = (app, { database }) => {
       operationId: 'listAlertHistory',
       summary: 'Every step of an alert, with who and when',
       description: 'The oldest first.',
-      params: idParams,
+      params: pathId.alert,
       querystring: Type.Object(pageQuery, { additionalProperties: false }),
       response: { 200: pageSchemaOf('AlertHistoryEntry'), ...problemResponses('alert_not_found', 'invalid_cursor') },
     },

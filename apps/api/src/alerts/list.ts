@@ -26,9 +26,9 @@ export const listAlerts: Route = (app, { database }) => {
       description: 'The newest first, by `openedAt`.',
       querystring: Type.Object(
         {
-          status: Type.Optional(Type.Enum([...alertStatuses])),
-          type: Type.Optional(Type.Enum([...alertTypes])),
-          vehicleId: Type.Optional(Type.String({ pattern: vehicleIdPattern })),
+          status: Type.Optional(Type.Enum([...alertStatuses], { description: 'Only alerts of this status' })),
+          type: Type.Optional(Type.Enum([...alertTypes], { description: 'Only alerts of this type' })),
+          vehicleId: Type.Optional(Type.String({ pattern: vehicleIdPattern, description: 'Only alerts of this vehicle' })),
           ...timeRangeQuery,
           ...pageQuery,
         },

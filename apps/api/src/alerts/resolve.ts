@@ -5,7 +5,7 @@ import { principalOf } from '../authentication.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { alertOf } from './alert.js';
 import { lockedAlert } from './locked-alert.js';
@@ -23,7 +23,7 @@ export const resolveAlert: Route = (app, { database }) => {
       summary: 'Say that an emergency is over',
       description:
         'Of an SOS or a crash; every other alert is resolved by what the vehicle does. The history has who said so, and alerts resolves it in a moment: the answer shows it as it stands. A new event is a new alert; one that came before the judgement of this leaves the alert open, with a higher count.',
-      params: idParams,
+      params: pathId.alert,
       body: AcknowledgeSchema,
       response: {
         202: { description: 'The alert, which is about to be resolved', ...reference('Alert') },

@@ -7,7 +7,7 @@ import { muteOf, selectMutes } from '../mutes/mute.js';
 import { ApiProblem, invalidField } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { lockedAlert } from './locked-alert.js';
@@ -24,7 +24,7 @@ export const snoozeAlert: Route = (app, { database }) => {
       operationId: 'snoozeAlert',
       summary: 'Let one alert not be told again for a while',
       description: 'A mute of this alert alone: the next one of the vehicle is told. It is ended with `DELETE /v1/mutes/{id}`.',
-      params: idParams,
+      params: pathId.alert,
       body: SnoozeSchema,
       response: {
         201: { description: 'The mute', ...reference('Mute') },

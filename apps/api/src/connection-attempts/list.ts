@@ -26,7 +26,7 @@ export const listConnectionAttempts: Route = (app, { database }) => {
       description: 'With the reason and what to do about it, the newest first; kept for 30 days.',
       querystring: Type.Object(
         {
-          reason: Type.Optional(Type.Enum([...refusalReasons])),
+          reason: Type.Optional(Type.Enum([...refusalReasons], { description: 'Only those refused for this reason' })),
           commonName: Type.Optional(
             Type.String({ maxLength: 256, pattern: '^[^\\u0000]*$', description: 'CN of the certificate, or user name' }),
           ),

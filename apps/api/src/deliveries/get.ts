@@ -6,7 +6,7 @@ import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { findWebhook } from '../webhooks/webhook.js';
@@ -14,7 +14,10 @@ import { deliveriesOf } from './delivery.js';
 
 const { webhookDeliveries } = schema;
 
-export const deliveryParams = Type.Object({ id: Type.String(), deliveryId: Type.String() });
+export const deliveryParams = Type.Object({
+  ...pathId.webhook.properties,
+  deliveryId: Type.String({ description: 'The delivery, by the `id` that GET /v1/webhooks/{id}/deliveries shows' }),
+});
 
 export const getDelivery: Route = (app, { database }) => {
   app.route({

@@ -6,7 +6,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery, withinRange } from '../shared/time-range.js';
@@ -26,9 +26,13 @@ export const listDeliveries: Route = (app, { database }) => {
       operationId: 'listDeliveries',
       summary: 'What went, or is to go, to a webhook',
       description: 'The newest first, by `createdAt`, each with all its attempts.',
-      params: idParams,
+      params: pathId.webhook,
       querystring: Type.Object(
-        { status: Type.Optional(Type.Enum([...deliveryStatuses])), ...timeRangeQuery, ...pageQuery },
+        {
+          status: Type.Optional(Type.Enum([...deliveryStatuses], { description: 'Only deliveries of this status' })),
+          ...timeRangeQuery,
+          ...pageQuery,
+        },
         { additionalProperties: false },
       ),
       response: { 200: pageSchemaOf('Delivery'), ...problemResponses('invalid_cursor', 'webhook_not_found') },

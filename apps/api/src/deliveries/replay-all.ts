@@ -3,7 +3,7 @@ import { sql } from '@milepost/database';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { findWebhook, refuseUnlessReceiving } from '../webhooks/webhook.js';
@@ -22,7 +22,7 @@ export const replayDeliveries: Route = (app, { database }) => {
       summary: 'Send again all that has not arrived since a time',
       description:
         'For each dead delivery a new one is made beside it, with the same `webhook-id`, unless a replay of it has arrived or is under way; the retry of each failed one is due at once. What was skipped stays skipped.',
-      params: idParams,
+      params: pathId.webhook,
       body: ReplayDeliveriesSchema,
       response: {
         202: { description: 'How many', ...reference('ReplayedDeliveries') },

@@ -4,7 +4,7 @@ import { principalOf } from '../authentication.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { findWebhook } from '../webhooks/webhook.js';
@@ -22,7 +22,7 @@ export const skipDeliveries: Route = (app, { database }) => {
       summary: 'Give up what waits for a webhook',
       description:
         'For one that is suspended or disabled: its waiting deliveries become dead, with the key’s name in `skippedBy`, instead of going out when it is enabled. Each can still be replayed.',
-      params: idParams,
+      params: pathId.webhook,
       body: SkipDeliveriesSchema,
       response: {
         200: { description: 'How many', ...reference('SkippedDeliveries') },

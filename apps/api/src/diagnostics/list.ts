@@ -4,7 +4,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { historyReader } from '../shared/history.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { pageQuery } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery } from '../shared/time-range.js';
@@ -28,7 +28,7 @@ export const listDiagnostics: Route = (app, { database }) => {
       operationId: 'listDiagnostics',
       summary: 'A vehicle’s diagnostics reports',
       description: 'Ascending by `recordedAt`; two of the same millisecond in a fixed order.',
-      params: idParams,
+      params: pathId.vehicle,
       querystring: Type.Object({ ...timeRangeQuery, ...pageQuery }, { additionalProperties: false }),
       response: { 200: pageSchemaOf('Diagnostics'), ...problemResponses('invalid_cursor', 'vehicle_not_found', 'cursor_expired') },
     },

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { noSuchGeofence } from './geofence.js';
 
 const { geofences } = schema;
@@ -19,7 +19,7 @@ export const deleteGeofence: Route = (app, { database }) => {
       operationId: 'deleteGeofence',
       summary: 'Delete a geofence',
       description: 'Alerts that it opened are resolved.',
-      params: idParams,
+      params: pathId.geofence,
       response: { 204: Type.Null({ description: 'It is gone' }), ...problemResponses('geofence_not_found') },
     },
     handler: async (request, reply) => {

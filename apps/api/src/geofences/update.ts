@@ -4,7 +4,7 @@ import { and, eq, ne, sql } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { findGeofence, geofenceColumns, geofenceExists, geofenceOf, lockGeofences, noSuchGeofence } from './geofence.js';
 
@@ -21,7 +21,7 @@ export const updateGeofence: Route = (app, { database }) => {
       summary: 'Change a geofence',
       description:
         'What the body does not name stays as it is. Another shape is another geofence. An alert that would not be open under the changed fence is resolved.',
-      params: idParams,
+      params: pathId.geofence,
       body: GeofenceUpdateSchema,
       response: {
         200: { description: 'The geofence', ...reference('Geofence') },

@@ -1,7 +1,7 @@
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { findIncident, incidentOf } from './incident.js';
 
@@ -14,7 +14,7 @@ export const getIncident: Route = (app, { database }) => {
       tags: ['alerts'],
       operationId: 'getIncident',
       summary: 'One incident',
-      params: idParams,
+      params: pathId.incident,
       response: { 200: { description: 'The incident', ...reference('Incident') }, ...problemResponses('incident_not_found') },
     },
     handler: (request) => database.as(principalOf(request), async (view) => incidentOf(await findIncident(view, request.params.id))),

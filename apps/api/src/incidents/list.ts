@@ -25,7 +25,11 @@ export const listIncidents: Route = (app, { database }) => {
       summary: 'Many vehicles lost at once',
       description: 'The newest first, by `openedAt`. Who is in one is at `/v1/incidents/{id}/vehicles`.',
       querystring: Type.Object(
-        { status: Type.Optional(Type.Enum([...incidentStatuses])), ...timeRangeQuery, ...pageQuery },
+        {
+          status: Type.Optional(Type.Enum([...incidentStatuses], { description: 'Only incidents of this status' })),
+          ...timeRangeQuery,
+          ...pageQuery,
+        },
         { additionalProperties: false },
       ),
       response: { 200: pageSchemaOf('Incident'), ...problemResponses('invalid_cursor') },

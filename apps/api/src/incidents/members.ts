@@ -5,7 +5,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
 import { instantText, present } from '../shared/present.js';
 import { pageSchemaOf } from '../shared/references.js';
@@ -31,7 +31,7 @@ export const listIncidentMembers: Route = (app, { database }) => {
       operationId: 'listIncidentMembers',
       summary: 'Vehicles of an incident',
       description: 'By their ids: everybody who ever was in it, with who is back since when.',
-      params: idParams,
+      params: pathId.incident,
       querystring: Type.Object(
         { returned: Type.Optional(Type.Boolean({ description: 'Only those that are back, or only those that are not' })), ...pageQuery },
         { additionalProperties: false },

@@ -5,7 +5,7 @@ import { principalOf } from '../authentication.js';
 import { ApiProblem } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 
 const { alertHistory, alertMutes } = schema;
 
@@ -19,7 +19,7 @@ export const deleteMute: Route = (app, { database }) => {
       operationId: 'deleteMute',
       summary: 'End a mute or a snooze',
       description: 'What is open and was not told is told within seconds.',
-      params: idParams,
+      params: pathId.mute,
       response: { 204: Type.Null({ description: 'It is over' }), ...problemResponses('mute_not_found') },
     },
     handler: async (request, reply) => {

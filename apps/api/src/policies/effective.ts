@@ -4,7 +4,7 @@ import { principalOf } from '../authentication.js';
 import { mutesOfVehicle } from '../mutes/mute.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
 import { bookOfVehicle } from './book-of-vehicle.js';
@@ -19,7 +19,7 @@ export const getEffectivePolicy: Route = (app, { database }) => {
       operationId: 'getEffectivePolicy',
       summary: 'What holds for a vehicle, and where each value comes from',
       description: 'The narrowest that says a value counts: vehicle, group, organisation, configuration of alerts, default.',
-      params: idParams,
+      params: pathId.vehicle,
       response: { 200: { description: 'The policy', ...reference('EffectivePolicy') }, ...problemResponses('vehicle_not_found') },
     },
     handler: (request) => {

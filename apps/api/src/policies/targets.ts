@@ -1,5 +1,5 @@
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { findGroup } from '../vehicle-groups/vehicle-group.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
 import { policyRoutes } from './routes-of-target.js';
@@ -17,7 +17,7 @@ export const targetPolicies: readonly Route[] = [
     url: '/v1/policies/groups/:id',
     name: 'Group',
     whose: 'a group of vehicles',
-    params: idParams,
+    params: pathId.group,
     problems: ['group_not_found'],
     target: async (view, { id = '' }) => ({ scope: 'group', groupId: (await findGroup(view, id)).id }),
   }),
@@ -25,7 +25,7 @@ export const targetPolicies: readonly Route[] = [
     url: '/v1/policies/vehicles/:id',
     name: 'Vehicle',
     whose: 'one vehicle',
-    params: idParams,
+    params: pathId.vehicle,
     problems: ['vehicle_not_found'],
     target: async (view, { id = '' }) => {
       const { id: vehicle, vehicleId } = await findVehicle(view, id);

@@ -8,7 +8,7 @@ import { principalOf } from '../authentication.js';
 import { ApiProblem, invalidParameter } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { instantIn } from '../shared/time-range.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
@@ -35,8 +35,11 @@ export const explainPresence: Route = (app, { database }) => {
       operationId: 'explainPresence',
       summary: 'Why a vehicle is what it is, and why there is or is no alert',
       description: 'Now, or at a time of the last 35 days: as it was then, by the clock and the policies of then.',
-      params: idParams,
-      querystring: Type.Object({ at: Type.Optional(Type.String({ format: 'date-time' })) }, { additionalProperties: false }),
+      params: pathId.vehicle,
+      querystring: Type.Object(
+        { at: Type.Optional(Type.String({ format: 'date-time', description: 'As it was then, at most 35 days ago; now without it' })) },
+        { additionalProperties: false },
+      ),
       response: {
         200: { description: 'The explanation', ...reference('PresenceExplanation') },
         ...problemResponses('vehicle_not_found', 'presence_not_known'),

@@ -4,7 +4,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { historyReader } from '../shared/history.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { pageQuery } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery } from '../shared/time-range.js';
@@ -28,7 +28,7 @@ export const listStatusReports: Route = (app, { database }) => {
       operationId: 'listStatusReports',
       summary: 'A vehicle’s status messages',
       description: 'What it published on `fleet/{id}/status`, ascending by `receivedAt`. They never change its presence.',
-      params: idParams,
+      params: pathId.vehicle,
       querystring: Type.Object({ ...timeRangeQuery, ...pageQuery }, { additionalProperties: false }),
       response: { 200: pageSchemaOf('StatusReport'), ...problemResponses('invalid_cursor', 'vehicle_not_found', 'cursor_expired') },
     },

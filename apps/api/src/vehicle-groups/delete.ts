@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { noSuchGroup } from './vehicle-group.js';
 
 const { vehicleGroups } = schema;
@@ -19,7 +19,7 @@ export const deleteVehicleGroup: Route = (app, { database }) => {
       operationId: 'deleteVehicleGroup',
       summary: 'Delete a group of vehicles',
       description: 'Its vehicles stay; what was said of the group holds no longer.',
-      params: idParams,
+      params: pathId.group,
       response: { 204: Type.Null({ description: 'It is gone' }), ...problemResponses('group_not_found') },
     },
     handler: async (request, reply) => {

@@ -1,7 +1,7 @@
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { findGroup, groupOf } from './vehicle-group.js';
 
@@ -14,7 +14,7 @@ export const getVehicleGroup: Route = (app, { database }) => {
       tags: ['vehicles'],
       operationId: 'getVehicleGroup',
       summary: 'One group of vehicles',
-      params: idParams,
+      params: pathId.group,
       response: { 200: { description: 'The group', ...reference('VehicleGroup') }, ...problemResponses('group_not_found') },
     },
     handler: (request) => database.as(principalOf(request), async (view) => groupOf(await findGroup(view, request.params.id))),

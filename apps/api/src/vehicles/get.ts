@@ -1,7 +1,7 @@
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { findVehicle } from './find-vehicle.js';
@@ -17,7 +17,7 @@ export const getVehicle: Route = (app, { database }) => {
       operationId: 'getVehicle',
       summary: 'One vehicle',
       description: 'Its presence with the cause, last contact, newest valid position, latest signals, and the faults that are not cleared.',
-      params: idParams,
+      params: pathId.vehicle,
       response: { 200: { description: 'The vehicle', ...reference('Vehicle') }, ...problemResponses('vehicle_not_found') },
     },
     handler: (request) =>

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { noSuchWebhook, thisWebhook } from './webhook.js';
 
 const { webhookEndpoints } = schema;
@@ -19,7 +19,7 @@ export const deleteWebhook: Route = (app, { database }) => {
       operationId: 'deleteWebhook',
       summary: 'Delete a webhook',
       description: 'Nothing more is sent to it, not even what waits.',
-      params: idParams,
+      params: pathId.webhook,
       response: { 204: Type.Null({ description: 'It is gone' }), ...problemResponses('webhook_not_found') },
     },
     handler: async (request, reply) => {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { newSecret } from './secret.js';
 import { noSuchWebhook } from './webhook.js';
@@ -21,7 +21,7 @@ export const rotateSecret: Route = (app, { database }) => {
       summary: 'Replace a webhook’s secret',
       description:
         'The new secret is shown this once. For `overlapSeconds` (a day unless said; 0: not at all) both sign, the new one first; a secret that an earlier rotation left over ends at once.',
-      params: idParams,
+      params: pathId.webhook,
       body: RotateSecretSchema,
       response: {
         200: { description: 'The new secret', ...reference('RotatedSecret') },

@@ -6,7 +6,7 @@ import { principalOf } from '../authentication.js';
 import { deliveryColumns, deliveryOf } from '../deliveries/delivery.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams } from '../shared/ids.js';
+import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
 import { findWebhook, refuseUnlessReceiving } from './webhook.js';
@@ -25,7 +25,7 @@ export const sendTest: Route = (app, { database }) => {
       summary: 'Send a test event to a webhook',
       description:
         'A `webhook.test` event for this webhook alone, whatever types and vehicles it wants; it goes the way of every other. Look at the delivery to see what came of it.',
-      params: idParams,
+      params: pathId.webhook,
       response: {
         202: { description: 'The delivery that is to be made', ...reference('Delivery') },
         ...problemResponses('webhook_not_found', 'webhook_not_receiving'),

@@ -4,7 +4,7 @@ import { principalOf } from '../authentication.js';
 import type { OrganisationView } from '../database.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
-import { idParams, isUuid } from '../shared/ids.js';
+import { isUuid, pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { type Columns, settingsOf } from './settings.js';
 import { noSuchWebhook, thisWebhook, webhookColumns, webhookOf } from './webhook.js';
@@ -31,7 +31,7 @@ export const updateWebhook: Route = (app, { database, webhookAllow }) => {
       summary: 'Change a webhook',
       description:
         'What the body does not name stays as it is. To enable also ends a suspension: what waited goes out in order. Types, vehicles and groups count for events from now on; URL, format and headers for every delivery that is sent from now on. A URL of another origin (scheme, host, port) drops the custom headers unless the body names `headers`: what was told to one receiver is not sent to another.',
-      params: idParams,
+      params: pathId.webhook,
       body: WebhookUpdateSchema,
       response: {
         200: { description: 'The webhook', ...reference('UpdatedWebhook') },

@@ -5,7 +5,7 @@ import { principalOf } from '../../authentication.js';
 import { problemResponses } from '../../problems/responses.js';
 import type { Route } from '../../route.js';
 import { cursorFormat } from '../../shared/cursor.js';
-import { idParams } from '../../shared/ids.js';
+import { pathId } from '../../shared/ids.js';
 import { pageOf, pageQuery, pageSizeOf } from '../../shared/page.js';
 import { instantText } from '../../shared/present.js';
 import { pageSchemaOf } from '../../shared/references.js';
@@ -24,7 +24,7 @@ export const listGroupMembers: Route = (app, { database }) => {
       operationId: 'listGroupMembers',
       summary: 'Vehicles of a group',
       description: 'By their ids.',
-      params: idParams,
+      params: pathId.group,
       querystring: Type.Object(pageQuery, { additionalProperties: false }),
       response: { 200: pageSchemaOf('GroupMember'), ...problemResponses('group_not_found', 'invalid_cursor') },
     },

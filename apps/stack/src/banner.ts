@@ -1,8 +1,9 @@
 import type { StackConfig } from './config.js';
+import { issueByHand } from './issue-by-hand.js';
 import type { RunningStack } from './stack.js';
 
-/** What a new user needs to go on, and nothing else. */
-export function banner({ file, folder }: RunningStack, config: StackConfig): string {
+/** What a new user, who called us from that folder, needs to go on, and nothing else. */
+export function banner({ file, folder }: RunningStack, config: StackConfig, standsIn: string): string {
   const rows: [string, string][] = [
     ['API', `${file.apiUrl}   (its documentation: ${file.apiUrl}/docs)`],
     ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
@@ -22,8 +23,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig): str
     '',
     'Try:',
     `  curl -H 'Authorization: Bearer ${file.apiKey}' ${file.apiUrl}/v1/positions`,
-    // Whoever types it is not to lose a key by it.
-    `  ${file.issueCommand.replace(/ --force$/, '')} my-truck --out ./my-truck`,
+    `  ${issueByHand({ standsIn, dataFolder: folder.path, issueCommand: file.issueCommand })} my-truck --out ./my-truck`,
     '',
     'Ctrl-C stops everything; the next start goes on with the same data.',
   ].join('\n');

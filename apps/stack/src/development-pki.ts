@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ensureAuthority, ensureServerCertificate, ensureVehicleFiles, type VehicleFiles } from '@milepost/pki';
 import type { DataFolder } from './data-folder.js';
+import { shellWord } from './shell-word.js';
 
 export interface DevelopmentPki {
   folder: string;
@@ -31,8 +32,4 @@ export async function prepareDevelopmentPki(folder: DataFolder): Promise<Develop
     // Scripts issue again into the same folder.
     issueCommand: [process.execPath, cliScript, 'pki', 'issue', '--pki', pki, '--force'].map(shellWord).join(' '),
   };
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

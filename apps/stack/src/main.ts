@@ -46,7 +46,8 @@ async function run({ options, config }: CheckedStart): Promise<void> {
     const running = await stack.start();
     hasBegun = true;
     if (abort.signal.aborted) return;
-    say(banner(running, config));
+    // npm runs us in the checkout, and says where it was called.
+    say(banner(running, config, process.env.INIT_CWD || process.cwd()));
     // Nothing else keeps this process alive when both services are given.
     const alive = setInterval(() => undefined, 60_000);
     await new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }));

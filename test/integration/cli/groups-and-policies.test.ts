@@ -52,6 +52,8 @@ describe('npx milepost groups, policies and geofences', () => {
     expect(await add()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
     expect(await add()).toMatchObject({ code: 1, stderr: expect.stringContaining('There is a geofence "yard" of default already') });
     expect((await milepost('geofences', 'list')).stdout).toMatch(/default +yard +both +all +300 m around 52\.5,13\.4/);
+    expect(JSON.parse((await milepost('geofences', 'list', '--json')).stdout)).toMatchObject({ organisation: 'default', name: 'yard' });
+    expect((await milepost('geofences', 'list', '--json', '--organisation', 'other')).stdout).toBe('');
     expect(await milepost('geofences', 'remove', 'yard')).toMatchObject({ code: 0 });
     expect(await milepost('geofences', 'remove', 'yard')).toMatchObject({ code: 1 });
   });

@@ -1,13 +1,15 @@
 import type { GeofenceShape } from '@milepost/contracts';
 import { listGeofences } from '@milepost/database';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Installation } from '../../installation.js';
-import { print, table } from '../../output.js';
+import { listRows } from '../list-rows.js';
 
 export const geofencesList = (installation: Installation): Command =>
-  new Command('list').description('list the geofences').action(async () => {
-    const fences = await installation.withOwner(listGeofences);
-    const rows = fences.map(({ organisation, name, alertOn, enabled, group, shape, id, description }) => [
+  listRows(installation, {
+    description: 'list the geofences',
+    rows: listGeofences,
+    head: ['ORGANISATION', 'GEOFENCE', 'ALERT ON', 'VEHICLES', 'SHAPE', 'ID', 'DESCRIPTION'],
+    cells: ({ organisation, name, alertOn, enabled, group, shape, id, description }) => [
       organisation,
       name,
       enabled ? alertOn : 'off',
@@ -15,8 +17,7 @@ export const geofencesList = (installation: Installation): Command =>
       shapeText(shape),
       id,
       description ?? '',
-    ]);
-    print(table(['ORGANISATION', 'GEOFENCE', 'ALERT ON', 'VEHICLES', 'SHAPE', 'ID', 'DESCRIPTION'], rows));
+    ],
   });
 
 function shapeText(shape: GeofenceShape): string {

@@ -1,17 +1,12 @@
 import { listVehicleGroups } from '@milepost/database';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Installation } from '../../installation.js';
-import { print, table } from '../../output.js';
+import { listRows } from '../list-rows.js';
 
 export const groupsList = (installation: Installation): Command =>
-  new Command('list').description('list the groups of vehicles').action(async () => {
-    const groups = await installation.withOwner(listVehicleGroups);
-    const rows = groups.map(({ organisation, name, vehicles, description, id }) => [
-      organisation,
-      name,
-      String(vehicles),
-      id,
-      description ?? '',
-    ]);
-    print(table(['ORGANISATION', 'GROUP', 'VEHICLES', 'ID', 'DESCRIPTION'], rows));
+  listRows(installation, {
+    description: 'list the groups of vehicles',
+    rows: listVehicleGroups,
+    head: ['ORGANISATION', 'GROUP', 'VEHICLES', 'ID', 'DESCRIPTION'],
+    cells: ({ organisation, name, vehicles, description, id }) => [organisation, name, String(vehicles), id, description ?? ''],
   });

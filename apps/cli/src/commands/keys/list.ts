@@ -1,18 +1,19 @@
 import { listApiKeys } from '@milepost/database';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Installation } from '../../installation.js';
-import { print, table } from '../../output.js';
+import { listRows } from '../list-rows.js';
 
 export const keysList = (installation: Installation): Command =>
-  new Command('list').description('list the keys of the API').action(async () => {
-    const keys = await installation.withOwner(listApiKeys);
-    const rows = keys.map((key) => [
+  listRows(installation, {
+    description: 'list the keys of the API',
+    rows: listApiKeys,
+    head: ['KEY', 'NAME', 'ORGANISATION', 'SCOPES', 'CREATED', 'REVOKED'],
+    cells: (key) => [
       `${key.prefix}…`,
       key.name,
       key.organisation,
       key.scopes.join(','),
       key.createdAt.toISOString(),
       key.revokedAt?.toISOString() ?? '',
-    ]);
-    print(table(['KEY', 'NAME', 'ORGANISATION', 'SCOPES', 'CREATED', 'REVOKED'], rows));
+    ],
   });

@@ -158,7 +158,8 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       await consumer.stop();
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
-      await Promise.race([Promise.all(tasks.map((task) => task.stop())).then(() => fresh.close()), sleep(taskPatienceMs)]);
+      // No turn begins any more; one that is waiting for the log's end is let go by its close.
+      await Promise.race([Promise.all([...tasks.map((task) => task.stop()), fresh.close()]), sleep(taskPatienceMs)]);
       await kafka.close();
       await Promise.all([pool.end(), owner?.end()]);
     },

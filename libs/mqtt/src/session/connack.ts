@@ -83,3 +83,15 @@ function announcements(connect: Connect, agreement: Agreement, acceptance: Told,
     ...(acceptance.authenticationData !== undefined && { authenticationData: acceptance.authenticationData }),
   };
 }
+
+/** CONNACK lacks the codes for what happens to a connection that exists. */
+export function inConnack(reasonCode: ReasonCode): ReasonCode {
+  return reasonCode === ReasonCode.ServerShuttingDown || reasonCode === ReasonCode.SessionTakenOver
+    ? ReasonCode.ServerUnavailable
+    : reasonCode;
+}
+
+/** What a client may be told beside a code; undefined where it asked for no problem information (MQTT-3.1.2-29). */
+export function reasonStringFor(connect: Connect, detail: string): string | undefined {
+  return connect.properties.requestProblemInformation === false ? undefined : detail;
+}

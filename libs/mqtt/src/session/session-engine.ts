@@ -1,9 +1,10 @@
 import type { ShortAck } from '../codec/encoder.js';
-import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
+import type { Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
-import { isFailure, ReasonCode } from '../packets/reason-code.js';
-import { type Agreement, acceptingConnack, agreeOn, refusingConnack } from './connack.js';
+import { ReasonCode } from '../packets/reason-code.js';
+import { authPacket } from './auth-packet.js';
+import { type Agreement, acceptingConnack, agreeOn, inConnack, reasonStringFor, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
 import type { Acceptance, ConnectionEffects } from './connection-effects.js';
@@ -287,22 +288,6 @@ export class SessionEngine implements ConnectedClientHost {
     this.scheduledAt = dueAt;
     this.effects.schedule(dueAt);
   }
-}
-
-function reasonStringFor(connect: Connect, detail: string): string | undefined {
-  return connect.properties.requestProblemInformation === false ? undefined : detail;
-}
-
-/** CONNACK lacks the codes for what happens to a connection that exists. */
-function inConnack(reasonCode: ReasonCode): ReasonCode {
-  return reasonCode === ReasonCode.ServerShuttingDown || reasonCode === ReasonCode.SessionTakenOver
-    ? ReasonCode.ServerUnavailable
-    : reasonCode;
-}
-
-function authPacket(reasonCode: ReasonCode, authenticationMethod: string, data: Buffer | undefined): Auth {
-  const properties = { authenticationMethod, ...(data !== undefined && { authenticationData: data }) };
-  return { type: 'auth', reasonCode: isFailure(reasonCode) ? ReasonCode.Success : reasonCode, properties };
 }
 
 /** A connection lives for days; nobody needs the password any more, and it would keep the whole read that it came in. */

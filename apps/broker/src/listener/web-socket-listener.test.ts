@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Decoder, encode, type Packet, type ProtocolVersion } from '@milepost/mqtt';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { MemoryLog } from '../log/memory-log.js';
+import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
+import { createWebSocketListener } from './web-socket-listener.js';
+
+let broker: BrokerLife;
+let listener: Server;
+let url: string;
+
+beforeEach(async () => {
+  broker = await life(new MemoryLog(), 1);
+  listener = createWebSocketListener({
+    maxPacketBytes: 1_000,
+    upgradeTimeoutMs: 10_000,
+    onOpen: (client) => broker.receive(client, new GuestGate('192.0.2.1', new Set())),
+  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  url = `ws://127.0.0.1:${(listener.address() as AddressInfo).port}/mqtt`;
+});
+
+afterEach(() => {
+  listener.close();
+  listener.closeAllConnections();
+  broker.close();
+});
+
+/** A WebSocket and what has come over it. */
+async function opened(protocolVersion: ProtocolVersion, subprotocols = ['mqtt']) {
+  const webSocket = new WebSocket(url, subprotocols, { perMessageDeflate: false });
+  const decoder = new Decoder({ maxPacketBytes: 1_000, protocolVersion });
+  const heard: string[] = [];
+  webSocket.on('message', (data: Buffer, isBinary) => {
+    if (!isBinary) heard.push('a text frame');
+    decoder.push(data);
+    for (let packet = decoder.next(); packet !== undefined; packet = decoder.next()) heard.push(packet.type);
+  });
+  await once(webSocket, 'open');
+  return { webSocket, heard };
+}
+
+/** The status with which an upgrade is refused. */
+async function refusal(subprotocols: string[]): Promise<number | undefined> {
+  const webSocket = new WebSocket(url, subprotocols);
+  webSocket.on('error', () => undefined);
+  const [, { statusCode }] = await once(webSocket, 'unexpected-response');
+  webSocket.terminate();
+  return statusCode;
+}
+
+describe.each([4, 5] as const)('over WebSocket, at level %i,', (protocolVersion) => {
+  const bytes = (...packets: Packet[]) => Buffer.concat(packets.map((packet) => encode(packet, protocolVersion)));
+  const hello = bytes(connect('c', { protocolVersion }));
+  const untilHeard = (heard: string[], types: string[]) => expect.poll(() => heard).toEqual(types);
+
+  test('a client is spoken to in binary frames, and a text frame closes its connection [MQTT-6.0.0-1]', async () => {
+    const { webSocket, heard } = await opened(protocolVersion);
+    webSocket.send(hello);
+    webSocket.send(bytes(subscribe('t'), publish(1, 'x')));
+    await untilHeard(heard, ['connack', 'suback', 'publish', 'puback']);
+    webSocket.send('text');
+    const [code] = await once(webSocket, 'close');
+    expect(code).toBe(1003);
+  });
+
+  test('packets span frames, and frames hold several packets [MQTT-6.0.0-2]', async () => {
+    const { webSocket, heard } = await opened(protocolVersion);
+    for (const byte of hello) webSocket.send(Buffer.of(byte));
+    const ping = bytes({ type: 'pingreq' });
+    webSocket.send(Buffer.concat([ping, ping, ping.subarray(0, 1)]));
+    webSocket.send(ping.subarray(1));
+    await untilHeard(heard, ['connack', 'pingresp', 'pingresp', 'pingresp']);
+    webSocket.terminate();
+  });
+
+  test('a client that does not offer the subprotocol mqtt is refused, and one that does is heard [MQTT-6.0.0-3]', async () => {
+    expect([await refusal([]), await refusal(['mqttv3.1'])]).toEqual([400, 400]);
+    const { webSocket, heard } = await opened(protocolVersion);
+    webSocket.send(hello);
+    await untilHeard(heard, ['connack']);
+    webSocket.terminate();
+  });
+
+  test('of several subprotocols mqtt is picked, and spoken [MQTT-6.0.0-4]', async () => {
+    const { webSocket, heard } = await opened(protocolVersion, ['mqttv3.1', 'mqtt']);
+    expect(webSocket.protocol).toBe('mqtt');
+    webSocket.send(hello);
+    await untilHeard(heard, ['connack']);
+    webSocket.terminate();
+  });
+});

@@ -29,8 +29,9 @@ import { restoreState } from './sessions/restore-state.js';
 import { Sessions } from './sessions/sessions.js';
 import { StateWriter } from './sessions/state-writer.js';
 import { SysTopics } from './sys/sys-topics.js';
+import type { KeptWill } from './wills/kept-will.js';
 import { publishWill } from './wills/publish-will.js';
-import { type KeptWill, Wills } from './wills/wills.js';
+import { Wills } from './wills/wills.js';
 
 export interface CoreOptions {
   log: MessageLog;

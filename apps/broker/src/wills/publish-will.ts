@@ -1,7 +1,8 @@
 import type { Logger } from '@milepost/runtime';
 import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';
-import type { KeptWill, Wills } from './wills.js';
+import type { KeptWill } from './kept-will.js';
+import type { Wills } from './wills.js';
 
 export interface WillSurroundings {
   readonly path: MessagePath;

@@ -1,0 +1,179 @@
+import { topics } from '@milepost/contracts';
+import type { StateWriter } from '../sessions/state-writer.js';
+import type { KeptWill } from './kept-will.js';
+import { type WillPlace, willKey, willRecord } from './will-record.js';
+import { isWaiting, NO_WILL, type WaitingState, type WillState } from './will-state.js';
+
+export interface ClientWillsOptions {
+  writer: StateWriter;
+  /** Shared by all clients: whose will waits. */
+  waiting: Set<ClientWills>;
+}
+
+/** The wills of one client: its latest, and those of before that are on record yet, or are being published (MQTT 5.0 §3.1.2.5). */
+export class ClientWills {
+  private state: WillState = NO_WILL;
+  /** Whose record is in which of the client's two places. */
+  private readonly onRecord: Record<WillPlace['kind'], KeptWill | undefined> = { will: undefined, nextWill: undefined };
+  /** Resolves when those that are being published are. */
+  private leaving: Promise<unknown> | undefined;
+
+  constructor(private readonly options: ClientWillsOptions) {}
+
+  /** Nothing of them is left, here and on record. */
+  get isEmpty(): boolean {
+    const { will, nextWill } = this.onRecord;
+    return this.state.kind === 'none' && will === undefined && nextWill === undefined && this.leaving === undefined;
+  }
+
+  /** As it was read at the start. */
+  restore(will: KeptWill, kind: WillPlace['kind']): void {
+    this.onRecord[kind] = will;
+  }
+
+  defer(will: KeptWill, dueAtMs: number, publish: () => void): void {
+    this.become({ kind: 'deferred', will, dueAtMs, publish });
+  }
+
+  /** `returned` or `turnedAway` follows. */
+  claim(sessionGoesOn: boolean): void {
+    const { state } = this;
+    if (!isWaiting(state)) return;
+    const isOver = state.kind === 'delayed' && !sessionGoesOn;
+    this.become({ kind: 'claimed', before: state, isOver, will: undefined, hasPlace: false });
+  }
+
+  /** The will of a CONNECT. One of before that is claimed keeps its place until `establish`; one that is being published until it is. */
+  announce(will: KeptWill): void {
+    const { state } = this;
+    const isBeside = state.kind === 'claimed';
+    this.become(isBeside ? { ...state, will } : { kind: 'announced', will });
+    const write = (): Promise<boolean> => {
+      // It may have been turned away meanwhile.
+      if (this.latest !== will) return NOT_DONE;
+      return this.write(will, isBeside ? { kind: 'nextWill', established: false } : { kind: 'will', dueAt: undefined });
+    };
+    will.durable = this.leaving === undefined ? write() : this.leaving.then(write);
+  }
+
+  /** @returns whether the last record before CONNACK is there; undefined: none is needed. */
+  establish(): Promise<boolean> | undefined {
+    const { state } = this;
+    if (state.kind !== 'claimed' || state.will === undefined) return undefined;
+    if (state.isOver) return this.write(state.will, { kind: 'nextWill', established: true });
+    this.become({ ...state, hasPlace: true });
+    return this.write(state.will, { kind: 'will', dueAt: undefined });
+  }
+
+  returned(): void {
+    const { state } = this;
+    if (state.kind !== 'claimed') return;
+    const { before, isOver, will, hasPlace } = state;
+    this.become(will === undefined ? NO_WILL : { kind: 'announced', will });
+    if (isOver) before.publish();
+    else if (hasPlace && will !== undefined) void this.remove('nextWill', will);
+    else void this.forget(before.will);
+  }
+
+  turnedAway(announced: KeptWill | undefined): void {
+    const { state } = this;
+    if (state.kind !== 'claimed') {
+      if (announced !== undefined) void this.forget(announced);
+      return;
+    }
+    const { before, hasPlace } = state;
+    this.become(before);
+    if (hasPlace) void this.write(before.will, { kind: 'will', dueAt: dueAt(before) });
+    if (announced !== undefined && this.onRecord.nextWill === announced) void this.remove('nextWill', announced);
+  }
+
+  delay(will: KeptWill, dueAtMs: number, publish: () => void): void {
+    if (this.latest !== will) return;
+    const state: WaitingState = { kind: 'delayed', will, dueAtMs, publish };
+    this.become(state);
+    // As long as it is beside another it has no time of its own there: whoever starts next gives its client a while to come back.
+    if (this.onRecord.nextWill !== will) void this.write(will, { kind: 'will', dueAt: dueAt(state) });
+  }
+
+  publishIfDue(nowMs: number): void {
+    const { state } = this;
+    if (!isWaiting(state) || state.dueAtMs > nowMs) return;
+    this.become(NO_WILL);
+    state.publish();
+  }
+
+  /** It keeps its place on record until `forget` or `lost`. @returns what resolves when nothing is being published any more. */
+  publishing(will: KeptWill): Promise<unknown> {
+    if (this.latest === will) this.become(NO_WILL);
+    const left = new Promise<void>((resolve) => {
+      will.left = resolve;
+    });
+    const all = Promise.all([this.leaving, left]);
+    this.leaving = all;
+    return all.then(() => {
+      if (this.leaving === all) this.leaving = undefined;
+    });
+  }
+
+  lost(will: KeptWill): void {
+    const next = this.onRecord.nextWill;
+    if (next === undefined || next === will) leave(will);
+    else void this.forget(will);
+  }
+
+  forget(will: KeptWill): Promise<boolean> {
+    leave(will);
+    if (this.latest === will) this.become(NO_WILL);
+    const { will: inPlace, nextWill: next } = this.onRecord;
+    if (next === will) return this.remove('nextWill', will);
+    if (inPlace !== will) return inPlace?.durable ?? DONE;
+    if (next === undefined) return this.remove('will', will);
+    const isGone = this.moveUp(next);
+    void this.remove('nextWill', next);
+    return isGone;
+  }
+
+  private get latest(): KeptWill | undefined {
+    return this.state.kind === 'none' ? undefined : this.state.will;
+  }
+
+  private become(state: WillState): void {
+    this.state = state;
+    const { waiting } = this.options;
+    if (isWaiting(state)) waiting.add(this);
+    else waiting.delete(this);
+  }
+
+  /** The place of the one before is free. */
+  private moveUp(next: KeptWill): Promise<boolean> {
+    const { state } = this;
+    const latest = state.kind === 'claimed' ? state.before : state;
+    return this.write(next, { kind: 'will', dueAt: latest.kind === 'delayed' ? dueAt(latest) : undefined });
+  }
+
+  private async write(will: KeptWill, place: WillPlace): Promise<boolean> {
+    const { writer } = this.options;
+    this.onRecord[place.kind] = will;
+    const { key, value } = willRecord(will, writer.stamp(), place);
+    const { kind } = await writer.put(topics.mqttSessions, key, will.owner.key, value);
+    return kind === 'stored';
+  }
+
+  private async remove(place: WillPlace['kind'], { owner }: KeptWill): Promise<boolean> {
+    this.onRecord[place] = undefined;
+    const { kind } = await this.options.writer.remove(topics.mqttSessions, willKey(place, owner), owner.key);
+    return kind === 'stored';
+  }
+}
+
+function leave(will: KeptWill): void {
+  will.left?.();
+  will.left = undefined;
+}
+
+function dueAt({ dueAtMs }: WaitingState): string {
+  return new Date(dueAtMs).toISOString();
+}
+
+const NOT_DONE = Promise.resolve(false);
+const DONE = Promise.resolve(true);

@@ -1,0 +1,17 @@
+import type { Will } from '@milepost/mqtt';
+import type { SessionOwner } from '../sessions/session-keeper.js';
+import type { AnnouncedWill } from './will-record.js';
+
+/** A will on record, or on its way there. */
+export class KeptWill implements AnnouncedWill {
+  /** Whether it is there; false: the log did not take it, or its CONNECT came to nothing before. */
+  durable: Promise<boolean> = Promise.resolve(true);
+  /** Called when it is published. Set while it is being published. */
+  left: (() => void) | undefined;
+
+  constructor(
+    readonly owner: SessionOwner,
+    readonly will: Will,
+    readonly id: string,
+  ) {}
+}

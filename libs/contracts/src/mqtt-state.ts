@@ -8,6 +8,8 @@ const stamp = { node: Type.String(), epoch: Type.Integer(), counter: Type.Intege
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 65_535 });
 const instant = Type.String({ format: 'date-time' });
+/** The stamp that a session began with, which tells it from others of its client. */
+const born = Type.Object({ epoch: Type.Integer(), counter: Type.Integer() });
 
 /** `epoch/counter` of the record of a message. */
 const messageId = Type.String({ pattern: '^[0-9]+/[0-9]+$' });
@@ -37,7 +39,7 @@ export const SessionRecordSchema = Type.Object({
   organisation: Type.String(),
   clientId: Type.String(),
   /** Nothing that was written before belongs to this session: it is one of an earlier session of the client. */
-  born: Type.Object({ epoch: Type.Integer(), counter: Type.Integer() }),
+  born,
   expirySeconds: Type.Integer({ minimum: 0 }),
   /** Absent while it is connected. */
   disconnectedAt: Type.Optional(instant),
@@ -107,6 +109,8 @@ export const NextWillRecordSchema = Type.Object({
   ...will,
   /** False: the CONNECT may be refused, and this is no will then. True: both are wills; that of before is to be published. */
   established: Type.Boolean(),
+  /** Set where a clean start ends the session of the will of before: as soon as the client's claim is this one, or none (null), it is established too. */
+  establishedBy: Type.Optional(Type.Union([born, Type.Null()])),
 });
 export type NextWillRecord = Static<typeof NextWillRecordSchema>;
 

@@ -139,7 +139,7 @@ export class Admission {
     client.session = session;
     client.expiryBefore = opened.expiryBefore;
     this.options.wills.returning(access, present);
-    if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will);
+    if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will, session.keeper?.born);
     const everything = Promise.all([recorded, durable, client.will?.durable]);
     void everything.then(([outcome, , willKept = true]) => {
       const answer = () => this.answer(client, { access, session, present }, connect, startedAt);

@@ -1,4 +1,4 @@
-import { type NextWillRecord, topics, type WillRecord } from '@milepost/contracts';
+import { type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
 import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
@@ -13,7 +13,7 @@ import type { KeptState } from './recovery.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
 import type { SessionOwner } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
-import type { StateWriter } from './state-writer.js';
+import { recordId, type StateWriter } from './state-writer.js';
 
 export interface RestoreStateOptions {
   state: KeptState;
@@ -42,8 +42,8 @@ export function restoreState(options: RestoreStateOptions): void {
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
   const published = restoreSessions({ ...options, nowMs: Date.now() });
   const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
-  for (const [key, { will, nextWill }] of state.clients) {
-    const next = nextWill !== undefined && isOne(will, nextWill) ? nextWill : undefined;
+  for (const [key, { session, will, nextWill }] of state.clients) {
+    const next = nextWill !== undefined && isOne(nextWill, will, session) ? nextWill : undefined;
     const owner = ownerOf(key, will ?? nextWill);
     if (owner === undefined) continue;
     if (nextWill !== undefined && next === undefined) void options.writer.remove(topics.mqttSessions, willKey('nextWill', owner), key);
@@ -66,8 +66,13 @@ export function restoreState(options: RestoreStateOptions): void {
 }
 
 /** Its CONNECT was accepted, and it has not had its place since. */
-function isOne(will: WillRecord | undefined, next: NextWillRecord): boolean {
-  return next.established && (will === undefined || idOf(will) !== idOf(next));
+function isOne(next: NextWillRecord, will: WillRecord | undefined, session: SessionRecord | undefined): boolean {
+  return (next.established || isEstablishedBy(next, session)) && (will === undefined || idOf(will) !== idOf(next));
+}
+
+function isEstablishedBy({ establishedBy }: NextWillRecord, session: SessionRecord | undefined): boolean {
+  if (establishedBy === undefined) return false;
+  return establishedBy === null ? session === undefined : session !== undefined && recordId(establishedBy) === recordId(session.born);
 }
 
 function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): SessionOwner | undefined {

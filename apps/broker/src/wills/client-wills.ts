@@ -1,4 +1,4 @@
-import { topics } from '@milepost/contracts';
+import { type SessionRecord, topics } from '@milepost/contracts';
 import type { StateWriter } from '../sessions/state-writer.js';
 import type { KeptWill } from './kept-will.js';
 import { type WillPlace, willKey, willRecord } from './will-record.js';
@@ -43,15 +43,21 @@ export class ClientWills {
     this.become({ kind: 'claimed', before: state, isOver, will: undefined, hasPlace: false });
   }
 
-  /** The will of a CONNECT. One of before that is claimed keeps its place until `establish`; one that is being published until it is. */
-  announce(will: KeptWill): void {
+  /**
+   * The will of a CONNECT. One of before that is claimed keeps its place until `establish`; one that is being published until it is.
+   * `session`: the claim that the CONNECT's session has, or will have; null: it is not kept.
+   */
+  announce(will: KeptWill, session: SessionRecord['born'] | null): void {
     const { state } = this;
     const isBeside = state.kind === 'claimed';
     this.become(isBeside ? { ...state, will } : { kind: 'announced', will });
+    const place: WillPlace = isBeside
+      ? { kind: 'nextWill', established: false, ...(state.isOver && { establishedBy: session }) }
+      : { kind: 'will', dueAt: undefined };
     const write = (): Promise<boolean> => {
       // It may have been turned away meanwhile.
       if (this.latest !== will) return NOT_DONE;
-      return this.write(will, isBeside ? { kind: 'nextWill', established: false } : { kind: 'will', dueAt: undefined });
+      return this.write(will, place);
     };
     will.durable = this.leaving === undefined ? write() : this.leaving.then(write);
   }

@@ -88,26 +88,30 @@ describe('a client with a delayed will comes again with another', () => {
     broker.close();
   });
 
-  test('and a clean start: the will of before is published with CONNACK and not sooner, once, and the new one is on record [MQTT-3.1.3-9, MQTT-3.1.2-8]', async () => {
-    const { log, broker, before } = await lost();
-    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
-    const back = broker.plug();
-    await back.send(connect('c', { will: will('new'), cleanStart: true }));
-    expect([heardInShort(back), log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')]).toEqual([[], false]);
-    letGo();
-    await settled();
-    expect(heardInShort(back)).toEqual(['connack']);
-    const established = log.records.findIndex(
-      ({ key, value }) => key === 'nextWill:guest/default/c' && JSON.parse(String(value)).established,
-    );
-    for (let cut = before; cut <= log.records.length; cut++)
-      expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, cut > established ? ['old', 'new'] : ['old']]);
-    expect(await heardHere(broker)).toEqual(['old']);
-    back.socket.destroy();
-    await settled();
-    broker.close();
-    expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
-  });
+  test.each([
+    ['kept', {}, 'session'],
+    ['not kept', { properties: {} }, 'no session'],
+  ] as const)(
+    'and a clean start whose session is %s: the will of before is published with CONNACK and not sooner, once; the new one is on record as soon as the session of before is over there [MQTT-3.1.3-9, MQTT-3.1.2-8]',
+    async (_kept, more, last) => {
+      const { log, broker, before } = await lost();
+      const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+      const back = broker.plug();
+      await back.send(connect('c', { will: will('new'), cleanStart: true, ...more }));
+      expect([heardInShort(back), log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')]).toEqual([[], false]);
+      letGo();
+      await settled();
+      expect(heardInShort(back)).toEqual(['connack']);
+      const over = indexOf(log, before, last);
+      for (let cut = before; cut <= log.records.length; cut++)
+        expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, cut > over ? ['old', 'new'] : ['old']]);
+      expect(await heardHere(broker)).toEqual(['old']);
+      back.socket.destroy();
+      await settled();
+      broker.close();
+      expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
+    },
+  );
 
   test.each([false, true])(
     'and is refused (clean start: %s): the will of before waits on, is not published early, and the new one was never one',

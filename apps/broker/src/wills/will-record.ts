@@ -14,7 +14,7 @@ export interface AnnouncedWill {
 /** Where a will is on record: in its client's place for it, or beside the one of before, whose place it is to have. */
 export type WillPlace =
   | { readonly kind: 'will'; readonly dueAt: string | undefined }
-  | { readonly kind: 'nextWill'; readonly established: boolean };
+  | Readonly<Pick<NextWillRecord, 'kind' | 'established' | 'establishedBy'>>;
 
 export function willKey(kind: WillPlace['kind'], { key }: Pick<SessionOwner, 'key'>): string {
   return `${kind}:${key}`;
@@ -39,9 +39,7 @@ export function willRecord({ owner, will, id }: AnnouncedWill, stamp: Stamp, pla
     id,
   };
   const record: WillRecord | NextWillRecord =
-    place.kind === 'nextWill'
-      ? { kind: 'nextWill', ...body, established: place.established }
-      : { kind: 'will', ...body, ...(place.dueAt !== undefined && { dueAt: place.dueAt }) };
+    place.kind === 'nextWill' ? { ...place, ...body } : { kind: 'will', ...body, ...(place.dueAt !== undefined && { dueAt: place.dueAt }) };
   return { key: willKey(place.kind, owner), value: Buffer.from(JSON.stringify(record)) };
 }
 

@@ -1,4 +1,4 @@
-import type { NextWillRecord, WillRecord } from '@milepost/contracts';
+import type { NextWillRecord, SessionRecord, WillRecord } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
 import { maxRecordBytes, surelyFits } from '../sessions/record-room.js';
@@ -42,10 +42,10 @@ export class Wills {
     return bytes + Buffer.byteLength(will.topic) + PUBLICATION_BYTES <= maxRecordBytes;
   }
 
-  /** Puts the will of a CONNECT on record; CONNACK waits for it. */
-  announce(owner: SessionOwner, will: Will): KeptWill {
+  /** Puts the will of a CONNECT on record; CONNACK waits for it. `session`: `born` of the CONNECT's session; undefined: it is not kept. */
+  announce(owner: SessionOwner, will: Will, session: SessionRecord['born'] | undefined): KeptWill {
     const kept = new KeptWill(owner, will, recordId(this.writer.stamp()));
-    this.of(owner).announce(kept);
+    this.of(owner).announce(kept, session === undefined ? null : { epoch: session.epoch, counter: session.counter });
     return kept;
   }
 

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { createLogger, createMetrics, UsageError } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { type ConformanceOptions, parseOptions, usage } from './doors/conformance/options.js';
+import { SUITE_LIMITS } from './doors/conformance/suite-limits.js';
 import { peerAddress } from './listener/peer-address.js';
 import { createWebSocketListener } from './listener/web-socket-listener.js';
 import { MemoryLog } from './log/memory-log.js';
@@ -56,8 +57,7 @@ const { receive } = await createCore({
     outboundTopicAliasMaximum: 10,
   },
   limits: DEFAULT_SESSION_LIMITS,
-  // A suite asks what the specification allows, not what one client should have: one SUBSCRIBE may hold thousands of filters.
-  router: { ...DEFAULT_ROUTER_LIMITS, maxSubscriptionsPerSubscriber: 10_000, maxFilterBytesPerSubscriber: 8 * KIB * KIB },
+  router: SUITE_LIMITS,
   maxProcessBytes: 512 * KIB * KIB,
   maxQoS0Bytes: 64 * KIB * KIB,
   sysOrganisation: GUESTS,

@@ -1,4 +1,5 @@
 import type { Topic } from '@milepost/contracts';
+import type { ReasonCode } from '@milepost/mqtt';
 
 /** Where a message goes that its client may publish. */
 export interface Route {
@@ -22,4 +23,6 @@ export interface Access {
   /** Of a topic without a route: a sentence for whoever writes the client, under 200 bytes. */
   whyNoRoute(topic: string): string;
   maySubscribe(filter: string): boolean;
+  /** What SUBACK says of a filter that it may not subscribe to, where that is not 0x87. */
+  readonly refusedFilterCode?: ReasonCode;
 }

@@ -155,8 +155,7 @@ export class Client implements ConnectionHandler {
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
     const { access, session } = this;
     if (access === undefined || session === undefined) return;
-    const maySubscribe = (filter: string) => access.maySubscribe(filter);
-    const answer = this.around.delivery.subscribe(session, subscriptions, identifier, maySubscribe, performance.now());
+    const answer = this.around.delivery.subscribe(session, subscriptions, identifier, access, performance.now());
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);

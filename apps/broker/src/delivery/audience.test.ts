@@ -8,6 +8,7 @@ import { Audience } from './audience.js';
 import { LocalDelivery } from './local-delivery.js';
 
 const session = { owner: { organisation: 'acme' } } as BrokerSession;
+const anybody = { maySubscribe: () => true };
 const to = (filter: string): Subscription => ({ filter, qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 });
 
 describe('an audience', () => {
@@ -16,7 +17,7 @@ describe('an audience', () => {
     const audience = new Audience();
     const exists = (topic: string, organisation = 'acme') => audience.exists(delivery, organisation, topic);
     expect([exists('a'), exists('a')]).toEqual([false, false]);
-    delivery.subscribe(session, [to('a')], undefined, () => true, 0);
+    delivery.subscribe(session, [to('a')], undefined, anybody, 0);
     expect([exists('a'), exists('a'), exists('b'), exists('a')]).toEqual([true, true, false, true]);
     delivery.unsubscribe(session, ['a']);
     expect(exists('a')).toBe(false);
@@ -28,7 +29,7 @@ describe('an audience', () => {
 
   test('is of one organisation', () => {
     const delivery = new LocalDelivery(DEFAULT_ROUTER_LIMITS);
-    delivery.subscribe(session, [to('#')], undefined, () => true, 0);
+    delivery.subscribe(session, [to('#')], undefined, anybody, 0);
     expect(new Audience().exists(delivery, 'rivals', 'a')).toBe(false);
     expect(new Audience().exists(delivery, 'acme', 'a')).toBe(true);
   });

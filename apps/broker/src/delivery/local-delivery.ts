@@ -9,6 +9,7 @@ import {
   type Subscription,
   type SubscriptionLimit,
 } from '@milepost/mqtt';
+import type { Access } from '../clients/access.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { RetainedWalk } from './hand-out.js';
 
@@ -49,15 +50,15 @@ export class LocalDelivery {
     session: BrokerSession,
     subscriptions: readonly Subscription[],
     identifier: number | undefined,
-    maySubscribe: (filter: string) => boolean,
+    access: Pick<Access, 'maySubscribe' | 'refusedFilterCode'>,
     nowMs: number,
   ): SubscriptionAnswer {
     const router = this.routerOf(session.owner.organisation);
     this.changes++;
     const outcomes = subscriptions.map((subscription) =>
-      maySubscribe(subscription.filter)
+      access.maySubscribe(subscription.filter)
         ? router.subscribe(session, subscription, identifier, nowMs)
-        : { ok: false as const, reasonCode: ReasonCode.NotAuthorized },
+        : { ok: false as const, reasonCode: access.refusedFilterCode ?? ReasonCode.NotAuthorized },
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),

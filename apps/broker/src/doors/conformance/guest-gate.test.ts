@@ -1,5 +1,8 @@
 import type { Connect } from '@milepost/mqtt';
 import { expect, it } from 'vitest';
+import { FakeClient } from '../../connections/fake-socket.fixture.js';
+import { MemoryLog } from '../../log/memory-log.js';
+import { connect, life, subscribe } from '../../sessions/broker-life.fixture.js';
 import { GuestGate } from './guest-gate.js';
 
 function clientIdFor(clientId: string): string | undefined {
@@ -18,3 +21,18 @@ it('each guest without a client id gets one that no other has [MQTT-3.2.2-16]', 
 it('a guest that names itself keeps its name, whatever it is [MQTT-3.1.3-2, v3 MQTT-3.1.3-2]', () => {
   for (const clientId of ['truck-1', 'ü/日本 #+$', 'x'.repeat(300)]) expect(clientIdFor(clientId)).toBe(clientId);
 });
+
+it.each([5, 4] as const)(
+  'a filter that the run refuses is answered with 0x80 at level %d, as public suites expect, and the others are granted',
+  async (level) => {
+    const broker = await life(new MemoryLog(), 1);
+    const client = new FakeClient(level);
+    broker.receive(client.socket, new GuestGate('192.0.2.1', new Set(['refused'])));
+    await client.send(connect('guest', { protocolVersion: level }));
+    client.heard();
+    const { packetId, properties, subscriptions } = subscribe('refused');
+    const others = subscribe('refused/not').subscriptions;
+    await client.send({ type: 'subscribe', packetId, properties, subscriptions: [...subscriptions, ...others] });
+    expect(client.heard()).toEqual([expect.objectContaining({ type: 'suback', reasonCodes: [0x80, 2] })]);
+  },
+);

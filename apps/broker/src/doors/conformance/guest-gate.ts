@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
-import { type Connect, topicMatches } from '@milepost/mqtt';
+import { type Connect, ReasonCode, topicMatches } from '@milepost/mqtt';
 import type { Access, Route } from '../../clients/access.js';
 import { clientKey } from '../../clients/client-key.js';
 import type { Admittance, Gate } from '../../clients/gate.js';
@@ -11,7 +11,7 @@ const RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, time
 /** The organisation that all guests are of. */
 export const GUESTS = 'default';
 
-/** Anybody, with any client id and any login, may do anything but subscribe to the filters named here: for conformance runs alone. */
+/** Anybody, with any client id and any login, may do anything but subscribe to the filters named here (0x80, which is what suites ask for): for conformance runs alone. */
 export class GuestGate implements Gate {
   readonly kind = 'guest';
   readonly validUntilMs = Number.POSITIVE_INFINITY;
@@ -36,6 +36,7 @@ export class GuestGate implements Gate {
       routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
       whyNoRoute: () => "The topics below $SYS are the broker's own.",
       maySubscribe: (filter) => !this.refusedFilters.has(filter),
+      refusedFilterCode: ReasonCode.UnspecifiedError,
     };
     return { ok: true, access };
   }

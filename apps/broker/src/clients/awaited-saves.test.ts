@@ -1,36 +1,19 @@
-import { Registry } from 'prom-client';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
-import { type BrokerLife, connect, heardInShort, life, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
+import { connect, heardInShort, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
-let log: MemoryLog;
-let metrics: BrokerMetrics;
-let broker: BrokerLife;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  log = new MemoryLog();
-  metrics = new BrokerMetrics(new Registry());
-  broker = await life(log, 1, undefined, 1, { metrics });
-});
-
-afterEach(() => {
-  broker.close();
-  vi.useRealTimers();
-});
+const world = brokerWorld();
 
 const unsubscribe = { type: 'unsubscribe' as const, packetId: 2, filters: ['t'], properties: {} };
-const reached = () => metrics.read({ name: 'limits_reached_total', labels: { limit: 'suback_time' } });
 
 /** A client whose session was put on record before its partition stalled. */
 async function stalled(version: 4 | 5) {
-  const client = broker.plug(version);
+  const client = world.plug(version);
   await client.send(connect('c', { protocolVersion: version }));
   client.heard();
-  const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
+  const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
   return { client, letGo };
 }
 
@@ -46,25 +29,24 @@ test.each([
     expect([client.heard(), client.socket.ended]).toEqual([[], false]);
     await pass(2);
     expect(client.heard()).toMatchObject(farewell);
-    expect([client.socket.ended, await reached()]).toEqual([true, 1]);
+    expect([client.socket.ended, await world.reached('suback_time')]).toEqual([true, 1]);
     letGo();
     await settled();
     // Nobody was told that the subscription is there, nor that it is not: it is, in both.
-    await broker.plug().send(connect('p'), publish(1, 'a'));
-    const next = await life(logUpTo(log, log.records.length), 2);
-    for (const each of [broker, next]) {
+    await world.plug().send(connect('p'), publish(1, 'a'));
+    const next = await world.nextLife();
+    for (const each of [world.broker, next]) {
       const back = each.plug(version);
       await back.send(connect('c', { protocolVersion: version }));
       expect(heardInShort(back)).toEqual(['connack', 'a']);
       await back.send(subscribe('t'));
       expect(heardInShort(back)).toEqual(['suback']);
     }
-    next.close();
   },
 );
 
 test('an UNSUBSCRIBE likewise', async () => {
-  const first = broker.plug();
+  const first = world.plug();
   await first.send(connect('c'), subscribe('t'));
   first.socket.destroy();
   const { client, letGo } = await stalled(5);
@@ -73,14 +55,13 @@ test('an UNSUBSCRIBE likewise', async () => {
   expect(client.heard()).toMatchObject([{ type: 'disconnect', reasonCode: 0x89 }]);
   letGo();
   await settled();
-  await broker.plug().send(connect('p'), publish(1, 'a'));
-  const next = await life(logUpTo(log, log.records.length), 2);
-  for (const each of [broker, next]) {
+  await world.plug().send(connect('p'), publish(1, 'a'));
+  const next = await world.nextLife();
+  for (const each of [world.broker, next]) {
     const back = each.plug();
     await back.send(connect('c'));
     expect(texts(back)).toEqual([]);
   }
-  next.close();
 });
 
 test('a client that waits several times over is sent away once, and one that gets its SUBACK in time is not', async () => {
@@ -91,10 +72,10 @@ test('a client that waits several times over is sent away once, and one that get
   await settled();
   expect(heardInShort(client)).toEqual(['suback', 'suback']);
   await pass(60);
-  expect([client.socket.ended, await reached()]).toEqual([false, 0]);
+  expect([client.socket.ended, await world.reached('suback_time')]).toEqual([false, 0]);
   const other = await stalled(5);
   await other.client.send(subscribe('t'), { ...subscribe('u'), packetId: 2 });
   await pass(31);
-  expect([heardInShort(other.client), await reached()]).toEqual([['disconnect'], 1]);
+  expect([heardInShort(other.client), await world.reached('suback_time')]).toEqual([['disconnect'], 1]);
   other.letGo();
 });

@@ -1,25 +1,18 @@
 import { topics } from '@milepost/contracts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { type BrokerLife, connect, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
-let log: MemoryLog;
-let broker: BrokerLife;
+const world = brokerWorld();
 
 let refusesRemovals = false;
 
-beforeEach(async () => {
-  log = new MemoryLog();
-  // As Kafka does with what it will never take.
-  log.refuses = ({ topic, value }) => topic === topics.mqttRetained && (value === null ? refusesRemovals : String(value).startsWith('bad'));
-  broker = await life(log, 1);
-});
-
-afterEach(() => {
+beforeEach(() => {
   refusesRemovals = false;
-  broker.close();
+  // As Kafka does with what it will never take.
+  world.log.refuses = ({ topic, value }) =>
+    topic === topics.mqttRetained && (value === null ? refusesRemovals : String(value).startsWith('bad'));
 });
 
 /** What a new subscriber is given, in this life of the broker and in the next. */
@@ -30,10 +23,8 @@ async function retained(): Promise<[string[], string[]]> {
     await late.send(connect('late', { cleanStart: true, properties: {} }), subscribe('t'));
     return texts(late);
   };
-  const here = await ask(broker);
-  const next = await life(logUpTo(log, log.records.length), 2);
-  const there = await ask(next);
-  next.close();
+  const here = await ask(world.broker);
+  const there = await ask(await world.nextLife());
   return [here, there];
 }
 
@@ -42,7 +33,7 @@ const retain = (packetId: number, payload: string, qos: 0 | 1 = 1) => publish(qo
 test.each([0, 1] as const)(
   'what the log refuses to retain (QoS %i) is not retained: what was before is, here and in the next life',
   async (qos) => {
-    const publisher = broker.plug();
+    const publisher = world.plug();
     await publisher.send(connect('p'), retain(1, 'before'));
     await publisher.send(retain(2, 'bad', qos));
     expect(await retained()).toEqual([['before'], ['before']]);
@@ -50,13 +41,13 @@ test.each([0, 1] as const)(
 );
 
 test('where nothing was retained before, nothing is', async () => {
-  const publisher = broker.plug();
+  const publisher = world.plug();
   await publisher.send(connect('p'), retain(1, 'bad'));
   expect(await retained()).toEqual([[], []]);
 });
 
 test('a removal that the log refuses removes nothing', async () => {
-  const publisher = broker.plug();
+  const publisher = world.plug();
   await publisher.send(connect('p'), retain(1, 'before'));
   refusesRemovals = true;
   await publisher.send(retain(2, ''));
@@ -70,13 +61,13 @@ test.each([
   [['good', 'bad 1', 'bad 2'], ['good']],
   [['', 'bad 1'], []],
 ])('of several that are on their way at a time (%j) the last one that the log takes is retained', async (payloads, left) => {
-  const publisher = broker.plug();
+  const publisher = world.plug();
   await publisher.send(connect('p'), retain(1, 'before'));
   // Of several clients: what one client sends has its turn one by one.
-  const clients = payloads.map(() => broker.plug());
+  const clients = payloads.map(() => world.plug());
   for (const [index, client] of clients.entries()) await client.send(connect(`p${index}`));
-  log.pause();
+  world.log.pause();
   for (const [index, client] of clients.entries()) await client.send(retain(0, payloads[index] ?? '', 0));
-  log.resume();
+  world.log.resume();
   expect(await retained()).toEqual([left, left]);
 });

@@ -25,19 +25,13 @@ export interface BrokerLife extends BrokerCore {
 }
 
 /** A broker's life on a log: the next one on the same log finds what the one before left when it was killed. */
-export async function life(
-  log: MemoryLog,
-  epoch: number,
-  maxKeptBytes = Number.POSITIVE_INFINITY,
-  partitions = 1,
-  more: Partial<CoreOptions> = {},
-): Promise<BrokerLife> {
+export async function life(log: MemoryLog, epoch: number, more: Partial<CoreOptions> = {}): Promise<BrokerLife> {
   const core = await createCore({
     log,
     reader: log,
     node: 'n',
     epoch,
-    partitions,
+    partitions: 1,
     connections: {
       ...DEFAULT_CONNECTION_OPTIONS,
       maxSessionExpirySeconds: 3_600,
@@ -48,7 +42,6 @@ export async function life(
     router: DEFAULT_ROUTER_LIMITS,
     maxProcessBytes: 1_000_000,
     maxQoS0Bytes: 10_000,
-    maxKeptBytes,
     metrics: new BrokerMetrics(new Registry()),
     logger: createLogger({ app: 'test', level: 'silent' }),
     ...more,
@@ -82,7 +75,7 @@ export const SHARED = '$share/g/t';
 
 /** Members of one group, in the order in which messages go to them. */
 export async function sharedMembers<Ids extends string[]>(
-  broker: BrokerLife,
+  broker: Pick<BrokerLife, 'plug'>,
   ...clientIds: Ids
 ): Promise<{ [I in keyof Ids]: FakeClient }> {
   const members: FakeClient[] = [];

@@ -1,36 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
-import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import {
-  ack,
-  type BrokerLife,
-  connect,
-  heardInShort,
-  life,
-  pass,
-  publish,
-  sharedMembers,
-  subscribe,
-  texts,
-} from './broker-life.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
+import { ack, type BrokerLife, connect, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
+import { brokerWorld } from './broker-world.fixture.js';
 
-let log: MemoryLog;
-let broker: BrokerLife;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  log = new MemoryLog();
-  broker = await life(log, 1);
-});
-
-afterEach(() => {
-  broker.close();
-  vi.useRealTimers();
-});
+const world = brokerWorld();
 
 const CLAIM = 'session:guest/default/s';
+
+/** The record of a connection that comes through it finds no place. */
+function gateWithoutRoom(): GuestGate {
+  const gate = new GuestGate('192.0.2.1', new Set());
+  gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
+  return gate;
+}
 
 describe.each([
   ['Clean Start with a session that outlives it', { cleanStart: true }],
@@ -41,9 +25,9 @@ describe.each([
 
   /** A session whose client is away, with a message in flight and one that waits. */
   async function away() {
-    const first = broker.plug(version);
+    const first = world.plug(version);
     await first.send(connect('s', { protocolVersion: version }), subscribe('t'));
-    const publisher = broker.plug();
+    const publisher = world.plug();
     await publisher.send(connect('p'), publish(1, 'a'));
     first.socket.destroy();
     await publisher.send(publish(2, 'b'));
@@ -61,17 +45,15 @@ describe.each([
     [
       'because its connection is not on record',
       async (client) => {
-        const gate = new GuestGate('192.0.2.1', new Set());
-        gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
-        broker.receive(client.socket, gate);
+        world.broker.receive(client.socket, gateWithoutRoom());
         await client.send(connect('s', more));
       },
     ],
     [
       'because its session is not',
       async (client) => {
-        const letGo = holdBack(log, ({ key }) => key === CLAIM);
-        broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+        const letGo = holdBack(world.log, ({ key }) => key === CLAIM);
+        world.broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
         await client.send(connect('s', more));
         expect(heardInShort(client)).toEqual([]);
         await pass(31);
@@ -81,8 +63,8 @@ describe.each([
     [
       'because its client is gone',
       async (client) => {
-        const letGo = holdBack(log, ({ key }) => key === CLAIM);
-        broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
+        const letGo = holdBack(world.log, ({ key }) => key === CLAIM);
+        world.broker.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
         await client.send(connect('s', more));
         client.socket.destroy();
         letGo();
@@ -101,31 +83,28 @@ describe.each([
         [],
       );
       await publisher.send(publish(3, 'c'));
-      const next = await life(logUpTo(log, log.records.length), 2);
+      const next = await world.nextLife();
       expect(await again(next)).toEqual(['connack', 'a', 'b', 'c']);
-      next.close();
-      expect(await again(broker)).toEqual(['connack', 'a', 'b', 'c']);
+      expect(await again(world.broker)).toEqual(['connack', 'a', 'b', 'c']);
     },
   );
 
   test("ends the earlier session wherever the log is cut after CONNACK, and what came for that one while it was let in is nobody's [MQTT-3.1.2-4, MQTT-3.1.4-4, v3 MQTT-3.1.2-6]", async () => {
     const publisher = await away();
-    const before = log.records.length;
-    const letGo = holdBack(log, ({ key }) => key === CLAIM);
-    const client = broker.plug(version);
+    const before = world.log.records.length;
+    const letGo = holdBack(world.log, ({ key }) => key === CLAIM);
+    const client = world.plug(version);
     await client.send(connect('s', more));
     await publisher.send(publish(3, 'c'), publish(4, 'd', { qos: 2 }));
     letGo();
     await settled();
     expect(client.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
-    const replaced = log.records.findIndex(({ key }, index) => index >= before && key === CLAIM);
+    const replaced = world.log.records.findIndex(({ key }, index) => index >= before && key === CLAIM);
     expect(replaced).toBeGreaterThan(before);
-    for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(logUpTo(log, cut), 2);
+    for await (const { cut, next } of world.nextLivesSince(before)) {
       const heard = await again(next);
       if (cut > replaced) expect([cut, heard]).toEqual([cut, ['connack']]);
       else expect([cut, heard.slice(0, 3)]).toEqual([cut, ['connack', 'a', 'b']]);
-      next.close();
     }
     await publisher.send(publish(5, 'e'));
     expect(texts(client)).toEqual([]);
@@ -133,72 +112,67 @@ describe.each([
 
   test('that ends a session leaves nothing of it in the log', async () => {
     await away();
-    const client = broker.plug(version);
+    const client = world.plug(version);
     await client.send(connect('s', more), { type: 'disconnect', reasonCode: 0, properties: {} });
     await pass(601);
-    const left = new Map(log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+    const left = new Map(world.log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
     const kept = [...left].flatMap(([key, value]) => (value === null || key.endsWith('/p') ? [] : [key]));
     expect(kept).toEqual([]);
   });
 });
 
 test('two clean starts at a time: the later one takes the place of the session before, and nothing of the earlier one is left', async () => {
-  const first = broker.plug();
+  const first = world.plug();
   await first.send(connect('s'), subscribe('t'));
   first.socket.destroy();
-  const letGo = holdBack(log, ({ key }) => key === CLAIM);
-  const [one, two] = [broker.plug(), broker.plug()];
+  const letGo = holdBack(world.log, ({ key }) => key === CLAIM);
+  const [one, two] = [world.plug(), world.plug()];
   await one.send(connect('s', { cleanStart: true }));
   await two.send(connect('s', { cleanStart: true }), subscribe('u'));
   letGo();
   await settled();
   expect([heardInShort(two), one.socket.ended]).toEqual([['connack', 'suback'], true]);
-  await broker.plug().send(connect('p'), publish(1, 'no'), publish(2, 'yes', { topic: 'u' }));
+  await world.plug().send(connect('p'), publish(1, 'no'), publish(2, 'yes', { topic: 'u' }));
   expect(texts(two)).toEqual(['yes']);
-  const next = await life(logUpTo(log, log.records.length), 2);
+  const next = await world.nextLife();
   const back = next.plug();
   await back.send(connect('s'));
   expect(heardInShort(back)).toEqual(['connack', 'yes']);
-  next.close();
 });
 
 test('a session with shared messages is there until they are with others, and a CONNECT that is refused before leaves it with them', async () => {
-  const [a, b] = await sharedMembers(broker, 'a', 'b');
-  await broker.plug().send(connect('p'), publish(1, 'one'));
+  const [a, b] = await sharedMembers(world, 'a', 'b');
+  await world.plug().send(connect('p'), publish(1, 'one'));
   expect(texts(a)).toEqual(['one']);
   a.socket.destroy();
   await settled();
   const client = new FakeClient(5);
-  const gate = new GuestGate('192.0.2.1', new Set());
-  gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
-  broker.receive(client.socket, gate);
+  world.broker.receive(client.socket, gateWithoutRoom());
   await client.send(connect('a', { cleanStart: true }));
   expect([client.socket.ended, texts(b)]).toEqual([true, []]);
-  const back = broker.plug();
+  const back = world.plug();
   await back.send(connect('a'));
   expect(heardInShort(back)).toEqual(['connack', 'one']);
   await back.send(ack('puback', 1));
 });
 
 test('a shared message that comes while a clean start is let in is not lost, wherever the log is cut after its PUBACK', async () => {
-  const members = await sharedMembers(broker, 'a', 'b');
+  const members = await sharedMembers(world, 'a', 'b');
   for (const member of members) member.socket.destroy();
   await settled();
-  const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/a');
-  const client = broker.plug();
+  const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/a');
+  const client = world.plug();
   await client.send(connect('a', { cleanStart: true }));
-  const publisher = broker.plug();
+  const publisher = world.plug();
   await publisher.send(connect('p'), publish(1, 'one'));
   expect(heardInShort(publisher)).toEqual(['connack', 'puback']);
-  const acknowledged = log.records.length;
+  const acknowledged = world.log.records.length;
   letGo();
   await settled();
   expect(heardInShort(client)).toEqual(['connack']);
-  for (let cut = acknowledged; cut <= log.records.length; cut++) {
-    const next = await life(logUpTo(log, cut), 2);
+  for await (const { cut, next } of world.nextLivesSince(acknowledged)) {
     const back = next.plug();
     await back.send(connect('b'));
     expect([cut, texts(back)]).toEqual([cut, ['one']]);
-    next.close();
   }
 });

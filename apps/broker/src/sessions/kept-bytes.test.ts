@@ -1,23 +1,15 @@
 import { topics } from '@milepost/contracts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FakeClient } from '../connections/fake-socket.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, messages, publish, subscribe } from './broker-life.fixture.js';
+import { connect, messages, publish, subscribe } from './broker-life.fixture.js';
+import { brokerWorld } from './broker-world.fixture.js';
 
 const BODY = 'x'.repeat(600);
 
-let log: MemoryLog;
-let broker: BrokerLife;
-
-beforeEach(async () => {
-  log = new MemoryLog();
-  broker = await life(log, 1, 2_000);
-});
-
-afterEach(() => broker.close());
+const world = brokerWorld({ maxKeptBytes: 2_000 });
 
 const open = async (clientId: string) => {
-  const client = broker.plug(5);
+  const client = world.plug(5);
   await client.send(connect(clientId));
   return client;
 };
@@ -52,7 +44,7 @@ test('a bridged message is stored all the same, and reaches who is connected; co
   const [away, here] = [await open('a'), await open('h')];
   for (const client of [away, here]) await client.send(subscribe('#'));
   away.socket.destroy();
-  const vehicle = broker.plugBridged();
+  const vehicle = world.broker.plugBridged();
   await vehicle.send(connect('v'));
   vehicle.heard();
   for (const packetId of [1, 2, 3]) await vehicle.send(publish(packetId, `${packetId}${BODY}`));
@@ -60,7 +52,7 @@ test('a bridged message is stored all the same, and reaches who is connected; co
   const firsts = (of: FakeClient) => messages(of).map(({ payload }) => String(payload)[0]);
   expect(firsts(here)).toEqual(['1', '2', '3']);
   expect(firsts(await open('a'))).toEqual(['1', '2']);
-  expect(log.records.filter(({ topic }) => topic === topics.location)).toHaveLength(3);
+  expect(world.log.records.filter(({ topic }) => topic === topics.location)).toHaveLength(3);
 });
 
 test('the bound counts what an earlier process left waiting', async () => {
@@ -69,8 +61,7 @@ test('the bound counts what an earlier process left waiting', async () => {
   reader.socket.destroy();
   const before = await open('p');
   for (const packetId of [1, 2]) await before.send(publish(packetId, BODY));
-  broker.close();
-  broker = await life(log, 2, 2_000);
+  await world.restart();
   const after = await open('p');
   after.heard();
   await after.send(publish(3, BODY));

@@ -208,7 +208,7 @@ describe('what nobody needs any more', () => {
 describe('what an earlier life left on record', () => {
   test('is removed from the partition that it stands in, whoever took it', async () => {
     const log = new MemoryLog();
-    const inPartitions = (epoch: number) => life(log, epoch, undefined, 12);
+    const inPartitions = (epoch: number) => life(log, epoch, { partitions: 12 });
     const first = await inPartitions(1);
     // Receivers in several partitions, so that one is not its publisher's.
     const receivers = ['s1', 's2', 's3', 's4'];

@@ -1,37 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import {
-  ack,
-  type BrokerLife,
-  connect,
-  heardInShort,
-  life,
-  pass,
-  publish,
-  sharedMembers,
-  subscribe,
-  texts,
-} from './broker-life.fixture.js';
+import { ack, connect, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
+import { brokerWorld } from './broker-world.fixture.js';
 
-let broker: BrokerLife;
-let log: MemoryLog;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  log = new MemoryLog();
-  broker = await life(log, 1);
-});
-
-afterEach(() => {
-  broker.close();
-  vi.useRealTimers();
-});
+const world = brokerWorld();
 
 describe.each([4, 5] as const)('the session of a client, at protocol level %i,', (protocolVersion) => {
   const open = async (clientId: string, cleanStart = false) => {
-    const client = broker.plug(protocolVersion);
+    const client = world.plug(protocolVersion);
     await client.send(connect(clientId, { protocolVersion, cleanStart }));
     return client;
   };
@@ -134,25 +110,25 @@ describe.each([4, 5] as const)('the session of a client, at protocol level %i,',
 });
 
 test('a session of Clean Session 1 is never used again [v3 MQTT-3.1.2-6]', async () => {
-  const first = broker.plug(4);
+  const first = world.plug(4);
   await first.send(connect('s', { protocolVersion: 4, cleanStart: true }), subscribe('t'));
   first.socket.destroy();
-  await broker.plug(4).send(connect('p', { protocolVersion: 4 }), publish(1, 'a'));
-  const second = broker.plug(4);
+  await world.plug(4).send(connect('p', { protocolVersion: 4 }), publish(1, 'a'));
+  const second = world.plug(4);
   await second.send(connect('s', { protocolVersion: 4 }));
   expect(second.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
 });
 
 describe('a message of a shared subscription', () => {
   test('at QoS 2 is completed with the member that it was begun with, when that comes back [MQTT-4.8.2-4]', async () => {
-    const [a, b] = await sharedMembers(broker, 'a', 'b');
-    const publisher = broker.plug();
+    const [a, b] = await sharedMembers(world, 'a', 'b');
+    const publisher = world.plug();
     await publisher.send(connect('p'), publish(1, 'one', { qos: 2 }));
     expect(texts(a)).toEqual(['one']);
     a.socket.destroy();
     await pass(60);
     expect(texts(b)).toEqual([]);
-    const back = broker.plug();
+    const back = world.plug();
     await back.send(connect('a'));
     expect(back.heard()).toMatchObject([
       { type: 'connack', sessionPresent: true },
@@ -162,14 +138,14 @@ describe('a message of a shared subscription', () => {
     expect(heardInShort(back)).toEqual(['pubrel']);
     await back.send(ack('pubcomp', 1));
     back.socket.destroy();
-    const once = broker.plug();
+    const once = world.plug();
     await once.send(connect('a'));
     expect([heardInShort(once), texts(b)]).toEqual([['connack'], []]);
   });
 
   test('at QoS 2 goes to nobody else when the session of its member ends; one at QoS 1 does [MQTT-4.8.2-5]', async () => {
-    const [a, b] = await sharedMembers(broker, 'a', 'b');
-    await broker.plug().send(connect('p'), publish(1, 'two', { qos: 2 }), publish(2, 'b'), publish(3, 'one'));
+    const [a, b] = await sharedMembers(world, 'a', 'b');
+    await world.plug().send(connect('p'), publish(1, 'two', { qos: 2 }), publish(2, 'b'), publish(3, 'one'));
     expect([texts(a), texts(b)]).toEqual([['two', 'one'], ['b']]);
     a.socket.destroy();
     await pass(601);
@@ -177,66 +153,62 @@ describe('a message of a shared subscription', () => {
   });
 
   test('that is passed on is there once, wherever the log was cut: with its first member, or with another', async () => {
-    const [a, b] = await sharedMembers(broker, 'a', 'b');
-    await broker.plug().send(connect('p'), publish(1, 'one'));
+    const [a, b] = await sharedMembers(world, 'a', 'b');
+    await world.plug().send(connect('p'), publish(1, 'one'));
     expect(texts(a)).toEqual(['one']);
     a.socket.destroy();
     await settled();
-    const before = log.records.length;
+    const before = world.log.records.length;
     await pass(601);
     expect(texts(b)).toEqual(['one']);
-    expect(log.records.length).toBeGreaterThan(before);
-    for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(logUpTo(log, cut), 2);
+    expect(world.log.records.length).toBeGreaterThan(before);
+    for await (const { cut, next } of world.nextLivesSince(before)) {
       const back = next.plug();
       await back.send(connect('b'));
       await pass(601);
       expect([cut, texts(back)]).toEqual([cut, ['one']]);
-      next.close();
     }
   });
 
   test('that is being passed on is not gone while the partition of its new receiver stores nothing', async () => {
-    const [a] = await sharedMembers(broker, 'a', 'b');
-    await broker.plug().send(connect('p'), publish(1, 'one'));
+    const [a] = await sharedMembers(world, 'a', 'b');
+    await world.plug().send(connect('p'), publish(1, 'one'));
     a.socket.destroy();
     await settled();
-    const append = log.append.bind(log);
-    log.append = (record, options) =>
+    const append = world.log.append.bind(world.log);
+    world.log.append = (record, options) =>
       record.topic === 'mqtt.messages' && record.value !== null ? new Promise(() => undefined) : append(record, options);
     await pass(601);
-    log.append = append;
-    const next = await life(log, 2);
+    world.log.append = append;
+    const next = await world.nextLife();
     const back = next.plug();
     await back.send(connect('b'));
     await pass(601);
     expect(texts(back)).toEqual(['one']);
-    next.close();
   });
 
   test('is passed on before a clean start takes the place of the session that had it', async () => {
-    const [a] = await sharedMembers(broker, 'a', 'b');
-    await broker.plug().send(connect('p'), publish(1, 'one'));
+    const [a] = await sharedMembers(world, 'a', 'b');
+    await world.plug().send(connect('p'), publish(1, 'one'));
     a.socket.destroy();
     await settled();
-    const before = log.records.length;
-    log.pause();
-    const again = broker.plug();
+    const before = world.log.records.length;
+    world.log.pause();
+    const again = world.plug();
     await again.send(connect('a', { cleanStart: true }));
     expect(heardInShort(again)).toEqual([]);
-    log.resume();
+    world.log.resume();
     await settled();
     expect(heardInShort(again)).toEqual(['connack']);
-    const written = log.records.slice(before).map(({ topic, key, value }) => [topic, value === null ? `no ${key}` : key]);
+    const written = world.log.records.slice(before).map(({ topic, key, value }) => [topic, value === null ? `no ${key}` : key]);
     const claims = written.filter(([, key]) => key?.endsWith('session:guest/default/a'));
     expect(claims.map(([, key]) => key)).toEqual(['no session:guest/default/a', 'session:guest/default/a']);
     expect(written.findIndex(([topic]) => topic === 'mqtt.messages')).toBeLessThan(written.indexOf(claims[0] ?? []));
     // And it counts: the new session is found in the next life.
-    const next = await life(log, 2);
+    const next = await world.nextLife();
     const back = next.plug();
     await back.send(connect('a'));
     expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
-    next.close();
   });
 
   test.each([
@@ -245,12 +217,12 @@ describe('a message of a shared subscription', () => {
   ] as const)(
     'that a member refuses with %s 0x80 or above goes to nobody else, nor to it again [MQTT-4.8.2-6]',
     async (_name, type, qos) => {
-      const [a, b] = await sharedMembers(broker, 'a', 'b');
-      await broker.plug().send(connect('p'), publish(1, 'bad', { qos }));
+      const [a, b] = await sharedMembers(world, 'a', 'b');
+      await world.plug().send(connect('p'), publish(1, 'bad', { qos }));
       expect(texts(a)).toEqual(['bad']);
       await a.send(ack(type, 1, 0x83));
       a.socket.destroy();
-      const back = broker.plug();
+      const back = world.plug();
       await back.send(connect('a'));
       expect(heardInShort(back)).toEqual(['connack']);
       back.socket.destroy();
@@ -261,28 +233,28 @@ describe('a message of a shared subscription', () => {
 });
 
 test('a session is there as long as it was to be, though a connection that would have ended it sooner was never accepted', async () => {
-  const first = broker.plug();
+  const first = world.plug();
   await first.send(connect('s'), subscribe('t'), { type: 'disconnect', reasonCode: 0, properties: {} });
-  log.pause();
-  const refused = broker.plug();
+  world.log.pause();
+  const refused = world.plug();
   await refused.send(connect('s', { properties: { sessionExpiryInterval: 0 } }));
   refused.socket.destroy();
-  log.resume();
+  world.log.resume();
   await settled();
   await pass(590);
-  const back = broker.plug();
+  const back = world.plug();
   await back.send(connect('s'));
   expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
 
 test('a connection that was never accepted leaves no session behind', async () => {
-  log.pause();
-  const refused = broker.plug();
+  world.log.pause();
+  const refused = world.plug();
   await refused.send(connect('s'));
   refused.socket.destroy();
-  log.resume();
+  world.log.resume();
   await settled();
-  const again = broker.plug();
+  const again = world.plug();
   await again.send(connect('s'));
   expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
 });

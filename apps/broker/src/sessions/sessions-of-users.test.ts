@@ -1,32 +1,11 @@
-import { Registry } from 'prom-client';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { operatorKey } from '../clients/client-key.js';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
-import { type BrokerLife, connect, life, pass } from './broker-life.fixture.js';
+import { connect, pass } from './broker-life.fixture.js';
+import { brokerWorld } from './broker-world.fixture.js';
 
-let log: MemoryLog;
-let metrics: BrokerMetrics;
-let broker: BrokerLife;
-
-/** Of two sessions a user. */
-async function start(epoch: number): Promise<void> {
-  metrics = new BrokerMetrics(new Registry());
-  broker = await life(log, epoch, undefined, 1, { metrics, maxSessionsPerUser: 2 });
-}
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  log = new MemoryLog();
-  await start(1);
-});
-
-afterEach(() => {
-  broker.close();
-  vi.useRealTimers();
-});
+const world = brokerWorld({ maxSessionsPerUser: 2 });
 
 /** @returns the code of CONNACK. */
 async function login(user: string, clientId: string, { version = 5 as 4 | 5, cleanStart = false } = {}) {
@@ -37,7 +16,7 @@ async function login(user: string, clientId: string, { version = 5 as 4 | 5, cle
     const admittance = admit(packet);
     return admittance.ok ? { ok: true, access: { ...admittance.access, key: operatorKey('acme', user, clientId) } } : admittance;
   };
-  broker.receive(client.socket, gate);
+  world.broker.receive(client.socket, gate);
   await client.send(connect(clientId, { protocolVersion: version, cleanStart }));
   const [connack] = client.heard();
   client.socket.destroy();
@@ -49,7 +28,7 @@ test('one session of a user too many is refused with 0x97, 3 in 3.1.1, and count
   expect([await login('anna', 'a'), await login('anna', 'b')]).toEqual([0, 0]);
   expect([await login('anna', 'c'), await login('anna', 'c', { version: 4 })]).toEqual([0x97, 3]);
   expect([await login('anna', 'a'), await login('anna', 'b', { cleanStart: true }), await login('berta', 'c')]).toEqual([0, 0, 0]);
-  expect(await metrics.read({ name: 'limits_reached_total', labels: { limit: 'sessions' } })).toBe(2);
+  expect(await world.reached('sessions')).toBe(2);
 });
 
 test('a session that has expired makes room for another', async () => {
@@ -62,7 +41,6 @@ test('a session that has expired makes room for another', async () => {
 test('sessions of the process before count as well', async () => {
   await login('anna', 'a');
   await login('anna', 'b');
-  broker.close();
-  await start(2);
+  await world.restart();
   expect([await login('anna', 'c'), await login('anna', 'a')]).toEqual([0x97, 0]);
 });

@@ -1,17 +1,11 @@
 import type { Will } from '@milepost/mqtt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { ack, type BrokerLife, connect, heardInShort, life, pass, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { ack, connect, heardInShort, life, pass, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+const world = brokerWorld();
 
 const will = (payload: string, willDelayInterval = 0): Will => ({
   topic: 'w',
@@ -23,21 +17,22 @@ const will = (payload: string, willDelayInterval = 0): Will => ({
 const WATCHER = connect('watcher', { properties: { sessionExpiryInterval: 3_600 } });
 const goodbye = { type: 'disconnect' as const, reasonCode: 0, properties: {} };
 
-/** A broker whose client `c` was lost a moment ago, with a will that is due in a minute; and a session that hears of it. */
-async function lost(delaySeconds = 60) {
-  const log = new MemoryLog();
-  const broker = await life(log, 1);
-  await broker.plug().send(WATCHER, subscribe('w'), goodbye);
-  const client = broker.plug();
+/**
+ * Client `c` was lost a moment ago, with a will that is due in a minute, and a session hears of it.
+ * @returns of how many records the log is.
+ */
+async function lost(delaySeconds = 60): Promise<number> {
+  await world.plug().send(WATCHER, subscribe('w'), goodbye);
+  const client = world.plug();
   await client.send(connect('c', { will: will('old', delaySeconds) }));
   if (delaySeconds > 0) client.socket.destroy();
   await settled();
-  return { log, broker, before: log.records.length };
+  return world.log.records.length;
 }
 
 /** What the session hears of in the next life on that much of the log, when all delays are over. */
-async function heardInNextLife(log: MemoryLog, cut: number): Promise<string[]> {
-  const rest = logUpTo(log, cut);
+async function heardInNextLife(cut = world.log.records.length): Promise<string[]> {
+  const rest = logUpTo(world.log, cut);
   const next = await life(rest, 2);
   const watcher = next.plug();
   await watcher.send(WATCHER);
@@ -54,14 +49,14 @@ async function heardInNextLife(log: MemoryLog, cut: number): Promise<string[]> {
   return heard;
 }
 
-const heardHere = async (broker: BrokerLife) => {
-  const watcher = broker.plug();
+const heardHere = async () => {
+  const watcher = world.plug();
   await watcher.send(WATCHER);
   return texts(watcher);
 };
 
-const indexOf = (log: MemoryLog, from: number, wanted: string) => {
-  const index = log.records.findIndex(
+const indexOf = (from: number, wanted: string) => {
+  const index = world.log.records.findIndex(
     ({ key, value }, at) =>
       at >= from && key?.endsWith('guest/default/c') === true && `${value === null ? 'no ' : ''}${key.split(':')[0]}` === wanted,
   );
@@ -71,21 +66,20 @@ const indexOf = (log: MemoryLog, from: number, wanted: string) => {
 
 describe('a client with a delayed will comes again with another', () => {
   test('and goes on with its session: until CONNACK is due the will of before is on record, from then on the new one [MQTT-3.1.3-9, MQTT-3.1.2-10]', async () => {
-    const { log, broker, before } = await lost();
-    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
-    const back = broker.plug();
+    const before = await lost();
+    const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
+    const back = world.plug();
     await back.send(connect('c', { will: will('new') }));
-    expect([heardInShort(back), log.records.length]).toEqual([[], before + 1]);
+    expect([heardInShort(back), world.log.records.length]).toEqual([[], before + 1]);
     letGo();
     await settled();
     expect(heardInShort(back)).toEqual(['connack']);
-    const established = indexOf(log, before, 'will');
+    const established = indexOf(before, 'will');
     expect(established).toBeGreaterThan(before);
-    for (let cut = before; cut <= log.records.length; cut++)
-      expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, [cut > established ? 'new' : 'old']]);
+    for (let cut = before; cut <= world.log.records.length; cut++)
+      expect([cut, await heardInNextLife(cut)]).toEqual([cut, [cut > established ? 'new' : 'old']]);
     await pass(600);
-    expect(await heardHere(broker)).toEqual([]);
-    broker.close();
+    expect(await heardHere()).toEqual([]);
   });
 
   test.each([
@@ -94,59 +88,55 @@ describe('a client with a delayed will comes again with another', () => {
   ] as const)(
     'and a clean start whose session is %s: the will of before is published with CONNACK and not sooner, once; the new one is on record as soon as the session of before is over there [MQTT-3.1.3-9, MQTT-3.1.2-8]',
     async (_kept, more, last) => {
-      const { log, broker, before } = await lost();
-      const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
-      const back = broker.plug();
+      const before = await lost();
+      const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
+      const back = world.plug();
       await back.send(connect('c', { will: will('new'), cleanStart: true, ...more }));
-      expect([heardInShort(back), log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')]).toEqual([[], false]);
+      expect([heardInShort(back), world.log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')]).toEqual([[], false]);
       letGo();
       await settled();
       expect(heardInShort(back)).toEqual(['connack']);
-      const over = indexOf(log, before, last);
-      for (let cut = before; cut <= log.records.length; cut++)
-        expect([cut, await heardInNextLife(log, cut)]).toEqual([cut, cut > over ? ['old', 'new'] : ['old']]);
-      expect(await heardHere(broker)).toEqual(['old']);
+      const over = indexOf(before, last);
+      for (let cut = before; cut <= world.log.records.length; cut++)
+        expect([cut, await heardInNextLife(cut)]).toEqual([cut, cut > over ? ['old', 'new'] : ['old']]);
+      expect(await heardHere()).toEqual(['old']);
       back.socket.destroy();
       await settled();
-      broker.close();
-      expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
+      expect(await heardInNextLife()).toEqual(['old', 'new']);
     },
   );
 
   test.each([false, true])(
     'and is refused (clean start: %s): the will of before waits on, is not published early, and the new one was never one',
     async (cleanStart) => {
-      const { log, broker, before } = await lost();
-      const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
-      const refused = broker.plug();
+      const before = await lost();
+      const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
+      const refused = world.plug();
       await refused.send(connect('c', { will: will('new'), cleanStart }));
       await pass(31);
       expect(refused.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
       letGo();
       await settled();
-      expect(log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')).toBe(false);
-      for (let cut = before; cut <= log.records.length; cut++)
-        expect([cut, await heardInNextLife(logUpTo(log, cut), cut)]).toEqual([cut, ['old']]);
+      expect(world.log.records.slice(before).some(({ topic }) => topic === 'mqtt.messages')).toBe(false);
+      for (let cut = before; cut <= world.log.records.length; cut++) expect([cut, await heardInNextLife(cut)]).toEqual([cut, ['old']]);
       await pass(60);
-      expect(await heardHere(broker)).toEqual(['old']);
-      broker.close();
+      expect(await heardHere()).toEqual(['old']);
     },
   );
 });
 
 test('a client that takes over its connection with another will: the one of before is on record until it is published [MQTT-3.1.2-8]', async () => {
-  const { log, broker, before } = await lost(0);
-  const letGo = holdBack(log, ({ topic }) => topic === 'mqtt.messages');
-  const back = broker.plug();
+  const before = await lost(0);
+  const letGo = holdBack(world.log, ({ topic }) => topic === 'mqtt.messages');
+  const back = world.plug();
   await back.send(connect('c', { will: will('new') }));
   expect(heardInShort(back)).toEqual([]);
   letGo();
   await settled();
   expect(heardInShort(back)).toEqual(['connack']);
-  for (let cut = before; cut <= log.records.length; cut++) {
-    const heard = await heardInNextLife(log, cut);
+  for (let cut = before; cut <= world.log.records.length; cut++) {
+    const heard = await heardInNextLife(cut);
     expect([cut, heard[0], ['old', 'new'].slice(0, heard.length)]).toEqual([cut, 'old', heard]);
   }
-  expect(await heardInNextLife(log, log.records.length)).toEqual(['old', 'new']);
-  broker.close();
+  expect(await heardInNextLife()).toEqual(['old', 'new']);
 });

@@ -1,35 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { ack, type BrokerLife, connect, life, messages, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { ack, connect, life, messages, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
-let log: MemoryLog;
-let broker: BrokerLife;
-
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  log = new MemoryLog();
-  broker = await life(log, 1);
-});
-
-afterEach(() => {
-  broker.close();
-  vi.useRealTimers();
-});
+const world = brokerWorld();
 
 const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
 
 describe.each([4, 5] as const)('a will, at protocol level %i,', (protocolVersion) => {
   async function published(retain: boolean) {
-    const live = broker.plug(protocolVersion);
+    const live = world.plug(protocolVersion);
     await live.send(connect('live', { protocolVersion }), subscribe('w'));
-    const client = broker.plug(protocolVersion);
+    const client = world.plug(protocolVersion);
     await client.send(connect('c', { protocolVersion, will: { ...will, retain } }));
     expect(texts(live)).toEqual([]);
     client.socket.destroy();
     await settled();
-    const late = broker.plug(protocolVersion);
+    const late = world.plug(protocolVersion);
     await late.send(connect('late', { protocolVersion }), subscribe('w'));
     return { live: messages(live), late: messages(late) };
   }
@@ -49,9 +37,9 @@ describe.each([4, 5] as const)('a will, at protocol level %i,', (protocolVersion
 
 describe('a will with a delay', () => {
   const delayed = async (sessionExpiryInterval = 600) => {
-    const watcher = broker.plug();
+    const watcher = world.plug();
     await watcher.send(connect('watcher'), subscribe('w'));
-    const client = broker.plug();
+    const client = world.plug();
     await client.send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } }, properties: { sessionExpiryInterval } }));
     client.socket.destroy();
     await settled();
@@ -61,7 +49,7 @@ describe('a will with a delay', () => {
   test('is never sent once its client is back in time [MQTT-3.1.3-9]', async () => {
     const watcher = await delayed();
     await pass(59);
-    await broker.plug().send(connect('c'));
+    await world.plug().send(connect('c'));
     await pass(120);
     expect(texts(watcher)).toEqual([]);
   });
@@ -85,23 +73,22 @@ describe('a will with a delay', () => {
   ])('waits on though its client comes, %s, and is refused, in the next life of the broker too', async (_with, more) => {
     const watcher = await delayed();
     await pass(50);
-    log.pause();
-    log.lastAnswerAtMs = Date.now();
-    const refused = broker.plug();
+    world.log.pause();
+    world.log.lastAnswerAtMs = Date.now();
+    const refused = world.plug();
     await refused.send(connect('c', more));
     await pass(6);
     expect(connack(refused)).toEqual([0x88]);
-    log.resume();
+    world.log.resume();
     await pass(3);
     expect(texts(watcher)).toEqual([]);
-    const next = await life(logUpTo(log, log.records.length), 2);
+    const next = await world.nextLife();
     const elsewhere = next.plug();
     await elsewhere.send(connect('elsewhere'), subscribe('w'));
     await pass(2);
     expect(texts(watcher)).toEqual(['gone']);
     await pass(148);
     expect(texts(elsewhere)).toEqual(['gone']);
-    next.close();
     await pass(600);
     expect(texts(watcher)).toEqual([]);
   });
@@ -109,8 +96,8 @@ describe('a will with a delay', () => {
   test('waits while its client is being let in, however long that takes', async () => {
     const watcher = await delayed();
     await pass(58);
-    const letGo = holdBack(log, ({ key }) => key === 'session:guest/default/c');
-    const back = broker.plug();
+    const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
+    const back = world.plug();
     await back.send(connect('c'));
     await pass(4);
     expect(connack(back)).toEqual([]);
@@ -122,16 +109,16 @@ describe('a will with a delay', () => {
   });
 
   test('waits on though a take-over of its session is refused', async () => {
-    const watcher = broker.plug();
+    const watcher = world.plug();
     await watcher.send(connect('watcher'), subscribe('w'));
-    await broker.plug().send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
-    log.pause();
-    log.lastAnswerAtMs = Date.now();
-    const refused = broker.plug();
+    await world.plug().send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
+    world.log.pause();
+    world.log.lastAnswerAtMs = Date.now();
+    const refused = world.plug();
     await refused.send(connect('c'));
     await pass(6);
     expect(connack(refused)).toEqual([0x88]);
-    log.resume();
+    world.log.resume();
     await pass(50);
     expect(texts(watcher)).toEqual([]);
     await pass(5);
@@ -148,44 +135,37 @@ describe('a will with a delay', () => {
 });
 
 describe('a will that the process had begun to publish when it was killed', () => {
-  /** The log of a broker whose client `c` was lost, and where in it the client was still there. */
+  /** Client `c` was lost, and then the process. @returns of how many records the log was while the client was still there. */
   async function lost(retain: boolean) {
-    const log = new MemoryLog();
-    const first = await life(log, 1);
     const away = connect('away', { properties: { sessionExpiryInterval: 3_600 } });
-    await first.plug().send(away, subscribe('w'), { type: 'disconnect', reasonCode: 0, properties: {} });
-    const client = first.plug();
+    await world.plug().send(away, subscribe('w'), { type: 'disconnect', reasonCode: 0, properties: {} });
+    const client = world.plug();
     await client.send(connect('c', { will: { ...will, retain } }));
-    const before = log.records.length;
+    const before = world.log.records.length;
     client.socket.destroy();
     await settled();
-    first.close();
-    expect(log.records.at(-1)?.value).toBeNull();
-    return { log, before };
+    world.broker.close();
+    expect(world.log.records.at(-1)?.value).toBeNull();
+    return before;
   }
 
   test('is published once, wherever the log was cut', async () => {
-    const { log, before } = await lost(false);
-    for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(logUpTo(log, cut), 2);
+    const before = await lost(false);
+    for await (const { cut, next } of world.nextLivesSince(before)) {
       const back = next.plug();
       await back.send(connect('away'));
       await pass(151);
       expect([cut, texts(back)]).toEqual([cut, ['gone']]);
-      next.close();
     }
   });
 
   test('leaves nothing behind in the log', async () => {
-    const { log, before } = await lost(false);
-    for (let cut = before; cut <= log.records.length; cut++) {
-      const rest = logUpTo(log, cut);
-      const next = await life(rest, 2);
+    const before = await lost(false);
+    for await (const { cut, rest, next } of world.nextLivesSince(before)) {
       const back = next.plug();
       await back.send(connect('away'));
       await pass(151);
       await back.send(ack('puback', 1));
-      next.close();
       const left = new Map(rest.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
       const kept = [...left].flatMap(([key, value]) => (value === null ? [] : [key.split(':')[0]]));
       expect([cut, kept.filter((key) => key !== 'mqtt.sessions session' && key !== 'mqtt.sessions outbound')]).toEqual([cut, []]);
@@ -193,16 +173,14 @@ describe('a will that the process had begun to publish when it was killed', () =
   });
 
   test('is what its topic retains, wherever the log was cut, unless something later is', async () => {
-    const { log, before } = await lost(true);
-    for (let cut = before; cut <= log.records.length; cut++) {
-      const next = await life(logUpTo(log, cut), 2);
+    const before = await lost(true);
+    for await (const { cut, next } of world.nextLivesSince(before)) {
       await pass(151);
       const late = next.plug();
       await late.send(connect('late'), subscribe('w'));
       expect([cut, texts(late)]).toEqual([cut, ['gone']]);
-      next.close();
     }
-    const rest = logUpTo(log, log.records.length);
+    const rest = logUpTo(world.log, world.log.records.length);
     const afterwards = await life(rest, 2);
     await afterwards.plug().send(connect('p'), publish(1, 'later', { topic: 'w', retain: true }));
     await settled();
@@ -215,6 +193,5 @@ describe('a will that the process had begun to publish when it was killed', () =
     const late = next.plug();
     await late.send(connect('late'), subscribe('w'));
     expect(texts(late)).toEqual(['later']);
-    next.close();
   });
 });

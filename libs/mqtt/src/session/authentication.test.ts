@@ -34,6 +34,16 @@ describe('enhanced authentication', () => {
     expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 0x82 }]);
   });
 
+  it('a client that gives up before CONNACK has ended its connection, and hears nothing', () => {
+    const harness = new Harness(5, { authenticationMethods: ['SCRAM'] });
+    harness.send(connectPacket(5, { properties }));
+    harness.connection.continueAuthentication(undefined, harness.now);
+    expect(harness.received()).toEqual([{ type: 'auth', reasonCode: 0x18, properties: { authenticationMethod: 'SCRAM' } }]);
+    harness.send({ type: 'disconnect', reasonCode: 0, properties: {} });
+    expect(harness.received()).toEqual([]);
+    expect(harness.ends).toMatchObject([{ cause: 'not_established', detail: 'the client gave up authentication' }]);
+  });
+
   it('re-authentication uses the same method, else it is closed [MQTT-4.12.1-1]', () => {
     const harness = connected(5, { properties }, { authenticationMethods: ['SCRAM'] });
     harness.send({ type: 'auth', reasonCode: 0x19, properties });

@@ -46,7 +46,7 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     harness.pass(4_999);
     expect(harness.end).toBeUndefined();
     harness.pass(1);
-    expect(harness.end).toMatchObject({ cause: 'not_established', established: false });
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.MaximumConnectTime, established: false });
     expect(harness.received()).toEqual([]);
   });
 
@@ -61,9 +61,23 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     expect(harness.end).toBeDefined();
   });
 
-  it('a connection that ends before CONNACK was not established, and has no will', () => {
+  it('at our own shutdown, or when it is taken over, a connection before CONNACK is told to try another time, and one before CONNECT nothing', () => {
+    for (const reasonCode of [ReasonCode.ServerShuttingDown, ReasonCode.SessionTakenOver]) {
+      const harness = new Harness(version);
+      harness.send(connectPacket(version));
+      harness.connection.close('server_shutdown', reasonCode, 'not now');
+      expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: version === 5 ? ReasonCode.ServerUnavailable : 3 }]);
+      expect(harness.ends).toMatchObject([{ cause: 'not_established', reasonCode: ReasonCode.ServerUnavailable }]);
+    }
+    const silent = new Harness(version);
+    silent.connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'not now');
+    expect(silent.received()).toEqual([]);
+    expect(silent.ends).toMatchObject([{ cause: 'not_established', reasonCode: ReasonCode.ServerShuttingDown }]);
+  });
+
+  it('a connection that ends before CONNACK was not established, and has no will: what came behind CONNECT is not waited for', () => {
     const harness = new Harness(version);
-    harness.send(connectPacket(version, { will }));
+    harness.send(connectPacket(version, { will }), publishPacket());
     harness.connection.socketClosed();
     expect(harness.end).toMatchObject({ cause: 'not_established', established: false, will: { kind: 'none' } });
   });

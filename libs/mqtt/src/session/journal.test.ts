@@ -39,6 +39,49 @@ describe.each([4, 5] as const)('a session with a journal at protocol level %i', 
     expect(summary(client.wire.received())).toEqual(['publish 1 a', 'publish 2 b', 'publish 3 c']);
   });
 
+  it('an ack for a message that has not left is against the protocol, and the message stays', () => {
+    const { client } = kept(version);
+    client.deliver({ qos: 1, payload: 'a' });
+    client.wire.send(ack('puback', 1));
+    expect(client.wire.end?.cause).toBe('protocol_error');
+    expect([client.finished, client.session.inFlightMessages]).toEqual([[], 1]);
+  });
+
+  it('what expires while its packet identifier goes on record is not sent [MQTT-3.3.2-5]', () => {
+    const { journal, client } = kept(version);
+    const expiresAtMs = client.wire.now + 1_000;
+    client.deliver({ qos: 1, payload: 'a', expiresAtMs });
+    client.deliver({ qos: 1, payload: 'b' });
+    journal.keep(expiresAtMs);
+    expect(summary(client.wire.received())).toEqual(['publish 2 b']);
+    expect([client.undelivered, client.finished]).toEqual([['expired a'], ['a']]);
+    expect(journal.writes.at(-1)).toMatchObject({ outbound: { inFlight: [{ packetId: 2 }] } });
+  });
+
+  it('a PUBREC that comes twice is released once it is on record, and no earlier; what is over by then is not', () => {
+    const { journal, client } = kept(version);
+    for (const payload of ['a', 'b']) client.deliver({ qos: 2, payload });
+    journal.keep(client.wire.now);
+    client.wire.received();
+    client.wire.send(ack('pubrec', 1), ack('pubrec', 1), ack('pubrec', 2), ack('pubcomp', 2));
+    expect(client.wire.received()).toEqual([]);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toMatchObject([{ type: 'pubrel', packetId: 1 }]);
+    client.wire.send(ack('pubrec', 1));
+    expect(client.wire.received()).toMatchObject([{ type: 'pubrel', packetId: 1 }]);
+    expect(client.wire.end).toBeUndefined();
+  });
+
+  it('an ack is on record though the socket has no room for what comes next', () => {
+    const { journal, client } = kept(version);
+    client.deliver({ qos: 1, payload: 'a' });
+    journal.keep(client.wire.now);
+    client.wire.connection.setWritable(false, client.wire.now);
+    client.deliver({ qos: 1, payload: 'b' });
+    client.wire.send(ack('puback', 1));
+    expect(journal.writes).toMatchObject([{ outbound: { inFlight: [] } }]);
+  });
+
   it('PUBREL leaves when the PUBREC is on record, in the order of the PUBRECs [MQTT-4.6.0-4]', () => {
     const { journal, client } = kept(version);
     for (const payload of ['a', 'b']) client.deliver({ qos: 2, payload });
@@ -149,5 +192,19 @@ describe.each([4, 5] as const)('a session with a journal at protocol level %i', 
     client.wire.send(publishPacket({ qos: 2, packetId: 7, dup: true }), ack('pubrel', 7), ack('puback', 9));
     expect(client.wire.publishes).toEqual([]);
     expect(journal.writes).toMatchObject([{ inbound: { received: [] } }, { outbound: { lastTaken } }]);
+  });
+
+  it('any packet identifier may have been in use before a restart: its ack is no error [MQTT-4.3.3-11]', () => {
+    const message = { topic: 't', payload: Buffer.from('a'), qos: 1, retain: false, properties: {} } as const;
+    const inFlight = [{ packetId: 9, message, awaiting: 'puback' }] as const;
+    const restored = { lastPacketId: 9, inFlight, queued: [], received: [] };
+    const client = new SessionHarness(version, {}, { journal: new FakeJournal(), restored });
+    client.connect();
+    client.wire.received();
+    client.wire.send(ack('puback', 30_000), ack('pubrec', 30_001));
+    expect(client.wire.received()).toEqual([ack('pubrel', 30_001, version === 5 ? 0x92 : 0)]);
+    expect(client.wire.end).toBeUndefined();
+    client.lose();
+    expect(client.session.end()).toEqual([message]);
   });
 });

@@ -172,6 +172,29 @@ describe('what 5.0 adds to DISCONNECT', () => {
     expect(harness.end).toMatchObject({ cause: 'client_disconnect_with_will', reasonCode: 4, will: { kind: 'publish' } });
   });
 
+  it.each([
+    [{}, 300],
+    [{ sessionExpiryInterval: 0 }, 0],
+    [{ sessionExpiryInterval: 10 }, 10],
+    [{ sessionExpiryInterval: 10_000 }, 600],
+  ])('%j leaves the session %i s, of 300 asked for in CONNECT and 600 that are allowed', (properties, sessionExpirySeconds) => {
+    const harness = connected(5, { properties: { sessionExpiryInterval: 300 } }, { maxSessionExpirySeconds: 600 });
+    harness.send(disconnect(0, properties));
+    expect(harness.end).toMatchObject({ cause: 'client_disconnect', sessionExpirySeconds });
+  });
+
+  it('from us says why, unless the client asked for no such words', () => {
+    for (const [asked, properties] of [
+      [{}, { reasonString: 'shutting down' }],
+      [{ requestProblemInformation: true }, { reasonString: 'shutting down' }],
+      [{ requestProblemInformation: false }, {}],
+    ] as const) {
+      const harness = connected(5, { properties: asked });
+      harness.connection.close('server_shutdown', ReasonCode.ServerShuttingDown, 'shutting down');
+      expect(harness.received()).toEqual([{ type: 'disconnect', reasonCode: 0x8b, properties }]);
+    }
+  });
+
   it('a session expiry where CONNECT had none is 0x82', () => {
     const harness = connected(5);
     harness.send(disconnect(0, { sessionExpiryInterval: 10 }));

@@ -51,6 +51,18 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     expect(summary(harness.received())).toEqual(['publish 4 d']);
   });
 
+  it('QoS 0 does not wait for acks, unless something that does is before it', () => {
+    const harness = connected(version, {}, { maxOutboundInFlight: 1 });
+    const deliver = (text: string, qos: 0 | 1) => harness.deliver({ qos, payload: Buffer.from(text) });
+    deliver('a', 1);
+    deliver('b', 0);
+    deliver('c', 1);
+    deliver('d', 0);
+    expect(summary(harness.received())).toEqual(['publish 1 a', 'publish 0 b']);
+    harness.send(ack('puback', 1));
+    expect(summary(harness.received())).toEqual(['publish 2 c', 'publish 0 d']);
+  });
+
   it('nothing is sent while the socket is full, and all of it in order after', () => {
     const harness = connected(version);
     harness.connection.setWritable(false, harness.now);
@@ -103,7 +115,9 @@ describe.each([4, 5] as const)('messages towards a client at protocol level %i',
     const harness = connected(version);
     harness.deliver();
     harness.received();
-    harness.send(ack('puback', 1), ack('puback', 1), ack('pubrec', 1));
+    harness.send(ack('puback', 1), ack('puback', 1), ack('pubcomp', 1));
+    expect(harness.received()).toEqual([]);
+    harness.send(ack('pubrec', 1));
     expect(harness.received()).toEqual([ack('pubrel', 1, version === 5 ? 0x92 : 0)]);
     expect(harness.end).toBeUndefined();
   });

@@ -164,6 +164,18 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
     expect(second.publishes).toHaveLength(1);
   });
 
+  it('what waits is counted, in messages and bytes, until it is taken', () => {
+    const client = new SessionHarness(version);
+    expect([client.session.queuedMessages, client.session.queuedBytes]).toEqual([0, 0]);
+    client.deliver({ qos: 1, payload: 'x'.repeat(1_000) });
+    const { queuedBytes } = client.session;
+    expect(queuedBytes).toBeGreaterThan(1_000);
+    client.deliver({ qos: 1, payload: 'x'.repeat(1_000) });
+    expect([client.session.queuedMessages, client.session.queuedBytes]).toEqual([2, 2 * queuedBytes]);
+    client.connect();
+    expect([client.session.queuedMessages, client.session.queuedBytes]).toEqual([0, 0]);
+  });
+
   it('what is delivered after the end of the session is dropped', () => {
     const client = new SessionHarness(version);
     client.session.end();
@@ -182,6 +194,40 @@ describe('what 5.0 adds to resuming', () => {
     expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a', 'publish 2 b']);
     client.wire.send(ack('puback', 1));
     expect(client.wire.received()).toMatchObject([{ type: 'publish', packetId: 3, dup: true }]);
+  });
+
+  it.each([
+    ['puback', 1, []],
+    ['pubrec', 2, ['pubrel']],
+  ] as const)('a %s for what the new connection had no place to repeat yet is taken: it is not repeated', (type, qos, answer) => {
+    const client = new SessionHarness(5);
+    client.connect();
+    client.deliver({ qos: 1, payload: 'a' });
+    client.deliver({ qos, payload: 'b' });
+    client.deliver({ qos: 1, payload: 'c' });
+    client.lose();
+    client.connect({ properties: { receiveMaximum: 1 } });
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a']);
+    client.wire.send(ack(type, 2));
+    expect(summary(client.wire.received())).toEqual(answer);
+    client.wire.send(ack('puback', 1), ack('pubcomp', 2));
+    expect(summary(client.wire.received())).toEqual(['publish 3 c']);
+    expect(client.finished).toEqual(qos === 1 ? ['b', 'a'] : ['a', 'b']);
+  });
+
+  it('a release of the connection before has its place in the Receive Maximum of the new one [MQTT-3.3.4-9]', () => {
+    const client = new SessionHarness(5);
+    client.connect();
+    client.deliver({ qos: 2, payload: 'a' });
+    for (const payload of ['b', 'c', 'd']) client.deliver({ qos: 1, payload });
+    client.wire.send(ack('pubrec', 1));
+    client.lose();
+    client.connect({ properties: { receiveMaximum: 2 } });
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 2 b', 'publish 3 c', 'pubrel']);
+    client.wire.send(ack('puback', 2));
+    expect(client.wire.received()).toEqual([]);
+    client.wire.send(ack('pubcomp', 1));
+    expect(summary(client.wire.received())).toEqual(['publish 4 d']);
   });
 
   it('topic aliases end with the connection: the first message on the next one names its topic [MQTT-3.3.2-7]', () => {

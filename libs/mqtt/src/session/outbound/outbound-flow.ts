@@ -43,10 +43,6 @@ export class OutboundFlow implements QueueOwner {
     for (const message of restored?.queued ?? []) this.waiting().restore(message);
   }
 
-  get connected(): boolean {
-    return this.wire !== undefined;
-  }
-
   get queuedMessages(): number {
     return this.queue?.length ?? 0;
   }

@@ -1,27 +1,18 @@
 import { type AlertType, topics } from '@milepost/contracts';
-import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
+import { eventually, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AlertsScope, alertsScope } from './alerts-scope.js';
+import type { AlertsScope } from './alerts-scope.js';
+import { ConditionsWorld, inSquare, SQUARE, type StoredCounts, volts } from './conditions-world.js';
 
 const scope = useTestScope();
+let world: ConditionsWorld;
 let alerts: AlertsScope;
-let judging: TestApp;
-let storing: TestApp;
 
 const DAY_MS = 86_400_000;
 const beganMs = Date.now();
 /** A second of the minute before the test began, or of that minute so many days ago. */
 const second = (n: number, daysAgo = 0) => new Date(beganMs - 60_000 + n * 1_000 - daysAgo * DAY_MS).toISOString();
-const volts = (value: number) => ({ signals: { 'Vehicle.LowVoltageBattery.CurrentVoltage': value } });
 const code = (status: string) => ({ dtcs: [{ code: 'P0420', status }] });
-const square = [
-  [7.0, 51.0],
-  [7.02, 51.0],
-  [7.02, 51.01],
-  [7.0, 51.01],
-  [7.0, 51.0],
-];
-const inSquare = { latitude: 51.005, longitude: 7.01 };
 const inCircle = { latitude: 52, longitude: 7 };
 const onTheRoad = { latitude: 51.5, longitude: 7 };
 const at = topics.location;
@@ -46,19 +37,13 @@ const known = () =>
   alerts.rows<{ id: string; name: string; type: string; status: string }>(
     `select a.id, v.vehicle_id as name, a.type, a.status from alerts a join vehicles v on v.id = a.vehicle order by v.vehicle_id collate "C", a.opened_at`,
   );
-const ofVehicle = async (name: string) =>
-  (await known()).filter((alert) => alert.name === name).map(({ type, status }) => `${type} ${status}`);
-const count = async (from: string) => (await alerts.rows<{ count: number }>(`select count(*)::int as count from ${from}`))[0]?.count;
-const stored = async () => (await count('locations')) as number;
-const reported = async () => (await count('diagnostics')) as number;
-/** Until ingest has stored so many items in all, and nothing of them waits to be judged. */
-const untilStored = (locations: number, reports: number) =>
-  eventually(async () => expect([await stored(), await reported()]).toEqual([locations, reports]), { timeoutMs: 30_000, everyMs: 100 });
-const untilJudged = () => eventually(async () => expect(await count('condition_facts')).toBe(0), { timeoutMs: 30_000, everyMs: 100 });
-const startJudging = async () => {
-  // What was killed is a member of its group for so long.
-  judging = await alerts.start({ ALERTS_SESSION_TIMEOUT_MS: '6000' });
+const ofVehicle = async (name: string) => (await world.alertsOf(name)).map(({ type, status }) => `${type} ${status}`);
+const countOf = (messages: readonly Message[], topic: string) => messages.filter((message) => message[0] === topic).length;
+/** Until ingest has stored these messages beside what was there. */
+const untilStored = async (messages: readonly Message[], before: Required<StoredCounts> = { locations: 0, diagnostics: 0 }) => {
+  await world.untilStored({ locations: before.locations + countOf(messages, at), diagnostics: before.diagnostics + countOf(messages, of) });
 };
+const stored = async () => ({ locations: await world.count('locations'), diagnostics: await world.count('diagnostics') });
 const messagesOf = (pick: (messages: Message[]) => [number, Message][]) =>
   names.flatMap((name) => pick(stories[name]?.messages ?? []).map(([place, message]) => ({ name, place, message })));
 /** Written to the log twice, as by a vehicle that did not see PUBACK. */
@@ -70,45 +55,35 @@ const sendTwice = async (pick: Parameters<typeof messagesOf>[0]) => {
     await alerts.report(topic, name, payload);
   }
 };
-const items = (topic: string, pick: Parameters<typeof messagesOf>[0]) =>
-  messagesOf(pick).filter(({ message }) => message[0] === topic).length;
+const storyOf = (pick: Parameters<typeof messagesOf>[0]) => messagesOf(pick).map(({ message }) => message);
 const allButTheLast = (messages: Message[]) => [...messages.entries()].slice(0, -1);
 const theLast = (messages: Message[]) => [...messages.entries()].slice(-1);
 const all = (messages: Message[]) => [...messages.entries()];
 
 beforeAll(async () => {
-  // Of one partition: what is seen of the last record has been seen of those before.
-  alerts = await alertsScope(scope, { partitions: 1 });
-  await alerts.rows(
-    `insert into geofences (organisation_id, name, shape, alert_on, armed_at)
-     select o.id, f.name, f.shape::jsonb, 'both', now() - interval '3 days'
-       from organisations o, unnest($1::text[], $2::text[]) as f (name, shape) where o.name = 'default'`,
-    [
-      ['square', 'circle'],
-      [
-        { type: 'Polygon', coordinates: [square] },
-        { type: 'Circle', center: inCircle, radiusM: 300 },
-      ].map((shape) => JSON.stringify(shape)),
-    ],
-  );
-  [storing] = await Promise.all([alerts.startIngest(), startJudging()]);
-  await eventually(async () => expect(await storing.metric('milepost_ingest_fenced_organisations')).toBe(1));
+  // Of one partition: what is seen of the last record has been seen of those before. A process that was killed is a member of its group for 6 s.
+  world = await ConditionsWorld.create(scope, { partitions: 1, judging: { ALERTS_SESSION_TIMEOUT_MS: '6000' } });
+  alerts = world.alerts;
+  await world.addGeofence('square', SQUARE);
+  await world.addGeofence('circle', { type: 'Circle', center: inCircle, radiusM: 300 });
+  await world.start();
+  await world.untilFenced(1);
 });
 
 describe('every condition that vehicles report', () => {
   it('is one alert, told once, though each message is there twice and alerts is killed before, at and after the one that makes it due', async () => {
     await sendTwice(allButTheLast);
-    await untilStored(items(at, allButTheLast), items(of, allButTheLast));
-    await untilJudged();
+    await untilStored(storyOf(allButTheLast));
+    await world.untilJudged();
     expect(await known()).toEqual([]);
-    await judging.kill9();
+    await world.judging.kill9();
     await sendTwice(theLast);
-    await untilStored(items(at, all), items(of, all));
-    await startJudging();
+    await untilStored(storyOf(all));
+    await world.startJudging();
     await eventually(async () => expect(await known()).toMatchObject(expected), { timeoutMs: 30_000, everyMs: 100 });
-    await judging.kill9();
-    await startJudging();
-    await untilJudged();
+    await world.judging.kill9();
+    await world.startJudging();
+    await world.untilJudged();
     expect(await known()).toMatchObject(expected);
     for (const name of names) await alerts.untilTold(name, ['alert.opened']);
   });
@@ -118,24 +93,24 @@ describe('every condition that vehicles report', () => {
     const positions = () => alerts.rows(`select topic, partition, next_offset from kafka_offsets where consumer = 'ingest' order by 1, 2`);
     const ends = await positions();
     // Whatever is set aside now stays where it can be seen.
-    await Promise.all([storing.stop(), judging.kill9()]);
+    await Promise.all([world.storing.stop(), world.judging.kill9()]);
     await alerts.rows(`update kafka_offsets set next_offset = 0 where consumer = 'ingest'`);
-    storing = await alerts.startIngest();
+    await world.startStoring();
     await eventually(async () => expect(await positions()).toEqual(ends), { timeoutMs: 30_000, everyMs: 100 });
-    expect(await count('condition_facts')).toBe(0);
-    await startJudging();
+    expect(await world.count('condition_facts')).toBe(0);
+    await world.startJudging();
     expect(await known()).toEqual(before);
     for (const name of names) await alerts.untilTold(name, ['alert.opened']);
   });
 
   it('is what it would be in order when the messages come the other way round', async () => {
-    const before = [await stored(), await reported()] as const;
+    const before = await stored();
     for (const { name, place, message } of messagesOf((messages) => [...messages.entries()].reverse())) {
       const [topic, fields] = message;
       await alerts.report(topic, `${name}-reversed`, { recordedAt: second(place), ...fields });
     }
-    await untilStored(before[0] + items(at, all), before[1] + items(of, all));
-    await untilJudged();
+    await untilStored(storyOf(all), before);
+    await world.untilJudged();
     for (const name of names) expect([name, ...(await ofVehicle(`${name}-reversed`))]).toEqual([name, `${stories[name]?.type} open`]);
   });
 });
@@ -144,15 +119,14 @@ describe('what was recorded yesterday and comes behind what is so now', () => {
   const setAlertOn = (crossing: string) => alerts.rows('update geofences set alert_on = $1', [crossing]);
   /** What is so now, then yesterday's: all that would open something. */
   const reportLate = async (name: string, now: Message[], yesterday: Message[]) => {
-    const before = [await stored(), await reported()] as const;
+    const before = await stored();
     for (const [place, [topic, fields]] of now.entries()) await alerts.report(topic, name, { recordedAt: second(place), ...fields });
-    await untilStored(before[0] + now.filter(([topic]) => topic === at).length, before[1] + now.filter(([topic]) => topic === of).length);
-    await untilJudged();
+    await untilStored(now, before);
+    await world.untilJudged();
     for (const [place, [topic, fields]] of yesterday.entries())
       await alerts.report(topic, name, { recordedAt: second(place, 1), ...fields });
-    const sent = [...now, ...yesterday];
-    await untilStored(before[0] + sent.filter(([topic]) => topic === at).length, before[1] + sent.filter(([topic]) => topic === of).length);
-    await untilJudged();
+    await untilStored([...now, ...yesterday], before);
+    await world.untilJudged();
   };
   const three = (value: number): Message[] => [1, 2, 3].map(() => [of, volts(value)]);
   const twice = (fix: object): Message[] => [1, 2].map(() => [at, fix]);
@@ -219,13 +193,13 @@ describe('what the broker and its certificates say of a vehicle', () => {
     await node.connected('marker');
     await alerts.untilState('marker', 'online');
     expect(await ofVehicle('wrong')).not.toContain('misconfigured open');
-    await judging.kill9();
+    await world.judging.kill9();
     await fault();
-    await startJudging();
+    await world.startJudging();
     await eventually(async () => expect(await ofVehicle('wrong')).toContain('misconfigured open'), { timeoutMs: 30_000, everyMs: 100 });
-    await judging.kill9();
+    await world.judging.kill9();
     await fault();
-    await startJudging();
+    await world.startJudging();
     await alerts.untilState('wrong', 'offline');
     const types = (await alerts.eventsOf('wrong')).map(({ type, data }) => `${type} ${data.alert?.type}`);
     expect(types.filter((told) => told.endsWith('misconfigured'))).toEqual(['alert.opened misconfigured']);
@@ -237,10 +211,10 @@ describe('what the broker and its certificates say of a vehicle', () => {
     const refused = await node.refused('twin', '192.0.2.2', { reason: 'take_over_limit' });
     await node.repeat('twin', refused);
     await alerts.untilTold('twin', ['alert.opened']);
-    await judging.kill9();
+    await world.judging.kill9();
     await node.repeat('twin', refused);
     await node.refused('twin', '192.0.2.3', { reason: 'take_over_limit' });
-    await startJudging();
+    await world.startJudging();
     const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
     await eventually(
       async () =>
@@ -260,12 +234,12 @@ describe('what the broker and its certificates say of a vehicle', () => {
     await node.connected('ending', soon);
     await node.connected('ending', { ...soon, resumed: true });
     await alerts.untilTold('ending', ['alert.opened']);
-    await judging.kill9();
+    await world.judging.kill9();
     await node.connected('ending', { ...soon, resumed: true });
     await node.connected('ending-marker', ending(3, '04'));
-    await startJudging();
+    await world.startJudging();
     await alerts.untilTold('ending-marker', ['alert.opened']);
-    await untilJudged();
+    await world.untilJudged();
     expect(await ofVehicle('renewed')).toEqual([]);
     expect(await ofVehicle('ending')).toEqual(['certificate_expiring open']);
     await alerts.untilTold('ending', ['alert.opened']);

@@ -1,59 +1,25 @@
-import { type Alert, topics } from '@milepost/contracts';
-import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
+import { topics } from '@milepost/contracts';
+import { eventually, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AlertsScope, alertsScope } from './alerts-scope.js';
+import type { AlertsScope } from './alerts-scope.js';
+import { ConditionsWorld, inSquare, SQUARE, type StoredCounts, volts } from './conditions-world.js';
 
 const scope = useTestScope();
+let world: ConditionsWorld;
 let alerts: AlertsScope;
-let judging: TestApp;
-let storing: TestApp;
 
 beforeAll(async () => {
-  alerts = await alertsScope(scope);
-  [judging, storing] = await Promise.all([alerts.start(), alerts.startIngest()]);
+  world = await ConditionsWorld.create(scope);
+  alerts = world.alerts;
+  await world.start();
 });
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
-const volts = (value: number) => ({ signals: { 'Vehicle.LowVoltageBattery.CurrentVoltage': value } });
-const inside = { latitude: 51.005, longitude: 7.01 };
 const outside = { latitude: 51.05, longitude: 7.01 };
-const square = [
-  [7.0, 51.0],
-  [7.02, 51.0],
-  [7.02, 51.01],
-  [7.0, 51.01],
-  [7.0, 51.0],
-];
-
-const alertsOf = (vehicleId: string) =>
-  alerts.rows<Pick<Alert, 'type' | 'status' | 'severity'> & { key: string; details: Pick<Alert, 'condition'> }>(
-    'select a.type, a.status, a.severity, a.key, a.details from alerts a join vehicles v on v.id = a.vehicle where v.vehicle_id = $1 order by a.opened_at, a.id',
-    [vehicleId],
-  );
-const untilAlerts = (vehicleId: string, expected: object[]) =>
-  eventually(async () => expect(await alertsOf(vehicleId)).toMatchObject(expected), { timeoutMs: 20_000, everyMs: 100 });
 /** Nothing of a vehicle waits to be stored or judged. */
-const judged = (vehicleId: string, stored: { locations?: number; diagnostics?: number }) =>
-  eventually(
-    async () => {
-      for (const [table, count] of Object.entries(stored)) {
-        const rows = await alerts.rows(`select from ${table} where vehicle = (select id from vehicles where vehicle_id = $1)`, [vehicleId]);
-        expect(rows.length).toBe(count);
-      }
-      expect(await alerts.rows('select from condition_facts')).toEqual([]);
-    },
-    { timeoutMs: 20_000, everyMs: 100 },
-  );
-/** Until ingest minds the geofences of so many organisations. */
-const untilFenced = (organisations: number) =>
-  eventually(async () => expect(await storing.metric('milepost_ingest_fenced_organisations')).toBe(organisations));
-const fence = async (name: string, alertOn: string) => {
-  await alerts.rows(
-    // Made before the fixes that are sent: what was recorded earlier than a fence crosses nothing.
-    `insert into geofences (organisation_id, name, shape, alert_on, armed_at) select id, $1, $2, $3, now() - interval '1 hour' from organisations where name = 'default'`,
-    [name, { type: 'Polygon', coordinates: [square] }, alertOn],
-  );
-  await untilFenced(1);
+const judged = async (vehicleId: string, stored: StoredCounts) => {
+  await world.untilStored(stored, vehicleId);
+  await world.untilJudged();
 };
 
 describe('conditions, from Kafka to the outbox', () => {
@@ -70,7 +36,7 @@ describe('conditions, from Kafka to the outbox', () => {
     await alerts.report(topics.diagnostics, 'dtc-1', { ...report, recordedAt: ago(5) });
     await alerts.report(topics.diagnostics, 'dtc-1', { recordedAt: ago(60), dtcs: [{ code: 'P0300', status: 'active' }] });
     await judged('dtc-1', { diagnostics: 3 });
-    await untilAlerts('dtc-1', [{ type: 'dtc', key: 'P0420', status: 'open', details: { condition: { code: 'P0420' } } }]);
+    await world.untilAlerts('dtc-1', [{ type: 'dtc', key: 'P0420', status: 'open', details: { condition: { code: 'P0420' } } }]);
     const [opened] = await alerts.untilTold('dtc-1', ['alert.opened']);
     expect(opened?.data.alert).toMatchObject({
       type: 'dtc',
@@ -85,7 +51,7 @@ describe('conditions, from Kafka to the outbox', () => {
       `insert into alert_policies (organisation_id, scope, vehicle, settings, updated_by)
        select organisation_id, 'vehicle', id, '{"dtcClearedSeconds":0,"severity":{"dtc":"critical"}}', 'test' from vehicles where vehicle_id = 'dtc-2'`,
     );
-    await alerts.untilPoliciesKnown(judging);
+    await alerts.untilPoliciesKnown(world.judging);
     await alerts.report(topics.diagnostics, 'dtc-2', {
       recordedAt: ago(10),
       dtcs: [
@@ -93,12 +59,12 @@ describe('conditions, from Kafka to the outbox', () => {
         { spn: 100, fmi: 3, status: 'active' },
       ],
     });
-    await untilAlerts('dtc-2', [
+    await world.untilAlerts('dtc-2', [
       { key: 'P0420', severity: 'critical', status: 'open' },
       { key: '100/3', status: 'open' },
     ]);
     await alerts.report(topics.diagnostics, 'dtc-2', { recordedAt: ago(5), dtcs: [{ code: 'P0420', status: 'cleared' }] });
-    await untilAlerts('dtc-2', [
+    await world.untilAlerts('dtc-2', [
       { key: 'P0420', status: 'resolved' },
       { key: '100/3', status: 'open' },
     ]);
@@ -109,61 +75,62 @@ describe('conditions, from Kafka to the outbox', () => {
     for (const [index, value] of [11.2, 11.2, 12.6, 11.2, 11.2].entries())
       await alerts.report(topics.diagnostics, 'battery-1', { recordedAt: ago(60 - index), ...volts(value) });
     await judged('battery-1', { diagnostics: 5 });
-    expect(await alertsOf('battery-1')).toEqual([]);
+    expect(await world.alertsOf('battery-1')).toEqual([]);
     await alerts.report(topics.diagnostics, 'battery-1', { recordedAt: ago(50), ...volts(11.1) });
-    await untilAlerts('battery-1', [
+    await world.untilAlerts('battery-1', [
       { type: 'battery_low', status: 'open', details: { condition: { volts: 11.1, thresholdVolts: 11.8 } } },
     ]);
   });
 
   it('an SOS of two hours ago in a batch, behind an outage, is an alert with its own time; the batch again is not another', async () => {
     const batch = [
-      { recordedAt: ago(7_200), ...inside, events: [{ name: 'SOS', severity: 'critical' }] },
-      { recordedAt: ago(7_190), ...inside, events: [{ name: 'harsh_braking' }] },
+      { recordedAt: ago(7_200), ...inSquare, events: [{ name: 'SOS', severity: 'critical' }] },
+      { recordedAt: ago(7_190), ...inSquare, events: [{ name: 'harsh_braking' }] },
       { recordedAt: ago(10), ...outside },
     ];
     await alerts.report(topics.location, 'sos-1', batch);
     await alerts.report(topics.location, 'sos-1', batch);
     await judged('sos-1', { locations: 3 });
-    await untilAlerts('sos-1', [
+    await world.untilAlerts('sos-1', [
       {
         type: 'sos',
         severity: 'critical',
         status: 'open',
-        details: { condition: { event: 'SOS', count: 1, recordedAt: batch[0]?.recordedAt, position: inside } },
+        details: { condition: { event: 'SOS', count: 1, recordedAt: batch[0]?.recordedAt, position: inSquare } },
       },
     ]);
   });
 
   it('going in opens enter and going out resolves it and opens exit; late fixes fire nothing; a deleted fence resolves', async () => {
-    await fence('Yard', 'both');
+    await world.addGeofence('Yard', SQUARE);
+    await world.untilFenced(1);
     await alerts.report(topics.location, 'fence-1', [
       { recordedAt: ago(100), ...outside },
       { recordedAt: ago(90), ...outside },
     ]);
     await alerts.report(topics.location, 'fence-1', [
-      { recordedAt: ago(80), ...inside },
-      { recordedAt: ago(70), ...inside },
+      { recordedAt: ago(80), ...inSquare },
+      { recordedAt: ago(70), ...inSquare },
     ]);
-    await untilAlerts('fence-1', [
-      { type: 'geofence_enter', status: 'open', details: { condition: { geofenceName: 'Yard', position: inside } } },
+    await world.untilAlerts('fence-1', [
+      { type: 'geofence_enter', status: 'open', details: { condition: { geofenceName: 'Yard', position: inSquare } } },
     ]);
     await alerts.report(topics.location, 'fence-1', [
       { recordedAt: ago(95), ...outside },
       { recordedAt: ago(94), ...outside },
     ]);
     await judged('fence-1', { locations: 6 });
-    await untilAlerts('fence-1', [{ type: 'geofence_enter', status: 'open' }]);
+    await world.untilAlerts('fence-1', [{ type: 'geofence_enter', status: 'open' }]);
     await alerts.report(topics.location, 'fence-1', [
       { recordedAt: ago(60), ...outside },
       { recordedAt: ago(50), ...outside },
     ]);
-    await untilAlerts('fence-1', [
+    await world.untilAlerts('fence-1', [
       { type: 'geofence_enter', status: 'resolved' },
       { type: 'geofence_exit', status: 'open' },
     ]);
     await alerts.rows('delete from geofences');
-    await untilAlerts('fence-1', [
+    await world.untilAlerts('fence-1', [
       { type: 'geofence_enter', status: 'resolved' },
       { type: 'geofence_exit', status: 'resolved' },
     ]);
@@ -171,10 +138,10 @@ describe('conditions, from Kafka to the outbox', () => {
 
   it('fixes of an organisation without geofences are not set aside at all', async () => {
     await eventually(async () => expect(await alerts.rows('select from geofences')).toEqual([]));
-    await untilFenced(0);
-    await judging.stop();
+    await world.untilFenced(0);
+    await world.judging.stop();
     await alerts.report(topics.location, 'plain-1', [
-      { recordedAt: ago(2), ...inside },
+      { recordedAt: ago(2), ...inSquare },
       { recordedAt: ago(1), ...outside },
     ]);
     await eventually(async () =>
@@ -189,7 +156,7 @@ describe('conditions, from Kafka to the outbox', () => {
     await alerts.report(topics.diagnostics, 'waited-1', { recordedAt: ago(5), dtcs: [{ code: 'P0100', status: 'active' }] });
     await eventually(async () => expect((await alerts.rows('select from condition_facts')).length).toBe(1));
     await Promise.all([alerts.start({ NODE_ID: 'judge-a' }), alerts.start({ NODE_ID: 'judge-b' })]);
-    await untilAlerts('waited-1', [{ type: 'dtc', key: 'P0100', status: 'open' }]);
+    await world.untilAlerts('waited-1', [{ type: 'dtc', key: 'P0100', status: 'open' }]);
     await alerts.untilTold('waited-1', ['alert.opened']);
   });
 
@@ -199,7 +166,7 @@ describe('conditions, from Kafka to the outbox', () => {
       certificate: { issuer: 'CN=test', serial, notAfter: new Date(Date.now() + days * 86_400_000).toISOString() },
     });
     const first = await node.connected('cert-1', ending('0a', 20));
-    await untilAlerts('cert-1', [
+    await world.untilAlerts('cert-1', [
       { type: 'certificate_expiring', severity: 'info', status: 'open', details: { condition: { serial: '0a' } } },
     ]);
     await alerts.rows(
@@ -207,10 +174,10 @@ describe('conditions, from Kafka to the outbox', () => {
     );
     await node.disconnected('cert-1', first, 'client_disconnect');
     const second = await node.connected('cert-1', ending('0b', 0.5));
-    await untilAlerts('cert-1', [{ severity: 'critical', status: 'open', details: { condition: { serial: '0b' } } }]);
+    await world.untilAlerts('cert-1', [{ severity: 'critical', status: 'open', details: { condition: { serial: '0b' } } }]);
     await node.disconnected('cert-1', second, 'client_disconnect');
     await node.connected('cert-1');
-    await untilAlerts('cert-1', [{ type: 'certificate_expiring', status: 'resolved' }]);
+    await world.untilAlerts('cert-1', [{ type: 'certificate_expiring', status: 'resolved' }]);
     await alerts.untilTold('cert-1', ['alert.opened', 'alert.reminded', 'alert.resolved']);
     const steps = await alerts.rows<{ status: string }>(
       `select h.status from alert_history h join alerts a on a.id = h.alert_id where a.type = 'certificate_expiring' order by h.id`,

@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { addUser } from '@milepost/access';
 import type { TestScope } from '@milepost/test-support';
 import { BrokerProcess } from '../../fuzz/broker-process.js';
+import { brokerWithUsers, PASSWORD } from '../broker/broker-with-users.js';
 
 /** Where any MQTT client may come in, and with what. */
 export interface Door {
@@ -29,7 +27,7 @@ export const doorNames: readonly DoorName[] = [
 
 /** What the user of the tests may do; everything else is forbidden to it. */
 const ACL = 'user tester\ntopic readwrite black-box/#\n';
-const LOGIN = { username: 'tester', password: 'correct horse' };
+const LOGIN = { username: 'tester', password: PASSWORD };
 
 /** Starts both brokers; they end with the scope. */
 export async function openDoors(scope: TestScope): Promise<Record<DoorName, Door>> {
@@ -47,28 +45,18 @@ async function openConformanceBroker(scope: TestScope) {
 }
 
 async function openInstalledBroker(scope: TestScope) {
-  const [pki, kafka] = await Promise.all([scope.pki(), scope.topics()]);
-  const usersFile = join(pki.dir, 'users.jsonl');
-  const aclFile = join(pki.dir, 'acl');
-  await addUser(usersFile, { name: LOGIN.username, organisation: 'acme', password: Buffer.from(LOGIN.password) });
-  await writeFile(aclFile, ACL);
-  const broker = await scope.app('broker', {
-    ...kafka.environment,
-    ...pki.environment,
-    MQTT_TLS_PORT: '0',
-    MQTT_OPERATOR_TLS_PORT: '0',
-    MQTT_WS_PORT: '0',
-    MQTT_TCP_PORT: '0',
-    MQTT_USERS_FILE: usersFile,
-    MQTT_ACL_FILE: aclFile,
-    NODE_ID: 'node-b',
+  const world = await brokerWithUsers(scope, {
+    users: { [LOGIN.username]: 'acme' },
+    acl: ACL,
+    environment: { MQTT_WS_PORT: '0', MQTT_TCP_PORT: '0', NODE_ID: 'node-b' },
   });
-  const portOf = async (door: string) => Number((await broker.waitForLog(`broker.${door}.listening`)).port);
+  const { portOf } = await world.start();
+  const { pki } = world;
   const { certificate: caFile } = pki.authority.files;
   const common = { caFile, caPem: pki.caPem, ...LOGIN };
   return {
-    'TLS of a broker with Kafka': { transport: 'tls', port: await portOf('operators'), ...common },
-    'WebSocket over TLS of a broker with Kafka': { transport: 'wss', port: await portOf('web_socket'), ...common },
+    'TLS of a broker with Kafka': { transport: 'tls', port: await portOf('users'), ...common },
+    'WebSocket over TLS of a broker with Kafka': { transport: 'wss', port: await portOf('webSocket'), ...common },
     'TCP of a broker with Kafka': { transport: 'tcp', port: await portOf('tcp'), ...LOGIN },
   } as const;
 }

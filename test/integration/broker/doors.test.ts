@@ -1,16 +1,13 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { addUser } from '@milepost/access';
 import type { IssuedCertificate } from '@milepost/pki';
 import { eventually, type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { brokerWithUsers, PASSWORD } from './broker-with-users.js';
 import { endOf, outcomeOf, publishCode } from './vehicle.js';
 
-const PASSWORD = 'correct horse';
 const LOGIN = { username: 'anna', password: PASSWORD };
 
 describe('beside MQTT over TLS', () => {
@@ -22,27 +19,19 @@ describe('beside MQTT over TLS', () => {
   let tcpPort: number;
 
   beforeAll(async () => {
-    const [made, others, kafka] = await Promise.all([scope.pki(), scope.pki(), scope.topics()]);
-    pki = made;
+    const [world, others] = await Promise.all([
+      brokerWithUsers(scope, {
+        users: { anna: 'acme' },
+        acl: 'pattern read fleet/+/location\npattern write fleet/+/commands/#\n',
+        environment: { MQTT_WS_PORT: '0', MQTT_TCP_PORT: '0', MQTT_CONNECT_TIMEOUT_MS: '9000', NODE_ID: 'node-d' },
+      }),
+      scope.pki(),
+    ]);
+    pki = world.pki;
     strangers = others;
-    const usersFile = join(pki.dir, 'users.jsonl');
-    const aclFile = join(pki.dir, 'acl');
-    await addUser(usersFile, { name: 'anna', organisation: 'acme', password: Buffer.from(PASSWORD) });
-    await writeFile(aclFile, 'pattern read fleet/+/location\npattern write fleet/+/commands/#\n');
-    broker = await scope.app('broker', {
-      ...kafka.environment,
-      ...pki.environment,
-      MQTT_TLS_PORT: '0',
-      MQTT_OPERATOR_TLS_PORT: '0',
-      MQTT_WS_PORT: '0',
-      MQTT_TCP_PORT: '0',
-      MQTT_CONNECT_TIMEOUT_MS: '9000',
-      MQTT_USERS_FILE: usersFile,
-      MQTT_ACL_FILE: aclFile,
-      NODE_ID: 'node-d',
-    });
-    webSocketPort = Number((await broker.waitForLog('broker.web_socket.listening')).port);
-    tcpPort = Number((await broker.waitForLog('broker.tcp.listening')).port);
+    const started = await world.start();
+    broker = started.app;
+    [webSocketPort, tcpPort] = await Promise.all([started.portOf('webSocket'), started.portOf('tcp')]);
   });
 
   const client = (url: string, options: IClientOptions): MqttClient => {

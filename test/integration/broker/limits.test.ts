@@ -1,14 +1,10 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { addUser } from '@milepost/access';
 import { type Connect, Decoder, encode, type Packet, type Publish, type Subscribe } from '@milepost/mqtt';
 import { eventually, type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { brokerWithUsers, PASSWORD } from './broker-with-users.js';
 import { connectVehicle } from './vehicle.js';
-
-const PASSWORD = 'correct horse';
 
 const login = (password = PASSWORD): Connect => ({
   type: 'connect',
@@ -46,30 +42,24 @@ describe('a limit that is reached', () => {
   let tcpPort: number;
 
   beforeAll(async () => {
-    const [made, kafka] = await Promise.all([scope.pki(), scope.topics()]);
-    pki = made;
-    const usersFile = join(pki.dir, 'users.jsonl');
-    const aclFile = join(pki.dir, 'acl');
-    await addUser(usersFile, { name: 'anna', organisation: 'acme', password: Buffer.from(PASSWORD) });
-    await writeFile(aclFile, 'user anna\ntopic readwrite notes/#\n');
-    broker = await scope.app('broker', {
-      ...kafka.environment,
-      ...pki.environment,
-      MQTT_TLS_PORT: '0',
-      MQTT_OPERATOR_TLS_PORT: '0',
-      MQTT_TCP_PORT: '0',
-      MQTT_USERS_FILE: usersFile,
-      MQTT_ACL_FILE: aclFile,
-      NODE_ID: 'node-x',
-      MQTT_MAX_CONNECTS_PER_SECOND: '64',
-      MQTT_MAX_SUBSCRIPTIONS: '1',
-      MQTT_RECEIVE_MAXIMUM: '1',
-      MQTT_MAX_PACKET_BYTES: '1024',
-      MQTT_MAX_RETAINED_MESSAGES: '1',
-      MQTT_CONNECT_TIMEOUT_MS: '1500',
+    const world = await brokerWithUsers(scope, {
+      users: { anna: 'acme' },
+      acl: 'user anna\ntopic readwrite notes/#\n',
+      environment: {
+        MQTT_TCP_PORT: '0',
+        NODE_ID: 'node-x',
+        MQTT_MAX_CONNECTS_PER_SECOND: '64',
+        MQTT_MAX_SUBSCRIPTIONS: '1',
+        MQTT_RECEIVE_MAXIMUM: '1',
+        MQTT_MAX_PACKET_BYTES: '1024',
+        MQTT_MAX_RETAINED_MESSAGES: '1',
+        MQTT_CONNECT_TIMEOUT_MS: '1500',
+      },
     });
-    vehiclePort = Number((await broker.waitForLog('broker.listening')).port);
-    tcpPort = Number((await broker.waitForLog('broker.tcp.listening')).port);
+    pki = world.pki;
+    const started = await world.start();
+    broker = started.app;
+    [vehiclePort, tcpPort] = await Promise.all([started.portOf('vehicles'), started.portOf('tcp')]);
   });
 
   const dialled = async (): Promise<Socket> => {

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { addUser, removeUser } from '@milepost/access';
-import { type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
+import { removeUser } from '@milepost/access';
+import { type TestApp, useTestScope } from '@milepost/test-support';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type BrokerWithUsers, brokerWithUsers, PASSWORD } from './broker-with-users.js';
 import { connectVehicle, endOf, outcomeOf, publishCode } from './vehicle.js';
-
-const PASSWORD = 'correct horse';
 
 /** The code of SUBACK for one filter. */
 function subscribeCode(client: MqttClient, filter: string): Promise<number | undefined> {
@@ -20,42 +18,25 @@ function subscribeCode(client: MqttClient, filter: string): Promise<number | und
 
 describe('the door for users with a password', () => {
   const scope = useTestScope();
-  let pki: TestPki;
+  let world: BrokerWithUsers;
   let broker: TestApp;
   let vehiclePort: number;
   let port: number;
-  let usersFile: string;
-  let aclFile: string;
 
   beforeAll(async () => {
-    const [made, kafka] = await Promise.all([scope.pki(), scope.topics()]);
-    pki = made;
-    usersFile = join(pki.dir, 'users.jsonl');
-    aclFile = join(pki.dir, 'acl');
-    for (const [name, organisation] of [
-      ['anna', 'acme'],
-      ['rita', 'rivals'],
-      ['tina', 'acme'],
-    ] as const) {
-      await addUser(usersFile, { name, organisation, password: Buffer.from(PASSWORD) });
-    }
-    await writeFile(aclFile, 'pattern read fleet/+/location\npattern write fleet/+/commands/#\n');
-    broker = await scope.app('broker', {
-      ...kafka.environment,
-      ...pki.environment,
-      MQTT_TLS_PORT: '0',
-      MQTT_OPERATOR_TLS_PORT: '0',
-      MQTT_USERS_FILE: usersFile,
-      MQTT_ACL_FILE: aclFile,
-      NODE_ID: 'node-o',
+    world = await brokerWithUsers(scope, {
+      users: { anna: 'acme', rita: 'rivals', tina: 'acme' },
+      acl: 'pattern read fleet/+/location\npattern write fleet/+/commands/#\n',
+      environment: { NODE_ID: 'node-o' },
     });
-    vehiclePort = Number((await broker.waitForLog('broker.listening')).port);
-    port = Number((await broker.waitForLog('broker.operators.listening')).port);
+    const started = await world.start();
+    broker = started.app;
+    [vehiclePort, port] = await Promise.all([started.portOf('vehicles'), started.portOf('users')]);
   });
 
   const operator = (username: string, options: IClientOptions = {}): MqttClient => {
     const client = connect(`mqtts://localhost:${port}`, {
-      ca: pki.caPem,
+      ca: world.pki.caPem,
       username,
       password: PASSWORD,
       protocolVersion: 5,
@@ -86,8 +67,8 @@ describe('the door for users with a password', () => {
     await Promise.all([anna.subscribeAsync('fleet/+/location'), rita.subscribeAsync('fleet/+/location')]);
     const vehicle = await connectVehicle({
       port: vehiclePort,
-      caPem: pki.caPem,
-      certificate: await pki.issue('van-1', { organisation: 'acme' }),
+      caPem: world.pki.caPem,
+      certificate: await world.pki.issue('van-1', { organisation: 'acme' }),
     });
     await vehicle.publishAsync('fleet/van-1/location', '{}', { qos: 1 });
     await expect.poll(() => seen).toEqual(['anna fleet/van-1/location']);
@@ -97,8 +78,8 @@ describe('the door for users with a password', () => {
   test('grants what the ACL grants: a command reaches the vehicle, a position is never taken from an operator', async () => {
     const vehicle = await connectVehicle({
       port: vehiclePort,
-      caPem: pki.caPem,
-      certificate: await pki.issue('van-2', { organisation: 'acme' }),
+      caPem: world.pki.caPem,
+      certificate: await world.pki.issue('van-2', { organisation: 'acme' }),
     });
     const commands: string[] = [];
     vehicle.on('message', (topic, payload) => commands.push(`${topic} ${payload}`));
@@ -115,7 +96,7 @@ describe('the door for users with a password', () => {
     const [anna, tina] = [await loggedIn('anna'), await loggedIn('tina')];
     const ended = endOf(tina);
     const removedAt = Date.now();
-    await removeUser(usersFile, 'tina');
+    await removeUser(world.usersFile, 'tina');
     expect(await ended).toBe(0x98);
     expect(Date.now() - removedAt).toBeLessThan(5_000);
     expect(anna.connected).toBe(true);
@@ -126,7 +107,7 @@ describe('the door for users with a password', () => {
     const anna = await loggedIn('anna');
     await anna.subscribeAsync('fleet/+/location');
     const ended = endOf(anna);
-    await writeFile(aclFile, 'pattern write fleet/+/commands/#\n');
+    await writeFile(world.aclFile, 'pattern write fleet/+/commands/#\n');
     expect(await ended).toBe(0x87);
   });
 });

@@ -1,53 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import { topics } from '@milepost/contracts';
-import { createLogTail, type LogRecord } from '@milepost/kafka';
-import { createLogger } from '@milepost/runtime';
 import { eventually, type TestApp, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type IngestScope, ingestScope } from './ingest-scope.js';
+import { fix, now, StoredItems } from './stored-items.js';
 
 const scope = useTestScope();
 let ingest: IngestScope;
+let stored: StoredItems;
 let app: TestApp;
-const now = Date.now();
-const fix = (minutesAgo: number, more: object = {}) => ({
-  recordedAt: now - minutesAgo * 60_000,
-  latitude: 51.5,
-  longitude: 7.25,
-  ...more,
-});
 
 beforeAll(async () => {
   ingest = await ingestScope(scope);
+  stored = new StoredItems(ingest);
   app = await ingest.start();
 });
-
-const locationsOf = (vehicle: string) =>
-  ingest.rows<Record<string, unknown>>(
-    'select l.* from locations l join vehicles v on v.id = l.vehicle where v.vehicle_id = $1 order by recorded_at, identity',
-    [vehicle],
-  );
-const latestOf = async (vehicle: string) =>
-  (
-    await ingest.rows<Record<string, unknown>>(
-      'select p.* from latest_positions p join vehicles v on v.id = p.vehicle where v.vehicle_id = $1',
-      [vehicle],
-    )
-  )[0];
-const deadLettersOf = (vehicle: string | null) =>
-  ingest.rows<{
-    topic: string;
-    partition: number;
-    offset: string;
-    errors: { code: string; pointer: string }[];
-    error_count: number;
-    payload: Buffer;
-    resolved_at: Date | null;
-    organisation: string;
-  }>(
-    'select d.*, o.name as organisation from dead_letters d join organisations o on o.id = d.organisation_id where d.vehicle_id is not distinct from $1 order by "offset"',
-    [vehicle],
-  );
 
 describe('location', () => {
   it('is stored once, however often it comes', async () => {
@@ -56,8 +23,8 @@ describe('location', () => {
     await ingest.send({ vehicle: 'twice', payload: batch });
     await ingest.send({ vehicle: 'twice', payload: { ...fix(2), vehicleId: 'twice' } });
     await ingest.settled();
-    expect(await locationsOf('twice')).toHaveLength(2);
-    expect(await deadLettersOf('twice')).toEqual([]);
+    expect(await stored.locationsOf('twice')).toHaveLength(2);
+    expect(await stored.deadLettersOf('twice')).toEqual([]);
   });
 
   it('keeps every field, and those that nobody knows', async () => {
@@ -79,7 +46,7 @@ describe('location', () => {
     });
     await ingest.send({ vehicle: 'full', payload: sent, timestampMs: now });
     await ingest.settled();
-    expect(await locationsOf('full')).toEqual([
+    expect(await stored.locationsOf('full')).toEqual([
       expect.objectContaining({
         recorded_at: new Date(now - 60_000),
         received_at: new Date(now),
@@ -102,7 +69,7 @@ describe('location', () => {
         attributes: { tenant: 'é{},"', tpms: { front: [2.4, 2.5] } },
       }),
     ]);
-    expect(await latestOf('full')).toMatchObject({
+    expect(await stored.latestOf('full')).toMatchObject({
       speed_kph: 88,
       driver_id: 'd "1"\\',
       clock_offset_ms: '-60000',
@@ -115,8 +82,8 @@ describe('location', () => {
     await ingest.settled();
     await ingest.send({ vehicle: 'late', payload: [fix(60, { latitude: 20 }), fix(6, { latitude: 30 })], timestampMs: now });
     await ingest.settled();
-    expect(await locationsOf('late')).toHaveLength(3);
-    expect(await latestOf('late')).toMatchObject({
+    expect(await stored.locationsOf('late')).toHaveLength(3);
+    expect(await stored.latestOf('late')).toMatchObject({
       latitude: 10,
       recorded_at: new Date(now - 300_000),
       last_contact_at: new Date(now),
@@ -132,25 +99,25 @@ describe('location', () => {
       timestampMs: now,
     });
     await ingest.settled();
-    expect((await locationsOf('nofix')).map((row) => [row.fix_valid, row.clock_suspect])).toEqual([
+    expect((await stored.locationsOf('nofix')).map((row) => [row.fix_valid, row.clock_suspect])).toEqual([
       [false, false],
       [false, false],
       [true, true],
     ]);
-    expect(await latestOf('nofix')).toMatchObject({ recorded_at: null, latitude: null, last_contact_at: new Date(now) });
+    expect(await stored.latestOf('nofix')).toMatchObject({ recorded_at: null, latitude: null, last_contact_at: new Date(now) });
   });
 
   it('is unpacked when it comes as gzip', async () => {
     await ingest.send({ vehicle: 'packed', payload: gzipSync(JSON.stringify([fix(1), fix(2)])), headers: { 'content-encoding': 'gzip' } });
     await ingest.settled();
-    expect(await locationsOf('packed')).toHaveLength(2);
+    expect(await stored.locationsOf('packed')).toHaveLength(2);
   });
 
   it('gets the partition of its day when there is none yet', async () => {
     const old = now - 40 * 86_400_000;
     await ingest.send({ vehicle: 'old', payload: [{ ...fix(0), recordedAt: old }, fix(0)] });
     await ingest.settled();
-    expect(await locationsOf('old')).toHaveLength(2);
+    expect(await stored.locationsOf('old')).toHaveLength(2);
     expect(await app.metric('milepost_ingest_partitions_total', { table: 'locations', change: 'made' })).toBeGreaterThan(0);
   });
 
@@ -163,106 +130,14 @@ describe('location', () => {
     for (const item of shuffled) await ingest.send({ vehicle: 'order-1', payload: item });
     await ingest.send({ vehicle: 'order-2', payload: fixes });
     await ingest.settled();
-    const [one, two] = await Promise.all([latestOf('order-1'), latestOf('order-2')]);
+    const [one, two] = await Promise.all([stored.latestOf('order-1'), stored.latestOf('order-2')]);
     expect(one).toMatchObject({
       recorded_at: two?.recorded_at,
       identity: two?.identity,
       speed_kph: two?.speed_kph,
       latitude: two?.latitude,
     });
-    expect(await locationsOf('order-1')).toHaveLength(40);
-  });
-});
-
-describe('dead letters', () => {
-  it('hold a wrong item with its pointer, while its neighbours are stored', async () => {
-    const payload = [fix(4), fix(3, { latitude: 91 }), { latitude: 1, longitude: 1 }, fix(2, { vehicleId: 'other' }), fix(1)];
-    const { partition, offset } = await ingest.send({ vehicle: 'wrong', payload });
-    await ingest.settled();
-    expect(await locationsOf('wrong')).toHaveLength(2);
-    const letters = await deadLettersOf('wrong');
-    expect(letters).toHaveLength(1);
-    expect(letters[0]).toMatchObject({ topic: topics.location, partition, offset: String(offset), error_count: 3 });
-    expect(letters[0]?.errors.map(({ code, pointer }) => [code, pointer])).toEqual([
-      ['invalid_field', '/1/latitude'],
-      ['missing_field', '/2/recordedAt'],
-      ['vehicle_id_mismatch', '/3/vehicleId'],
-    ]);
-    expect(JSON.parse(letters[0]?.payload.toString() ?? '')).toEqual(payload);
-  });
-
-  it.each([
-    ['json', '{"recordedAt":1,"latitude":NaN}', 'invalid_json', ''],
-    ['nul', JSON.stringify(fix(1, { driverId: 'a\0b' })), 'not_storable', '/driverId'],
-    ['surrogate', `{"recordedAt":${now},"latitude":1,"longitude":1,"x":"\\ud800"}`, 'not_storable', '/x'],
-    ['future', JSON.stringify(fix(-1_500)), 'recorded_in_future', '/recordedAt'],
-    ['past', JSON.stringify(fix(91 * 1_440)), 'recorded_too_old', '/recordedAt'],
-  ])('say what is wrong with a whole record (%s)', async (name, payload, code, pointer) => {
-    await ingest.send({ vehicle: `bad-${name}`, payload });
-    await ingest.settled();
-    expect((await deadLettersOf(`bad-${name}`)).map(({ errors }) => errors)).toEqual([[expect.objectContaining({ code, pointer })]]);
-  });
-
-  it('hold records of nobody, and of an organisation that does not own the vehicle, which change no state', async () => {
-    await ingest.send({ vehicle: null, payload: fix(1) });
-    await ingest.send({ vehicle: 'anonymous', payload: fix(1), organisation: null });
-    await ingest.send({ vehicle: 'owned', payload: fix(2), organisation: 'acme' });
-    await ingest.settled();
-    const before = await latestOf('owned');
-    await ingest.send({ vehicle: 'owned', payload: fix(1), organisation: 'intruder' });
-    await ingest.settled();
-    expect(await deadLettersOf(null)).toMatchObject([{ organisation: 'default', errors: [{ code: 'missing_key' }] }]);
-    expect(await deadLettersOf('anonymous')).toMatchObject([{ organisation: 'default', errors: [{ code: 'missing_organisation' }] }]);
-    expect(await deadLettersOf('owned')).toMatchObject([{ organisation: 'intruder', errors: [{ code: 'wrong_organisation' }] }]);
-    expect(await latestOf('owned')).toEqual(before);
-  });
-
-  it('are updated by a replay that fails again, and resolved by one that does not', async () => {
-    const { partition, offset } = await ingest.send({ vehicle: 'replayed', payload: [fix(2), fix(1, { latitude: 91 })] });
-    await ingest.settled();
-    const headers = { 'replay-of': `${topics.location}/${partition}/${offset}` };
-    await ingest.send({ vehicle: 'replayed', payload: [fix(2), fix(1, { longitude: 181 })], headers });
-    await ingest.settled();
-    expect(await deadLettersOf('replayed')).toMatchObject([
-      { offset: String(offset), errors: [{ pointer: '/1/longitude' }], resolved_at: null },
-    ]);
-    await ingest.send({ vehicle: 'replayed', payload: [fix(2), fix(1)], headers });
-    await ingest.settled();
-    expect(await deadLettersOf('replayed')).toMatchObject([{ offset: String(offset), resolved_at: expect.any(Date) }]);
-    expect(await locationsOf('replayed')).toHaveLength(2);
-  });
-
-  it('are relayed to Kafka with the payload, the headers of the source, and the reasons', async () => {
-    const seen: LogRecord[] = [];
-    const tail = createLogTail(ingest.topics.connection, {
-      topic: topics.deadLetter,
-      logger: createLogger({ app: 'test', level: 'error' }),
-      from: 'start',
-      onRecord: (record) => void seen.push(record),
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    scope.onEnd(() => tail.close());
-    const { partition, offset } = await ingest.send({ vehicle: 'relayed', payload: '{', headers: { traceparent: '00-abc-def-01' } });
-    await tail.start();
-    const record = await eventually(() => {
-      const found = seen.find(({ key }) => key === 'relayed');
-      if (!found) throw new Error('not relayed yet');
-      return found;
-    });
-    const headers = Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString()]));
-    expect(record.value?.toString()).toBe('{');
-    expect(headers).toMatchObject({
-      organisation: 'default',
-      traceparent: '00-abc-def-01',
-      'source-topic': topics.location,
-      'source-partition': String(partition),
-      'source-offset': String(offset),
-      'error-count': '1',
-    });
-    expect(JSON.parse(headers.errors ?? '')).toEqual([expect.objectContaining({ code: 'invalid_json', pointer: '' })]);
-    await eventually(async () => expect(await ingest.scalar('select count(*)::int from dead_letters where relayed_at is null')).toBe(0));
+    expect(await stored.locationsOf('order-1')).toHaveLength(40);
   });
 });
 
@@ -337,13 +212,13 @@ describe('status', () => {
       { status: 'online', reason: null, attributes: null },
       { status: 'offline', reason: 'ignition off', attributes: { battery: 12.1 } },
     ]);
-    expect(await latestOf('talker')).toMatchObject({
+    expect(await stored.latestOf('talker')).toMatchObject({
       status: 'offline',
       status_reason: 'ignition off',
       last_contact_at: new Date(now),
       last_report_at: null,
     });
-    expect(await deadLettersOf('talker')).toMatchObject([{ topic, errors: [{ code: 'invalid_field', pointer: '/status' }] }]);
+    expect(await stored.deadLettersOf('talker')).toMatchObject([{ topic, errors: [{ code: 'invalid_field', pointer: '/status' }] }]);
   });
 });
 

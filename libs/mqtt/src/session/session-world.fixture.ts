@@ -4,21 +4,10 @@ import { ReasonCode } from '../packets/reason-code.js';
 import { ClientSession } from './client-session.js';
 import { ack, connectPacket, Harness, publishPacket } from './harness.fixture.js';
 import type { OutboundMessage } from './outbound-message.js';
-import type { AwaitedAck, Durable, InboundState, OutboundState, RestoredSession, SessionJournal } from './session-journal.js';
+import type { RestoredSession } from './session-journal.js';
 import { DEFAULT_SESSION_LIMITS } from './session-limits.js';
+import { SessionLog } from './session-log.fixture.js';
 import type { PublishToken } from './tokens.js';
-
-/** One line of the broker's log, which becomes durable in order. */
-type Line =
-  | {
-      readonly kind: 'message';
-      readonly number: number;
-      readonly packetId: number;
-      readonly harness: Harness;
-      readonly token: PublishToken;
-    }
-  | { readonly kind: 'outbound'; readonly state: OutboundState; readonly durable: Durable | undefined }
-  | { readonly kind: 'inbound'; readonly received: readonly number[]; readonly durable: Durable | undefined };
 
 /** A message of the client that it has not got rid of. */
 interface Sending {
@@ -31,12 +20,11 @@ interface Sending {
  * A broker whose process may die, its log, and a client that does everything right but loses its connection at any time. It keeps
  * what must hold after every packet.
  */
-export class SessionWorld implements SessionJournal {
+export class SessionWorld {
   private session: ClientSession;
   private wire: Harness | undefined;
   private receiveMaximum = 65_535;
-  private readonly log: Line[] = [];
-  private durableLines = 0;
+  private readonly log = new SessionLog();
   private readonly delivered: OutboundMessage[] = [];
   /** PUBLISHes that the broker has not decided about. */
   private undecided: { publish: Publish; token: PublishToken; harness: Harness }[] = [];
@@ -57,18 +45,6 @@ export class SessionWorld implements SessionJournal {
     private readonly journalled: boolean,
   ) {
     this.session = this.newSession(undefined);
-  }
-
-  // The journal.
-
-  outbound(state: OutboundState, durable?: Durable): void {
-    this.log.push({ kind: 'outbound', state, durable });
-  }
-
-  inbound({ received, arriving }: InboundState, durable?: Durable): void {
-    // What is in the log and not settled is only here known to be ours.
-    const ours = this.log.slice(this.durableLines).flatMap((line) => (line.kind === 'message' ? [line.packetId] : []));
-    this.log.push({ kind: 'inbound', received: [...received, ...arriving.filter((id) => ours.includes(id))], durable });
   }
 
   // What may happen.
@@ -97,7 +73,7 @@ export class SessionWorld implements SessionJournal {
     const { publish, token, harness } = chosen;
     const number = Number(publish.payload);
     if (how === 'append') {
-      this.log.push({ kind: 'message', number, packetId: publish.qos === 2 ? publish.packetId : 0, harness, token });
+      this.log.append({ kind: 'message', number, packetId: publish.qos === 2 ? publish.packetId : 0, harness, token });
     } else if (how === 'refuse' && this.version === 5) {
       this.refused.add(number);
       harness.connection.settlePublish(token, ReasonCode.QuotaExceeded, 0);
@@ -108,11 +84,7 @@ export class SessionWorld implements SessionJournal {
   }
 
   keep(lines: number): void {
-    for (let count = 0; count < lines && this.durableLines < this.log.length; count++) {
-      const line = this.log[this.durableLines++];
-      if (line?.kind === 'message') line.harness.connection.settlePublish(line.token, ReasonCode.Success, 0);
-      else line?.durable?.(0);
-    }
+    this.log.keep(lines, ({ harness, token }) => harness.connection.settlePublish(token, ReasonCode.Success, 0));
     this.read();
   }
 
@@ -149,9 +121,9 @@ export class SessionWorld implements SessionJournal {
   restart(): void {
     if (!this.journalled) return;
     this.lose();
-    this.log.length = this.durableLines;
+    this.log.cut();
     this.undecided = [];
-    this.session = this.newSession(this.restored());
+    this.session = this.newSession(this.log.restored(this.delivered));
   }
 
   /** Everything comes to rest; then all must have arrived. */
@@ -176,7 +148,7 @@ export class SessionWorld implements SessionJournal {
       expect(order).toEqual([...order].sort((a, b) => a - b));
     }
     for (let number = 0; number < this.sent; number++) {
-      if (!this.refused.has(number)) expect(this.stored(number), `message ${number} of the client`).toBeGreaterThanOrEqual(1);
+      if (!this.refused.has(number)) expect(this.log.stored(number), `message ${number} of the client`).toBeGreaterThanOrEqual(1);
     }
   }
 
@@ -191,23 +163,9 @@ export class SessionWorld implements SessionJournal {
           finished.add(message);
         },
       },
-      ...(this.journalled && { journal: this }),
+      ...(this.journalled && { journal: this.log }),
       ...(restored !== undefined && { restored }),
     });
-  }
-
-  private restored(): RestoredSession {
-    let outbound: OutboundState = { lastPacketId: 0, lastTaken: undefined, inFlight: [] };
-    let received: number[] = [];
-    for (const line of this.log.slice(0, this.durableLines)) {
-      if (line.kind === 'outbound') outbound = line.state;
-      else if (line.kind === 'inbound') received = [...line.received];
-      else if (line.packetId > 0) received.push(line.packetId);
-    }
-    const { lastPacketId, lastTaken, inFlight } = outbound;
-    const taken = (lastTaken as { number: number } | undefined)?.number ?? -1;
-    const queued = this.delivered.filter(({ qos }, number) => qos > 0 && number > taken);
-    return { lastPacketId, ...(lastTaken !== undefined && { lastTaken }), inFlight, queued, received };
   }
 
   private publishOf(packetId: number, { number, qos }: Sending, dup: boolean): Publish {
@@ -239,7 +197,7 @@ export class SessionWorld implements SessionJournal {
         this.receivePublish(packet);
         break;
       case 'pubrel':
-        if (this.journalled) expect(this.recorded(packet.packetId, 'pubcomp')).toBe(true);
+        if (this.journalled) expect(this.log.recorded(packet.packetId, 'pubcomp')).toBe(true);
         this.toAnswer.push(ack('pubcomp', packet.packetId));
         break;
       case 'puback':
@@ -250,7 +208,7 @@ export class SessionWorld implements SessionJournal {
         break;
       case 'pubcomp':
         expect(this.sending.get(packet.packetId)?.released).toBe(true);
-        if (this.journalled) expect(this.restored().received).not.toContain(packet.packetId);
+        if (this.journalled) expect(this.log.restored(this.delivered).received).not.toContain(packet.packetId);
         this.sending.delete(packet.packetId);
         break;
       case 'disconnect':
@@ -264,7 +222,7 @@ export class SessionWorld implements SessionJournal {
   private receivePublish({ qos, packetId, payload }: Publish): void {
     const number = Number(payload);
     if (qos === 0) return;
-    if (this.journalled) expect(this.recorded(packetId, qos === 1 ? 'puback' : 'pubrec')).toBe(true);
+    if (this.journalled) expect(this.log.recorded(packetId, qos === 1 ? 'puback' : 'pubrec')).toBe(true);
     // In order, and each at most once on a connection: nothing is sent again but at its beginning.
     expect(number).toBeGreaterThan(this.lastHere);
     this.lastHere = number;
@@ -278,7 +236,7 @@ export class SessionWorld implements SessionJournal {
   private acknowledged(packetId: number, reasonCode: number): void {
     const sending = this.sending.get(packetId);
     expect(sending?.qos).toBe(1);
-    if (sending !== undefined && reasonCode === 0) expect(this.stored(sending.number)).toBeGreaterThanOrEqual(1);
+    if (sending !== undefined && reasonCode === 0) expect(this.log.stored(sending.number)).toBeGreaterThanOrEqual(1);
     this.sending.delete(packetId);
   }
 
@@ -291,22 +249,8 @@ export class SessionWorld implements SessionJournal {
       return;
     }
     expect(sending.released).toBe(false);
-    expect(this.stored(sending.number)).toBe(1);
+    expect(this.log.stored(sending.number)).toBe(1);
     sending.released = true;
     this.toAnswer.push(ack('pubrel', packetId));
-  }
-
-  /** Was it ever durable that this packet identifier awaits this? */
-  private recorded(packetId: number, awaiting: AwaitedAck): boolean {
-    return this.log
-      .slice(0, this.durableLines)
-      .some(
-        (line) => line.kind === 'outbound' && line.state.inFlight.some((each) => each.packetId === packetId && each.awaiting === awaiting),
-      );
-  }
-
-  /** How often a message of the client is durable in the log. */
-  private stored(number: number): number {
-    return this.log.slice(0, this.durableLines).filter((line) => line.kind === 'message' && line.number === number).length;
   }
 }

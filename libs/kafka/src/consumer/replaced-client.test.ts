@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { startConsumer, turn } from './batch-consumer.fixture.js';
+import type { BatchConsumerOptions } from './batch-consumer.js';
+
+test('a client whose coordinator is silent is thrown away, and another takes its place', async () => {
+  const { consumer, members } = await startConsumer({ watchdogMs: 20 });
+  const [first] = members;
+  first?.join(0);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(members.length).toBeGreaterThan(1);
+  expect(first?.closed).toBe(true);
+  first?.join(0);
+  expect(consumer.assigned()).toEqual([]);
+});
+
+test('a client that gave up because the coordinator was not up yet is replaced; any other reason is fatal', async () => {
+  const { members, fatal } = await startConsumer();
+  const [first] = members;
+  first?.join(0);
+  const cause = Object.assign(new Error('no coordinator'), { name: 'KafkaJSGroupCoordinatorNotFound' });
+  first?.handlers.onCrash(Object.assign(new Error('gave up', { cause }), { name: 'KafkaJSNonRetriableError' }));
+  await expect.poll(() => members.length).toBe(2);
+  expect([first?.closed, fatal]).toEqual([true, []]);
+  const denied = Object.assign(new Error('not authorised'), { name: 'KafkaJSSASLAuthenticationError' });
+  first?.handlers.onCrash(denied);
+  expect(fatal).toEqual([]);
+  members[1]?.handlers.onCrash(denied);
+  expect(fatal).toEqual([denied]);
+});
+
+test('a partition that is behind and that nobody reads makes another client; one that is worked on does not', async () => {
+  let end = () => {};
+  const inHand = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const onBatch: BatchConsumerOptions['onBatch'] = ({ partition }) =>
+    partition === 1 ? inHand.then(() => ({ kind: 'done' })) : Promise.resolve({ kind: 'done' });
+  const { member, members } = await startConsumer({ standstillMs: 30, onBatch });
+  member.join(1);
+  await turn();
+  const work = member.fetch(1, 10);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(members).toHaveLength(1);
+  end();
+  await work;
+  await expect.poll(() => members.length).toBe(2);
+  expect(member.closed).toBe(true);
+});

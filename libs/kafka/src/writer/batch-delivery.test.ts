@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { FakeProduceClient, makeWriter, protocolError, record, values } from './produce-client.fixture.js';
+
+describe('while Kafka is away', () => {
+  test('a record waits, and the identical batch is sent again until it is stored', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    client.once(away);
+    client.once(away);
+    const outcomes = Promise.all([writer.append(record('a')), writer.append(record('b'))]);
+    expect(await outcomes).toMatchObject([
+      { kind: 'stored', resent: true },
+      { kind: 'stored', resent: true },
+    ]);
+    expect(client.requests.map(values)).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(client.requests[2]?.[0]?.messages).toEqual(client.requests[0]?.[0]?.messages);
+  });
+
+  test('what is appended later does not overtake', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    const first = writer.append(record('a'));
+    client.once(async () => {
+      void writer.append(record('b'));
+      throw protocolError('NOT_LEADER_FOR_PARTITION', true);
+    });
+    await first;
+    await writer.flush();
+    expect(client.log.get('p.t/0')).toEqual(['a', 'b']);
+  });
+
+  test('an error that is about the installation, not the record, is waited out', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    client.once(() => Promise.reject(protocolError('TOPIC_AUTHORIZATION_FAILED', false)));
+    expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
+  });
+
+  test('so is a failure inside of the client, which says nothing of a record either', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    for (let n = 0; n < 3; n += 1)
+      client.once(() => Promise.reject(new TypeError("Cannot read properties of undefined (reading 'leader')")));
+    expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
+  });
+
+  test('a failed request is taken apart, so that one bad leader does not repeat the others', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    let failures = 0;
+    client.standing = (request) => {
+      if (request.some(({ partition }) => partition === 1) && failures++ < 3) throw protocolError('NOT_ENOUGH_REPLICAS', true);
+      return client.store(request);
+    };
+    await Promise.all([writer.append(record('a', 0)), writer.append(record('b', 1))]);
+    expect(client.log.get('p.t/0')).toEqual(['a']);
+    expect(client.log.get('p.t/1')).toEqual(['b']);
+  });
+
+  test('the time of the last answer stands still', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    await writer.append(record('a'));
+    const before = writer.lastAnswerAtMs;
+    client.once(() => Promise.reject(new Error('Request timed out')));
+    let during = 0;
+    client.once((request) => {
+      during = writer.lastAnswerAtMs;
+      return client.store(request);
+    });
+    await writer.append(record('b'));
+    expect(during).toBe(before);
+    expect(writer.lastAnswerAtMs).toBeGreaterThan(before);
+  });
+});
+
+test('a partition that the answer does not name is sent again, the others are not', async () => {
+  const client = new FakeProduceClient();
+  const writer = makeWriter(client);
+  client.once((request) => client.store(request.filter(({ partition }) => partition !== 1)));
+  await Promise.all([writer.append(record('a', 0)), writer.append(record('b', 1))]);
+  expect(client.requests.map((request) => request.map(({ partition }) => partition))).toEqual([[0, 1], [1]]);
+  expect(client.log.get('p.t/0')).toEqual(['a']);
+  expect(client.log.get('p.t/1')).toEqual(['b']);
+});
+
+test('the record that Kafka refuses is found; its neighbours are stored once and in order', async () => {
+  const client = new FakeProduceClient();
+  const writer = makeWriter(client);
+  client.standing = (request) => {
+    if (values(request).some((value) => value === 'bad')) throw protocolError('MESSAGE_TOO_LARGE', false);
+    return client.store(request);
+  };
+  const names = ['a', 'b', 'bad', 'c', 'd', 'e', 'f'];
+  const outcomes = await Promise.all([...names.map((name) => writer.append(record(name))), writer.append(record('other', 3))]);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['stored', 'stored', 'refused', 'stored', 'stored', 'stored', 'stored', 'stored']);
+  expect(outcomes[2]).toMatchObject({ code: 'message_too_large' });
+  expect(client.log.get('p.t/0')).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(client.log.get('p.t/3')).toEqual(['other']);
+});

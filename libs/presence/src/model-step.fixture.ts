@@ -1,0 +1,57 @@
+import type { DisconnectCause } from '@milepost/contracts';
+import fc from 'fast-check';
+
+export const nodes = ['a', 'b', 'c'] as const;
+export const vehicles = ['v1', 'v2', 'v3'] as const;
+const noticed = ['taken_over', 'keepalive_timeout', 'network_error'] as const;
+
+/** What may happen next. */
+export const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('connect' as const),
+      vehicle: fc.constantFrom(...vehicles),
+      node: fc.constantFrom(...nodes),
+      willDelaySeconds: fc.constantFrom(undefined, 0, 120),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('leave' as const),
+      vehicle: fc.constantFrom(...vehicles),
+      cause: fc.constantFrom<DisconnectCause>(
+        'client_disconnect',
+        'client_disconnect_with_will',
+        'keepalive_timeout',
+        'network_error',
+        'protocol_error',
+        'refused_publish',
+        'revoked',
+        'certificate_expired',
+      ),
+      at: fc.constantFrom('once', 'later'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('blip' as const), vehicle: fc.constantFrom(...vehicles), node: fc.constantFrom(...nodes) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), node: fc.constantFrom(...nodes), restarts: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('stall' as const),
+      node: fc.constantFrom(...nodes),
+      seconds: fc.integer({ min: 10, max: 40 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), seconds: fc.integer({ min: 5, max: 600 }) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('will' as const), which: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('notice' as const), which: fc.nat(), cause: fc.constantFrom(...noticed) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reload' as const }) },
+);
+export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;

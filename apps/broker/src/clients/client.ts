@@ -202,7 +202,7 @@ export class Client implements ConnectionHandler {
     // One that was not established leaves all as it found it: the session there as long as it was to be, or none.
     sessions.disconnected(session, end.established ? end.sessionExpirySeconds : this.expiryBefore);
     if (!end.established) {
-      wills.turnedAway(access, this.will);
+      wills.turnedAway(access, this.will, sessions.get(access.key) !== undefined);
       return;
     }
     wills.returned(access);

@@ -81,16 +81,18 @@ export class ClientWills {
     else void this.forget(before.will);
   }
 
-  turnedAway(announced: KeptWill | undefined): void {
+  turnedAway(announced: KeptWill | undefined, isSessionThere: boolean): void {
     const { state } = this;
     if (state.kind !== 'claimed') {
       if (announced !== undefined) void this.forget(announced);
       return;
     }
     const { before, hasPlace } = state;
-    this.become(before);
+    const isDue = before.kind === 'delayed' && !isSessionThere;
+    this.become(isDue ? NO_WILL : before);
     if (hasPlace) void this.write(before.will, { kind: 'will', dueAt: dueAt(before) });
     if (announced !== undefined && this.onRecord.nextWill === announced) void this.remove('nextWill', announced);
+    if (isDue) before.publish();
   }
 
   delay(will: KeptWill, dueAtMs: number, publish: () => void): void {

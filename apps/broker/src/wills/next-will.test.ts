@@ -1,8 +1,8 @@
-import type { Will } from '@milepost/mqtt';
+import type { Packet, Will } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { ack, connect, heardInShort, life, pass, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { ack, connect, heardInShort, life, pass, SHARED, subscribe, texts } from '../sessions/broker-life.fixture.js';
 import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
@@ -18,13 +18,13 @@ const WATCHER = connect('watcher', { properties: { sessionExpiryInterval: 3_600 
 const goodbye = { type: 'disconnect' as const, reasonCode: 0, properties: {} };
 
 /**
- * Client `c` was lost a moment ago, with a will that is due in a minute, and a session hears of it.
+ * Client `c` was lost a moment ago, with a will that is due in a minute, when it had sent these packets; and a session hears of it.
  * @returns of how many records the log is.
  */
-async function lost(delaySeconds = 60): Promise<number> {
+async function lost(delaySeconds = 60, ...packets: Packet[]): Promise<number> {
   await world.plug().send(WATCHER, subscribe('w'), goodbye);
   const client = world.plug();
-  await client.send(connect('c', { will: will('old', delaySeconds) }));
+  await client.send(connect('c', { will: will('old', delaySeconds) }), ...packets);
   if (delaySeconds > 0) client.socket.destroy();
   await settled();
   return world.log.records.length;
@@ -123,6 +123,20 @@ describe('a client with a delayed will comes again with another', () => {
       expect(await heardHere()).toEqual(['old']);
     },
   );
+});
+
+test('a delayed will is published with its session when a clean start ends that and is refused all the same, and the new one was never one [MQTT-3.1.3-9]', async () => {
+  const before = await lost(60, subscribe(SHARED));
+  const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/c');
+  const refused = world.plug();
+  await refused.send(connect('c', { will: will('new'), cleanStart: true }));
+  await pass(31);
+  expect(refused.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+  letGo();
+  await settled();
+  expect(world.log.records.slice(before).filter(({ topic }) => topic === 'mqtt.messages')).toMatchObject([{ value: Buffer.from('old') }]);
+  for (let cut = before; cut <= world.log.records.length; cut++) expect([cut, await heardInNextLife(cut)]).toEqual([cut, ['old']]);
+  expect(await heardHere()).toEqual(['old']);
 });
 
 test('a client that takes over its connection with another will: the one of before is on record until it is published [MQTT-3.1.2-8]', async () => {

@@ -71,9 +71,12 @@ export class Wills {
     this.letGo(key);
   }
 
-  /** The client is not back: its will of before waits as if nothing had been, and that of the CONNECT was never one. */
-  turnedAway({ key }: SessionOwner, announced: KeptWill | undefined): void {
-    this.clients.get(key)?.turnedAway(announced);
+  /**
+   * The client is not back: its will of before waits as if nothing had been, and that of the CONNECT was never one. `isSessionThere`: as
+   * before; a delayed will does not outlive its session (MQTT-3.1.3-9).
+   */
+  turnedAway({ key }: SessionOwner, announced: KeptWill | undefined, isSessionThere: boolean): void {
+    this.clients.get(key)?.turnedAway(announced, isSessionThere);
     this.letGo(key);
   }
 

@@ -36,9 +36,9 @@ export class BrokerSession implements Subscriber {
   readonly owner: SessionOwner;
   readonly keeper: SessionKeeper | undefined;
   readonly engine: ClientSession;
+  /** How long it outlives its connection. */
   expirySeconds: number;
-  /** When it ends unless its client comes back (ms since the epoch); undefined while it is connected. */
-  endsAtMs: number | undefined;
+  /** Since when its client is away (ms since the epoch); undefined while it is connected. */
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
@@ -78,6 +78,12 @@ export class BrokerSession implements Subscriber {
     return (this.expected?.size ?? 0) > 0 || this.engine.holds(({ share }) => share !== undefined);
   }
 
+  /** When it ends unless its client comes back (ms since the epoch); undefined while that is there. */
+  get endsAtMs(): number | undefined {
+    if (this.disconnectedAtMs === undefined) return undefined;
+    return this.expirySeconds === NEVER ? Number.POSITIVE_INFINITY : this.disconnectedAtMs + this.expirySeconds * 1000;
+  }
+
   get connected(): boolean {
     return this.engine.connected;
   }
@@ -90,3 +96,6 @@ export class BrokerSession implements Subscriber {
     this.engine.deliver(message, performance.now());
   }
 }
+
+/** Session Expiry Interval 0xFFFFFFFF (MQTT 5.0 §3.1.2.11.2). */
+const NEVER = 0xffff_ffff;

@@ -1,7 +1,8 @@
 import { type Topic, topics } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
 import type { ReadableLog } from '../log/message-log.js';
-import { type MendingWriter, readKeptState } from './recovery.js';
+import type { MendingWriter } from './kept-state.js';
+import { readKeptState } from './recovery.js';
 import type { StateWriter } from './state-writer.js';
 
 export interface LateCopiesOptions {

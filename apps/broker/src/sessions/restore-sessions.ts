@@ -1,12 +1,19 @@
-import type { KeptMessage } from '@milepost/contracts';
-import { type InFlightMessage, messageBytes, type OutboundMessage, type RestoredSession, type SessionLimits } from '@milepost/mqtt';
+import type { KeptMessage, SessionRecord } from '@milepost/contracts';
+import {
+  type InFlightMessage,
+  messageBytes,
+  type OutboundMessage,
+  type RestoredSession,
+  type SessionHooks,
+  type SessionLimits,
+} from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { idOf } from '../wills/will-record.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
 import { propertiesOf, toMonotonic } from './kept-properties.js';
+import type { ClientRecords, KeptState, MessageOnRecord } from './kept-state.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
-import type { ClientRecords, KeptState, MessageOnRecord } from './recovery.js';
 import { SessionKeeper } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
 import { isLater, recordId, type StateWriter } from './state-writer.js';
@@ -24,7 +31,7 @@ export interface RestoreOptions {
 
 /** What one session's record leaves to do, while the messages are gone through. */
 interface Draft {
-  readonly client: ClientRecords & { session: NonNullable<ClientRecords['session']> };
+  readonly client: ClientRecords & { session: SessionRecord };
   readonly keeper: SessionKeeper;
   readonly queued: OutboundMessage[];
   /** By packet id, as `outbound` says; filled in when its message comes. */
@@ -43,32 +50,33 @@ export interface PublishedWillOnRecord {
  * Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight.
  * @returns the wills among the messages that are still on record as wills, by `willName`.
  */
-export function restoreSessions({
-  state,
-  sessions,
-  delivery,
-  records,
-  writer,
-  limits,
-  metrics,
-  nowMs,
-}: RestoreOptions): Map<string, PublishedWillOnRecord> {
+export function restoreSessions(options: RestoreOptions): Map<string, PublishedWillOnRecord> {
   const drafts = new Map<string, Draft>();
-  const hooks = sessionHooks({ records, metrics });
-  for (const [key, client] of state.clients) {
-    const { session } = client;
-    if (session === undefined) continue;
-    const { organisation, clientId, born } = session;
-    const keeper = new SessionKeeper({ key, organisation, clientId }, born, writer, records);
-    const current = ownRecords(client, session);
-    drafts.set(key, {
-      client: current,
-      keeper,
-      queued: [],
-      inFlight: new Map(current.outbound?.inFlight.map(({ packetId }) => [packetId, undefined])),
-      received: new Set(current.inbound?.received.map(({ packetId }) => packetId)),
-    });
-  }
+  for (const [key, client] of options.state.clients)
+    if (client.session !== undefined) drafts.set(key, draftOf(key, client, client.session, options));
+  const published = restoreMessages(drafts, options);
+  const hooks = sessionHooks(options);
+  for (const draft of drafts.values()) restoreSession(draft, hooks, options);
+  return published;
+}
+
+export function willName(client: string, id: string): string {
+  return `${client} ${id}`;
+}
+
+function draftOf(key: string, client: ClientRecords, session: SessionRecord, { writer, records }: RestoreOptions): Draft {
+  const { organisation, clientId, born } = session;
+  const current = ownRecords(client, session);
+  return {
+    client: current,
+    keeper: new SessionKeeper({ key, organisation, clientId }, born, writer, records),
+    queued: [],
+    inFlight: new Map(current.outbound?.inFlight.map(({ packetId }) => [packetId, undefined])),
+    received: new Set(current.inbound?.received.map(({ packetId }) => packetId)),
+  };
+}
+
+function restoreMessages(drafts: ReadonlyMap<string, Draft>, { state, records }: RestoreOptions): Map<string, PublishedWillOnRecord> {
   const published = new Map<string, PublishedWillOnRecord>();
   const passedOn = new Set(state.messages.flatMap(({ kept }) => (kept.passedOn === undefined ? [] : [copyName(kept.passedOn)])));
   for (const message of state.messages) {
@@ -79,28 +87,17 @@ export function restoreSessions({
     if (will !== undefined) published.set(willName(will.client, will.id), { kept, payload, record });
     restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
   }
-  for (const [key, draft] of drafts) {
-    const session = new BrokerSession({
-      owner: draft.keeper.owner,
-      expirySeconds: draft.client.session.expirySeconds,
-      limits,
-      keeper: draft.keeper,
-      restored: restored(draft),
-      hooks,
-    });
-    const { expirySeconds, disconnectedAt } = draft.client.session;
-    // Whoever was connected when the process died is away from now on.
-    session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Date.parse(disconnectedAt);
-    session.endsAtMs = expirySeconds === 0xffff_ffff ? Number.POSITIVE_INFINITY : session.disconnectedAtMs + expirySeconds * 1000;
-    for (const { identifier, ...subscription } of draft.client.session.subscriptions) delivery.restore(session, subscription, identifier);
-    sessions.restore(session);
-    if (session.owner.key !== key) throw new Error(`the session of ${key} was restored under another key`);
-  }
   return published;
 }
 
-export function willName(client: string, id: string): string {
-  return `${client} ${id}`;
+function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery, limits, nowMs }: RestoreOptions): void {
+  const { expirySeconds, disconnectedAt, subscriptions } = draft.client.session;
+  const { keeper } = draft;
+  const session = new BrokerSession({ owner: keeper.owner, expirySeconds, limits, keeper, restored: restored(draft), hooks });
+  // Whoever was connected when the process died is away from now on.
+  session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Date.parse(disconnectedAt);
+  for (const { identifier, ...subscription } of subscriptions) delivery.restore(session, subscription, identifier);
+  sessions.restore(session);
 }
 
 function isOnRecord({ client, id }: NonNullable<KeptMessage['will']>, { clients }: KeptState): boolean {
@@ -109,7 +106,7 @@ function isOnRecord({ client, id }: NonNullable<KeptMessage['will']>, { clients 
 }
 
 /** Without what is left of an earlier session of the client. */
-function ownRecords(client: ClientRecords, session: NonNullable<ClientRecords['session']>): Draft['client'] {
+function ownRecords(client: ClientRecords, session: SessionRecord): Draft['client'] {
   const { outbound, inbound } = client;
   return {
     session,

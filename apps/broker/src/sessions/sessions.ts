@@ -80,7 +80,6 @@ export class Sessions {
       this.waiting.delete(present);
       this.takeBack(present, owner);
       const { expirySeconds: expiryBefore } = present;
-      present.endsAtMs = undefined;
       present.disconnectedAtMs = undefined;
       present.expirySeconds = expirySeconds;
       return { session: present, present: true, expiryBefore, durable: this.save(present), replaces: false };
@@ -127,7 +126,6 @@ export class Sessions {
       return;
     }
     session.disconnectedAtMs = this.now();
-    session.endsAtMs = expirySeconds === NEVER ? Number.POSITIVE_INFINITY : session.disconnectedAtMs + expirySeconds * 1000;
     this.waiting.add(session);
     void this.save(session);
   }
@@ -243,6 +241,4 @@ export class Sessions {
   }
 }
 
-/** Session Expiry Interval 0xFFFFFFFF (MQTT 5.0 §3.1.2.11.2). */
-const NEVER = 0xffff_ffff;
 const DONE = Promise.resolve();

@@ -93,16 +93,6 @@ export class MessagePath {
     this.recordFor(receiver, routed, kept, publisher, bridged);
   }
 
-  private recordFor(
-    receiver: OutcomeReceiver,
-    message: OutboundMessage,
-    packetId: number | undefined,
-    publisher: Publisher,
-    bridged: AppendOutcome | undefined,
-  ): void {
-    void this.record(message, packetId, publisher, bridged).then((outcome) => receiver.settled(outcome));
-  }
-
   /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
   hasRoomFor(route: Route): boolean {
     return route.topic !== topics.mqttMessages || !this.options.records.full;
@@ -114,6 +104,16 @@ export class MessagePath {
     const routed = routedMessage(message, route);
     if (routed.retain) this.options.retaining.retainInTurn(access.organisation, routed, session);
     hand(this.options.delivery.match(access.organisation, routed, session));
+  }
+
+  private recordFor(
+    receiver: OutcomeReceiver,
+    message: OutboundMessage,
+    packetId: number | undefined,
+    publisher: Publisher,
+    bridged: AppendOutcome | undefined,
+  ): void {
+    void this.record(message, packetId, publisher, bridged).then((outcome) => receiver.settled(outcome));
   }
 
   /** A bridged message is safe where its route leads: copies for who is away are what gives way when too much waits. */

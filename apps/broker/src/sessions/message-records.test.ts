@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryLog } from '../log/memory-log.js';
+import { StateWriter } from '../state/state-writer.js';
 import { MessageRecords } from './message-records.js';
-import { StateWriter } from './state-writer.js';
 
 test('a message that its only receiver is done with at once is removed once, and counted once', async () => {
   const log = new MemoryLog();

@@ -1,6 +1,6 @@
 import type { KeptMessage } from '@milepost/contracts';
 import type { messageBytes, OutboundMessage } from '@milepost/mqtt';
-import { maxRecordBytes, surelyFits } from './record-room.js';
+import { maxRecordBytes, surelyFits } from '../state/record-room.js';
 
 type Receivers = KeptMessage['receivers'];
 

@@ -9,14 +9,14 @@ import {
 } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { propertiesOf, toMonotonic } from '../state/kept-properties.js';
+import type { ClientRecords, KeptState, MessageOnRecord } from '../state/kept-state.js';
+import { isLater, recordId, type StateWriter } from '../state/state-writer.js';
 import { idOf } from '../wills/will-record.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
-import { propertiesOf, toMonotonic } from './kept-properties.js';
-import type { ClientRecords, KeptState, MessageOnRecord } from './kept-state.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
 import { SessionKeeper } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
-import { isLater, recordId, type StateWriter } from './state-writer.js';
 
 export interface RestoreOptions {
   state: KeptState;

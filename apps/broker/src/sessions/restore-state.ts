@@ -4,16 +4,16 @@ import type { Logger } from '@milepost/runtime';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { Retaining } from '../delivery/retaining.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { propertiesOf, toMonotonic } from '../state/kept-properties.js';
+import type { KeptState } from '../state/kept-state.js';
+import { recordId, type StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { idOf, willKey } from '../wills/will-record.js';
 import type { Wills } from '../wills/wills.js';
-import { propertiesOf, toMonotonic } from './kept-properties.js';
-import type { KeptState } from './kept-state.js';
 import type { MessageRecords } from './message-records.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
 import type { SessionOwner } from './session-keeper.js';
 import type { Sessions } from './sessions.js';
-import { recordId, type StateWriter } from './state-writer.js';
 
 export interface RestoreStateOptions {
   state: KeptState;

@@ -1,9 +1,9 @@
 import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
+import { isLater, type Stamp, type StateWriter } from '../state/state-writer.js';
 import { LatestState } from './latest-state.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
-import { isLater, type Stamp, type StateWriter } from './state-writer.js';
 
 export interface SessionOwner {
   readonly key: string;

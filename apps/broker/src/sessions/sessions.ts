@@ -3,10 +3,10 @@ import type { Access } from '../clients/access.js';
 import { userOf } from '../clients/client-key.js';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
+import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
 import type { MessageRecords } from './message-records.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
-import type { StateWriter } from './state-writer.js';
 
 export interface SessionsOptions {
   writer: StateWriter;

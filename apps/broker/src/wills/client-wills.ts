@@ -1,5 +1,5 @@
 import { type SessionRecord, topics } from '@milepost/contracts';
-import type { StateWriter } from '../sessions/state-writer.js';
+import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from './kept-will.js';
 import { type WillPlace, willKey, willRecord } from './will-record.js';
 import { isWaiting, NO_WILL, type WaitingState, type WillState } from './will-state.js';

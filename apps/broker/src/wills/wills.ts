@@ -1,9 +1,9 @@
 import type { NextWillRecord, SessionRecord, WillRecord } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
-import { maxRecordBytes, surelyFits } from '../sessions/record-room.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
-import { recordId, type StateWriter } from '../sessions/state-writer.js';
+import { maxRecordBytes, surelyFits } from '../state/record-room.js';
+import { recordId, type StateWriter } from '../state/state-writer.js';
 import { ClientWills, type ClientWillsOptions } from './client-wills.js';
 import { KeptWill } from './kept-will.js';
 import { idOf, willOf, willRecord } from './will-record.js';

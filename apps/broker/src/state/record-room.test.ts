@@ -4,10 +4,10 @@ import type { Will } from '@milepost/mqtt';
 import { beforeEach, expect, test } from 'vitest';
 import { configSchema } from '../config.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { connect, publish, subscribe, texts } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
-import { MessageRecord, MessageRecords } from './message-records.js';
-import { SessionKeeper } from './session-keeper.js';
+import { connect, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
+import { MessageRecord, MessageRecords } from '../sessions/message-records.js';
+import { SessionKeeper } from '../sessions/session-keeper.js';
 import { StateWriter } from './state-writer.js';
 
 const KIB = 1024;

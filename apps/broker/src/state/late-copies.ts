@@ -2,7 +2,7 @@ import { type Topic, topics } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
 import type { ReadableLog } from '../log/message-log.js';
 import type { MendingWriter } from './kept-state.js';
-import { readKeptState } from './recovery.js';
+import { readKeptState } from './read-kept-state.js';
 import type { StateWriter } from './state-writer.js';
 
 export interface LateCopiesOptions {

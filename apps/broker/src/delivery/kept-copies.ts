@@ -1,7 +1,7 @@
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
+import { recordId } from '../log/stamp.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { type KeptReceiver, type MessageRecord, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
-import { recordId } from '../state/state-writer.js';
 
 /** A copy of QoS 1 or 2 for a session that must survive the process. */
 export function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {

@@ -1,5 +1,6 @@
 import type { Lease } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
+import { isLater } from '../log/stamp.js';
 
 interface Keeper {
   readonly lease: Lease;
@@ -77,10 +78,6 @@ export class OtherKeepers {
     const nowMs = this.now();
     return [...this.newest.values()].find(({ lease, heardAtMs }) => lease.keepsState === true && nowMs - heardAtMs < GONE_AFTER_MS);
   }
-}
-
-function isLater(a: Lease, b: Lease): boolean {
-  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.counter > b.counter;
 }
 
 /** Of two keepers the one whose epoch is later stays. Two of the same epoch began in the same millisecond: the later name stays. */

@@ -11,16 +11,11 @@ import {
 } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import type { MessageLog } from '../log/message-log.js';
+import type { Stamp } from '../log/stamp.js';
 import type { AnnouncedConnection, ConnectionFacts } from './announced-connection.js';
 
 /** A refused attempt, before it is a record. */
 export type RefusedAttempt = Omit<Refused, 'kind' | 'node' | 'epoch' | 'counter' | 'remedy' | 'count' | 'at'>;
-
-interface Stamp {
-  node: string;
-  epoch: number;
-  counter: number;
-}
 
 export interface NewEpoch {
   /** Every connection that is still open has its announcement in the log, or never will. */

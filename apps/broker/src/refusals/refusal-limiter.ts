@@ -1,3 +1,5 @@
+import { TokenBucket } from '../limits/token-bucket.js';
+
 export interface RefusalLimits {
   /** Of one kind at most one record in this time, with a count. */
   windowMs: number;
@@ -20,16 +22,14 @@ interface Kind<T> {
 /** Thins out refused attempts: the first of a kind is recorded at once, those after it together at the end of each window. */
 export class RefusalLimiter<T> {
   private readonly kinds = new Map<string, Kind<T>>();
-  private tokens: number;
-  private filledAtMs: number;
+  private readonly bucket: TokenBucket;
 
   constructor(
     private readonly emit: (attempt: T, count: number) => void,
     nowMs: number,
     private readonly limits: RefusalLimits = refusalLimits,
   ) {
-    this.tokens = limits.perSecond;
-    this.filledAtMs = nowMs;
+    this.bucket = new TokenBucket(limits.perSecond, limits.perSecond, nowMs);
   }
 
   /** @returns false when the attempt will never be recorded, as too many kinds are remembered. */
@@ -60,19 +60,10 @@ export class RefusalLimiter<T> {
   }
 
   private emitIfDue(entry: Kind<T>, nowMs: number): void {
-    if (nowMs < entry.quietUntilMs || !this.takeToken(nowMs)) return;
+    if (nowMs < entry.quietUntilMs || !this.bucket.take(nowMs)) return;
     const count = entry.pending;
     entry.pending = 0;
     entry.quietUntilMs = nowMs + this.limits.windowMs;
     this.emit(entry.latest, count);
-  }
-
-  private takeToken(nowMs: number): boolean {
-    const { perSecond } = this.limits;
-    this.tokens = Math.min(perSecond, this.tokens + ((nowMs - this.filledAtMs) / 1000) * perSecond);
-    this.filledAtMs = nowMs;
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
-    return true;
   }
 }

@@ -1,8 +1,9 @@
 import { type KeptMessage, type KeptReceivers, mqttHeaders, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
+import { recordId, type Stamp } from '../log/stamp.js';
 import { keptProperties, toWallClock } from '../state/kept-properties.js';
-import { recordId, type Stamp, type StateWriter } from '../state/state-writer.js';
+import type { StateWriter } from '../state/state-writer.js';
 import { divideReceivers } from './receiver-parts.js';
 
 /** A message on record, for as long as somebody needs it. */

@@ -1,6 +1,6 @@
 import type { KeptMessage } from '@milepost/contracts';
 import type { messageBytes, OutboundMessage } from '@milepost/mqtt';
-import { maxRecordBytes, surelyFits } from '../state/record-room.js';
+import { MOST_BYTES_A_CHARACTER, maxRecordBytes, surelyFits } from '../state/record-room.js';
 
 type Receivers = KeptMessage['receivers'];
 
@@ -15,7 +15,6 @@ export interface DividedReceivers {
 const BESIDE_BYTES = 1_024;
 /** Of a receiver as JSON, beside the names in it. */
 const ENTRY_BYTES = 110;
-const MOST_BYTES_A_CHARACTER = 6;
 
 /**
  * A record has room for some ten thousand receivers, and a message may have more: those that do not fit beside it go into further records,

@@ -8,10 +8,11 @@ import {
   type SessionLimits,
 } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/local-delivery.js';
+import { isLater, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { propertiesOf, toMonotonic } from '../state/kept-properties.js';
 import type { ClientRecords, KeptState, MessageOnRecord } from '../state/kept-state.js';
-import { isLater, recordId, type StateWriter } from '../state/state-writer.js';
+import type { StateWriter } from '../state/state-writer.js';
 import { idOf } from '../wills/will-record.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
 import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';

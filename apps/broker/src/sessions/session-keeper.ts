@@ -1,7 +1,8 @@
 import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
-import { isLater, type Stamp, type StateWriter } from '../state/state-writer.js';
+import { isLater, type Order, type Stamp } from '../log/stamp.js';
+import type { StateWriter } from '../state/state-writer.js';
 import { LatestState } from './latest-state.js';
 import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
 
@@ -35,7 +36,7 @@ export class SessionKeeper implements SessionJournal {
   constructor(
     readonly owner: SessionOwner,
     /** The stamp of its beginning: what is older belongs to an earlier session of the client. */
-    readonly born: Pick<Stamp, 'epoch' | 'counter'>,
+    readonly born: Order,
     private readonly writer: StateWriter,
     private readonly records: MessageRecords,
     /** The client's session before, if it is still needed on record: nothing of this one may take its place yet. */

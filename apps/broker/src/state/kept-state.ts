@@ -7,7 +7,8 @@ import type {
   SessionRecord,
   WillRecord,
 } from '@milepost/contracts';
-import type { Stamp, StateWriter } from './state-writer.js';
+import type { Order } from '../log/stamp.js';
+import type { StateWriter } from './state-writer.js';
 
 /** Everything that the log says of one client. */
 export interface ClientRecords {
@@ -38,7 +39,7 @@ export interface KeptState {
   readonly strayParts: ReadonlyMap<string, number>;
   readonly retained: readonly RetainedOnRecord[];
   /** What the topic retains, or that it retains nothing, was written after `stamp`. */
-  isRetainedSince(organisation: string, topic: string, stamp: Pick<Stamp, 'epoch' | 'counter'>): boolean;
+  isRetainedSince(organisation: string, topic: string, stamp: Order): boolean;
   /** The highest that any record names: a new epoch must be above it. */
   readonly lastEpoch: number;
   /** Writes anew what a late copy stands behind, so that compaction keeps what counts. @returns for how many keys. */

@@ -1,6 +1,4 @@
-import { isLater, type Stamp } from './state-writer.js';
-
-type Order = Pick<Stamp, 'epoch' | 'counter'>;
+import { isLater, type Order } from '../log/stamp.js';
 
 interface Latest<State> {
   readonly order: Order;

@@ -11,7 +11,7 @@ export const maxRecordBytes =
   Math.min(...topicPolicies.filter(({ topic }) => STATE.has(topic)).map(({ maxMessageBytes }) => maxMessageBytes)) - BATCH_BYTES;
 
 /** JSON writes a control character with six bytes. */
-const MOST_BYTES_A_CHARACTER = 6;
+export const MOST_BYTES_A_CHARACTER = 6;
 /** For key, client id and all that is said of a message beside what came with it. */
 const BESIDE_BYTES = 64 * KIB;
 

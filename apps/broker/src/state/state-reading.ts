@@ -14,10 +14,10 @@ import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import { retainedKey } from '../delivery/retained-records.js';
+import { isLater } from '../log/stamp.js';
 import { type ClientRecords, clientOf, type KeptState, type MessageOnRecord, type RetainedOnRecord } from './kept-state.js';
 import { LatestRecords } from './latest-records.js';
 import { mendRetained, mendStates } from './mend-state.js';
-import { isLater } from './state-writer.js';
 
 /** Receivers of a message, in a record of their own. */
 interface PartOnRecord {

@@ -1,12 +1,7 @@
 import { mqttHeaders, type Topic, topics } from '@milepost/contracts';
 import { type AppendOutcome, partitionOf } from '@milepost/kafka';
 import type { MessageLog } from '../log/message-log.js';
-
-export interface Stamp {
-  readonly node: string;
-  readonly epoch: number;
-  readonly counter: number;
-}
+import type { Stamp } from '../log/stamp.js';
 
 export interface StateWriterOptions {
   log: MessageLog;
@@ -91,14 +86,4 @@ export class StateWriter {
       }),
     );
   }
-}
-
-/** As other records name the record with that stamp. */
-export function recordId({ epoch, counter }: Pick<Stamp, 'epoch' | 'counter'>): string {
-  return `${epoch}/${counter}`;
-}
-
-/** Is `a` the later of two? */
-export function isLater(a: Pick<Stamp, 'epoch' | 'counter'>, b: Pick<Stamp, 'epoch' | 'counter'>): boolean {
-  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.counter > b.counter;
 }

@@ -1,8 +1,8 @@
 import type { NextWillRecord, WillRecord } from '@milepost/contracts';
 import type { Will } from '@milepost/mqtt';
+import { recordId, type Stamp } from '../log/stamp.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import { keptProperties, propertiesOf } from '../state/kept-properties.js';
-import { recordId, type Stamp } from '../state/state-writer.js';
 
 export interface AnnouncedWill {
   readonly owner: SessionOwner;

@@ -1,9 +1,10 @@
-import type { NextWillRecord, SessionRecord, WillRecord } from '@milepost/contracts';
+import type { NextWillRecord, WillRecord } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
+import { type Order, recordId } from '../log/stamp.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import { maxRecordBytes, surelyFits } from '../state/record-room.js';
-import { recordId, type StateWriter } from '../state/state-writer.js';
+import type { StateWriter } from '../state/state-writer.js';
 import { ClientWills, type ClientWillsOptions } from './client-wills.js';
 import { KeptWill } from './kept-will.js';
 import { idOf, willOf, willRecord } from './will-record.js';
@@ -43,7 +44,7 @@ export class Wills {
   }
 
   /** Puts the will of a CONNECT on record; CONNACK waits for it. `session`: `born` of the CONNECT's session; undefined: it is not kept. */
-  announce(owner: SessionOwner, will: Will, session: SessionRecord['born'] | undefined): KeptWill {
+  announce(owner: SessionOwner, will: Will, session: Order | undefined): KeptWill {
     const kept = new KeptWill(owner, will, recordId(this.writer.stamp()));
     this.of(owner).announce(kept, session === undefined ? null : { epoch: session.epoch, counter: session.counter });
     return kept;

@@ -6,7 +6,7 @@ export interface TakeOverLimits {
   refusedMs: number;
 }
 
-export const takeOverLimits: TakeOverLimits = { maxTakeOvers: 5, windowMs: 60_000, refusedMs: 60_000 };
+const takeOverLimits: TakeOverLimits = { maxTakeOvers: 5, windowMs: 60_000, refusedMs: 60_000 };
 
 interface History {
   takeOversAtMs: number[];

@@ -9,7 +9,7 @@ export interface RefusalLimits {
   maxKinds: number;
 }
 
-export const refusalLimits: RefusalLimits = { windowMs: 10_000, perSecond: 100, maxKinds: 10_000 };
+const refusalLimits: RefusalLimits = { windowMs: 10_000, perSecond: 100, maxKinds: 10_000 };
 
 interface Kind<T> {
   latest: T;

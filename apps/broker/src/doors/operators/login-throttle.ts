@@ -6,7 +6,7 @@ export interface LoginThrottleLimits {
   maxAddresses: number;
 }
 
-export const loginThrottleLimits: LoginThrottleLimits = { maxFailures: 10, windowMs: 60_000, maxAddresses: 10_000 };
+const loginThrottleLimits: LoginThrottleLimits = { maxFailures: 10, windowMs: 60_000, maxAddresses: 10_000 };
 
 interface Failures {
   count: number;

@@ -3,21 +3,16 @@ import {
   type ConnectionOptions,
   DEFAULT_CONNECTION_OPTIONS,
   DEFAULT_ROUTER_LIMITS,
-  DEFAULT_SESSION_LIMITS,
   type Disconnect,
   encode,
-  type Packet,
   type RouterLimits,
   type Suback,
 } from '@milepost/mqtt';
-import { createLogger, createMetrics } from '@milepost/runtime';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createCore } from '../broker-core.js';
-import { FakeClient } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
-import { publish, subscribe } from '../sessions/broker-life.fixture.js';
+import { connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
 import { limitOfEnd } from './reached-limits.js';
 
 interface Limits {
@@ -27,28 +22,17 @@ interface Limits {
 
 /** A connected client of a broker with such limits, and what it has counted. */
 async function connected({ connections, router }: Limits) {
-  const metrics = new BrokerMetrics(createMetrics('broker'));
+  const metrics = new BrokerMetrics(new Registry());
   const log = new MemoryLog();
-  const core = await createCore({
-    log,
-    reader: log,
-    node: 'a',
-    epoch: 1,
-    partitions: 1,
+  const { plug, close } = await life(log, 1, {
     connections: { ...DEFAULT_CONNECTION_OPTIONS, ...connections },
-    limits: DEFAULT_SESSION_LIMITS,
     router: { ...DEFAULT_ROUTER_LIMITS, ...router },
-    maxProcessBytes: 1_000_000,
-    maxQoS0Bytes: 0,
     metrics,
-    logger: createLogger({ app: 'test', level: 'silent' }),
   });
-  const client = new FakeClient();
-  core.receive(client.socket, new GuestGate('192.0.2.1', new Set()));
-  const connect: Packet = { type: 'connect', protocolVersion: 5, clientId: 'c', cleanStart: true, keepAliveSeconds: 0, properties: {} };
-  await client.send(connect);
+  const client = plug();
+  await client.send(connect('c', { cleanStart: true, properties: {} }));
   client.heard();
-  return { client, log, close: core.close, reached: (limit: string) => metrics.read({ name: 'limits_reached_total', labels: { limit } }) };
+  return { client, log, close, reached: (limit: string) => metrics.read({ name: 'limits_reached_total', labels: { limit } }) };
 }
 
 test('each subscription beyond the limit is refused with 0x97, and counted', async () => {

@@ -8,9 +8,12 @@ import { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
 import { type BrokerLife, life } from './broker-life.fixture.js';
 
-/** For each test of the file that calls it: a broker on an empty log, and time that passes with `pass` alone. */
-export function brokerWorld(options: Partial<CoreOptions> = {}): BrokerWorld {
-  const world = new BrokerWorld(options);
+/** The clock and intervals pass with `pass` alone; timeouts as they do, where they are not asked for. */
+type FakedTimers = 'intervals' | 'intervals and timeouts';
+
+/** For each test of the file, or of the describe, that calls it: a broker on an empty log, in a time that is faked. */
+export function brokerWorld(options: Partial<CoreOptions> = {}, faked: FakedTimers = 'intervals'): BrokerWorld {
+  const world = new BrokerWorld(options, faked);
   beforeEach(() => world.begin());
   afterEach(() => world.end());
   return world;
@@ -23,10 +26,14 @@ export class BrokerWorld {
   private current: BrokerLife | undefined;
   private epoch = 0;
 
-  constructor(private readonly options: Partial<CoreOptions>) {}
+  constructor(
+    private readonly options: Partial<CoreOptions>,
+    private readonly faked: FakedTimers,
+  ) {}
 
   async begin(): Promise<void> {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    const timeouts = this.faked === 'intervals' ? [] : (['setTimeout', 'clearTimeout'] as const);
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', ...timeouts] });
     this.log = new MemoryLog();
     this.epoch = 0;
     await this.restart();

@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog, type StoredRecord } from '../log/memory-log.js';
 import { connect, life, messages, pass, publish, subscribe } from '../sessions/broker-life.fixture.js';
+import { brokerWorld } from '../sessions/broker-world.fixture.js';
 import { LatestRecords } from './latest-records.js';
 
 const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
@@ -93,114 +94,85 @@ test('a repeated copy of what counts changes nothing', () => {
 });
 
 describe('while the broker runs', () => {
-  /** A log that had to be sent each record of the MQTT sessions twice; `lateCopy` appends the first record of a key once more. */
-  function resending() {
-    const log = new MemoryLog();
+  const world = brokerWorld({}, 'intervals and timeouts');
+
+  /** Each record had to be sent twice. */
+  beforeEach(() => {
+    const { log } = world;
     const put = log.put.bind(log);
     log.put = (record, receiver, options) =>
       put(record, { settled: (outcome) => receiver.settled(outcome.kind === 'stored' ? { ...outcome, resent: true } : outcome) }, options);
-    const lateCopy = async (key: string) => {
-      const first = log.records.find((record) => record.key === key && record.value !== null);
-      expect(first).toBeDefined();
-      await log.append(first as StoredRecord);
-    };
-    return { log, lateCopy };
-  }
+  });
+
+  /** Appends the first record of the key once more. */
+  const lateCopy = async (key: string) => {
+    const first = world.log.records.find((record) => record.key === key && record.value !== null);
+    expect(first).toBeDefined();
+    await world.log.append(first as StoredRecord);
+  };
 
   test.each([
     ['a minute', 61],
     ['a quarter of an hour', 15 * 60 + 65],
   ])('what a late copy of a record that was sent again stands behind is written anew after %s', async (_name, seconds) => {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-    try {
-      const { log, lateCopy } = resending();
-      const broker = await life(log, 1);
-      const client = broker.plug();
-      await client.send(connect('c', { will }), subscribe('t'));
-      await client.send(publish(1, 'old', { topic: 'kept', retain: true }), publish(2, 'new', { topic: 'kept', retain: true }));
-      await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
-      await settled();
-      // Once before the second look, so that the first has nothing to mend.
-      if (seconds > 61) await pass(61);
-      for (const key of ['session:guest/default/c', 'will:guest/default/c', 'default/kept']) await lateCopy(key);
-      expect(String(lastOf(log, 'default/kept')?.value)).toBe('old');
-      await pass(seconds);
-      expect(lastOf(log, 'session:guest/default/c')?.value).toBeNull();
-      expect(lastOf(log, 'will:guest/default/c')?.value).toBeNull();
-      expect(String(lastOf(log, 'default/kept')?.value)).toBe('new');
-      broker.close();
-    } finally {
-      vi.useRealTimers();
-    }
+    const client = world.plug();
+    await client.send(connect('c', { will }), subscribe('t'));
+    await client.send(publish(1, 'old', { topic: 'kept', retain: true }), publish(2, 'new', { topic: 'kept', retain: true }));
+    await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+    await settled();
+    // Once before the second look, so that the first has nothing to mend.
+    if (seconds > 61) await pass(61);
+    for (const key of ['session:guest/default/c', 'will:guest/default/c', 'default/kept']) await lateCopy(key);
+    expect(String(lastOf(world.log, 'default/kept')?.value)).toBe('old');
+    await pass(seconds);
+    expect(lastOf(world.log, 'session:guest/default/c')?.value).toBeNull();
+    expect(lastOf(world.log, 'will:guest/default/c')?.value).toBeNull();
+    expect(String(lastOf(world.log, 'default/kept')?.value)).toBe('new');
   });
 
   test('records that are sent again and again do not put off the look: each is looked at a minute or two after it was stored', async () => {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-    try {
-      const { log, lateCopy } = resending();
-      const broker = await life(log, 1);
-      const client = broker.plug();
-      await client.send(connect('c'));
-      let packetId = 0;
-      const retain = (payload: string, topic = 'kept') => client.send(publish(++packetId, payload, { topic, retain: true }));
-      await retain('old');
-      await retain('new');
-      await pass(30);
-      await retain('1', 'other');
-      await lateCopy('default/kept');
-      await pass(25);
-      await retain('old', 'kept later');
-      await retain('new', 'kept later');
-      await pass(6);
-      expect(String(lastOf(log, 'default/kept')?.value)).toBe('new');
-      // Stored five seconds before that look, and carried out once more behind it.
-      await lateCopy('default/kept later');
-      for (let seconds = 0; seconds < 60; seconds += 20) {
-        await retain(String(seconds), 'other');
-        await pass(20);
-      }
-      expect(String(lastOf(log, 'default/kept later')?.value)).toBe('new');
-      broker.close();
-    } finally {
-      vi.useRealTimers();
+    const client = world.plug();
+    await client.send(connect('c'));
+    let packetId = 0;
+    const retain = (payload: string, topic = 'kept') => client.send(publish(++packetId, payload, { topic, retain: true }));
+    await retain('old');
+    await retain('new');
+    await pass(30);
+    await retain('1', 'other');
+    await lateCopy('default/kept');
+    await pass(25);
+    await retain('old', 'kept later');
+    await retain('new', 'kept later');
+    await pass(6);
+    expect(String(lastOf(world.log, 'default/kept')?.value)).toBe('new');
+    // Stored five seconds before that look, and carried out once more behind it.
+    await lateCopy('default/kept later');
+    for (let seconds = 0; seconds < 60; seconds += 20) {
+      await retain(String(seconds), 'other');
+      await pass(20);
     }
+    expect(String(lastOf(world.log, 'default/kept later')?.value)).toBe('new');
   });
 
   test('what waits to be stored when the look begins is not put behind what it follows', async () => {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-    try {
-      const { log, lateCopy } = resending();
-      const broker = await life(log, 1);
-      const client = broker.plug();
-      await client.send(connect('c'), subscribe('old'), subscribe('new'));
-      await lateCopy('session:guest/default/c');
-      await pass(50);
-      log.pause();
-      await client.send(subscribe('newest'));
-      await pass(11);
-      log.resume();
-      await settled();
-      expect(String(lastOf(log, 'session:guest/default/c')?.value)).toContain('newest');
-      broker.close();
-    } finally {
-      vi.useRealTimers();
-    }
+    const client = world.plug();
+    await client.send(connect('c'), subscribe('old'), subscribe('new'));
+    await lateCopy('session:guest/default/c');
+    await pass(50);
+    world.log.pause();
+    await client.send(subscribe('newest'));
+    await pass(11);
+    world.log.resume();
+    await settled();
+    expect(String(lastOf(world.log, 'session:guest/default/c')?.value)).toContain('newest');
   });
 
   test('nothing is written where no late copy came', async () => {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-    try {
-      const { log } = resending();
-      const broker = await life(log, 1);
-      await broker.plug().send(connect('c', { will }), subscribe('t'));
-      await settled();
-      const before = log.records.length;
-      await pass(61);
-      await pass(15 * 60);
-      expect(log.records).toHaveLength(before);
-      broker.close();
-    } finally {
-      vi.useRealTimers();
-    }
+    await world.plug().send(connect('c', { will }), subscribe('t'));
+    await settled();
+    const before = world.log.records.length;
+    await pass(61);
+    await pass(15 * 60);
+    expect(world.log.records).toHaveLength(before);
   });
 });

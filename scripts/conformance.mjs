@@ -19,9 +19,10 @@ export function conformance() {
     ...tests.filter(({ number }) => !known.has(number)).map(({ number, file, name }) => `${file}: "${name}" names ${number}: unknown`),
     ...[...pending].filter((number) => !known.has(number)).map((number) => `pending.json names ${number}: unknown`),
   ];
-  const parts = VERSIONS.map(({ title, prefix, statements }) => {
+  const parts = VERSIONS.map((version) => {
+    const { title, prefix, statements } = version;
     const rows = Object.entries(statements).map(([number, statement]) => {
-      const holding = tests.filter((test) => test.number === prefix + number || (test.number === statement.as && test.bothLevels));
+      const holding = testsThatHold(number, version, tests);
       const verdict = verdictOf(statement, holding, pending.has(prefix + number));
       if (verdict === undefined) problems.push(`${prefix}${number}: no test names it, and no reason is given`);
       return { number, words: statement.words, holding, verdict: verdict ?? 'none' };
@@ -29,6 +30,19 @@ export function conformance() {
     return { title, rows };
   });
   return { page: pageOf(parts), problems };
+}
+
+/** Each statement that tests hold, those of 3.1.1 with "v3 " before the number, and these tests: `{ number, file, name }`, the number as they name it. */
+export function heldStatements() {
+  const tests = testFiles().flatMap(namedTests);
+  return VERSIONS.flatMap((version) =>
+    Object.keys(version.statements).map((number) => [version.prefix + number, testsThatHold(number, version, tests)]),
+  ).filter(([, holding]) => holding.length > 0);
+}
+
+function testsThatHold(number, { prefix, statements }, tests) {
+  const { as } = statements[number];
+  return tests.filter((test) => test.number === prefix + number || (test.number === as && test.bothLevels));
 }
 
 /** The numbers that a test's name holds. */

@@ -2,20 +2,25 @@
 // First each mutant is asked until one test fails; that gives the share that survives. Then the statements of the specification whose tests were not
 // the ones that failed get mutants of their own, and every test is asked. The sample is N blocks of 20 lines; about half a second a mutant, and about
 // one mutant a line. What a whole run has answered is kept in node_modules/.cache, and asked again only where code or tests changed, or with --fresh.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// With --broker, blocks of apps/broker are broken until each statement that no test of libs/mqtt holds has had a test that failed.
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Stryker } from '@stryker-mutator/core';
+import { BLOCK_LINES, shuffledBlocks, sourceFiles } from './mutation/blocks.mjs';
+import { BrokerProofs } from './mutation/broker-proofs.mjs';
 import { StatementProofs } from './mutation/statement-proofs.mjs';
+import { described, tested } from './mutation/stryker.mjs';
 import { fail, root } from './prepare.mjs';
 
-const BLOCK_LINES = 20;
 /** So often are the statements that are not yet proven given mutants of their own. */
 const PROOF_ROUNDS = 4;
-const SOURCE = 'libs/mqtt/src/';
+/** Blocks of the broker that are broken at a time. */
+const BLOCKS_A_ROUND = 30;
 
 const USAGE = `npm run mutate -- [options] [FILE ...]     Breaks libs/mqtt, or these files of it, in many small ways; prints what no test noticed.
 
   --sample N        N blocks of ${BLOCK_LINES} lines, by chance (all)
+  --broker          breaks apps/broker instead, until a test of each statement of MQTT that no test of libs/mqtt holds has failed;
+                    prints the mutant that each failed for, and ends with 1 when one has none
   --seed N          the same seed gives the same sample (by chance, and printed)
   --concurrency N   test runners at a time (1)
   --fresh           ask again what earlier runs have answered
@@ -24,41 +29,64 @@ const USAGE = `npm run mutate -- [options] [FILE ...]     Breaks libs/mqtt, or t
 
 const { values, positionals } = optionsOrEnd();
 const seed = Number(values.seed ?? Date.now() % 100_000);
+const concurrency = Number(values.concurrency);
 
 process.chdir(root);
-const mutants = await tested(mutated(), {
-  incremental: true,
-  incrementalFile: 'node_modules/.cache/milepost/mutation.json',
-  force: values.fresh === true,
-});
-report(mutants);
-const statements = new StatementProofs(mutants);
-for (let round = 0; round < PROOF_ROUNDS; round++) {
-  const ranges = statements.nextMutants(round);
-  if (ranges.length === 0) break;
-  // Every test is asked, not only until one fails: whether the statement's own test fails is what we want to know.
-  statements.add(await tested(ranges, { disableBail: true }));
-}
-process.stdout.write(statements.summary());
+if (values.broker) await proveTheBrokersStatements();
+else await mutateTheEngine();
 
-/** The mutants of these files, or of these ranges of lines, each with its verdict. */
-function tested(mutate, options) {
-  const stryker = new Stryker({
-    mutate,
-    testRunner: 'vitest',
-    vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
-    coverageAnalysis: 'perTest',
-    // What an error says to people is not tested.
-    mutator: { excludedMutations: ['StringLiteral'] },
-    concurrency: Number(values.concurrency),
-    ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
-    // On a busy machine a mutant that is only slow must not count as one that never ends.
-    timeoutMS: 15_000,
-    reporters: ['progress-append-only'],
-    logLevel: 'warn',
-    ...options,
+async function mutateTheEngine() {
+  const asked = (mutate, options) =>
+    tested(mutate, 'test/mutation/vitest.config.mjs', {
+      concurrency,
+      ignorePatterns: ['apps', 'docs', 'test/integration', 'test/e2e', 'test/interop', 'test/bench', 'migrations', 'deploy'],
+      ...options,
+    });
+  const files = positionals.length > 0 ? positionals : sourceFiles('libs/mqtt/src/');
+  const mutants = await asked(values.sample === undefined ? files : shuffledBlocks(files, seed).slice(0, Number(values.sample)), {
+    incremental: true,
+    incrementalFile: 'node_modules/.cache/milepost/mutation.json',
+    force: values.fresh === true,
   });
-  return stryker.runMutationTest();
+  report(mutants);
+  const statements = new StatementProofs(mutants);
+  for (let round = 0; round < PROOF_ROUNDS; round++) {
+    const ranges = statements.nextMutants(round);
+    if (ranges.length === 0) break;
+    // Every test is asked, not only until one fails: whether the statement's own test fails is what we want to know.
+    statements.add(await asked(ranges, { disableBail: true }));
+  }
+  process.stdout.write(statements.summary());
+}
+
+async function proveTheBrokersStatements() {
+  const proofs = new BrokerProofs();
+  let blocks = shuffledBlocks(positionals.length > 0 ? positionals : sourceFiles('apps/broker/src/'), seed);
+  let count = 0;
+  while (proofs.silent.length > 0 && blocks.length > 0) {
+    const mutants = await tested(blocks.splice(0, BLOCKS_A_ROUND), 'test/mutation/broker.config.mjs', {
+      concurrency,
+      disableBail: true,
+      ignorePatterns: ['docs', 'migrations', 'deploy'],
+      // What is set up once for all tests costs a run of all of them each, and fails too many.
+      ignoreStatic: true,
+      timeoutMS: 30_000,
+    });
+    proofs.add(mutants);
+    count += mutants.length;
+    process.stdout.write(`${count} mutants so far; without one: ${proofs.silent.join(', ') || 'none'}\n`);
+    blocks = proofs.worthAsking(blocks);
+  }
+  const all = proofs.all();
+  for (const [statement, mutant] of all) {
+    const how = mutant === undefined ? 'no mutant' : `${described(mutant, root)} (tests that failed: ${mutant.killedBy.length})`;
+    process.stdout.write(`${statement}: ${how}\n`);
+  }
+  const silent = proofs.silent.length;
+  process.stdout.write(
+    `seed ${seed}, ${count} mutants of the broker: ${all.length - silent} of ${all.length} statements that no test of libs/mqtt holds had a test that failed\n`,
+  );
+  if (silent > 0) process.exitCode = 1;
 }
 
 /** A wrong command line ends with 2, as of all commands here. */
@@ -68,6 +96,7 @@ function optionsOrEnd() {
     sample: text,
     seed: text,
     concurrency: { ...text, default: '1' },
+    broker: { type: 'boolean' },
     fresh: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   };
@@ -85,52 +114,23 @@ function optionsOrEnd() {
     const value = parsed.values[name];
     if (value !== undefined && !/^\d{1,9}$/.test(value)) fail(`--${name} takes a whole number, not "${value}".`, 2);
   }
+  if (parsed.values.broker && (parsed.values.sample !== undefined || parsed.values.fresh)) {
+    fail('--broker breaks blocks until all is proven, and keeps no answers: it goes with neither --sample nor --fresh.', 2);
+  }
   const missing = parsed.positionals.find((file) => !existsSync(`${root}${file.replace(/:\d+.*$/, '')}`));
   if (missing !== undefined) fail(`There is no file ${missing}, seen from the folder of package.json.`, 2);
   return parsed;
-}
-
-function sourceFiles() {
-  const names = readdirSync(SOURCE, { recursive: true }).map((name) => `${SOURCE}${name}`);
-  return names.filter((name) => name.endsWith('.ts') && !/\.(test|fixture)\.ts$|\/index\.ts$/.test(name)).sort();
-}
-
-function mutated() {
-  const files = positionals.length > 0 ? positionals : sourceFiles();
-  if (values.sample === undefined) return files;
-  const blocks = files.flatMap((file) => {
-    const lines = readFileSync(file, 'utf8').split('\n').length;
-    return Array.from({ length: Math.ceil(lines / BLOCK_LINES) }, (_, index) => {
-      const first = index * BLOCK_LINES + 1;
-      return `${file}:${first}-${Math.min(first + BLOCK_LINES - 1, lines)}`;
-    });
-  });
-  return shuffled(blocks).slice(0, Number(values.sample));
-}
-
-/** Fisher–Yates with a small linear congruential generator: the same seed gives the same sample. */
-function shuffled(items) {
-  const copy = [...items];
-  let state = seed;
-  for (let last = copy.length - 1; last > 0; last--) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const chosen = state % (last + 1);
-    [copy[last], copy[chosen]] = [copy[chosen], copy[last]];
-  }
-  return copy;
 }
 
 function report(mutants) {
   const of = (...states) => mutants.filter(({ status }) => states.includes(status));
   const killed = of('Killed', 'Timeout');
   const survived = of('Survived', 'NoCoverage');
-  for (const { fileName, location, mutatorName, replacement, status } of survived) {
-    const place = `${fileName.replace(root, '')}:${location.start.line}:${location.start.column}`;
-    process.stdout.write(
-      `${status === 'NoCoverage' ? 'untested' : 'survived'} ${place} ${mutatorName} → ${replacement.replace(/\s+/g, ' ')}\n`,
-    );
+  for (const mutant of survived) {
+    process.stdout.write(`${mutant.status === 'NoCoverage' ? 'untested' : 'survived'} ${described(mutant, root)}\n`);
   }
   const share = (100 * survived.length) / (killed.length + survived.length);
-  const sample = values.sample === undefined ? 'all of libs/mqtt' : `${values.sample} blocks, seed ${seed}`;
+  const files = positionals.length > 0 ? positionals.join(', ') : 'all of libs/mqtt';
+  const sample = values.sample === undefined ? files : `${values.sample} blocks of ${files}, seed ${seed}`;
   process.stdout.write(`${sample}: ${killed.length} killed, ${survived.length} survived, ${share.toFixed(1)} % survive\n`);
 }

@@ -14,8 +14,16 @@ export interface LoadOrder {
 export type LoadReport =
   | { kind: 'connected'; vehicles: number }
   | { kind: 'warm'; acknowledged: number }
-  /** Counts from the first publish on; seconds and latencies from the end of the warm-up. */
-  | { kind: 'done'; published: number; acknowledged: number; seconds: number; lastAckAt: number; ackLatencyMs: Percentiles }
+  /** Counts from the first publish on; seconds, the load's own CPU and latencies from the end of the warm-up. */
+  | {
+      kind: 'done';
+      published: number;
+      acknowledged: number;
+      seconds: number;
+      cpuSeconds: number;
+      lastAckAt: number;
+      ackLatencyMs: Percentiles;
+    }
   | { kind: 'failed'; message: string };
 
 export interface Percentiles {

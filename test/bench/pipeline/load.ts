@@ -22,11 +22,12 @@ async function run(order: LoadOrder): Promise<void> {
   let failure: string | undefined;
   const sequence = new Map<string, number>();
 
+  const fix = fixesOf(order.payloadBytes);
   const publish = (vehicle: BenchVehicle) => {
     const next = (sequence.get(vehicle.id) ?? 0) + 1;
     sequence.set(vehicle.id, next);
     published += 1;
-    vehicle.publish(`fleet/${vehicle.id}/location`, fix(next, order.payloadBytes));
+    vehicle.publish(`fleet/${vehicle.id}/location`, fix(next));
   };
   const vehicles = await connectAll(order, {
     onAck: (vehicle, latencyMs) => {
@@ -47,6 +48,7 @@ async function run(order: LoadOrder): Promise<void> {
   latencies.length = 0;
   report({ kind: 'warm', acknowledged });
   const startedAt = performance.now();
+  const usedBefore = process.cpuUsage();
   await delay(order.seconds * 1_000);
   stopped = true;
   const seconds = (performance.now() - startedAt) / 1000;
@@ -55,9 +57,11 @@ async function run(order: LoadOrder): Promise<void> {
     acknowledged < published && performance.now() < deadline && failure === undefined;
   )
     await delay(10);
+  const used = process.cpuUsage(usedBefore);
   await Promise.all(vehicles.map((vehicle) => vehicle.close()));
   if (failure !== undefined) return void report({ kind: 'failed', message: failure });
-  report({ kind: 'done', published, acknowledged, seconds, lastAckAt, ackLatencyMs: percentiles(latencies) });
+  const cpuSeconds = (used.user + used.system) / 1e6;
+  report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatencyMs: percentiles(latencies) });
 }
 
 async function connectAll(
@@ -97,18 +101,10 @@ function paced(order: LoadOrder, vehicles: BenchVehicle[], publish: (vehicle: Be
   tick();
 }
 
-/** A location message of just so many bytes. */
-function fix(sequence: number, bytes: number): Buffer {
-  const item = {
-    recordedAt: Date.now(),
-    latitude: 52.5 + (sequence % 1000) / 10_000,
-    longitude: 13.4,
-    speedKph: 80,
-    headingDeg: 90,
-    altitudeM: 35,
-    sequence,
-    attributes: { pad: '' },
-  };
-  item.attributes.pad = 'x'.repeat(Math.max(0, bytes - JSON.stringify(item).length));
-  return Buffer.from(JSON.stringify(item));
+/** Makes location messages of just so many bytes. */
+function fixesOf(bytes: number): (sequence: number) => Buffer {
+  const item = (sequence: number, pad: string) =>
+    `{"recordedAt":${Date.now()},"latitude":${52.5 + (sequence % 1000) / 10_000},"longitude":13.4,"speedKph":80,"headingDeg":90,"altitudeM":35,"sequence":${sequence},"attributes":{"pad":"${pad}"}}`;
+  const padding = 'x'.repeat(bytes);
+  return (sequence) => Buffer.from(item(sequence, padding.slice(0, Math.max(0, bytes - item(sequence, '').length))));
 }

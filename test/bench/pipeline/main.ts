@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { issueCertificates, openAuthority } from '@milepost/pki';
-import { Client } from 'pg';
 import { compare } from './compare/compare.js';
+import { ObservingClient } from './observing-client.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { usageOfTree } from './process-usage.js';
 import { ResidentMemory } from './resident-memory.js';
@@ -28,22 +28,17 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const stack = await startStackUnderTest();
-  const database = new Client({ connectionString: stack.file.databaseUrl });
-  // When something else fails, the stack stops under this connection: that is not what should be reported.
-  database.on('error', () => undefined);
   try {
-    await database.connect();
-    const results = await measure(stack, database, options);
+    const results = await measure(stack, options);
     process.stdout.write(formatResults(results));
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     if (results.lost !== 0) process.exitCode = 1;
   } finally {
-    await database.end();
     await stack.stop();
   }
 }
 
-async function measure(stack: StackUnderTest, database: Client, options: BenchOptions): Promise<BenchResults> {
+async function measure(stack: StackUnderTest, options: BenchOptions): Promise<BenchResults> {
   const authority = await openAuthority(stack.pkiFolder);
   const requests = Array.from({ length: options.vehicles + 1 }, (_, n) => ({ vehicleId: n === 0 ? 'bench-probe' : `bench-${n}` }));
   const [probeCertificate, ...vehicles] = (await issueCertificates(authority, requests)).map(
@@ -69,6 +64,7 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     newestSequence: newestLocation,
     intervalMs: 120,
   });
+  const database = await ObservingClient.open(stack.file.databaseUrl);
   const before = usages(stack);
   const memory = new ResidentMemory(() => usages(stack));
   const startedAt = performance.now();
@@ -78,10 +74,14 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
   const rows = await untilStored(database, acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1000;
   const after = usages(stack);
+  const lookingCpuSeconds = probed.lookingCpuSeconds + database.cpuSeconds();
   const resident = memory.stop();
+  await database.end();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
 
   const measured = acknowledged - warm.acknowledged;
+  const cpuSeconds = (name: string, index: number) =>
+    (after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0) - (name === 'postgres' ? lookingCpuSeconds : 0);
   return {
     machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
     options,
@@ -95,9 +95,10 @@ async function measure(stack: StackUnderTest, database: Client, options: BenchOp
     storedPerSecond: measured / secondsToStored,
     ackLatencyMs: done.ackLatencyMs,
     rowLatencyMs: probed.latencyMs,
+    besideCpuMicrosecondsPerMessage: { load: (done.cpuSeconds / measured) * 1e6, looking: (lookingCpuSeconds / measured) * 1e6 },
     processes: stack.processes.map(({ name }, index) => ({
       name,
-      cpuMicrosecondsPerMessage: (((after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0)) / measured) * 1e6,
+      cpuMicrosecondsPerMessage: (cpuSeconds(name, index) / measured) * 1e6,
       residentMib: resident[index] ?? { quarters: [0, 0, 0, 0, 0], peak: 0 },
     })),
   };
@@ -108,7 +109,7 @@ function usages(stack: StackUnderTest) {
 }
 
 /** Waits until the rows are there, or no more come. */
-async function untilStored(database: Client, wanted: number): Promise<number> {
+async function untilStored(database: ObservingClient, wanted: number): Promise<number> {
   const startedAt = performance.now();
   let rows = 0;
   for (;;) {

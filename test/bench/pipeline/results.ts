@@ -17,6 +17,8 @@ export interface BenchResults {
   storedPerSecond: number;
   ackLatencyMs: Percentiles;
   rowLatencyMs: Percentiles;
+  /** Not the pipeline's: the load process, and what Postgres spends on the bench's own looks. */
+  besideCpuMicrosecondsPerMessage: { load: number; looking: number };
   processes: { name: string; cpuMicrosecondsPerMessage: number; residentMib: ResidentMib }[];
 }
 
@@ -49,6 +51,7 @@ export function formatResults(results: BenchResults): string {
       total,
       [0, 1, 2, 3, 4].map((quarter) => sumOf(({ quarters }) => quarters[quarter] ?? 0)).concat(sumOf(({ peak }) => peak)),
     ),
+    `  beside it: the load ${results.besideCpuMicrosecondsPerMessage.load.toFixed(1)}, Postgres for the bench's own looks ${results.besideCpuMicrosecondsPerMessage.looking.toFixed(1)} (not in the rows above)`,
     '',
   ].join('\n');
 }

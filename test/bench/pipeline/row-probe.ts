@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { BenchVehicle, type VehicleCredentials } from './bench-vehicle.js';
 import { type Percentiles, percentiles } from './load-protocol.js';
+import { ObservingClient } from './observing-client.js';
 
 export interface RowProbeOptions {
   mqttPort: number;
@@ -13,8 +13,8 @@ export interface RowProbeOptions {
 }
 
 export interface RowProbe {
-  /** Latencies publish → row visible to another connection; and how many probes were sent. */
-  stop(): Promise<{ sent: number; latencyMs: Percentiles }>;
+  /** Latencies publish → row visible to another connection; how many probes were sent; and what Postgres spent on looking. */
+  stop(): Promise<{ sent: number; latencyMs: Percentiles; lookingCpuSeconds: number }>;
 }
 
 export const newestLocation =
@@ -29,28 +29,26 @@ export async function startRowProbe({
   newestSequence,
   intervalMs,
 }: RowProbeOptions): Promise<RowProbe> {
-  const database = new Client({ connectionString: databaseUrl });
-  database.on('error', () => undefined);
-  await database.connect();
+  const database = await ObservingClient.open(databaseUrl);
   const vehicle = await BenchVehicle.connect({ port: mqttPort, caPem, credentials, onAck: () => undefined, onLost: () => undefined });
   const latencies: number[] = [];
-  const since = new Date();
   let sent = 0;
   let stopped = false;
 
   const probing = (async () => {
     while (!stopped) {
       const sentAt = performance.now();
+      const recordedAt = new Date();
       sent += 1;
       vehicle.publish(
         `fleet/${credentials.id}/location`,
-        Buffer.from(JSON.stringify({ recordedAt: Date.now(), latitude: 1, longitude: 1, sequence: sent })),
+        Buffer.from(JSON.stringify({ recordedAt: recordedAt.getTime(), latitude: 1, longitude: 1, sequence: sent })),
       );
       for (let seen = 0; seen < sent && performance.now() - sentAt < 30_000; ) {
         const { rows } = await database.query<{ sequence: number | null }>({
           name: 'probe',
           text: newestSequence,
-          values: [credentials.id, since],
+          values: [credentials.id, recordedAt],
         });
         seen = rows[0]?.sequence ?? 0;
         if (seen < sent) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -66,8 +64,9 @@ export async function startRowProbe({
       stopped = true;
       await probing;
       await vehicle.close();
+      const lookingCpuSeconds = database.cpuSeconds();
       await database.end();
-      return { sent, latencyMs: percentiles(latencies) };
+      return { sent, latencyMs: percentiles(latencies), lookingCpuSeconds };
     },
   };
 }

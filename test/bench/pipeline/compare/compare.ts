@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import { ObservingClient } from '../observing-client.js';
 import type { BenchOptions } from '../options.js';
 import { usageOfTree } from '../process-usage.js';
 import { startRowProbe } from '../row-probe.js';
@@ -42,21 +42,19 @@ function requireMosquitto(): void {
 }
 
 async function measure(side: Side, options: BenchOptions, say: (line: string) => void): Promise<SideResults> {
-  const database = new Client({ connectionString: side.databaseUrl });
-  // When something else fails, Postgres stops under this connection: that is not what should be reported.
-  database.on('error', () => undefined);
   try {
-    await database.connect();
+    const database = await ObservingClient.open(side.databaseUrl);
     say(`${side.name}: the load`);
     const undisturbed = await undisturbedLoad(side, database, options);
-    return { name: side.name, description: side.description, ...undisturbed, faults: await injectFaults(side, database, say) };
-  } finally {
+    const faults = await injectFaults(side, database, say);
     await database.end();
+    return { name: side.name, description: side.description, ...undisturbed, faults };
+  } finally {
     await side.stop();
   }
 }
 
-async function undisturbedLoad(side: Side, database: Client, options: BenchOptions) {
+async function undisturbedLoad(side: Side, database: ObservingClient, options: BenchOptions) {
   const { mqttPort, caPem, databaseUrl, newestSequence } = side;
   const { inflight, rate, warmUpSeconds, seconds } = options;
   const ids = [probeId, ...Array.from({ length: options.vehicles }, (_, n) => `${loadPrefix}${n}`)];
@@ -75,12 +73,17 @@ async function undisturbedLoad(side: Side, database: Client, options: BenchOptio
   });
   const measured = [...side.programs.map(({ name, pid }) => ({ name, pid })), ...side.services()];
   const before = measured.map(({ pid }) => usageOfTree(pid).cpuSeconds);
+  const lookingBefore = database.cpuSeconds();
   const startedAt = performance.now();
   const done = await load.done;
   const probed = await probe.stop();
   const stored = await untilStored(side, database, done.acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1_000;
   const messages = done.acknowledged - warm.acknowledged + probed.sent;
+  const lookingCpuSeconds = probed.lookingCpuSeconds + database.cpuSeconds() - lookingBefore;
+  const cpuSeconds = measured.map(
+    ({ name, pid }, index) => usageOfTree(pid).cpuSeconds - (before[index] ?? 0) - (name === 'postgres' ? lookingCpuSeconds : 0),
+  );
   return {
     acknowledged: done.acknowledged,
     acknowledgedPerSecond: (done.acknowledged - warm.acknowledged) / done.seconds,
@@ -88,14 +91,11 @@ async function undisturbedLoad(side: Side, database: Client, options: BenchOptio
     lost: done.acknowledged - stored,
     ackLatencyMs: done.ackLatencyMs,
     rowLatencyMs: probed.latencyMs,
-    processes: measured.map(({ name, pid }, index) => ({
-      name,
-      cpuMicrosecondsPerMessage: ((usageOfTree(pid).cpuSeconds - (before[index] ?? 0)) / messages) * 1e6,
-    })),
+    processes: measured.map(({ name }, index) => ({ name, cpuMicrosecondsPerMessage: ((cpuSeconds[index] ?? 0) / messages) * 1e6 })),
   };
 }
 
-async function untilStored(side: Side, database: Client, wanted: number): Promise<number> {
+async function untilStored(side: Side, database: ObservingClient, wanted: number): Promise<number> {
   const deadline = performance.now() + storedTimeoutMs;
   for (;;) {
     const { rows } = await database.query<{ rows: number }>(side.storedMessages, [loadPrefix]);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
+import type { ObservingClient } from '../observing-client.js';
 import { forkLoad } from '../start-load.js';
 import type { Side } from './side.js';
 import type { SteadyOrder, SteadyReport } from './steady-load.js';
@@ -20,7 +20,7 @@ export interface FaultOutcome {
 }
 
 /** Each of a side's programs killed in turn, then Kafka gone for 20 s, under a steady load that sends again what was not acknowledged. */
-export async function injectFaults(side: Side, database: Client, say: (line: string) => void): Promise<FaultOutcome[]> {
+export async function injectFaults(side: Side, database: ObservingClient, say: (line: string) => void): Promise<FaultOutcome[]> {
   const outcomes: FaultOutcome[] = [];
   for (const program of side.programs) {
     const fault = `kill -9 of ${program.name}`;
@@ -42,7 +42,7 @@ export async function injectFaults(side: Side, database: Client, say: (line: str
 
 async function underLoad(
   side: Side,
-  database: Client,
+  database: ObservingClient,
   prefix: string,
   faultSeconds: number,
   inject: () => Promise<void>,
@@ -57,7 +57,7 @@ async function underLoad(
 }
 
 /** Different messages that are stored, when all that were acknowledged are there or no more come. */
-async function untilQuiet(side: Side, database: Client, prefix: string, wanted: number): Promise<number> {
+async function untilQuiet(side: Side, database: ObservingClient, prefix: string, wanted: number): Promise<number> {
   let stored = 0;
   for (let changedAt = performance.now(); performance.now() - changedAt < quietMs && stored < wanted; await delay(250)) {
     const { rows } = await database.query<{ rows: number }>(side.storedMessages, [prefix]);

@@ -23,6 +23,14 @@ describe.each([4, 5] as const)('the session of a client, at protocol level %i,',
     expect(texts(second)).toEqual(['a']);
   });
 
+  test('is that of its client id, and of no other [MQTT-3.1.3-2, v3 MQTT-3.1.3-2]', async () => {
+    const first = await open('s');
+    await first.send(subscribe('t'));
+    first.socket.destroy();
+    expect((await open('S')).heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
+    expect((await open('s')).heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: true }]);
+  });
+
   test('is taken over while its connection is open [MQTT-3.1.2-5, MQTT-3.2.2-3, v3 MQTT-3.2.2-2]', async () => {
     const first = await open('s');
     await first.send(subscribe('t'));

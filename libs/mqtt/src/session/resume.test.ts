@@ -215,6 +215,19 @@ describe('what 5.0 adds to resuming', () => {
     expect(client.finished).toEqual(qos === 1 ? ['b', 'a'] : ['a', 'b']);
   });
 
+  it('a PUBREC that comes before a full socket had room for the repeat is answered, and nothing is repeated [MQTT-4.3.3-4]', () => {
+    const client = new SessionHarness(5);
+    client.connect();
+    for (const payload of ['a', 'b', 'c']) client.deliver({ qos: 2, payload });
+    client.lose();
+    client.connect({ properties: { receiveMaximum: 2 } });
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a', 'publish 2 b']);
+    client.wire.connection.setWritable(false, client.wire.now);
+    client.wire.send(ack('pubrec', 3), ack('pubrec', 1), ack('pubcomp', 1), ack('pubrec', 2), ack('pubcomp', 2));
+    client.wire.connection.setWritable(true, client.wire.now);
+    expect(summary(client.wire.received())).not.toContain('publish 3 c');
+  });
+
   it('a release of the connection before has its place in the Receive Maximum of the new one [MQTT-3.3.4-9]', () => {
     const client = new SessionHarness(5);
     client.connect();

@@ -1,5 +1,5 @@
-export { Decoder, type DecoderOptions } from './codec/decoder.js';
-export { Encoder, encode } from './codec/encoder.js';
+export { Decoder, type DecoderOptions } from './codec/decoding/decoder.js';
+export { Encoder, encode } from './codec/encoding/encoder.js';
 export { isUtf8 } from './codec/utf8.js';
 export { messageBytes } from './packets/message-bytes.js';
 export { withOwnBytes } from './packets/own-bytes.js';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Packet, ProtocolVersion } from '../packets/packet.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
-import { Decoder } from './decoder.js';
-import { encode } from './encoder.js';
+import { Decoder } from './decoding/decoder.js';
+import { encode } from './encoding/encoder.js';
 import { packetOf } from './packet.fixture.js';
 
 const MAX_BYTES = 1 << 20;

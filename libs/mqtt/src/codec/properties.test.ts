@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Properties } from '../packets/properties.js';
-import { encode } from './encoder.js';
+import { encode } from './encoding/encoder.js';
 import { bytesOf, decode, MALFORMED, PROTOCOL_ERROR, TOPIC_ALIAS_INVALID } from './refused.fixture.js';
 
 /** Each packet around its properties, and the will. */

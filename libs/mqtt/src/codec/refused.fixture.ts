@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Packet, ProtocolVersion } from '../packets/packet.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
-import { Decoder } from './decoder.js';
+import { Decoder } from './decoding/decoder.js';
 
 export const MALFORMED = 0x81;
 export const PROTOCOL_ERROR = 0x82;

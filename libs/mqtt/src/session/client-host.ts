@@ -1,4 +1,4 @@
-import type { ShortAck } from '../codec/encoder.js';
+import type { ShortAck } from '../codec/encoding/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
 import type { ConnectionEffects } from './connection-effects.js';

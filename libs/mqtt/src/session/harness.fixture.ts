@@ -1,5 +1,5 @@
-import { Decoder } from '../codec/decoder.js';
-import { encode } from '../codec/encoder.js';
+import { Decoder } from '../codec/decoding/decoder.js';
+import { encode } from '../codec/encoding/encoder.js';
 import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { ClientSession } from './client-session.js';

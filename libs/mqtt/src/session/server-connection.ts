@@ -1,5 +1,5 @@
-import { Decoder } from '../codec/decoder.js';
-import { Encoder, type ShortAck } from '../codec/encoder.js';
+import { Decoder } from '../codec/decoding/decoder.js';
+import { Encoder, type ShortAck } from '../codec/encoding/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
 import type { ReasonCode } from '../packets/reason-code.js';

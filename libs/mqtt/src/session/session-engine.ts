@@ -1,4 +1,4 @@
-import type { ShortAck } from '../codec/encoder.js';
+import type { ShortAck } from '../codec/encoding/encoder.js';
 import type { Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Packet, Publish } from '../packets/packet.js';
-import { NO_PROPERTIES, type Properties } from '../packets/properties.js';
+import type { Packet, Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES, type Properties } from '../../packets/properties.js';
+import { bytesOf } from '../refused.fixture.js';
 import { Encoder, encode } from './encoder.js';
-import { bytesOf } from './refused.fixture.js';
 
 const reasonString = 'why this happened';
 const userProperties = [['name', 'value']] as const;

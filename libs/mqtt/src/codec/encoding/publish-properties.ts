@@ -1,4 +1,4 @@
-import { NO_PROPERTIES, type PublishProperties } from '../packets/properties.js';
+import { NO_PROPERTIES, type PublishProperties } from '../../packets/properties.js';
 import { MAX_FIELD_BYTES, variableIntegerBytes } from './byte-sink.js';
 import { fieldBytes, putBinary, putString, putUint16, putUint32, putVariableInteger } from './put.js';
 

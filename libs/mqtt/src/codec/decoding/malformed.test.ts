@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bytesOf, type Case, decode, expectRefusal, MALFORMED, PROTOCOL_ERROR, TOPIC_NAME_INVALID } from '../refused.fixture.js';
 import { Decoder } from './decoder.js';
-import { bytesOf, type Case, decode, expectRefusal, MALFORMED, PROTOCOL_ERROR, TOPIC_NAME_INVALID } from './refused.fixture.js';
 
 const BOTH: Case[] = [
   ['a fifth byte of remaining length', '30 ff ff ff ff', MALFORMED],

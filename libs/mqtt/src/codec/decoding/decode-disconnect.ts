@@ -1,5 +1,5 @@
-import type { Auth, Disconnect, ProtocolVersion } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
+import type { Auth, Disconnect, ProtocolVersion } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
 import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';

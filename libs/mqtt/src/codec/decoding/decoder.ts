@@ -1,7 +1,7 @@
-import type { Packet, ProtocolVersion } from '../packets/packet.js';
-import { PacketType, type PacketTypeName } from '../packets/packet-type.js';
-import type { ProtocolError } from '../packets/protocol-error.js';
-import { ReasonCode } from '../packets/reason-code.js';
+import type { Packet, ProtocolVersion } from '../../packets/packet.js';
+import { PacketType, type PacketTypeName } from '../../packets/packet-type.js';
+import type { ProtocolError } from '../../packets/protocol-error.js';
+import { ReasonCode } from '../../packets/reason-code.js';
 import { decodeConnack, decodeConnect, decodeProtocol } from './decode-connect.js';
 import { decodeAuth, decodeDisconnect } from './decode-disconnect.js';
 import { checkPublishFlags, decodeAck, decodePublish } from './decode-publish.js';

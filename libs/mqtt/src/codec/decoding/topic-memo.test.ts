@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Publish } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
+import type { Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
+import { encode } from '../encoding/encoder.js';
 import { Decoder } from './decoder.js';
-import { encode } from './encoder.js';
 
 function publish(topic: string): Publish {
   return { type: 'publish', topic, payload: Buffer.of(1), qos: 0, retain: false, dup: false, packetId: 0, properties: NO_PROPERTIES };

@@ -1,6 +1,6 @@
-import type { ProtocolVersion, QoS, Suback, Subscribe, Subscription, Unsuback, Unsubscribe } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
-import { isShared } from '../topics/topic-filter.js';
+import type { ProtocolVersion, QoS, Suback, Subscribe, Subscription, Unsuback, Unsubscribe } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
+import { isShared } from '../../topics/topic-filter.js';
 import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, type Case, decode, expectRefusal, MALFORMED, PROTOCOL_ERROR, TOPIC_NAME_INVALID } from './refused.fixture.js';
+import { bytesOf, type Case, decode, expectRefusal, MALFORMED, PROTOCOL_ERROR, TOPIC_NAME_INVALID } from '../refused.fixture.js';
 
 const BAD_PROTOCOL = 0x84;
 

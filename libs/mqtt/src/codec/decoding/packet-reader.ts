@@ -1,7 +1,7 @@
-import { ReasonCode } from '../packets/reason-code.js';
-import { isTopicName } from '../topics/topic-name.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { isTopicName } from '../../topics/topic-name.js';
+import { decodeUtf8 } from '../utf8.js';
 import { TopicMemo } from './topic-memo.js';
-import { decodeUtf8 } from './utf8.js';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,6 +1,6 @@
-import type { Packet, ProtocolVersion } from '../packets/packet.js';
-import { PacketType } from '../packets/packet-type.js';
-import type { Properties } from '../packets/properties.js';
+import type { Packet, ProtocolVersion } from '../../packets/packet.js';
+import { PacketType } from '../../packets/packet-type.js';
+import type { Properties } from '../../packets/properties.js';
 import { ByteCounter, variableIntegerBytes } from './byte-sink.js';
 import { OutputBuffer } from './output-buffer.js';
 import { putUint16 } from './put.js';

@@ -1,5 +1,5 @@
-import type { ProtocolVersion, Publish } from '../packets/packet.js';
-import { PacketType } from '../packets/packet-type.js';
+import type { ProtocolVersion, Publish } from '../../packets/packet.js';
+import { PacketType } from '../../packets/packet-type.js';
 import { variableIntegerBytes } from './byte-sink.js';
 import { BORROW_BYTES, type OutputBuffer } from './output-buffer.js';
 import { publishPropertyBytes, writePublishProperties } from './publish-properties.js';

@@ -1,7 +1,7 @@
-import type { Connack, Connect, ProtocolVersion, QoS, Will } from '../packets/packet.js';
-import { type ConnackProperties, type ConnectProperties, NO_PROPERTIES } from '../packets/properties.js';
-import { ReasonCode } from '../packets/reason-code.js';
-import { isTopicName } from '../topics/topic-name.js';
+import type { Connack, Connect, ProtocolVersion, QoS, Will } from '../../packets/packet.js';
+import { type ConnackProperties, type ConnectProperties, NO_PROPERTIES } from '../../packets/properties.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { isTopicName } from '../../topics/topic-name.js';
 import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';

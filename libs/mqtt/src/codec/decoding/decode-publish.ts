@@ -1,6 +1,6 @@
-import type { Ack, ProtocolVersion, Publish, QoS } from '../packets/packet.js';
-import { NO_PROPERTIES } from '../packets/properties.js';
-import { ReasonCode } from '../packets/reason-code.js';
+import type { Ack, ProtocolVersion, Publish, QoS } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
+import { ReasonCode } from '../../packets/reason-code.js';
 import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';

@@ -1,8 +1,8 @@
-import { NO_PROPERTIES, type UserProperty } from '../packets/properties.js';
-import { ReasonCode } from '../packets/reason-code.js';
-import { isTopicName } from '../topics/topic-name.js';
+import { NO_PROPERTIES, type UserProperty } from '../../packets/properties.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { isTopicName } from '../../topics/topic-name.js';
+import { ownerBit, type PropertiesByOwner, type PropertyOwner, type PropertyRule, RULE_BY_ID } from '../property-table.js';
 import type { PacketReader } from './packet-reader.js';
-import { ownerBit, type PropertiesByOwner, type PropertyOwner, type PropertyRule, RULE_BY_ID } from './property-table.js';
 
 type Collected = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
-import type { Properties } from '../packets/properties.js';
+import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../../packets/packet.js';
+import type { Properties } from '../../packets/properties.js';
 import type { ByteSink } from './byte-sink.js';
 import { hasProperties, writeProperties } from './write-properties.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, decode, PROTOCOL_ERROR } from './refused.fixture.js';
+import { bytesOf, decode, PROTOCOL_ERROR } from '../refused.fixture.js';
 
 const CONNACK = '00 80 81 82 83 84 85 86 87 88 89 8a 8c 90 95 97 99 9a 9b 9c 9d 9f';
 const RECEIVED = '00 10 80 83 87 90 91 97 99';

@@ -1,6 +1,6 @@
-import type { Properties, UserProperty } from '../packets/properties.js';
+import type { Properties, UserProperty } from '../../packets/properties.js';
+import { type PropertyRule, RULE_BY_NAME } from '../property-table.js';
 import { ByteCounter, type ByteSink } from './byte-sink.js';
-import { type PropertyRule, RULE_BY_NAME } from './property-table.js';
 
 /** The property length and the properties themselves. A property that is undefined is left out. */
 export function writeProperties(sink: ByteSink, properties: Properties): void {

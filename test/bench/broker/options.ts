@@ -7,6 +7,8 @@ export interface BenchOptions {
   scenarios: readonly ScenarioName[];
   /** How long each side is driven in each round. */
   seconds: number;
+  /** Of the same load before measuring begins: a program that runs for months is compiled. */
+  warmUpSeconds: number;
   /** How often each side has its turn. */
   rounds: number;
   /** Where the results go as JSON as well. */
@@ -17,6 +19,7 @@ export const usage = `npm run bench:broker -- [options]     The broker with a nu
 
   --scenario NAME   all, ${scenarioNames.join(', ')} (all)
   --seconds N       how long each side is driven in each round (4)
+  --warm-up N       seconds of the same load before it is measured: a program that runs for months is compiled (10)
   --rounds N        how often each side has its turn (3)
   --json FILE       write the results there as well
   --help            this text
@@ -29,13 +32,14 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
     options: {
       scenario: { type: 'string', default: 'all' },
       seconds: { type: 'string', default: '4' },
+      'warm-up': { type: 'string', default: '10' },
       rounds: { type: 'string', default: '3' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'seconds' | 'rounds', most: number): number => {
+  const whole = (name: 'seconds' | 'warm-up' | 'rounds', most: number): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1 || value > most)
       throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
@@ -46,6 +50,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
   return {
     scenarios,
     seconds: whole('seconds', 600),
+    warmUpSeconds: whole('warm-up', 600),
     rounds: whole('rounds', 50),
     ...(values.json !== undefined && { json: values.json }),
   };

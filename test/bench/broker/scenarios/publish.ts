@@ -5,15 +5,14 @@ import { cpuMicroseconds, inRounds, type Scenario, withSide } from './scenario.j
 
 const CLIENTS = 200;
 const TOGETHER = 20;
-const WARM_UP_SECONDS = 1.5;
 
 /** CPU a message: publishes of QoS 1, one a TLS record and twenty. */
-export const publish: Scenario = async ({ pki, options: { seconds, rounds } }) => {
+export const publish: Scenario = async ({ pki, options: { seconds, warmUpSeconds, rounds } }) => {
   const figures = await inRounds(sideNames, rounds, (side) =>
     withSide(side, pki, async (server, load) => {
       await load.ask('connect', { port: server.port, clients: CLIENTS });
       const measure = async (perRecord: number) => {
-        await load.ask('publish', { perRecord, seconds: WARM_UP_SECONDS });
+        await load.ask('publish', { perRecord, seconds: warmUpSeconds });
         let rate = 0;
         const cpu = await cpuMicroseconds(server, async () => {
           const sent = await load.ask('publish', { perRecord, seconds });
@@ -30,7 +29,7 @@ export const publish: Scenario = async ({ pki, options: { seconds, rounds } }) =
   const of = (side: (typeof sideNames)[number], name: 'one' | 'oneRate' | 'twenty' | 'twentyRate') =>
     median((figures.get(side) ?? []).map((figure) => figure[name]));
   const table: Table = {
-    title: `publish: ${CLIENTS} mTLS clients, QoS 1, ${payloadBytes} bytes; CPU of the server, medians of ${rounds} rounds of ${seconds} s`,
+    title: `publish: ${CLIENTS} mTLS clients, QoS 1, ${payloadBytes} bytes; CPU of the server, medians of ${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up`,
     columns: ['', 'one a TLS record, µs', 'to bare', 'messages/s', 'twenty a record, µs', 'to bare', 'messages/s'],
     rows: sideNames.map((side) => [
       side,

@@ -20,6 +20,13 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?buffer$' },
     },
     {
+      name: 'sessions-outlive-connections',
+      severity: 'error',
+      comment: 'A session knows its connection by SessionLink alone.',
+      from: { path: '^libs/mqtt/src/session/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '^libs/mqtt/src/connection/' },
+    },
+    {
       name: 'presence-is-pure',
       severity: 'error',
       from: { path: '^libs/presence/', pathNot: '\\.test\\.ts$' },

@@ -1,6 +1,13 @@
 export { Decoder, type DecoderOptions } from './codec/decoding/decoder.js';
 export { Encoder, encode } from './codec/encoding/encoder.js';
 export { isUtf8 } from './codec/utf8.js';
+export { sessionExpiryOf } from './connection/connack.js';
+export { ServerConnection } from './connection/server-connection.js';
+export type * from './connection/surroundings/connection-effects.js';
+export type * from './connection/surroundings/connection-end.js';
+export type { ConnectionOptions } from './connection/surroundings/connection-options.js';
+export { DEFAULT_CONNECTION_OPTIONS } from './connection/surroundings/connection-options.js';
+export type * from './connection/surroundings/subscription-tokens.js';
 export { messageBytes } from './packets/message-bytes.js';
 export { withOwnBytes } from './packets/own-bytes.js';
 export type * from './packets/packet.js';
@@ -23,17 +30,11 @@ export {
   type SubscriptionLimit,
 } from './router/router.js';
 export { ClientSession, type ClientSessionOptions } from './session/client-session.js';
-export { sessionExpiryOf } from './session/connack.js';
-export type * from './session/connection-effects.js';
-export type * from './session/connection-end.js';
-export type { ConnectionOptions } from './session/connection-options.js';
-export { DEFAULT_CONNECTION_OPTIONS } from './session/connection-options.js';
 export type { OutboundMessage, StoredMessage } from './session/outbound-message.js';
-export { ServerConnection } from './session/server-connection.js';
+export type { PublishToken } from './session/publish-token.js';
 export type { SessionHooks, UndeliveredReason } from './session/session-hooks.js';
 export type * from './session/session-journal.js';
 export { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session/session-limits.js';
-export type * from './session/tokens.js';
 export { SubscriptionTree } from './topics/subscription-tree.js';
 export { hasWildcard, isShared, isTopicFilter, parseSharedFilter, type SharedFilter } from './topics/topic-filter.js';
 export { topicMatches } from './topics/topic-matches.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { connected, connectPacket, Harness } from '../connection/harness.fixture.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { connected, connectPacket, Harness } from '../session/harness.fixture.js';
 
 const properties = { authenticationMethod: 'SCRAM', authenticationData: Buffer.from('1') };
 const options = { authenticationMethods: ['SCRAM'] };

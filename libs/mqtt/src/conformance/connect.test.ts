@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { connected, connectPacket, Harness, publishPacket } from '../connection/harness.fixture.js';
 import type { Will } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { connected, connectPacket, Harness, publishPacket } from '../session/harness.fixture.js';
 
 const will: Will = { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false, properties: {} };
 

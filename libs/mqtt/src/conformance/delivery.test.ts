@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { connected, connectPacket, Harness, publishPacket } from '../connection/harness.fixture.js';
 import type { Ack, Packet, Publish } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { messageOf } from '../router/message-of.js';
-import { connected, connectPacket, Harness, publishPacket } from '../session/harness.fixture.js';
 
 const ack = (type: Ack['type'], packetId: number, reasonCode = 0): Packet => ({ type, packetId, reasonCode, properties: {} });
 const types = (packets: Packet[]): string[] => packets.map((packet) => packet.type);

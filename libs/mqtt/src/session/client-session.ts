@@ -1,7 +1,7 @@
 import type { Ack } from '../packets/packet.js';
-import { ReceivedMessages } from './inbound/received-messages.js';
 import { OutboundFlow } from './outbound/outbound-flow.js';
 import type { OutboundMessage } from './outbound-message.js';
+import { ReceivedMessages } from './received-messages.js';
 import type { SessionHooks } from './session-hooks.js';
 import type { RestoredSession, SessionJournal } from './session-journal.js';
 import type { SessionLimits } from './session-limits.js';

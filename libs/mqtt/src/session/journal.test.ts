@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ack, publishPacket, summary } from './harness.fixture.js';
+import { ack, publishPacket, summary } from '../connection/harness.fixture.js';
 import { FakeJournal } from './journal.fixture.js';
 import { SessionHarness } from './session-harness.fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ack, publishPacket, summary } from '../connection/harness.fixture.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { ack, publishPacket, summary } from './harness.fixture.js';
 import { SessionHarness } from './session-harness.fixture.js';
 
 describe.each([4, 5] as const)('a session that outlives its connection, at protocol level %i', (version) => {

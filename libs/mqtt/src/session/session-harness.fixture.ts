@@ -1,7 +1,7 @@
+import { connectPacket, Harness } from '../connection/harness.fixture.js';
+import type { ConnectionOptions } from '../connection/surroundings/connection-options.js';
 import type { Connect, ProtocolVersion, QoS } from '../packets/packet.js';
 import { ClientSession } from './client-session.js';
-import type { ConnectionOptions } from './connection-options.js';
-import { connectPacket, Harness } from './harness.fixture.js';
 import type { OutboundMessage } from './outbound-message.js';
 import type { RestoredSession, SessionJournal } from './session-journal.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.js';

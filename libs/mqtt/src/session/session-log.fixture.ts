@@ -1,7 +1,7 @@
-import type { Harness } from './harness.fixture.js';
+import type { Harness } from '../connection/harness.fixture.js';
 import type { OutboundMessage } from './outbound-message.js';
+import type { PublishToken } from './publish-token.js';
 import type { AwaitedAck, Durable, InboundState, OutboundState, RestoredSession, SessionJournal } from './session-journal.js';
-import type { PublishToken } from './tokens.js';
 
 /** A message of the client in the log. */
 export interface MessageLine {

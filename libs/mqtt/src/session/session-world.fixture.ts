@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
+import { ack, connectPacket, Harness, publishPacket } from '../connection/harness.fixture.js';
 import type { Packet, ProtocolVersion, Publish, QoS } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { ClientSession } from './client-session.js';
-import { ack, connectPacket, Harness, publishPacket } from './harness.fixture.js';
 import type { OutboundMessage } from './outbound-message.js';
+import type { PublishToken } from './publish-token.js';
 import type { RestoredSession } from './session-journal.js';
 import { DEFAULT_SESSION_LIMITS } from './session-limits.js';
 import { SessionLog } from './session-log.fixture.js';
-import type { PublishToken } from './tokens.js';
 
 /** A message of the client that it has not got rid of. */
 interface Sending {

@@ -1,5 +1,5 @@
-import type { Will } from '../packets/packet.js';
-import type { ReasonCode } from '../packets/reason-code.js';
+import type { Will } from '../../packets/packet.js';
+import type { ReasonCode } from '../../packets/reason-code.js';
 
 /** Why a connection ended, in the words of the `disconnected` presence record. `node_lost` is never known here. */
 export type EndCause =

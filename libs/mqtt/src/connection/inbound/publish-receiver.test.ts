@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ReasonCode } from '../packets/reason-code.js';
-import { connected, ids, publishPacket, pubrel } from './harness.fixture.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { connected, ids, publishPacket, pubrel } from '../harness.fixture.js';
 
 describe.each([4, 5] as const)('PUBLISH at protocol level %i', (version) => {
   it('PUBACK leaves after the broker has stored the message, not before [MQTT-4.3.2-4]', () => {

@@ -2,9 +2,9 @@ import { messageBytes } from '../../packets/message-bytes.js';
 import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
+import { type Acknowledger, type InboundPublish, UNSETTLED } from '../../session/inbound-publish.js';
+import type { ReceivedMessages, ReceivedState } from '../../session/received-messages.js';
 import { Fifo } from './fifo.js';
-import { type Acknowledger, type InboundPublish, UNSETTLED } from './inbound-publish.js';
-import type { ReceivedMessages, ReceivedState } from './received-messages.js';
 
 export type Admission = 'new' | 'repeated' | 'identifier in use' | 'receive maximum exceeded' | 'no room';
 

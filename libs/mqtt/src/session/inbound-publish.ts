@@ -1,7 +1,7 @@
-import type { Publish } from '../../packets/packet.js';
-import type { AckProperties } from '../../packets/properties.js';
-import type { ReasonCode } from '../../packets/reason-code.js';
-import type { PublishToken } from '../tokens.js';
+import type { Publish } from '../packets/packet.js';
+import type { AckProperties } from '../packets/properties.js';
+import type { ReasonCode } from '../packets/reason-code.js';
+import type { PublishToken } from './publish-token.js';
 
 export const UNSETTLED = -1;
 

@@ -3,12 +3,13 @@ import { Encoder, type ShortAck } from '../codec/encoding/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
 import type { ReasonCode } from '../packets/reason-code.js';
-import type { Acceptance, ConnectionEffects } from './connection-effects.js';
-import type { ServerCloseCause } from './connection-end.js';
-import type { ConnectionOptions } from './connection-options.js';
-import type { InboundPublish } from './inbound/inbound-publish.js';
-import { SessionEngine, type Wire } from './session-engine.js';
-import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
+import type { InboundPublish } from '../session/inbound-publish.js';
+import type { PublishToken } from '../session/publish-token.js';
+import { ConnectionEngine, type Wire } from './connection-engine.js';
+import type { Acceptance, ConnectionEffects } from './surroundings/connection-effects.js';
+import type { ServerCloseCause } from './surroundings/connection-end.js';
+import type { ConnectionOptions } from './surroundings/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
 
 /**
  * One client's connection: bytes in, bytes out, decisions by effects. Holds no socket and no clock: times are
@@ -17,7 +18,7 @@ import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js
 export class ServerConnection implements Wire {
   private readonly decoder: Decoder;
   private encoder: Encoder | undefined;
-  private readonly engine: SessionEngine;
+  private readonly engine: ConnectionEngine;
   private decoding = false;
   private outputAnnounced = false;
   /** Written, and not yet told to the metrics. */
@@ -32,7 +33,7 @@ export class ServerConnection implements Wire {
     now: number,
   ) {
     this.decoder = new Decoder({ maxPacketBytes: options.maxPacketBytes });
-    this.engine = new SessionEngine(options, effects, this, now);
+    this.engine = new ConnectionEngine(options, effects, this, now);
   }
 
   /** Bytes from the socket; the chunk is the connection's from now on. */

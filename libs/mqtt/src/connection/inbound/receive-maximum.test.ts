@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ReasonCode } from '../packets/reason-code.js';
-import { connected, ids, publishPacket, pubrel } from './harness.fixture.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { connected, ids, publishPacket, pubrel } from '../harness.fixture.js';
 
 describe('Receive Maximum', () => {
   it('in 5.0 one PUBLISH above it is 0x93 [MQTT-3.3.4-7]', () => {

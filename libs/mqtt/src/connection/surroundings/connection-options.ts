@@ -1,4 +1,4 @@
-import type { QoS } from '../packets/packet.js';
+import type { QoS } from '../../packets/packet.js';
 
 export interface ConnectionOptions {
   /** From the client, announced as Maximum Packet Size; more is 0x95. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encode } from '../codec/encoding/encoder.js';
-import type { Packet, Publish, QoS } from '../packets/packet.js';
-import { ReasonCode } from '../packets/reason-code.js';
-import { connected, publishPacket } from './harness.fixture.js';
+import { encode } from '../../codec/encoding/encoder.js';
+import type { Packet, Publish, QoS } from '../../packets/packet.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { connected, publishPacket } from '../harness.fixture.js';
 
 type Step =
   | { readonly kind: 'publish'; readonly qos: QoS; readonly payloadBytes: number }

@@ -2,12 +2,12 @@ import { isUtf8 } from '../../codec/utf8.js';
 import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
+import type { ClientSession } from '../../session/client-session.js';
+import type { Acknowledger, InboundPublish } from '../../session/inbound-publish.js';
 import type { ClientHost } from '../client-host.js';
-import type { ClientSession } from '../client-session.js';
-import type { ConnectionOptions } from '../connection-options.js';
+import type { ConnectionOptions } from '../surroundings/connection-options.js';
 import { InboundAliases } from './inbound-aliases.js';
 import { InboundFlow } from './inbound-flow.js';
-import type { Acknowledger, InboundPublish } from './inbound-publish.js';
 
 /** PUBLISH and PUBREL of the client: judged, handed to the broker, and acknowledged strictly after its outcome, in order. */
 export class PublishReceiver implements Acknowledger {

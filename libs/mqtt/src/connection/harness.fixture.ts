@@ -2,14 +2,15 @@ import { Decoder } from '../codec/decoding/decoder.js';
 import { encode } from '../codec/encoding/encoder.js';
 import type { Ack, Connect, Packet, ProtocolVersion, Publish, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import { ClientSession } from './client-session.js';
-import type { Acceptance, AuthenticationStep, ConnectionEffects } from './connection-effects.js';
-import type { ConnectionEnd } from './connection-end.js';
-import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './connection-options.js';
-import type { OutboundMessage } from './outbound-message.js';
+import { ClientSession } from '../session/client-session.js';
+import type { OutboundMessage } from '../session/outbound-message.js';
+import type { PublishToken } from '../session/publish-token.js';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../session/session-limits.js';
 import { ServerConnection } from './server-connection.js';
-import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.js';
-import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
+import type { Acceptance, AuthenticationStep, ConnectionEffects } from './surroundings/connection-effects.js';
+import type { ConnectionEnd } from './surroundings/connection-end.js';
+import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './surroundings/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
 
 /** A connection under test: its client's end of the wire, and everything that it asked of the broker. */
 export class Harness {

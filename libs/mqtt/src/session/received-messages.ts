@@ -1,7 +1,7 @@
-import { type AckProperties, NO_PROPERTIES } from '../../packets/properties.js';
-import { isFailure, type ReasonCode } from '../../packets/reason-code.js';
-import type { Durable, InboundState, SessionJournal } from '../session-journal.js';
+import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
+import { isFailure, type ReasonCode } from '../packets/reason-code.js';
 import { type InboundPublish, UNSETTLED } from './inbound-publish.js';
+import type { Durable, InboundState, SessionJournal } from './session-journal.js';
 
 /** `stored`: its PUBREC may leave, or has; `releasing`: its PUBREL came, and is not on record yet. */
 export type ReceivedState = InboundPublish | 'stored' | 'releasing';

@@ -7,11 +7,11 @@ import { authPacket } from './auth-packet.js';
 import { type Agreement, acceptingConnack, agreeOn, inConnack, reasonStringFor, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
-import type { Acceptance, ConnectionEffects } from './connection-effects.js';
-import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './connection-end.js';
-import type { ConnectionOptions } from './connection-options.js';
 import { Deadline } from './deadline.js';
-import type { SubscribeToken, UnsubscribeToken } from './tokens.js';
+import type { Acceptance, ConnectionEffects } from './surroundings/connection-effects.js';
+import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './surroundings/connection-end.js';
+import type { ConnectionOptions } from './surroundings/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
 
 /** The bytes below the engine. */
 export interface Wire {
@@ -36,7 +36,7 @@ type State =
 const KEEP_ALIVE_FACTOR_MS = 1500;
 
 /** The life of one connection as a state machine over packets: (state, event) → effects. It knows no bytes, socket or clock. */
-export class SessionEngine implements ConnectedClientHost {
+export class ConnectionEngine implements ConnectedClientHost {
   private state: State = { kind: 'awaiting connect' };
   private deadline: Deadline;
   private scheduledAt = Number.POSITIVE_INFINITY;

@@ -1,8 +1,9 @@
-import type { Connect, Packet, Publish, Subscription } from '../packets/packet.js';
-import type { ReasonCode } from '../packets/reason-code.js';
-import type { ClientSession } from './client-session.js';
+import type { Connect, Packet, Publish, Subscription } from '../../packets/packet.js';
+import type { ReasonCode } from '../../packets/reason-code.js';
+import type { ClientSession } from '../../session/client-session.js';
+import type { PublishToken } from '../../session/publish-token.js';
 import type { ConnectionEnd } from './connection-end.js';
-import type { PublishToken, SubscribeToken, UnsubscribeToken } from './tokens.js';
+import type { SubscribeToken, UnsubscribeToken } from './subscription-tokens.js';
 
 /**
  * What the engine asks of its surroundings. Every effect may be answered at once, from inside the call, or at any time later;

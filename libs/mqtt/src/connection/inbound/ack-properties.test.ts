@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Connect } from '../packets/packet.js';
-import { ReasonCode } from '../packets/reason-code.js';
-import { connectPacket, Harness, publishPacket, pubrel } from './harness.fixture.js';
+import type { Connect } from '../../packets/packet.js';
+import { ReasonCode } from '../../packets/reason-code.js';
+import { connectPacket, Harness, publishPacket, pubrel } from '../harness.fixture.js';
 
 describe('what an ack says beside its code', () => {
   const properties = { userProperties: [['receipt', 'fleet.location/1/2']] } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ack, connected, summary } from './harness.fixture.js';
+import { ack, connected, summary } from '../../connection/harness.fixture.js';
 
 describe.each([4, 5] as const)('messages towards a client at protocol level %i', (version) => {
   it('QoS 1 has a fresh identifier and DUP 0, and is over with PUBACK [MQTT-4.3.2-2]', () => {

@@ -5,7 +5,7 @@ import { createCore } from './broker-core.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { type ConformanceOptions, parseOptions, usage } from './doors/conformance/options.js';
 import { SUITE_LIMITS } from './doors/conformance/suite-limits.js';
-import { peerAddress } from './listener/peer-address.js';
+import { peerAddress } from './listener/entrance/peer-address.js';
 import { createWebSocketListener } from './listener/web-socket-listener.js';
 import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';

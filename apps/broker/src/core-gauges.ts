@@ -2,7 +2,7 @@ import type { Admission } from './clients/admission.js';
 import type { AwaitedSaves } from './clients/awaited-saves.js';
 import type { ClientRegistry } from './clients/client-registry.js';
 import type { ProcessBudget } from './connections/process-budget.js';
-import type { LocalDelivery } from './delivery/local-delivery.js';
+import type { LocalDelivery } from './delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from './metrics.js';
 import type { MessageRecords } from './sessions/message-records.js';
 import type { Sessions } from './sessions/sessions.js';

@@ -18,13 +18,13 @@ import {
 import type { Logger } from '@milepost/runtime';
 import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from '../connections/client-connection.js';
 import type { ConnectionHandler } from '../connections/connection-handler.js';
-import { Audience } from '../delivery/audience.js';
-import { handOut } from '../delivery/hand-out.js';
-import type { LocalDelivery } from '../delivery/local-delivery.js';
 import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';
-import type { Retaining } from '../delivery/retaining.js';
+import type { Retaining } from '../delivery/retained/retaining.js';
 import type { SingleCopies } from '../delivery/single-copies.js';
+import { Audience } from '../delivery/subscribers/audience.js';
+import { handOut } from '../delivery/subscribers/hand-out.js';
+import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { shownText } from '../refusals/shown-text.js';
 import type { BrokerSession } from '../sessions/broker-session.js';

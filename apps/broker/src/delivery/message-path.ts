@@ -6,15 +6,15 @@ import type { Route } from '../clients/access.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { MessageRecords, MessageToKeep } from '../sessions/message-records.js';
-import type { HandOverOrder } from './hand-over-order.js';
-import { inTurn } from './in-turn.js';
 import { copies, mustBeKept, namedSession, receiverOf } from './kept-copies.js';
-import type { LocalDelivery } from './local-delivery.js';
-import { Passage } from './passage.js';
+import type { HandOverOrder } from './order/hand-over-order.js';
+import { inTurn } from './order/in-turn.js';
+import { Passage } from './order/passage.js';
 import type { PublishedWill, Publisher } from './publisher.js';
-import type { Retaining } from './retaining.js';
+import type { Retaining } from './retained/retaining.js';
 import { routedMessage } from './routed-message.js';
 import type { SingleCopies } from './single-copies.js';
+import type { LocalDelivery } from './subscribers/local-delivery.js';
 
 /** Records of one message at most, while its receivers change. */
 const MAX_ROUNDS = 3;

@@ -1,6 +1,6 @@
 import type { Access } from '../clients/access.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import type { Audience } from './audience.js';
+import type { Audience } from './subscribers/audience.js';
 
 export interface Publisher {
   readonly access: Access;

@@ -2,9 +2,9 @@ import type { Delivery, OutboundMessage } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { type MessageRecords, storedCopyOf } from '../sessions/message-records.js';
-import type { HandOverOrder } from './hand-over-order.js';
 import { copies, mustBeKept, receiverOf, withoutRecord } from './kept-copies.js';
-import type { LocalDelivery } from './local-delivery.js';
+import type { HandOverOrder } from './order/hand-over-order.js';
+import type { LocalDelivery } from './subscribers/local-delivery.js';
 
 export interface SingleCopiesOptions {
   delivery: LocalDelivery;

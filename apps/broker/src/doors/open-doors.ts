@@ -2,7 +2,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '@milepost/runtime';
 import type { BrokerCore } from '../broker-core.js';
 import type { BrokerConfig } from '../config.js';
-import { Entrance } from '../listener/entrance.js';
+import { Entrance } from '../listener/entrance/entrance.js';
 import type { Listener } from '../listener/listener.js';
 import { TcpListener } from '../listener/tcp-listener.js';
 import { TlsListener } from '../listener/tls-listener.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
-import { Entrance } from './entrance.js';
+import { Entrance } from './entrance/entrance.js';
 import { TcpListener } from './tcp-listener.js';
 
 let broker: BrokerLife;

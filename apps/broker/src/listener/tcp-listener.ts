@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Entrance } from './entrance.js';
-import { peerAddress } from './peer-address.js';
+import type { Entrance } from './entrance/entrance.js';
+import { peerAddress } from './entrance/peer-address.js';
 
 export interface TcpListenerOptions {
   host: string;

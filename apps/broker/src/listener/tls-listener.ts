@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer as createTcpServer, Socket, type Server as TcpServer } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import type { Entrance } from './entrance.js';
-import { peerAddress } from './peer-address.js';
+import type { Entrance } from './entrance/entrance.js';
+import { peerAddress } from './entrance/peer-address.js';
 
 export interface TlsListenerOptions {
   host: string;

@@ -7,7 +7,7 @@ import {
   type SessionHooks,
   type SessionLimits,
 } from '@milepost/mqtt';
-import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { propertiesOf, toMonotonic } from '../state/kept-properties.js';

@@ -1,8 +1,8 @@
 import { type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
 import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
-import type { LocalDelivery } from '../delivery/local-delivery.js';
-import type { Retaining } from '../delivery/retaining.js';
+import type { Retaining } from '../delivery/retained/retaining.js';
+import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { propertiesOf, toMonotonic } from '../state/kept-properties.js';

@@ -1,7 +1,7 @@
 import { isShared, type OutboundMessage, type SessionHooks, type SessionLimits } from '@milepost/mqtt';
 import type { Access } from '../clients/access.js';
 import { userOf } from '../clients/client-key.js';
-import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';

@@ -13,7 +13,7 @@ import {
 import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
-import { retainedKey } from '../delivery/retained-records.js';
+import { retainedKey } from '../delivery/retained/retained-records.js';
 import { isLater } from '../log/stamp.js';
 import { type ClientRecords, clientOf, type KeptState, type MessageOnRecord, type RetainedOnRecord } from './kept-state.js';
 import { LatestRecords } from './latest-records.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from '@milepost/runtime';
-import type { LocalDelivery } from '../delivery/local-delivery.js';
+import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { LoadAverage } from './load-average.js';
 import { SYS_LOADS, SYS_READINGS, type SysReading } from './sys-readings.js';

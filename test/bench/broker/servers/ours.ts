@@ -2,7 +2,7 @@
 import { createCore } from '@milepost/broker/broker-core.js';
 import { Reception } from '@milepost/broker/doors/vehicles/reception.js';
 import { VehicleGate } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
-import { Entrance } from '@milepost/broker/listener/entrance.js';
+import { Entrance } from '@milepost/broker/listener/entrance/entrance.js';
 import { ServerCredentials } from '@milepost/broker/listener/server-credentials.js';
 import { TlsListener } from '@milepost/broker/listener/tls-listener.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';

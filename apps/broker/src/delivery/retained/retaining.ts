@@ -1,9 +1,9 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
-import type { BrokerMetrics } from '../metrics.js';
-import type { BrokerSession } from '../sessions/broker-session.js';
-import { inTurn } from './in-turn.js';
-import type { LocalDelivery } from './local-delivery.js';
+import type { BrokerMetrics } from '../../metrics.js';
+import type { BrokerSession } from '../../sessions/broker-session.js';
+import { inTurn } from '../order/in-turn.js';
+import type { LocalDelivery } from '../subscribers/local-delivery.js';
 import type { RetainedRecords } from './retained-records.js';
 import { UnsettledRetained } from './unsettled-retained.js';
 

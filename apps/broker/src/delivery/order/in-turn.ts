@@ -1,4 +1,4 @@
-import type { BrokerSession } from '../sessions/broker-session.js';
+import type { BrokerSession } from '../../sessions/broker-session.js';
 
 /** Messages of one client that need a record keep their order, and those behind them too. */
 export async function inTurn<T>(session: BrokerSession | undefined, step: () => Promise<T>): Promise<T> {

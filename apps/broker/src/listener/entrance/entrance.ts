@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TokenBucket } from '../limits/token-bucket.js';
+import { TokenBucket } from '../../limits/token-bucket.js';
 import { HandshakeGate } from './handshake-gate.js';
 import { HandshakePlace } from './handshake-place.js';
 import { networkOf } from './network-of.js';

@@ -9,8 +9,8 @@ import {
   type Subscription,
   type SubscriptionLimit,
 } from '@milepost/mqtt';
-import type { Access } from '../clients/access.js';
-import type { BrokerSession } from '../sessions/broker-session.js';
+import type { Access } from '../../clients/access.js';
+import type { BrokerSession } from '../../sessions/broker-session.js';
 import type { RetainedWalk } from './hand-out.js';
 
 export interface SubscriptionAnswer {

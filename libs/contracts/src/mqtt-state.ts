@@ -129,6 +129,8 @@ const receivers = Type.Array(
     client: Type.String(),
     qos: Type.Union([Type.Literal(1), Type.Literal(2)]),
     retain: Type.Boolean(),
+    /** Set where RETAIN is 1 by Retain As Published alone: a client that comes back with 3.1.1 gets 0. */
+    retainedAsPublished: Type.Optional(Type.Literal(true)),
     identifier: Type.Optional(Type.Integer({ minimum: 1 })),
     share: Type.Optional(Type.String()),
     /** Set while another session is about to take the place of this one: `born` of the one that is meant. */

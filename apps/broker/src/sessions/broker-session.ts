@@ -1,6 +1,7 @@
 import {
   ClientSession,
   type OutboundMessage,
+  type ProtocolVersion,
   type RestoredSession,
   type SessionHooks,
   type SessionLimits,
@@ -86,6 +87,10 @@ export class BrokerSession implements Subscriber {
 
   get connected(): boolean {
     return this.engine.connected;
+  }
+
+  get version(): ProtocolVersion {
+    return this.engine.version;
   }
 
   get ended(): boolean {

@@ -14,7 +14,7 @@ export interface DividedReceivers {
 /** What else a record of receivers has, and what the message's own says of such records. */
 const BESIDE_BYTES = 1_024;
 /** Of a receiver as JSON, beside the names in it. */
-const ENTRY_BYTES = 110;
+const ENTRY_BYTES = 140;
 
 /**
  * A record has room for some ten thousand receivers, and a message may have more: those that do not fit beside it go into further records,

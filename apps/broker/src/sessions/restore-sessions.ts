@@ -183,12 +183,13 @@ function isUnreleased(kept: KeptMessage, { client: { inbound } }: Draft): boolea
 
 function copyOf(kept: KeptMessage, payload: Buffer, receiver: KeptMessage['receivers'][number], stored: StoredCopy): OutboundMessage {
   const { topic, properties, expiresAt } = kept;
-  const { qos, retain, identifier, share } = receiver;
+  const { qos, retain, retainedAsPublished, identifier, share } = receiver;
   return {
     topic,
     payload,
     qos,
     retain,
+    ...(retainedAsPublished !== undefined && { retainedAsPublished }),
     properties: { ...propertiesOf(properties), ...(identifier !== undefined && { subscriptionIdentifiers: [identifier] }) },
     ...(expiresAt !== undefined && { expiresAtMs: toMonotonic(expiresAt) }),
     ...(share !== undefined && { share }),

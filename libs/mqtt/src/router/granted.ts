@@ -8,8 +8,19 @@ export interface GrantedSubscription {
   readonly identifier: number | undefined;
 }
 
-/** The message as one subscription gets it; the message itself where nothing differs. */
-export function copyFor(
+/** A retained message as a new subscription gets it; the message itself where nothing differs. */
+export function retainedCopyFor(message: OutboundMessage, granted: GrantedSubscription): OutboundMessage {
+  return copyFor(message, granted, true);
+}
+
+/** A message that has come as one subscription gets it, likewise. `share`: of a shared one. */
+export function liveCopyFor(message: OutboundMessage, granted: GrantedSubscription, share?: string): OutboundMessage {
+  const retain = message.retain && granted.subscription.retainAsPublished;
+  const copy = copyFor(message, granted, retain, share);
+  return retain ? { ...copy, retainedAsPublished: true } : copy;
+}
+
+function copyFor(
   message: OutboundMessage,
   { subscription, identifier }: GrantedSubscription,
   retain: boolean,

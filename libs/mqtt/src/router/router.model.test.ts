@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { QoS } from '../packets/packet.js';
+import type { ProtocolVersion, QoS } from '../packets/packet.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { topicMatches } from '../topics/topic-matches.js';
 import { Router } from './router.js';
@@ -8,6 +8,7 @@ import { Router } from './router.js';
 interface Session {
   readonly name: string;
   connected: boolean;
+  readonly version: ProtocolVersion;
 }
 
 interface Line {
@@ -49,7 +50,7 @@ it('matches as a list that is gone through line by line: plain ones each, of a g
       qosOf,
       fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
       (steps, topic, qos, connected) => {
-        const clients = connected.map((each, index): Session => ({ name: `c${index}`, connected: each }));
+        const clients = connected.map((each, index): Session => ({ name: `c${index}`, connected: each, version: 5 }));
         const router = new Router<Session>();
         let lines: Line[] = [];
         for (const { kind, client: index, group, filter, noLocal, ...rest } of steps) {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Subscription } from '../packets/packet.js';
+import type { ProtocolVersion, Subscription } from '../packets/packet.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { messageOf } from './message-of.js';
 import { DEFAULT_ROUTER_LIMITS, Router, type RouterLimits } from './router.js';
 
 class Client {
   connected = true;
+  version: ProtocolVersion = 5;
   readonly got: OutboundMessage[] = [];
 }
 
@@ -68,6 +69,14 @@ describe('delivery', () => {
     router.subscribe(other, on('a', { noLocal: true }), undefined, NOW);
     publish(router, message('a'), client);
     expect([client.got.length, other.got.length]).toEqual([0, 1]);
+  });
+
+  it('No Local counts for nothing while the client is connected with 3.1.1, which knows no such option', () => {
+    const { router, client } = setUp();
+    router.subscribe(client, on('a', { noLocal: true }), undefined, NOW);
+    client.version = 4;
+    publish(router, message('a'), client);
+    expect(client.got).toHaveLength(1);
   });
 
   it('the retain flag is 0 on live messages unless Retain As Published [MQTT-3.3.1-12, MQTT-3.3.1-13]', () => {

@@ -1,15 +1,17 @@
-import type { Subscription } from '../packets/packet.js';
+import type { ProtocolVersion, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SubscriptionTree } from '../topics/subscription-tree.js';
 import { isShared, parseSharedFilter } from '../topics/topic-filter.js';
-import { copyFor, type GrantedSubscription } from './granted.js';
+import { type GrantedSubscription, liveCopyFor, retainedCopyFor } from './granted.js';
 import { type RetainedLimits, RetainedStore, type RetainOutcome } from './retained-store.js';
 import { type Member, ShareGroup } from './share-group.js';
 
 /** Whoever subscribes: a client's session, which may outlive its connection. */
 export interface Subscriber {
   readonly connected: boolean;
+  /** Of its connection, or of its last one. It says which options count of a subscription that was made at another: 3.1.1 knows none but QoS. */
+  readonly version: ProtocolVersion;
 }
 
 export interface RouterLimits extends RetainedLimits {
@@ -162,8 +164,9 @@ export class Router<Client extends Subscriber> {
     const filter = parseSharedFilter(message.share)?.filter;
     const group = filter === undefined ? undefined : this.tree.get(filter, message.share);
     if (!(group instanceof ShareGroup)) return undefined;
+    const { retainedAsPublished: _option, ...plain } = message;
     const { subscriptionIdentifiers: _previous, ...properties } = message.properties;
-    return deliverShared({ ...message, properties }, group);
+    return deliverShared({ ...plain, properties }, group);
   }
 
   private limitFor(client: Client, filter: string): SubscriptionLimit | undefined {
@@ -184,7 +187,7 @@ export class Router<Client extends Subscriber> {
 
   private *retainedFor(granted: GrantedSubscription, now: number): Iterable<OutboundMessage> {
     for (const store of [this.retained, this.own])
-      for (const message of store.matching(granted.subscription.filter, now)) yield copyFor(message, granted, true);
+      for (const message of store.matching(granted.subscription.filter, now)) yield retainedCopyFor(message, granted);
   }
 
   /** True if the subscription is new. */
@@ -239,17 +242,18 @@ function plainFilter(filter: string): string {
   return isShared(filter) ? (parseSharedFilter(filter)?.filter ?? filter) : filter;
 }
 
-function deliverOwn<Client>(message: OutboundMessage, member: Member<Client>, publisher: Client | undefined): Delivery<Client> | undefined {
+function deliverOwn<Client extends Subscriber>(
+  message: OutboundMessage,
+  member: Member<Client>,
+  publisher: Client | undefined,
+): Delivery<Client> | undefined {
   const { client, subscription } = member;
-  if (subscription.noLocal && client === publisher) return undefined;
-  return { client, message: copyFor(message, member, message.retain && subscription.retainAsPublished) };
+  if (subscription.noLocal && client === publisher && client.version === 5) return undefined;
+  return { client, message: liveCopyFor(message, member) };
 }
 
 function deliverShared<Client extends Subscriber>(message: OutboundMessage, group: ShareGroup<Client>): Delivery<Client> | undefined {
   const member = group.choose();
   if (member === undefined) return undefined;
-  return {
-    client: member.client,
-    message: copyFor(message, member, message.retain && member.subscription.retainAsPublished, group.name),
-  };
+  return { client: member.client, message: liveCopyFor(message, member, group.name) };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Subscription } from '../packets/packet.js';
+import type { ProtocolVersion, Subscription } from '../packets/packet.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { type Delivery, Router } from './router.js';
 
 interface Session {
   readonly name: string;
   connected: boolean;
+  readonly version: ProtocolVersion;
 }
 
 const NOW = 5_000;
@@ -23,7 +24,7 @@ function message(overrides: Partial<OutboundMessage> = {}): OutboundMessage {
 function group(overrides: readonly Partial<Subscription>[] = [{}, {}, {}]) {
   const router = new Router<Session>();
   const members = overrides.map((own, index) => {
-    const member = { name: `m${index}`, connected: true };
+    const member = { name: `m${index}`, connected: true, version: 5 as const };
     router.subscribe(member, on(SHARE, own), undefined, NOW);
     return member;
   });
@@ -117,6 +118,16 @@ describe('a shared message of a session that ended', () => {
     expect(second?.message.properties).toEqual({});
   });
 
+  it('has RETAIN by Retain As Published of the next member, not of the one before', () => {
+    const { router, members } = group([{ retainAsPublished: true }, {}, { retainAsPublished: true }]);
+    const [delivery] = router.match(message({ retain: true }), undefined);
+    router.remove(members[0]);
+    const left = delivery?.message as OutboundMessage;
+    expect(left).toMatchObject({ retain: true, retainedAsPublished: true });
+    expect(router.reassign(left)?.message).toEqual(message({ share: SHARE }));
+    expect(router.reassign(left)?.message).toEqual(message({ share: SHARE, retain: true, retainedAsPublished: true }));
+  });
+
   it('goes to nobody else at QoS 2 [MQTT-4.8.2-5]', () => {
     const { router, left } = leftBehind(2);
     expect(left.qos).toBe(2);
@@ -158,7 +169,7 @@ describe('what a session record keeps', () => {
 
   it('a subscription of a resumed session is not new: Retain Handling 1 sends nothing [MQTT-3.3.1-10]', () => {
     const router = new Router<Session>();
-    const session = { name: 'm0', connected: true };
+    const session = { name: 'm0', connected: true, version: 5 as const };
     router.retain(message({ retain: true }), NOW);
     router.restore(session, on('a/b'), undefined);
     const outcome = router.subscribe(session, on('a/b', { retainHandling: 1 }), undefined, NOW);

@@ -1,4 +1,4 @@
-import type { Ack } from '../packets/packet.js';
+import type { Ack, ProtocolVersion } from '../packets/packet.js';
 import { OutboundFlow } from './outbound/outbound-flow.js';
 import type { OutboundMessage } from './outbound-message.js';
 import { ReceivedMessages } from './received-messages.js';
@@ -24,6 +24,7 @@ export class ClientSession {
   readonly received: ReceivedMessages;
   private readonly outbound: OutboundFlow;
   private link: SessionLink | undefined;
+  private lastVersion: ProtocolVersion = 5;
   private isOver = false;
 
   constructor({ limits, hooks, journal, restored }: ClientSessionOptions) {
@@ -38,6 +39,11 @@ export class ClientSession {
   /** What is delivered now is dropped. */
   get ended(): boolean {
     return this.isOver;
+  }
+
+  /** Of its connection, or of its last one; 5 as long as none is known. */
+  get version(): ProtocolVersion {
+    return this.lastVersion;
   }
 
   get queuedMessages(): number {
@@ -89,6 +95,7 @@ export class ClientSession {
       previous.takenOver();
     }
     this.link = link;
+    this.lastVersion = link.version;
     this.outbound.attach(link, now);
   }
 

@@ -11,6 +11,8 @@ export interface OutboundMessage {
   /** Already the lower of published and granted QoS. */
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Set where RETAIN is 1 by Retain As Published alone, which 3.1.1 does not know: on such a connection it is 0. */
+  readonly retainedAsPublished?: true;
   /** Subscription identifiers included; no topic alias, and no message expiry: that is `expiresAtMs`. */
   readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
   /** On the clock that the connections are told the time by. */

@@ -1,0 +1,185 @@
+import type { AppendOutcome } from '@milepost/kafka';
+import { type Delivery, type OutboundMessage, withOwnBytes } from '@milepost/mqtt';
+import type { BrokerMetrics } from '../metrics.js';
+import type { BrokerSession } from '../sessions/broker-session.js';
+import type { KeptReceiver, MessageRecord, MessageRecords } from '../sessions/message-records.js';
+import { copies, mustBeKept, namedSession, receiverOf } from './kept-copies.js';
+import type { HandOverOrder, HandOverTurn } from './order/hand-over-order.js';
+import { inTurn } from './order/in-turn.js';
+import { Passage } from './order/passage.js';
+import type { PublishedWill, Publisher } from './publisher.js';
+import type { Retaining } from './retained/retaining.js';
+import type { SingleCopies } from './single-copies.js';
+import type { LocalDelivery } from './subscribers/local-delivery.js';
+
+/** Records of one message at most, while its receivers change. */
+const MAX_ROUNDS = 3;
+
+export interface RecordingParts {
+  delivery: LocalDelivery;
+  records: MessageRecords;
+  retaining: Retaining;
+  /**
+   * Of all records, in the order of their stamps: a session has on record how far it took them in that order (decision 0010), and one
+   * that came to its queue behind a later one would count as taken.
+   */
+  handOvers: HandOverOrder;
+  single: SingleCopies;
+  metrics: Pick<BrokerMetrics, 'limits' | 'undelivered'>;
+}
+
+/** One writing of a message's record, for those who had subscribed by then. */
+interface Round {
+  /** Of the subscriptions. */
+  readonly version: number;
+  readonly deliveries: readonly Delivery<BrokerSession>[];
+  readonly stored: Promise<AppendOutcome>;
+}
+
+/**
+ * A message that goes on record before its subscribers get it. Written at once, so that the records of one client share a batch; handed
+ * over in turn, so that they keep their order.
+ */
+export class Recording {
+  private readonly message: OutboundMessage;
+  private readonly organisation: string;
+  private readonly record: MessageRecord;
+  private readonly turn: HandOverTurn;
+  private readonly passage = new Passage();
+  private round: Round;
+
+  /** `packetId`: to be remembered with the message. `bridged`: where its route led, unless that is the record itself. */
+  constructor(
+    private readonly parts: RecordingParts,
+    arrived: OutboundMessage,
+    private readonly packetId: number | undefined,
+    private readonly publisher: Publisher,
+    private readonly bridged: AppendOutcome | undefined,
+    private readonly will: PublishedWill | undefined,
+  ) {
+    const { access, session } = publisher;
+    this.message = withOwnBytes(arrived);
+    this.organisation = access.organisation;
+    this.record = parts.records.begin(access.key);
+    this.turn = parts.handOvers.take();
+    if (packetId !== undefined) session?.keeper?.arrived(packetId, this.record);
+    this.round = this.write();
+  }
+
+  /** @returns what its publisher may be told, once it is in the queues or given up. */
+  handedOver(): Promise<AppendOutcome> {
+    return inTurn(this.publisher.session, () => this.handOver()).finally(() => {
+      this.turn.done();
+      this.passage.end();
+    });
+  }
+
+  private async handOver(): Promise<AppendOutcome> {
+    const { delivery, retaining } = this.parts;
+    let outcome: AppendOutcome;
+    // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
+    for (let rounds = 1; ; rounds++) {
+      outcome = await this.round.stored;
+      if (outcome.kind === 'withheld') return this.giveUp({ ...outcome, code: 'closed' });
+      await this.turn.come;
+      if (outcome.kind === 'refused') return this.goWithoutRecord(this.giveUp(outcome));
+      if (delivery.version === this.round.version || rounds === MAX_ROUNDS) break;
+      this.round = this.write();
+    }
+    const late = delivery.version === this.round.version ? [] : this.latecomers();
+    const notRetained = this.message.retain ? await retaining.retain(this.organisation, this.message) : undefined;
+    if (notRetained !== undefined) return this.giveUp(notRetained);
+    this.passage.goesOn(this.handOrPass(copies(this.round.deliveries, this.record)));
+    for (const { client, message } of late) client.deliver(message);
+    this.parts.records.settle(this.record);
+    this.forgetWill();
+    return this.bridged ?? outcome;
+  }
+
+  private write(): Round {
+    const { delivery, records } = this.parts;
+    const { version } = delivery;
+    const matched = delivery.match(this.organisation, this.message, this.publisher.session);
+    const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
+    const kept = deliveries.filter(mustBeKept);
+    for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);
+    return { version, deliveries, stored: this.putOnRecord(kept.map(receiverOf)) };
+  }
+
+  /** What is bridged, and nobody must be kept for, needs no record. */
+  private putOnRecord(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
+    const { bridged, packetId, will, record, organisation, message } = this;
+    const { access, session } = this.publisher;
+    // One that is on record is written again for nobody too: it is removed then.
+    const isNeeded = receivers.length > 0 || packetId !== undefined || will !== undefined || record.durable;
+    if (bridged !== undefined && !isNeeded) return Promise.resolve(bridged);
+    return this.parts.records.keep(record, {
+      organisation,
+      message,
+      owner: access.key,
+      packetId,
+      session: session && namedSession(session),
+      ...(will !== undefined && { will: { client: will.client, id: will.id } }),
+      receivers,
+    });
+  }
+
+  /** A bridged message is safe where its route leads: copies for who is away are what gives way when too much waits. */
+  private isTaken(each: Delivery<BrokerSession>): boolean {
+    if (!mustBeKept(each) || each.client.connected) return true;
+    this.parts.metrics.limits.inc({ limit: 'kept_bytes' });
+    this.parts.metrics.undelivered.inc({ reason: 'kept_full' });
+    return false;
+  }
+
+  /** The client sends it again, as another message. */
+  private giveUp(outcome: AppendOutcome): AppendOutcome {
+    if (this.packetId !== undefined) this.publisher.session?.keeper?.departed(this.packetId);
+    this.parts.records.abandon(this.record);
+    return outcome;
+  }
+
+  /** The log will never take its record. What is bridged is safe all the same, and must not keep its client sending it for ever. */
+  private async goWithoutRecord(refused: AppendOutcome): Promise<AppendOutcome> {
+    const { organisation, message, bridged } = this;
+    const { retaining, metrics } = this.parts;
+    void this.will?.forget();
+    if (bridged === undefined) return refused;
+    const notRetained = message.retain ? await retaining.retain(organisation, message) : undefined;
+    if (notRetained !== undefined) return notRetained;
+    for (const each of this.round.deliveries)
+      if (mustBeKept(each) && !each.client.connected) metrics.undelivered.inc({ reason: 'not_recorded' });
+      else each.client.deliver(each.message);
+    return bridged;
+  }
+
+  /** A shared copy whose member has ended meanwhile goes to another. @returns what resolves when those are there. */
+  private handOrPass(deliveries: readonly Delivery<BrokerSession>[]): Promise<unknown> | undefined {
+    const passing: Promise<void>[] = [];
+    for (const { client, message } of deliveries) {
+      const passed =
+        message.share !== undefined && client.ended ? this.parts.single.leave(this.organisation, message) : client.deliver(message);
+      if (passed !== undefined) passing.push(passed);
+    }
+    return passing.length === 0 ? undefined : Promise.all(passing);
+  }
+
+  /**
+   * Who has subscribed while a message was recorded for the last time. Their copies are on no record: one of its own would be the later
+   * one of messages that come after this, and these would count as taken with it. Of a shared subscription somebody has it already.
+   */
+  private latecomers(): Delivery<BrokerSession>[] {
+    const reached = new Set(this.round.deliveries.map(({ client }) => client));
+    const matched = this.parts.delivery.match(this.organisation, this.message, this.publisher.session);
+    return matched.filter(({ client, message: copy }) => copy.share === undefined && !reached.has(client));
+  }
+
+  /** Nothing that is published waits for it: until it is through, whoever starts next finds both. */
+  private forgetWill(): void {
+    const { will, record } = this;
+    if (will === undefined) return;
+    void will.forget().then((gone) => {
+      if (gone) this.parts.records.release(record);
+    });
+  }
+}

@@ -68,7 +68,14 @@ export const configSchema = Type.Object({
     minimum: 0,
     maximum: 1_000,
     description:
-      'Least time from one fetch that brought records to the next: what comes meanwhile shares a fetch and a transaction. Larger: less CPU at low rates, rows later',
+      'Least time from one fetch that brought records to the next: what comes meanwhile shares a fetch and a transaction. Larger: less CPU at low rates, rows later. 0: fetches are not spread, however long the writing takes',
+  }),
+  INGEST_FETCH_PACE_MAX_MS: env.integer({
+    default: 50,
+    minimum: 0,
+    maximum: 1_000,
+    description:
+      'Most of it: the longer writing takes, the longer the next fetch waits, up to this. One that left records in the log does not wait',
   }),
 });
 

@@ -17,6 +17,8 @@ export class FakeMember implements GroupMember {
   readonly resolved: bigint[] = [];
   readonly committed: (TopicPartition & { offset: bigint })[] = [];
   heartbeats = 0;
+  /** Where the log ends when something is fetched. */
+  highWatermark = 100n;
   closed = false;
 
   constructor(readonly handlers: GroupMemberHandlers) {}
@@ -56,7 +58,7 @@ export class FakeMember implements GroupMember {
       topic,
       partition,
       records,
-      highWatermark: 100n,
+      highWatermark: this.highWatermark,
       heartbeat: async () => {
         this.heartbeats += 1;
       },

@@ -74,7 +74,8 @@ describe('a fetch', () => {
 });
 
 test('the fetch after one that brought something waits for its pace, and what was done is known before', async () => {
-  const { member, batches } = await startConsumer({ fetchPaceMs: 50 });
+  const { member, batches } = await startConsumer({ fetchPace: { leastMs: 50, mostMs: 50 } });
+  member.highWatermark = 11n;
   member.join(0, 1);
   await turn();
   let mayFetch = false;
@@ -86,6 +87,18 @@ test('the fetch after one that brought something waits for its pace, and what wa
   expect(member.resolved).toEqual([10n, 10n]);
   expect(mayFetch).toBe(false);
   await both;
+});
+
+test('a fetch that left something in the log is followed by the next at once, and a stop does not wait for the pace', async () => {
+  const { consumer, member } = await startConsumer({ fetchPace: { leastMs: 600_000, mostMs: 600_000 } });
+  member.join(0);
+  await turn();
+  await member.fetch(0, 10);
+  member.highWatermark = 12n;
+  const resting = member.fetch(0, 11);
+  await turn();
+  await consumer.stop();
+  await resting;
 });
 
 test('stop tells Kafka how far it came, and makes running batches stale', async () => {

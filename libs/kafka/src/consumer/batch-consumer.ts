@@ -2,7 +2,7 @@ import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
-import { FetchPace } from './fetch-pace.js';
+import { FetchPace, type FetchPaceLimits } from './fetch-pace.js';
 import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
@@ -28,8 +28,8 @@ export interface BatchConsumerOptions {
   onFatal(error: Error): void;
   /** How long Kafka may hold an empty fetch back; seeks wait as long. */
   maxWaitMs?: number;
-  /** Least time from one fetch that brought something to the next (0): what comes meanwhile comes together. */
-  fetchPaceMs?: number;
+  /** How far fetches that bring something are spread; left out: not at all. What comes meanwhile comes together. */
+  fetchPace?: FetchPaceLimits;
   maxPartitionBytes?: number;
   /** A larger fetch is handed over in pieces, with a heartbeat between them. */
   maxBatchRecords?: number;
@@ -76,7 +76,7 @@ export function createBatchConsumerOn(
 ): BatchConsumer {
   const { groupId, topics, logger, onBatch, positionOf, onAssigned, onRevoked, onFatal } = options;
   const { maxBatchRecords = 2_000, watchdogMs = 60_000, commitOffsets = true } = options;
-  const pace = new FetchPace(options.fetchPaceMs ?? 0);
+  const pace = new FetchPace(options.fetchPace ?? { leastMs: 0, mostMs: 0 });
   const settings = {
     groupId,
     topics,
@@ -215,7 +215,7 @@ export function createBatchConsumerOn(
   });
 
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
-    const turn = pace.turn();
+    const cameAtMs = performance.now();
     const name = nameOf(fetched);
     inHand.add(name);
     const work = processFetched(mine, fetched)
@@ -228,7 +228,8 @@ export function createBatchConsumerOn(
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
     await work;
-    await turn;
+    const restMs = pace.restMs(performance.now() - cameAtMs, leftMore(fetched));
+    if (restMs > 0) await sleep(restMs, stopping.signal);
   };
 
   const commit = async () => {
@@ -294,4 +295,9 @@ export function createBatchConsumerOn(
       return generation.isPositioned && !failed;
     },
   };
+}
+
+/** The log went on behind what was fetched. */
+function leftMore({ records, highWatermark }: FetchedBatch): boolean {
+  return highWatermark > (records.at(-1)?.offset ?? highWatermark) + 1n;
 }

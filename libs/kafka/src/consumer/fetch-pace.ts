@@ -1,24 +1,26 @@
-import { sleep } from '@milepost/runtime';
+export interface FetchPaceLimits {
+  /** Least time from one fetch that brought something to the next, ms; 0: fetches are not spread at all. */
+  leastMs: number;
+  /** Most time of it, ms, however long batches take; below `leastMs` that is the most. */
+  mostMs: number;
+}
+
+/** From fetch to fetch, as a multiple of what its batches took: of this time less than a half is work. */
+const TIMES_THE_WORK = 2.5;
 
 /**
- * Spreads fetches: one costs Kafka and the client the same whether it brings one record or a thousand, and so does what is done with each.
- * The next fetch waits until `everyMs` after the batches of this one came; where they take longer, it does not wait at all. So does the first
- * record after a pause, for a fetch stands open then.
+ * Spreads fetches: one costs Kafka and the client the same whether it brings one record or a thousand, and so does what is done with each. The
+ * longer batches take, for the rate or for the machine, the more the next ones bring together. The first record after a pause does not wait, for
+ * a fetch stands open then; nor does a fetch that left something in the log.
  */
 export class FetchPace {
-  readonly #everyMs: number;
-  #turn: Promise<void> | undefined;
+  constructor(private readonly limits: FetchPaceLimits) {}
 
-  constructor(everyMs: number) {
-    this.#everyMs = everyMs;
-  }
-
-  /** To be called when a batch comes: resolves when its fetch may be followed by the next. Undefined: at once. */
-  turn(): Promise<void> | undefined {
-    if (this.#everyMs === 0) return undefined;
-    this.#turn ??= sleep(this.#everyMs).then(() => {
-      this.#turn = undefined;
-    });
-    return this.#turn;
+  /** How long the next fetch waits after a batch that took `tookMs` since it came, ms. `isBehind`: the log had more than was fetched. */
+  restMs(tookMs: number, isBehind: boolean): number {
+    const { leastMs, mostMs } = this.limits;
+    if (isBehind || leastMs === 0) return 0;
+    const fetchToFetchMs = Math.max(leastMs, Math.min(mostMs, TIMES_THE_WORK * tookMs));
+    return Math.max(0, Math.ceil(fetchToFetchMs - tookMs));
   }
 }

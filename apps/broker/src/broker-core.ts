@@ -1,5 +1,4 @@
 import { type ConnectionOptions, type RouterLimits, type SessionLimits, sessionExpiryOf } from '@milepost/mqtt';
-import type { Logger } from '@milepost/runtime';
 import { Bridge } from './bridge/bridge.js';
 import { Admission } from './clients/admission.js';
 import { AwaitedSaves } from './clients/awaited-saves.js';
@@ -21,29 +20,18 @@ import { SingleCopies } from './delivery/single-copies.js';
 import { LocalDelivery } from './delivery/subscribers/local-delivery.js';
 import { restoredAccess } from './doors/restored-access.js';
 import { ConnectRate } from './limits/connect-rate.js';
-import type { MessageLog, ReadableLog } from './log/message-log.js';
 import type { BrokerMetrics } from './metrics.js';
 import { MessageRecords } from './sessions/message-records.js';
 import { restoreState } from './sessions/restore-state.js';
 import { Sessions } from './sessions/sessions.js';
-import { LateCopies } from './state/late-copies.js';
-import { readKeptState } from './state/read-kept-state.js';
-import { StateWriter } from './state/state-writer.js';
+import { openState, type StateOptions } from './state/open-state.js';
+import type { StateWriter } from './state/state-writer.js';
 import { SysTopics } from './sys/sys-topics.js';
 import type { KeptWill } from './wills/kept-will.js';
 import { publishWill } from './wills/publish-will.js';
 import { Wills } from './wills/wills.js';
 
-export interface CoreOptions {
-  log: MessageLog;
-  /** Where the state of the process before this one is read from. */
-  reader: ReadableLog;
-  /** Where this process keeps its state; left out: in the log. */
-  stateLog?: MessageLog;
-  node: string;
-  /** Of this process, above all that it wrote before. */
-  epoch: number;
-  partitions: number;
+export interface CoreOptions extends StateOptions {
   connections: ConnectionOptions;
   limits: SessionLimits;
   router: RouterLimits;
@@ -62,7 +50,6 @@ export interface CoreOptions {
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
   sysOrganisation?: string;
   metrics: BrokerMetrics;
-  logger: Logger;
 }
 
 /** The broker behind its doors: clients, their sessions, messages and subscriptions. It knows no listener, no certificate and no password. */
@@ -84,43 +71,16 @@ const RECORD_TIMEOUT_MS = 30_000;
 
 /** Restores what the log holds, and is ready for clients. Waits for the log as long as it takes. */
 export async function createCore(options: CoreOptions): Promise<BrokerCore> {
-  const { log, reader, node, partitions, connections, limits, router, maxProcessBytes, maxQoS0Bytes, metrics, logger } = options;
-  const state = await readKeptState(reader, logger);
-  const lateCopies = new LateCopies({ reader, logger });
-  const writer = new StateWriter({
-    log: options.stateLog ?? log,
-    node,
-    epoch: Math.max(options.epoch, state.lastEpoch + 1),
-    partitions,
-    onResent: (topic, partition, offset) => lateCopies.suspect(writer, topic, partition, offset),
-  });
-  const mended = state.mend(writer);
-  if (mended > 0)
-    logger.warn(
-      { event: 'broker.state.mended', keys: mended },
-      'Late copies stood behind what counts in the MQTT state; it was written anew',
-    );
+  const { limits, maxProcessBytes, metrics, logger } = options;
+  const { state, writer, lateCopies } = await openState(options);
   const registry = new ClientRegistry();
   const budget = new ProcessBudget(
     maxProcessBytes,
     () => registry.all(),
     () => metrics.limits.inc({ limit: 'process_bytes' }),
   );
-  const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
-  const delivery = new LocalDelivery(router);
-  const records = new MessageRecords(writer, options.maxKeptBytes);
-  const handOvers = new HandOverOrder();
-  const single = new SingleCopies({ delivery, records, handOvers, metrics });
-  const retaining = new Retaining({ delivery, records: new RetainedRecords(writer), maxWaitingBytes: maxQoS0Bytes, metrics });
-  const path = new MessagePath({
-    bridge,
-    delivery,
-    records,
-    retaining,
-    handOvers,
-    single,
-    metrics,
-  });
+  const messages = createMessageParts(options, writer, budget);
+  const { delivery, records, retaining, single, path } = messages;
   const wills = new Wills(writer);
   const sessions = new Sessions({
     writer,
@@ -137,43 +97,10 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   };
   restoreState({ state, sessions, delivery, records, retaining, wills, writer, limits, metrics, publishWill: publishKept, logger });
 
-  const recordTimeoutMs = options.recordTimeoutMs ?? RECORD_TIMEOUT_MS;
-  const admission = new Admission({
-    log,
-    registry,
-    sessions,
-    wills,
-    sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
-    takeOvers: new TakeOverLimiter(),
-    recordTimeoutMs,
-    connectRate: options.connectsPerSecond ? new ConnectRate(options.connectsPerSecond, performance.now()) : undefined,
-    metrics,
-    logger,
-  });
-  const saves = new AwaitedSaves({ timeoutMs: recordTimeoutMs, metrics });
-  const flusher = new OutputFlusher();
-  const around: ClientSurroundings = {
-    options: connections,
-    rates: options.rates,
-    flusher,
-    admission,
-    path,
-    retaining,
-    single,
-    delivery,
-    sessions,
-    saves,
-    wills,
-    registry,
-    metrics,
-    logger,
-  };
+  const around = createSurroundings(options, { registry, sessions, wills, ...messages });
+  const { admission, saves } = around;
   const guard = new ClientGuard({ registry, admission, saves, logger });
-  const sweeping = setInterval(() => {
-    sessions.sweep();
-    wills.sweep();
-  }, SWEEP_MS);
-  sweeping.unref();
+  const stopSweeping = sweep(sessions, wills);
   showInMetrics({ metrics, registry, admission, saves, budget, sessions, records, wills, delivery });
   const { sysOrganisation: organisation } = options;
   const sys = organisation === undefined ? undefined : new SysTopics({ organisation, delivery, metrics, logger });
@@ -190,10 +117,68 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
       if (budget.exhausted) client.stopReading();
     },
     close: () => {
-      clearInterval(sweeping);
+      stopSweeping();
       sys?.close();
       guard.close();
       lateCopies.close();
     },
   };
+}
+
+type MessageParts = ReturnType<typeof createMessageParts>;
+
+/** What a message passes on its way from its publisher into Kafka, onto record and to its subscribers. */
+function createMessageParts({ log, router, maxQoS0Bytes, maxKeptBytes, metrics }: CoreOptions, writer: StateWriter, budget: ProcessBudget) {
+  const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
+  const delivery = new LocalDelivery(router);
+  const records = new MessageRecords(writer, maxKeptBytes);
+  const handOvers = new HandOverOrder();
+  const single = new SingleCopies({ delivery, records, handOvers, metrics });
+  const retaining = new Retaining({ delivery, records: new RetainedRecords(writer), maxWaitingBytes: maxQoS0Bytes, metrics });
+  const path = new MessagePath({ bridge, delivery, records, retaining, handOvers, single, metrics });
+  return { delivery, records, retaining, single, path };
+}
+
+/** What every client is given, with those who let it in. */
+function createSurroundings(options: CoreOptions, parts: MessageParts & { registry: ClientRegistry; sessions: Sessions; wills: Wills }) {
+  const { log, connections, rates, connectsPerSecond, recordTimeoutMs = RECORD_TIMEOUT_MS, metrics, logger } = options;
+  const { registry, sessions, wills, path, retaining, single, delivery } = parts;
+  const admission = new Admission({
+    log,
+    registry,
+    sessions,
+    wills,
+    sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
+    takeOvers: new TakeOverLimiter(),
+    recordTimeoutMs,
+    connectRate: connectsPerSecond ? new ConnectRate(connectsPerSecond, performance.now()) : undefined,
+    metrics,
+    logger,
+  });
+  return {
+    options: connections,
+    rates,
+    flusher: new OutputFlusher(),
+    admission,
+    path,
+    retaining,
+    single,
+    delivery,
+    sessions,
+    saves: new AwaitedSaves({ timeoutMs: recordTimeoutMs, metrics }),
+    wills,
+    registry,
+    metrics,
+    logger,
+  } satisfies ClientSurroundings;
+}
+
+/** Sessions expire and wills are published when it is time. @returns what ends that. */
+function sweep(sessions: Sessions, wills: Wills): () => void {
+  const sweeping = setInterval(() => {
+    sessions.sweep();
+    wills.sweep();
+  }, SWEEP_MS);
+  sweeping.unref();
+  return () => clearInterval(sweeping);
 }

@@ -92,14 +92,16 @@ const will = {
   delaySeconds: Type.Integer({ minimum: 0 }),
   /** Of this will, however often it is written: stamp of its first record. Absent: that of this one. */
   id: Type.Optional(messageId),
+  /** The connection has ended, and the delay runs. */
+  dueAt: Type.Optional(instant),
+  /** Set with `dueAt`: the session that it waits with. As soon as the client's claim is another, or none, it is to be published. */
+  session: Type.Optional(born),
 };
 
 /** A will that may have to be published. Key `will:{client}`. */
 export const WillRecordSchema = Type.Object({
   kind: Type.Literal('will'),
   ...will,
-  /** The connection has ended, and the delay runs. */
-  dueAt: Type.Optional(instant),
 });
 export type WillRecord = Static<typeof WillRecordSchema>;
 

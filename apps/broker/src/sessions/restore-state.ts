@@ -58,7 +58,8 @@ export function restoreState(options: RestoreStateOptions): void {
     }
     if (last === undefined) continue;
     const message = publicationOf(key, last);
-    if (message === undefined) wills.defer(owner, last, publishWill);
+    if (message === undefined && isOfEarlierSession(last, session)) publishWill(wills.restore(owner, last));
+    else if (message === undefined) wills.defer(owner, last, publishWill);
     else void finishWill(wills.restore(owner, last), message, options);
   }
   sessions.sweep();
@@ -74,6 +75,11 @@ function isOne(next: NextWillRecord, will: WillRecord | undefined, session: Sess
 function isEstablishedBy({ establishedBy }: NextWillRecord, session: SessionRecord | undefined): boolean {
   if (establishedBy === undefined) return false;
   return establishedBy === null ? session === undefined : session !== undefined && recordId(establishedBy) === recordId(session.born);
+}
+
+/** The session that it waited with is over: it is due (MQTT-3.1.3-9). */
+function isOfEarlierSession({ session: own }: WillRecord | NextWillRecord, session: SessionRecord | undefined): boolean {
+  return own !== undefined && (session === undefined || recordId(own) !== recordId(session.born));
 }
 
 function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): SessionOwner | undefined {

@@ -1,4 +1,5 @@
 import { type SessionRecord, topics } from '@milepost/contracts';
+import type { Order } from '../log/stamp.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from './kept-will.js';
 import { type WillPlace, willKey, willRecord } from './will-record.js';
@@ -31,8 +32,9 @@ export class ClientWills {
     this.onRecord[kind] = will;
   }
 
-  defer(will: KeptWill, dueAtMs: number, publish: () => void): void {
-    this.become({ kind: 'deferred', will, dueAtMs, publish });
+  /** As it was read at the start, and nobody has published it. `delayed`: its delay ran before. */
+  wait(kind: WaitingState['kind'], will: KeptWill, dueAtMs: number, publish: () => void): void {
+    this.become({ kind, will, dueAtMs, publish });
   }
 
   /** `returned` or `turnedAway` follows. */
@@ -43,17 +45,14 @@ export class ClientWills {
     this.become({ kind: 'claimed', before: state, isOver, will: undefined, hasPlace: false });
   }
 
-  /**
-   * The will of a CONNECT. One of before that is claimed keeps its place until `establish`; one that is being published until it is.
-   * `session`: the claim that the CONNECT's session has, or will have; null: it is not kept.
-   */
-  announce(will: KeptWill, session: SessionRecord['born'] | null): void {
+  /** The will of a CONNECT. One of before that is claimed keeps its place until `establish`; one that is being published until it is. */
+  announce(will: KeptWill): void {
     const { state } = this;
     const isBeside = state.kind === 'claimed';
     this.become(isBeside ? { ...state, will } : { kind: 'announced', will });
     const place: WillPlace = isBeside
-      ? { kind: 'nextWill', established: false, ...(state.isOver && { establishedBy: session }) }
-      : { kind: 'will', dueAt: undefined };
+      ? { kind: 'nextWill', established: false, ...(state.isOver && { establishedBy: bornOf(will.session) }) }
+      : { kind: 'will' };
     const write = (): Promise<boolean> => {
       // It may have been turned away meanwhile.
       if (this.latest !== will) return NOT_DONE;
@@ -68,7 +67,7 @@ export class ClientWills {
     if (state.kind !== 'claimed' || state.will === undefined) return undefined;
     if (state.isOver) return this.write(state.will, { kind: 'nextWill', established: true });
     this.become({ ...state, hasPlace: true });
-    return this.write(state.will, { kind: 'will', dueAt: undefined });
+    return this.write(state.will, { kind: 'will' });
   }
 
   returned(): void {
@@ -90,7 +89,7 @@ export class ClientWills {
     const { before, hasPlace } = state;
     const isDue = before.kind === 'delayed' && !isSessionThere;
     this.become(isDue ? NO_WILL : before);
-    if (hasPlace) void this.write(before.will, { kind: 'will', dueAt: dueAt(before) });
+    if (hasPlace) void this.write(before.will, { kind: 'will', dueAt: dueAtOf(before) });
     if (announced !== undefined && this.onRecord.nextWill === announced) void this.remove('nextWill', announced);
     if (isDue) before.publish();
   }
@@ -99,8 +98,8 @@ export class ClientWills {
     if (this.latest !== will) return;
     const state: WaitingState = { kind: 'delayed', will, dueAtMs, publish };
     this.become(state);
-    // As long as it is beside another it has no time of its own there: whoever starts next gives its client a while to come back.
-    if (this.onRecord.nextWill !== will) void this.write(will, { kind: 'will', dueAt: dueAt(state) });
+    const place = this.onRecord.nextWill === will ? { kind: 'nextWill' as const, established: true } : { kind: 'will' as const };
+    void this.write(will, { ...place, dueAt: dueAtOf(state) });
   }
 
   publishIfDue(nowMs: number): void {
@@ -156,7 +155,7 @@ export class ClientWills {
   private moveUp(next: KeptWill): Promise<boolean> {
     const { state } = this;
     const latest = state.kind === 'claimed' ? state.before : state;
-    return this.write(next, { kind: 'will', dueAt: latest.kind === 'delayed' ? dueAt(latest) : undefined });
+    return this.write(next, { kind: 'will', dueAt: isWaiting(latest) ? dueAtOf(latest) : undefined });
   }
 
   private async write(will: KeptWill, place: WillPlace): Promise<boolean> {
@@ -179,8 +178,13 @@ function leave(will: KeptWill): void {
   will.left = undefined;
 }
 
-function dueAt({ dueAtMs }: WaitingState): string {
-  return new Date(dueAtMs).toISOString();
+/** As it is on record: a deferred one is deferred anew by whoever starts next. */
+function dueAtOf({ kind, dueAtMs }: WaitingState): string | undefined {
+  return kind === 'delayed' ? new Date(dueAtMs).toISOString() : undefined;
+}
+
+function bornOf(session: Order | undefined): SessionRecord['born'] | null {
+  return session === undefined ? null : { epoch: session.epoch, counter: session.counter };
 }
 
 const NOT_DONE = Promise.resolve(false);

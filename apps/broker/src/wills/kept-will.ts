@@ -1,4 +1,5 @@
 import type { Will } from '@milepost/mqtt';
+import type { Order } from '../log/stamp.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { AnnouncedWill } from './will-record.js';
 
@@ -13,5 +14,7 @@ export class KeptWill implements AnnouncedWill {
     readonly owner: SessionOwner,
     readonly will: Will,
     readonly id: string,
+    /** `born` of its session; undefined: that is not kept, or not known. */
+    readonly session: Order | undefined,
   ) {}
 }

@@ -1,4 +1,4 @@
-import type { Packet, Will } from '@milepost/mqtt';
+import type { Connect, Packet, Will } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
@@ -47,6 +47,16 @@ async function heardInNextLife(cut = world.log.records.length): Promise<string[]
     [],
   ]);
   return heard;
+}
+
+/** What it hears in the next life on that much of the log when that client comes at once. */
+async function heardAtOnce(client: Connect, cut = world.log.records.length): Promise<string[]> {
+  const next = await life(logUpTo(world.log, cut), 2);
+  await next.plug().send(client);
+  const watcher = next.plug();
+  await watcher.send(WATCHER);
+  next.close();
+  return texts(watcher);
 }
 
 const heardHere = async () => {
@@ -123,6 +133,62 @@ describe('a client with a delayed will comes again with another', () => {
       expect(await heardHere()).toEqual(['old']);
     },
   );
+});
+
+describe.each([
+  ['kept', {}, 'session'],
+  ['not kept', { properties: {} }, 'no session'],
+] as const)('a client with a delayed will comes again without another, by a clean start whose session is %s', (_kept, more, last) => {
+  const again = connect('c', { cleanStart: true, ...more });
+
+  test('the will of before is published once, and dropped by nobody who begins another session, wherever the log is cut [MQTT-3.1.3-9]', async () => {
+    const before = await lost();
+    const back = world.plug();
+    await back.send(again);
+    expect(heardInShort(back)).toEqual(['connack']);
+    expect(await heardHere()).toEqual(['old']);
+    const over = indexOf(before, last);
+    for (let cut = before; cut <= world.log.records.length; cut++) {
+      // Who goes on with the session of before drops its will; who goes on with the one after does not.
+      const heard = [await heardAtOnce(again, cut), await heardAtOnce(connect('c'), cut)];
+      expect([cut, heard]).toEqual([cut, [['old'], cut > over ? ['old'] : []]]);
+    }
+    for (let cut = before; cut <= world.log.records.length; cut++) expect([cut, await heardInNextLife(cut)]).toEqual([cut, ['old']]);
+  });
+
+  test('both are published where the will of before had still to give way to one that was delayed as well', async () => {
+    await lost();
+    const letGo = holdBack(world.log, ({ topic }) => topic === 'mqtt.messages');
+    const second = world.plug();
+    await second.send(connect('c', { will: will('new', 60), cleanStart: true }));
+    expect(heardInShort(second)).toEqual(['connack']);
+    second.socket.destroy();
+    await settled();
+    const before = world.log.records.length;
+    await world.plug().send(again);
+    const over = indexOf(before, last);
+    letGo();
+    await settled();
+    for (let cut = before; cut <= world.log.records.length; cut++) {
+      const heard = [await heardAtOnce(again, cut), await heardAtOnce(connect('c'), cut)];
+      expect([cut, heard]).toEqual([cut, [['old', 'new'], cut > over ? ['old', 'new'] : ['old']]]);
+    }
+    expect(await heardInNextLife()).toEqual(['old', 'new']);
+  });
+});
+
+test('a will whose connection ended with the process is put off again in the life after, and dropped by who comes back there, though a CONNECT came to nothing in between', async () => {
+  await lost(0);
+  await world.restart();
+  const letGo = holdBack(world.log, ({ key }) => key === 'will:guest/default/c');
+  const gone = world.plug();
+  await gone.send(connect('c', { will: will('new') }));
+  gone.socket.destroy();
+  letGo();
+  await settled();
+  expect(heardInShort(gone)).toEqual([]);
+  expect(await heardAtOnce(connect('c', { cleanStart: true }))).toEqual([]);
+  expect(await heardInNextLife()).toEqual(['old']);
 });
 
 test('a delayed will is published with its session when a clean start ends that and is refused all the same, and the new one was never one [MQTT-3.1.3-9]', async () => {

@@ -1,6 +1,6 @@
 import type { NextWillRecord, WillRecord } from '@milepost/contracts';
 import type { Will } from '@milepost/mqtt';
-import { recordId, type Stamp } from '../log/stamp.js';
+import { type Order, recordId, type Stamp } from '../log/stamp.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import { keptProperties, propertiesOf } from '../state/kept-properties.js';
 
@@ -9,18 +9,25 @@ export interface AnnouncedWill {
   readonly will: Will;
   /** Of this will alone, however often it is written. */
   readonly id: string;
+  /** `born` of the session that it may wait with, where that is kept. */
+  readonly session: Order | undefined;
 }
 
 /** Where a will is on record: in its client's place for it, or beside the one of before, whose place it is to have. */
-export type WillPlace =
-  | { readonly kind: 'will'; readonly dueAt: string | undefined }
-  | Readonly<Pick<NextWillRecord, 'kind' | 'established' | 'establishedBy'>>;
+export type WillPlace = {
+  /** Of one whose delay runs. */
+  readonly dueAt?: string | undefined;
+} & ({ readonly kind: 'will' } | Readonly<Pick<NextWillRecord, 'kind' | 'established' | 'establishedBy'>>);
 
 export function willKey(kind: WillPlace['kind'], { key }: Pick<SessionOwner, 'key'>): string {
   return `${kind}:${key}`;
 }
 
-export function willRecord({ owner, will, id }: AnnouncedWill, stamp: Stamp, place: WillPlace): { key: string; value: Buffer } {
+export function willRecord(
+  { owner, will, id, session }: AnnouncedWill,
+  stamp: Stamp,
+  { dueAt, ...place }: WillPlace,
+): { key: string; value: Buffer } {
   const { organisation, clientId } = owner;
   const { topic, payload, qos, retain, properties } = will;
   const body = {
@@ -37,9 +44,9 @@ export function willRecord({ owner, will, id }: AnnouncedWill, stamp: Stamp, pla
     },
     delaySeconds: properties.willDelayInterval ?? 0,
     id,
+    ...(dueAt !== undefined && { dueAt, ...(session !== undefined && { session: { epoch: session.epoch, counter: session.counter } }) }),
   };
-  const record: WillRecord | NextWillRecord =
-    place.kind === 'nextWill' ? { ...place, ...body } : { kind: 'will', ...body, ...(place.dueAt !== undefined && { dueAt: place.dueAt }) };
+  const record: WillRecord | NextWillRecord = { ...place, ...body };
   return { key: willKey(place.kind, owner), value: Buffer.from(JSON.stringify(record)) };
 }
 

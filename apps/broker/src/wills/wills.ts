@@ -38,15 +38,17 @@ export class Wills {
   /** Does it fit into one record, and what is made of it when it is published, into others? What does not is never to be announced. */
   fits(owner: SessionOwner, will: Will): boolean {
     if (surelyFits(will)) return true;
-    const bytes = encodedBytes(willRecord({ owner, will, id: '' }, this.writer.stamp(), { kind: 'nextWill', established: false }));
+    const bytes = encodedBytes(
+      willRecord({ owner, will, id: '', session: undefined }, this.writer.stamp(), { kind: 'nextWill', established: false }),
+    );
     // Where it is retained its topic is the key as well.
     return bytes + Buffer.byteLength(will.topic) + PUBLICATION_BYTES <= maxRecordBytes;
   }
 
   /** Puts the will of a CONNECT on record; CONNACK waits for it. `session`: `born` of the CONNECT's session; undefined: it is not kept. */
   announce(owner: SessionOwner, will: Will, session: Order | undefined): KeptWill {
-    const kept = new KeptWill(owner, will, recordId(this.writer.stamp()));
-    this.of(owner).announce(kept, session === undefined ? null : { epoch: session.epoch, counter: session.counter });
+    const kept = new KeptWill(owner, will, recordId(this.writer.stamp()), session);
+    this.of(owner).announce(kept);
     return kept;
   }
 
@@ -102,14 +104,15 @@ export class Wills {
   /** As it was read at the start, when the listener opens: its client has a while to come back. */
   defer(owner: SessionOwner, record: WillRecord | NextWillRecord, publish: (kept: KeptWill) => void): void {
     const kept = this.restore(owner, record);
-    const remainingMs =
-      !('dueAt' in record) || record.dueAt === undefined ? record.delaySeconds * 1000 : Date.parse(record.dueAt) - this.now();
-    this.of(owner).defer(kept, this.now() + Math.max(DEFERRED_MS, remainingMs), () => publish(kept));
+    const { dueAt, delaySeconds } = record;
+    const remainingMs = dueAt === undefined ? delaySeconds * 1000 : Date.parse(dueAt) - this.now();
+    const dueAtMs = this.now() + Math.max(DEFERRED_MS, remainingMs);
+    this.of(owner).wait(dueAt === undefined ? 'deferred' : 'delayed', kept, dueAtMs, () => publish(kept));
   }
 
   /** As it was read at the start. */
   restore(owner: SessionOwner, record: WillRecord | NextWillRecord): KeptWill {
-    const kept = new KeptWill(owner, willOf(record), idOf(record));
+    const kept = new KeptWill(owner, willOf(record), idOf(record), record.session);
     this.of(owner).restore(kept, record.kind);
     return kept;
   }

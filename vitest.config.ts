@@ -16,7 +16,13 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['apps/*/src/**/*.test.ts', 'libs/*/src/**/*.test.ts', 'test/fuzz/*.test.ts', 'test/chaos/**/*.test.ts'],
+          include: [
+            'apps/*/src/**/*.test.ts',
+            'libs/*/src/**/*.test.ts',
+            'test/fuzz/*.test.ts',
+            'test/chaos/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
           expect: patient,
           // Property and key-pair tests compute for a second or two: on a machine that others use too, that is ten times as long.
           testTimeout: 60_000,

@@ -23,11 +23,17 @@ export function brokerTestFiles() {
  * statements were left alone. A mutant that fails more says that no client is served any more, and not that this statement's end is noticed.
  */
 export class BrokerProofs {
-  #held = statementsOfTheBroker();
+  /** Statement → the tests that hold it, in the order of the specifications. */
+  #held;
   /** Statement → the mutant that proves it with the fewest tests failing. */
   #proofs = new Map();
   /** File → the statements whose tests are known to run over it. */
   #touched = new Map();
+
+  /** @param held statement → the tests that hold it, `{ file, number }` */
+  constructor(held = statementsOfTheBroker()) {
+    this.#held = held;
+  }
 
   /** @param mutants results of a run that asked every test */
   add(mutants) {

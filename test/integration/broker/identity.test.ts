@@ -1,8 +1,7 @@
 import { type Refused, topics } from '@milepost/contracts';
 import type { IssuedCertificate } from '@milepost/pki';
-import { type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { readTopic, type TestPki, type TestTopics, type TopicReader, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic, type TopicReader } from './topic-reader.js';
 import { connectVehicle, endOf, outcomeOf, type VehicleOptions, vehicleClient } from './vehicle.js';
 
 describe('who may connect', () => {

@@ -1,8 +1,7 @@
 import { type Connected, type PresenceRecord, topics } from '@milepost/contracts';
-import { eventually, type OwnKafka, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { eventually, type OwnKafka, readTopic, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
 import type { MqttClient } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic } from './topic-reader.js';
 import { connectVehicle, outcomeOf, vehicleClient } from './vehicle.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,8 +1,7 @@
 import { type Connected, type Disconnected, type PresenceRecord, topics, type WillPublished } from '@milepost/contracts';
 import { headerText } from '@milepost/kafka';
-import { eventually, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { eventually, readTopic, type TestApp, type TestPki, type TestTopics, type TopicReader, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic, type TopicReader } from './topic-reader.js';
 import { connectVehicle, cut, endOf, outcomeOf, vehicleClient } from './vehicle.js';
 
 const kinds = (records: PresenceRecord[]) => records.map((record) => (record.kind === 'disconnected' ? record.cause : record.kind));

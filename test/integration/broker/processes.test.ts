@@ -1,9 +1,8 @@
 import { type PresenceRecord, topics } from '@milepost/contracts';
 import { issueServerCertificate } from '@milepost/pki';
-import { eventually, type LogLine, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { eventually, type LogLine, readTopic, type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
 import type { IConnackPacket, MqttClient, Packet } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic } from './topic-reader.js';
 import { connectVehicle, endOf, publishCode, vehicleClient } from './vehicle.js';
 
 const PROCESSES = 2;

@@ -1,7 +1,6 @@
 import { topics } from '@milepost/contracts';
-import { type TestApp, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { readTopic, type TestApp, type TestPki, type TestTopics, type TopicReader, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic, type TopicReader } from './topic-reader.js';
 import { connectVehicle, endOf, publishCode } from './vehicle.js';
 
 describe('what a vehicle publishes', () => {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { type PresenceRecord, topics } from '@milepost/contracts';
-import { eventually, useTestScope } from '@milepost/test-support';
+import { eventually, readTopic, useTestScope } from '@milepost/test-support';
 import { expect, test } from 'vitest';
-import { readTopic } from './topic-reader.js';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@milepost/contracts';
 import { createApiKey, findApiKey } from '@milepost/database';
-import { type TestDatabase, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { readTopic, type TestDatabase, type TestPki, type TestTopics, type TopicReader, useTestScope } from '@milepost/test-support';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic, type TopicReader } from '../broker/topic-reader.js';
 import { runCli, script } from './run-cli.js';
 
 describe('npx milepost', () => {

@@ -1,7 +1,5 @@
 import { topics } from '@milepost/contracts';
-import { createLogTail, type LogRecord } from '@milepost/kafka';
-import { createLogger } from '@milepost/runtime';
-import { eventually, useTestScope } from '@milepost/test-support';
+import { eventually, readTopic, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type IngestScope, ingestScope } from './ingest-scope.js';
 import { fix, now, StoredItems } from './stored-items.js';
@@ -77,21 +75,10 @@ describe('dead letters', () => {
   });
 
   it('are relayed to Kafka with the payload, the headers of the source, and the reasons', async () => {
-    const seen: LogRecord[] = [];
-    const tail = createLogTail(ingest.topics.connection, {
-      topic: topics.deadLetter,
-      logger: createLogger({ app: 'test', level: 'error' }),
-      from: 'start',
-      onRecord: (record) => void seen.push(record),
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    scope.onEnd(() => tail.close());
+    const { records } = await readTopic(scope, ingest.topics, topics.deadLetter);
     const { partition, offset } = await ingest.send({ vehicle: 'relayed', payload: '{', headers: { traceparent: '00-abc-def-01' } });
-    await tail.start();
     const record = await eventually(() => {
-      const found = seen.find(({ key }) => key === 'relayed');
+      const found = records.find(({ key }) => key === 'relayed');
       if (!found) throw new Error('not relayed yet');
       return found;
     });

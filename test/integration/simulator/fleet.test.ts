@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocationItem, type StatusItem, topics } from '@milepost/contracts';
-import { eventually, type TestPki, type TestTopics, useTestScope } from '@milepost/test-support';
+import { eventually, readTopic, type TestPki, type TestTopics, type TopicReader, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopic, type TopicReader } from '../broker/topic-reader.js';
 
 describe('simulator', () => {
   const scope = useTestScope();

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createLogTail, headerText, type LogRecord } from '@milepost/kafka';
-import { createLogger } from '@milepost/runtime';
-import { eventually, useTestScope } from '@milepost/test-support';
+import { headerText } from '@milepost/kafka';
+import { eventually, readTopic, useTestScope } from '@milepost/test-support';
 import { expect, it } from 'vitest';
 import { createOrganisation } from './outbox.js';
 
@@ -24,18 +23,7 @@ it('every event reaches fleet.alerts as a CloudEvent, in the order of its alert,
   expect(await first.stop()).toBe(0);
   for (const n of [4, 5, 6]) await write(n);
 
-  const records: LogRecord[] = [];
-  const tail = createLogTail(topics.connection, {
-    topic: 'fleet.alerts',
-    from: 'start',
-    logger: createLogger({ app: 'test', level: 'error' }),
-    onRecord: (record) => void records.push(record),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  scope.onEnd(() => tail.close());
-  await tail.start();
+  const { records } = await readTopic(scope, topics, 'fleet.alerts');
   await eventually(() => expect(new Set(records.map((record) => headerText(record, 'ce_id')))).toEqual(new Set(ids)), {
     timeoutMs: 30_000,
   });

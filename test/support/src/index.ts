@@ -10,3 +10,4 @@ export { createTestPki, type TestPki } from './test-pki.js';
 export { type TestScope, useTestScope } from './test-scope.js';
 export { type TestServices, testServices } from './test-services.js';
 export { createTestTopics, type TestTopics, type TestTopicsOptions } from './test-topics.js';
+export { readTopic, type TopicReader } from './topic-reader.js';

@@ -1,7 +1,9 @@
 import type { Topic } from '@milepost/contracts';
 import { createLogTail, type LogRecord } from '@milepost/kafka';
 import { createLogger } from '@milepost/runtime';
-import { eventually, type TestScope, type TestTopics } from '@milepost/test-support';
+import { eventually } from './eventually.js';
+import type { TestScope } from './test-scope.js';
+import type { TestTopics } from './test-topics.js';
 
 export interface TopicReader {
   readonly records: readonly LogRecord[];

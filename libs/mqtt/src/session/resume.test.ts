@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ack, publishPacket, summary } from '../connection/harness.fixture.js';
+import type { QoS } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { SessionHarness } from './session-harness.fixture.js';
 
@@ -185,12 +186,18 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
 });
 
 describe('what 5.0 adds to resuming', () => {
-  it('the Receive Maximum of the new connection is kept; the rest comes with the acks [MQTT-3.3.4-9]', () => {
+  /** Messages a, b, c in flight, of these levels, on a connection that is lost; the next one has room for fewer. */
+  function resumedWithRoomFor(receiveMaximum: number, levels: readonly QoS[]) {
     const client = new SessionHarness(5);
     client.connect();
-    for (const payload of ['a', 'b', 'c']) client.deliver({ qos: 1, payload });
+    for (const [index, qos] of levels.entries()) client.deliver({ qos, payload: 'abc'.charAt(index) });
     client.lose();
-    client.connect({ properties: { receiveMaximum: 2 } });
+    client.connect({ properties: { receiveMaximum } });
+    return client;
+  }
+
+  it('the Receive Maximum of the new connection is kept; the rest comes with the acks [MQTT-3.3.4-9]', () => {
+    const client = resumedWithRoomFor(2, [1, 1, 1]);
     expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a', 'publish 2 b']);
     client.wire.send(ack('puback', 1));
     expect(client.wire.received()).toMatchObject([{ type: 'publish', packetId: 3, dup: true }]);
@@ -200,13 +207,7 @@ describe('what 5.0 adds to resuming', () => {
     ['puback', 1, []],
     ['pubrec', 2, ['pubrel']],
   ] as const)('a %s for what the new connection had no place to repeat yet is taken: it is not repeated', (type, qos, answer) => {
-    const client = new SessionHarness(5);
-    client.connect();
-    client.deliver({ qos: 1, payload: 'a' });
-    client.deliver({ qos, payload: 'b' });
-    client.deliver({ qos: 1, payload: 'c' });
-    client.lose();
-    client.connect({ properties: { receiveMaximum: 1 } });
+    const client = resumedWithRoomFor(1, [1, qos, 1]);
     expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a']);
     client.wire.send(ack(type, 2));
     expect(summary(client.wire.received())).toEqual(answer);
@@ -216,11 +217,7 @@ describe('what 5.0 adds to resuming', () => {
   });
 
   it('a PUBREC that comes before a full socket had room for the repeat is answered, and nothing is repeated [MQTT-4.3.3-4]', () => {
-    const client = new SessionHarness(5);
-    client.connect();
-    for (const payload of ['a', 'b', 'c']) client.deliver({ qos: 2, payload });
-    client.lose();
-    client.connect({ properties: { receiveMaximum: 2 } });
+    const client = resumedWithRoomFor(2, [2, 2, 2]);
     expect(summary(client.wire.received())).toEqual(['connack', 'publish 1 a', 'publish 2 b']);
     client.wire.connection.setWritable(false, client.wire.now);
     client.wire.send(ack('pubrec', 3), ack('pubrec', 1), ack('pubcomp', 1), ack('pubrec', 2), ack('pubcomp', 2));

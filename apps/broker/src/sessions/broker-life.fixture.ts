@@ -99,6 +99,13 @@ export const connect = (clientId: string, more: Partial<Connect> = {}): Connect 
   ...more,
 });
 
+/** A client that has said who it is; CONNACK is there to be heard unless something holds it up. */
+export async function connected(of: Pick<BrokerLife, 'plug'>, clientId: string, more: Partial<Connect> = {}): Promise<FakeClient> {
+  const client = of.plug(more.protocolVersion);
+  await client.send(connect(clientId, more));
+  return client;
+}
+
 export const publish = (packetId: number, payload: string, more: Partial<Publish> = {}): Publish => ({
   type: 'publish',
   topic: 't',

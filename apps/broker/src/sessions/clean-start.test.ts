@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { holdBack } from '../log/log.fixture.js';
-import { ack, type BrokerLife, connect, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
+import {
+  ack,
+  type BrokerLife,
+  connect,
+  connected,
+  heardInShort,
+  pass,
+  publish,
+  sharedMembers,
+  subscribe,
+  texts,
+} from './broker-life.fixture.js';
 import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
@@ -36,8 +47,7 @@ describe.each([
   }
 
   const again = async (of: BrokerLife) => {
-    const client = of.plug(version);
-    await client.send(connect('s', { protocolVersion: version }));
+    const client = await connected(of, 's', { protocolVersion: version });
     return heardInShort(client);
   };
 
@@ -93,8 +103,7 @@ describe.each([
     const publisher = await away();
     const before = world.log.records.length;
     const letGo = holdBack(world.log, ({ key }) => key === CLAIM);
-    const client = world.plug(version);
-    await client.send(connect('s', more));
+    const client = await connected(world, 's', more);
     await publisher.send(publish(3, 'c'), publish(4, 'd', { qos: 2 }));
     letGo();
     await settled();
@@ -135,8 +144,7 @@ test('two clean starts at a time: the later one takes the place of the session b
   await world.plug().send(connect('p'), publish(1, 'no'), publish(2, 'yes', { topic: 'u' }));
   expect(texts(two)).toEqual(['yes']);
   const next = await world.nextLife();
-  const back = next.plug();
-  await back.send(connect('s'));
+  const back = await connected(next, 's');
   expect(heardInShort(back)).toEqual(['connack', 'yes']);
 });
 
@@ -150,8 +158,7 @@ test('a session with shared messages is there until they are with others, and a 
   world.broker.receive(client.socket, gateWithoutRoom());
   await client.send(connect('a', { cleanStart: true }));
   expect([client.socket.ended, texts(b)]).toEqual([true, []]);
-  const back = world.plug();
-  await back.send(connect('a'));
+  const back = await connected(world, 'a');
   expect(heardInShort(back)).toEqual(['connack', 'one']);
   await back.send(ack('puback', 1));
 });
@@ -161,8 +168,7 @@ test('a shared message that comes while a clean start is let in is not lost, whe
   for (const member of members) member.socket.destroy();
   await settled();
   const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/a');
-  const client = world.plug();
-  await client.send(connect('a', { cleanStart: true }));
+  const client = await connected(world, 'a', { cleanStart: true });
   const publisher = world.plug();
   await publisher.send(connect('p'), publish(1, 'one'));
   expect(heardInShort(publisher)).toEqual(['connack', 'puback']);
@@ -171,8 +177,7 @@ test('a shared message that comes while a clean start is let in is not lost, whe
   await settled();
   expect(heardInShort(client)).toEqual(['connack']);
   for await (const { cut, next } of world.nextLivesSince(acknowledged)) {
-    const back = next.plug();
-    await back.send(connect('b'));
+    const back = await connected(next, 'b');
     expect([cut, texts(back)]).toEqual([cut, ['one']]);
   }
 });

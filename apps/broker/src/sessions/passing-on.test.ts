@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
-import { connect, heardInShort, pass, publish, sharedMembers, texts } from './broker-life.fixture.js';
+import { connect, connected, heardInShort, pass, publish, sharedMembers, texts } from './broker-life.fixture.js';
 import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
@@ -30,14 +30,12 @@ test('a session that began behind one that passed a message on leaves its place 
   await world.plug().send(connect('p'), publish(1, 'one'));
   a.socket.destroy();
   for (let start = 0; start < 2; start++) {
-    const again = world.plug();
-    await again.send(connect('a', { cleanStart: true }));
+    const again = await connected(world, 'a', { cleanStart: true });
     await settled();
     expect(heardInShort(again)).toEqual(['connack']);
   }
   const next = await world.nextLife();
-  const back = next.plug();
-  await back.send(connect('a'));
+  const back = await connected(next, 'a');
   expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
 
@@ -45,8 +43,7 @@ describe('a shared message whose member ends while it is being retained', () => 
   /** Members `a` and `b`, and the message retained for as long as `letGo` is not called; `a`, whose turn it was, has ended. */
   async function endedMeanwhile() {
     const [a, b] = await sharedMembers(world, 'a', 'b');
-    const publisher = world.plug();
-    await publisher.send(connect('p'));
+    const publisher = await connected(world, 'p');
     publisher.heard();
     const letGo = holdBack(world.log, ({ topic }) => topic === 'mqtt.retained');
     await publisher.send(publish(1, 'one', { retain: true }));
@@ -69,8 +66,7 @@ describe('a shared message whose member ends while it is being retained', () => 
     letGo();
     await settledAtLast();
     for await (const { cut, next } of world.nextLivesSince(recorded)) {
-      const back = next.plug();
-      await back.send(connect('b'));
+      const back = await connected(next, 'b');
       await pass(601);
       await settledAtLast();
       expect([cut, texts(back)]).toEqual([cut, ['one']]);

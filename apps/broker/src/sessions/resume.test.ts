@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { ack, connect, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
+import { ack, connect, connected, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
 import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
 
 describe.each([4, 5] as const)('the session of a client, at protocol level %i,', (protocolVersion) => {
   const open = async (clientId: string, cleanStart = false) => {
-    const client = world.plug(protocolVersion);
-    await client.send(connect(clientId, { protocolVersion, cleanStart }));
+    const client = await connected(world, clientId, { protocolVersion, cleanStart });
     return client;
   };
 
@@ -122,8 +121,7 @@ test('a session of Clean Session 1 is never used again [v3 MQTT-3.1.2-6]', async
   await first.send(connect('s', { protocolVersion: 4, cleanStart: true }), subscribe('t'));
   first.socket.destroy();
   await world.plug(4).send(connect('p', { protocolVersion: 4 }), publish(1, 'a'));
-  const second = world.plug(4);
-  await second.send(connect('s', { protocolVersion: 4 }));
+  const second = await connected(world, 's', { protocolVersion: 4 });
   expect(second.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
 });
 
@@ -136,8 +134,7 @@ describe('a message of a shared subscription', () => {
     a.socket.destroy();
     await pass(60);
     expect(texts(b)).toEqual([]);
-    const back = world.plug();
-    await back.send(connect('a'));
+    const back = await connected(world, 'a');
     expect(back.heard()).toMatchObject([
       { type: 'connack', sessionPresent: true },
       { payload: Buffer.from('one'), packetId: 1, dup: true },
@@ -146,8 +143,7 @@ describe('a message of a shared subscription', () => {
     expect(heardInShort(back)).toEqual(['pubrel']);
     await back.send(ack('pubcomp', 1));
     back.socket.destroy();
-    const once = world.plug();
-    await once.send(connect('a'));
+    const once = await connected(world, 'a');
     expect([heardInShort(once), texts(b)]).toEqual([['connack'], []]);
   });
 
@@ -171,8 +167,7 @@ describe('a message of a shared subscription', () => {
     expect(texts(b)).toEqual(['one']);
     expect(world.log.records.length).toBeGreaterThan(before);
     for await (const { cut, next } of world.nextLivesSince(before)) {
-      const back = next.plug();
-      await back.send(connect('b'));
+      const back = await connected(next, 'b');
       await pass(601);
       expect([cut, texts(back)]).toEqual([cut, ['one']]);
     }
@@ -189,8 +184,7 @@ describe('a message of a shared subscription', () => {
     await pass(601);
     world.log.append = append;
     const next = await world.nextLife();
-    const back = next.plug();
-    await back.send(connect('b'));
+    const back = await connected(next, 'b');
     await pass(601);
     expect(texts(back)).toEqual(['one']);
   });
@@ -202,8 +196,7 @@ describe('a message of a shared subscription', () => {
     await settled();
     const before = world.log.records.length;
     world.log.pause();
-    const again = world.plug();
-    await again.send(connect('a', { cleanStart: true }));
+    const again = await connected(world, 'a', { cleanStart: true });
     expect(heardInShort(again)).toEqual([]);
     world.log.resume();
     await settled();
@@ -214,8 +207,7 @@ describe('a message of a shared subscription', () => {
     expect(written.findIndex(([topic]) => topic === 'mqtt.messages')).toBeLessThan(written.indexOf(claims[0] ?? []));
     // And it counts: the new session is found in the next life.
     const next = await world.nextLife();
-    const back = next.plug();
-    await back.send(connect('a'));
+    const back = await connected(next, 'a');
     expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
   });
 
@@ -230,8 +222,7 @@ describe('a message of a shared subscription', () => {
       expect(texts(a)).toEqual(['bad']);
       await a.send(ack(type, 1, 0x83));
       a.socket.destroy();
-      const back = world.plug();
-      await back.send(connect('a'));
+      const back = await connected(world, 'a');
       expect(heardInShort(back)).toEqual(['connack']);
       back.socket.destroy();
       await pass(601);
@@ -244,25 +235,21 @@ test('a session is there as long as it was to be, though a connection that would
   const first = world.plug();
   await first.send(connect('s'), subscribe('t'), { type: 'disconnect', reasonCode: 0, properties: {} });
   world.log.pause();
-  const refused = world.plug();
-  await refused.send(connect('s', { properties: { sessionExpiryInterval: 0 } }));
+  const refused = await connected(world, 's', { properties: { sessionExpiryInterval: 0 } });
   refused.socket.destroy();
   world.log.resume();
   await settled();
   await pass(590);
-  const back = world.plug();
-  await back.send(connect('s'));
+  const back = await connected(world, 's');
   expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
 
 test('a connection that was never accepted leaves no session behind', async () => {
   world.log.pause();
-  const refused = world.plug();
-  await refused.send(connect('s'));
+  const refused = await connected(world, 's');
   refused.socket.destroy();
   world.log.resume();
   await settled();
-  const again = world.plug();
-  await again.send(connect('s'));
+  const again = await connected(world, 's');
   expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
 });

@@ -1,9 +1,11 @@
 import type { StackConfig } from './config.js';
 import { issueByHand } from './issue-by-hand.js';
+import { psqlByHand } from './psql-by-hand.js';
 import type { RunningStack } from './stack.js';
 
 /** What a new user, who called us from that folder, needs to go on, and nothing else. */
 export function banner({ file, folder }: RunningStack, config: StackConfig, standsIn: string): string {
+  const standpoint = { standsIn, dataFolder: folder.path, issueCommand: file.issueCommand };
   const rows: [string, string][] = [
     ['API', `${file.apiUrl}   (its documentation: ${file.apiUrl}/docs)`],
     ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
@@ -11,7 +13,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig, stan
     ['MQTT, users', `${file.operatorMqttUrl}   (user ${file.operatorUserName}, password ${file.operatorPassword})`],
     ['MQTT, WebSocket', `${file.webSocketMqttUrl}   (vehicles with their certificate, users with their password)`],
     ['Kafka', file.kafkaBrokers],
-    ['Postgres', file.databaseUrl],
+    ['Postgres', `${withoutPassword(file.databaseUrl)}   (its password is in stack.json)`],
     ['Webhooks', `may go to ${config.WEBHOOK_ALLOW.join(', ')} beside public addresses (WEBHOOK_ALLOW; a development setting)`],
     ['Data, logs', `${folder.path}   (stack.json there tells programs the same)`],
   ];
@@ -23,8 +25,17 @@ export function banner({ file, folder }: RunningStack, config: StackConfig, stan
     '',
     'Try:',
     `  curl -H 'Authorization: Bearer ${file.apiKey}' ${file.apiUrl}/v1/positions`,
-    `  ${issueByHand({ standsIn, dataFolder: folder.path, issueCommand: file.issueCommand })} my-truck --out ./my-truck`,
+    `  ${issueByHand(standpoint)} my-truck --out ./my-truck`,
+    `  ${psqlByHand(standpoint)}`,
     '',
     'Ctrl-C stops everything; the next start goes on with the same data.',
   ].join('\n');
+}
+
+/** The owner's opens every organisation's data, and terminals are shown around and kept. */
+function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password !== '') shown.password = '***';
+  if (shown.searchParams.has('password')) shown.searchParams.set('password', '***');
+  return shown.href;
 }

@@ -2,7 +2,7 @@ import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shellWord } from './shell-word.js';
 
-const workspaceFolder = fileURLToPath(new URL('../../..', import.meta.url));
+export const workspaceFolder = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface Standpoint {
   /** Where the user called us from. */
@@ -19,8 +19,13 @@ export interface Standpoint {
  * It never replaces a key that is there, as scripts want it to.
  */
 export function issueByHand({ standsIn, dataFolder, issueCommand, workspace = workspaceFolder }: Standpoint): string {
-  const way = relative(workspace, standsIn);
-  if (way === '..' || way.startsWith(`..${sep}`)) return issueCommand.replace(/ --force$/, '');
+  if (!isWithin(workspace, standsIn)) return issueCommand.replace(/ --force$/, '');
   const pki = dataFolder === resolve(workspace, '.milepost') ? '' : ` --pki ${shellWord(resolve(dataFolder, 'pki'))}`;
   return `npx milepost pki issue${pki}`;
+}
+
+/** Where `npx` finds the milepost of the checkout. */
+export function isWithin(workspace: string, folder: string): boolean {
+  const way = relative(workspace, folder);
+  return way !== '..' && !way.startsWith(`..${sep}`);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -23,4 +24,10 @@ it('a data folder that is a file, or below one, is refused before anything start
   expect(() => requireFolder('/nowhere/at/all')).not.toThrow();
   expect(() => requireFolder(thisFile)).toThrow(`MILEPOST_DATA_DIR: ${thisFile} is a file, not a folder.`);
   expect(() => requireFolder(`${thisFile}/data`)).toThrow('lies below a file');
+});
+
+// The one folder that root cannot write to either.
+it.runIf(existsSync('/proc/sys'))('a data folder that cannot be written to, or not be made, is refused before anything starts', () => {
+  expect(() => requireFolder('/proc/sys')).toThrow('MILEPOST_DATA_DIR: /proc/sys cannot be used: /proc/sys cannot be written to (EACCES).');
+  expect(() => requireFolder('/proc/sys/mile/post')).toThrow('/proc/sys cannot be written to');
 });

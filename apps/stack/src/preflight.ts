@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { DriveError, driveVehicleId, parseDrive } from '@milepost/contracts';
 import type { StackConfig } from './config.js';
 
@@ -22,19 +22,29 @@ export function requireDrive(file: string): void {
   }
 }
 
-/** One that is not there yet will be made. @throws Error with a sentence for the user when it cannot be a folder. */
+/** One that is not there yet will be made. @throws Error with a sentence for the user when it cannot be a folder, or not be written to. */
 export function requireFolder(path: string): void {
   const what = `MILEPOST_DATA_DIR: ${resolve(path)}`;
   const remedy = 'Choose another folder, or none for .milepost.';
+  const stands = nearestThatIs(resolve(path), what, remedy);
+  if (!stands.isFolder) throw new Error(`${what} is a file, not a folder. ${remedy}`);
   try {
-    if (statSync(path).isDirectory()) return;
+    accessSync(stands.path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const why = `${stands.path} cannot be written to (${(cause as NodeJS.ErrnoException).code})`;
+    throw new Error(`${what} cannot be used: ${why}. ${remedy}`, { cause });
+  }
+}
+
+function nearestThatIs(path: string, what: string, remedy: string): { path: string; isFolder: boolean } {
+  try {
+    return { path, isFolder: statSync(path).isDirectory() };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return;
+    if (code === 'ENOENT' && dirname(path) !== path) return nearestThatIs(dirname(path), what, remedy);
     const why = code === 'ENOTDIR' ? 'lies below a file, not a folder' : `cannot be looked at (${code})`;
     throw new Error(`${what} ${why}. ${remedy}`, { cause });
   }
-  throw new Error(`${what} is a file, not a folder. ${remedy}`);
 }
 
 /** @throws Error that names both variables when two doors are to have one port; 0 is a free one for each. */

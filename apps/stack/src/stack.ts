@@ -10,7 +10,7 @@ import { prepareInstallation } from './installation.js';
 import type { StackOptions } from './options.js';
 import { reachable } from './reachable.js';
 import { untilReady } from './readiness.js';
-import { requirePort } from './require-port.js';
+import { requirePorts } from './require-ports.js';
 import { RunningFile } from './running-file.js';
 import { stopAll } from './stop-all.js';
 import { Supervisor } from './supervisor.js';
@@ -46,10 +46,12 @@ export class Stack {
     const running = new RunningFile(folder);
     await running.takeOver(say);
     this.#stops.push(() => running.remove());
-    await requirePort(config.MQTT_TLS_PORT, 'MQTT_TLS_PORT', config.MQTT_HOST);
-    await requirePort(config.MQTT_OPERATOR_TLS_PORT, 'MQTT_OPERATOR_TLS_PORT', config.MQTT_HOST);
-    await requirePort(config.MQTT_WS_PORT, 'MQTT_WS_PORT', config.MQTT_HOST);
-    await requirePort(config.HTTP_PORT, 'HTTP_PORT', config.HTTP_HOST);
+    await requirePorts([
+      { variable: 'MQTT_TLS_PORT', host: config.MQTT_HOST, port: config.MQTT_TLS_PORT },
+      { variable: 'MQTT_OPERATOR_TLS_PORT', host: config.MQTT_HOST, port: config.MQTT_OPERATOR_TLS_PORT },
+      { variable: 'MQTT_WS_PORT', host: config.MQTT_HOST, port: config.MQTT_WS_PORT },
+      { variable: 'HTTP_PORT', host: config.HTTP_HOST, port: config.HTTP_PORT },
+    ]);
 
     const services = await startBackingServices({
       dataDir: folder.path,

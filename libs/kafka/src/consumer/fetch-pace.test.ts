@@ -21,11 +21,16 @@ test('nothing waits where the log had more than was fetched, nor where fetches a
 
 test('from fetch to fetch it is never less than the least nor, but for the work itself, more than the most', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1_000 }), fc.nat(1_000), fc.double({ min: 0, max: 5_000, noNaN: true }), (leastMs, mostMs, tookMs) => {
-      const fetchToFetchMs = tookMs + new FetchPace({ leastMs, mostMs }).restMs(tookMs, false);
-      expect(fetchToFetchMs).toBeGreaterThanOrEqual(leastMs);
-      // A timer has whole milliseconds.
-      expect(fetchToFetchMs).toBeLessThan(Math.max(tookMs, leastMs, mostMs) + 1);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.nat(1_000),
+      fc.double({ min: 0, max: 5_000, noNaN: true }),
+      (leastMs, mostMs, tookMs) => {
+        const fetchToFetchMs = tookMs + new FetchPace({ leastMs, mostMs }).restMs(tookMs, false);
+        expect(fetchToFetchMs).toBeGreaterThanOrEqual(leastMs);
+        // A timer has whole milliseconds.
+        expect(fetchToFetchMs).toBeLessThan(Math.max(tookMs, leastMs, mostMs) + 1);
+      },
+    ),
   );
 });

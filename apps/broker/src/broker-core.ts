@@ -89,7 +89,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     limits,
     maxPerUser: options.maxSessionsPerUser,
     metrics,
-    leave: (organisation, message) => single.leave(organisation, message),
+    leave: (session, message) => single.leave(session, message),
   });
   const publishKept = (kept: KeptWill) => {
     const access = restoredAccess(kept.owner);

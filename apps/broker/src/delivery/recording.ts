@@ -157,8 +157,7 @@ export class Recording {
   private handOrPass(deliveries: readonly Delivery<BrokerSession>[]): Promise<unknown> | undefined {
     const passing: Promise<void>[] = [];
     for (const { client, message } of deliveries) {
-      const passed =
-        message.share !== undefined && client.ended ? this.parts.single.leave(this.organisation, message) : client.deliver(message);
+      const passed = message.share !== undefined && client.ended ? this.parts.single.leave(client, message) : client.deliver(message);
       if (passed !== undefined) passing.push(passed);
     }
     return passing.length === 0 ? undefined : Promise.all(passing);

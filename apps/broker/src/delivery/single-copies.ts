@@ -22,15 +22,15 @@ export class SingleCopies {
    * What an ended session leaves behind: a shared message goes to another member of its group, the rest is dropped (MQTT-4.8.2-4, -5).
    * @returns what resolves when it is there, and on record where its new receiver is; undefined: it is dropped.
    */
-  leave(organisation: string, message: OutboundMessage): Promise<void> | undefined {
+  leave(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
     const copy = storedCopyOf(message);
     const release = () => {
       if (copy !== undefined) this.options.records.release(copy.record);
     };
-    const passed = message.share === undefined ? undefined : this.passOn(organisation, message);
+    const passed = message.share === undefined ? undefined : this.passOn(session.owner.organisation, message);
     if (passed !== undefined) return passed.then(release);
     this.options.metrics.undelivered.inc({ reason: 'session_ended' });
-    release();
+    session.whenGone(release);
     return undefined;
   }
 

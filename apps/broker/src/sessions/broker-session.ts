@@ -48,6 +48,11 @@ export class BrokerSession implements Subscriber {
    * not for the session that stands in its place by then.
    */
   beingReplaced = false;
+  /**
+   * Set when it ends: resolves when its claim is gone from the log. Until then whoever starts next finds the session, and has to find what
+   * it drops as well.
+   */
+  gone: Promise<void> | undefined;
   /** Shared messages that are recorded for it and not in its queue yet; made when there is one. */
   private expected: Set<Promise<unknown>> | undefined;
 
@@ -68,6 +73,12 @@ export class BrokerSession implements Subscriber {
     this.expected ??= new Set();
     this.expected.add(passage);
     void passage.then(() => this.expected?.delete(passage));
+  }
+
+  /** Once whoever starts next does not find it any more: now, unless it has ended and its claim is still on record. */
+  whenGone(step: () => void): void {
+    if (this.gone === undefined) step();
+    else void this.gone.then(step);
   }
 
   get onTheirWay(): Iterable<Promise<unknown>> {

@@ -163,6 +163,65 @@ test('a session with shared messages is there until they are with others, and a 
   await back.send(ack('puback', 1));
 });
 
+test('a session that a clean start was about to end is whole in the next life, but for shared messages that are with others by then, wherever the log is cut before its end', async () => {
+  const [a, b] = await sharedMembers(world, 'a', 'b');
+  const publisher = world.plug();
+  await publisher.send(connect('p'));
+  await a.send(subscribe('own'));
+  await publisher.send(publish(1, 'received', { topic: 'own', qos: 2 }), ack('pubrel', 1));
+  await a.send(ack('pubrec', 1));
+  expect(heardInShort(a)).toEqual(['suback', 'received', 'pubrel']);
+  for (const member of [a, b]) member.socket.destroy();
+  await settled();
+  const own = { topic: 'own' };
+  await publisher.send(publish(1, 'shared'), publish(2, "b's"), publish(3, 'first', own), publish(4, 'second', own));
+  await settled();
+  const before = world.log.records.length;
+  const client = world.plug();
+  await client.send(connect('a', { cleanStart: true }));
+  await settled();
+  expect(heardInShort(client)).toEqual(['connack']);
+  const ended = world.log.records.findIndex(
+    ({ key, value }, index) => index >= before && key === 'session:guest/default/a' && value === null,
+  );
+  expect(ended).toBeGreaterThan(before);
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    const [back, other] = [next.plug(), next.plug()];
+    await back.send(connect('a'));
+    await other.send(connect('b'));
+    const heard = [heardInShort(back), texts(other)];
+    const isPassedOn = heard[1]?.includes('shared') === true;
+    const left = ['pubrel', ...(isPassedOn ? [] : ['shared']), 'first', 'second'];
+    expect([cut, heard]).toEqual([cut, [['connack', ...(cut > ended ? [] : left)], isPassedOn ? ["b's", 'shared'] : ["b's"]]]);
+  }
+});
+
+test('a session with a shared subscription is over though the clean start is refused in its last step: shared messages are with others, once, and the client hears that it has none', async () => {
+  const [a, b] = await sharedMembers(world, 'a', 'b');
+  await a.send(subscribe('own'));
+  await world.plug().send(connect('p'), publish(1, 'shared'), publish(2, "b's"), publish(3, 'own', { topic: 'own' }));
+  expect([texts(a), texts(b)]).toEqual([['shared', 'own'], ["b's"]]);
+  a.socket.destroy();
+  await settled();
+  const letGo = holdBack(world.log, ({ key }) => key === 'session:guest/default/a');
+  const refused = world.plug();
+  await refused.send(connect('a', { cleanStart: true }));
+  await pass(31);
+  expect(refused.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+  letGo();
+  await settled();
+  expect(texts(b)).toEqual(['shared']);
+  const next = await world.nextLife();
+  for (const broker of [world.broker, next]) {
+    const back = broker.plug();
+    await back.send(connect('a'));
+    expect(back.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
+  }
+  await b.send(ack('puback', 1), ack('puback', 2));
+  const left = new Map(world.log.records.map(({ topic, key, value }) => [`${topic} ${key}`, value]));
+  expect([...left].filter(([key, value]) => value !== null && key.startsWith('mqtt.messages'))).toEqual([]);
+});
+
 test('a shared message that comes while a clean start is let in is not lost, wherever the log is cut after its PUBACK', async () => {
   const members = await sharedMembers(world, 'a', 'b');
   for (const member of members) member.socket.destroy();

@@ -13,7 +13,7 @@ export interface SessionsOptions {
   records: MessageRecords;
   delivery: LocalDelivery;
   /** What an ended session leaves behind. Resolves when it is safe with another; undefined: it is dropped. */
-  leave(organisation: string, message: OutboundMessage): Promise<unknown> | undefined;
+  leave(session: BrokerSession, message: OutboundMessage): Promise<unknown> | undefined;
   limits: SessionLimits;
   /** Sessions of one user; undefined: no limit. */
   maxPerUser?: number | undefined;
@@ -112,7 +112,7 @@ export class Sessions {
   established(session: BrokerSession): void {
     const before = this.replaced.get(session);
     if (before === undefined) return;
-    void this.end(before, 'its claim is gone');
+    this.endWithoutClaim(before);
     this.install(session);
   }
 
@@ -159,30 +159,51 @@ export class Sessions {
 
   /**
    * The session is over: its subscriptions go, its shared messages to others, the rest is dropped (MQTT-4.8.2-4, -5). As long as a message
-   * is not safe with another, the session and the message stay on record: a crash finds them as they were, and passes on again.
+   * is not safe with another, the session and the message stay on record, and so does the rest: a crash finds all as it was, and passes on
+   * again.
    */
-  async end(session: BrokerSession, claim: 'its claim is there' | 'its claim is gone' = 'its claim is there'): Promise<void> {
-    const { key, organisation } = session.owner;
+  async end(session: BrokerSession): Promise<void> {
+    const { keeper, owner } = session;
+    let isGone = (): void => undefined;
+    if (keeper !== undefined)
+      session.gone = new Promise((resolve) => {
+        isGone = resolve;
+      });
+    const passing = this.close(session);
+    if (passing.length === 0) await keeper?.end();
+    else {
+      const ending = Promise.all(passing).then(() => keeper?.end());
+      this.ending.set(owner.key, ending);
+      await ending;
+      if (this.ending.get(owner.key) === ending) this.ending.delete(owner.key);
+    }
+    isGone();
+  }
+
+  /** As `end`, where another claim has the place of its own, or none: nobody finds it any more. */
+  private endWithoutClaim(session: BrokerSession): void {
+    session.keeper?.endWithoutClaim();
+    void this.close(session);
+  }
+
+  /** @returns what resolves when what passes to others is there. */
+  private close(session: BrokerSession): Promise<unknown>[] {
+    const { key } = session.owner;
     const { delivery, leave } = this.options;
     if (this.byKey.delete(key)) this.count(key, -1);
     this.waiting.delete(session);
     delivery.remove(session);
-    if (claim === 'its claim is gone') session.keeper?.endWithoutClaim();
-    else session.keeper?.close();
+    session.keeper?.close();
     const passing: Promise<unknown>[] = [...session.onTheirWay];
-    for (const message of session.engine.end()) {
-      const passed = leave(organisation, message);
+    const { unreceived, received } = session.engine.end();
+    for (const message of unreceived) {
+      const passed = leave(session, message);
       if (passed !== undefined) passing.push(passed);
     }
-    if (claim === 'its claim is gone') return;
-    if (passing.length === 0) {
-      await session.keeper?.end();
-      return;
-    }
-    const ending = Promise.all(passing).then(() => session.keeper?.end());
-    this.ending.set(key, ending);
-    await ending;
-    if (this.ending.get(key) === ending) this.ending.delete(key);
+    session.whenGone(() => {
+      for (const message of received) this.hooks.finished(message);
+    });
+    return passing;
   }
 
   /** Rights may have ended while the client was away. */

@@ -2,7 +2,7 @@ import type { Ack, ProtocolVersion } from '../packets/packet.js';
 import { OutboundFlow } from './outbound/outbound-flow.js';
 import type { OutboundMessage } from './outbound-message.js';
 import { ReceivedMessages } from './received-messages.js';
-import type { SessionHooks } from './session-hooks.js';
+import type { LeftMessages, SessionHooks } from './session-hooks.js';
 import type { RestoredSession, SessionJournal } from './session-journal.js';
 import type { SessionLimits } from './session-limits.js';
 import type { SessionLink } from './session-link.js';
@@ -75,10 +75,10 @@ export class ClientSession {
   }
 
   /**
-   * The session is over (clean start, expiry): what the client did not get, in order. Its connection, if there is one, is closed
+   * The session is over (clean start, expiry): what there was towards the client. Its connection, if there is one, is closed
    * first. What is delivered later is dropped.
    */
-  end(): OutboundMessage[] {
+  end(): LeftMessages {
     this.isOver = true;
     if (this.link !== undefined) this.detach(this.link);
     this.received.clear();

@@ -1,7 +1,7 @@
 import type { Ack } from '../../packets/packet.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import type { OutboundMessage, StoredMessage } from '../outbound-message.js';
-import type { SessionHooks, UndeliveredReason } from '../session-hooks.js';
+import type { LeftMessages, SessionHooks, UndeliveredReason } from '../session-hooks.js';
 import type { Durable, OutboundState, RestoredSession, SessionJournal } from '../session-journal.js';
 import type { SessionLimits } from '../session-limits.js';
 import type { SessionLink } from '../session-link.js';
@@ -119,15 +119,16 @@ export class OutboundFlow implements QueueOwner {
     return undefined;
   }
 
-  /** The session is over: what the client has not received, in order. A message that awaits PUBCOMP it has. */
-  end(): OutboundMessage[] {
-    const unfinished: OutboundMessage[] = [];
+  /** The session is over: what there was, in order. A message that awaits PUBCOMP the client has. */
+  end(): LeftMessages {
+    const unreceived: OutboundMessage[] = [];
+    const received: OutboundMessage[] = [];
     for (const { message, awaiting } of this.inFlight?.values() ?? NONE) {
-      if (awaiting === 'pubcomp') this.hooks.finished(message);
-      else unfinished.push(message);
+      if (awaiting === 'pubcomp') received.push(message);
+      else unreceived.push(message);
     }
     this.inFlight = undefined;
-    return unfinished.concat(this.queue?.takeAll() ?? []);
+    return { unreceived: unreceived.concat(this.queue?.takeAll() ?? []), received };
   }
 
   dropped(message: OutboundMessage, reason: UndeliveredReason): void {

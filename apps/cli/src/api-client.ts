@@ -1,5 +1,6 @@
 import type { Problem } from '@milepost/contracts';
 import { CliError } from './cli-error.js';
+import { inCommandLineWords } from './command-line-words.js';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -75,7 +76,7 @@ export class ApiRefusalError extends CliError {
 
 function problemError(status: number, text: string): CliError {
   const problem = problemIn(text);
-  const detail = problem ? detailOf(problem) : `it answered ${status}`;
+  const detail = problem ? inCommandLineWords(problem) : `it answered ${status}`;
   return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new ApiRefusalError(detail, problem);
 }
 
@@ -87,6 +88,3 @@ function problemIn(text: string): Problem | undefined {
     return undefined;
   }
 }
-
-const detailOf = ({ detail, errors = [] }: Problem): string =>
-  [detail, ...errors.slice(1).map(({ pointer, parameter, message }) => `${pointer ?? parameter}: ${message}`)].join('\n');

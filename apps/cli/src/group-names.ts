@@ -1,9 +1,21 @@
 import type { VehicleGroup } from '@milepost/contracts';
 import type { ApiClient } from './api-client.js';
+import { CliError } from './cli-error.js';
 
 /** Names of the groups of the key's organisation by their ids; asked for only when one is needed. */
 export async function groupNames(api: ApiClient, ids: readonly (string | undefined)[]): Promise<ReadonlyMap<string, string>> {
   if (ids.every((id) => id === undefined)) return new Map();
   const groups = await api.all<VehicleGroup>('/v1/vehicle-groups');
   return new Map(groups.map(({ id, name }) => [id, name]));
+}
+
+/** Ids of groups that were named; who has an id at hand may give that too. @throws CliError naming the first that is none. */
+export async function groupIds(api: ApiClient, given: readonly string[]): Promise<string[]> {
+  if (given.length === 0) return [];
+  const groups = await api.all<VehicleGroup>('/v1/vehicle-groups');
+  return given.map((text) => {
+    const found = groups.find(({ name }) => name === text) ?? groups.find(({ id }) => id === text);
+    if (found === undefined) throw new CliError(`There is no group "${text}" in the key’s organisation. Look at \`milepost groups list\`.`);
+    return found.id;
+  });
 }

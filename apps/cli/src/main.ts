@@ -4,6 +4,7 @@ import { PkiError } from '@milepost/pki';
 import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
 import { CliError, exitCodes } from './cli-error.js';
+import { fileFault } from './file-fault.js';
 import { Installation } from './installation.js';
 import { note, outliveReaders } from './output.js';
 import { createProgram } from './program.js';
@@ -28,6 +29,11 @@ function report(error: unknown): number {
   if (error instanceof PkiError || error instanceof AccessError || error instanceof FileLockedError || error instanceof ConfigError) {
     note(`milepost: ${error.message}`);
     return usageFaults.has(error.code) ? exitCodes.usage : exitCodes.failed;
+  }
+  const fault = fileFault(error);
+  if (fault !== undefined) {
+    note(`milepost: ${fault}`);
+    return exitCodes.failed;
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined && (networkFaults.has(code) || /^[0-9A-Z]{5}$/.test(code))) {

@@ -83,6 +83,15 @@ describe('npx milepost', () => {
     expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('alerts:write') });
   });
 
+  test('pki issue says what is in the way of a folder that it cannot make, without a stack trace', async () => {
+    const refused = await runCli(['pki', 'issue', 'truck-1', '--pki', pki.dir, '--out', join(script, 'below')]);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^milepost: \S+ what should be a folder on its path is a file \(ENOTDIR\)\.\n$/),
+    });
+  });
+
   describe('dead-letters', () => {
     const id = 'fleet.location/1/42';
     let location: TopicReader;

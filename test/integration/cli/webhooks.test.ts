@@ -119,13 +119,36 @@ describe('npx milepost webhooks', () => {
     expect((await api.get(`/v1/events?cursor=${cursor}`)).body.items).toEqual([]);
   });
 
+  test('takes groups by their names, and by their ids', async () => {
+    const { stdout } = await runCli(['groups', 'create', 'vans'], { DATABASE_URL: api.database.ownerUrl });
+    const group = stdout.trim();
+    const groupsOf = async (url: string) => {
+      const lines = (await milepost('list', '--json')).stdout.trim().split('\n');
+      return lines.map((line) => JSON.parse(line)).find((webhook) => webhook.url === url);
+    };
+    expect(await milepost('create', 'http://127.0.0.1:9/vans', '--groups', 'vans')).toMatchObject({ code: 0 });
+    const made = await groupsOf('http://127.0.0.1:9/vans');
+    expect(made.groupIds).toEqual([group]);
+    expect(await milepost('update', made.id, '--groups', '')).toMatchObject({ code: 0 });
+    expect((await groupsOf(made.url)).groupIds).toEqual([]);
+    expect(await milepost('update', made.id, '--groups', group)).toMatchObject({ code: 0 });
+    expect((await groupsOf(made.url)).groupIds).toEqual([group]);
+    expect(await milepost('update', made.id, '--groups', 'vans,nope')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no group "nope" in the key’s organisation'),
+    });
+    expect(await milepost('delete', made.id)).toMatchObject({ code: 0 });
+  });
+
   test('says what to set when there is no key, and what the API refuses', async () => {
     const { MILEPOST_API_KEY: _, ...keyless } = environment;
     expect(await runCli(['webhooks', 'list'], keyless)).toMatchObject({ code: 1, stderr: expect.stringContaining('MILEPOST_API_KEY') });
     expect(await milepost('create', 'https://10.0.0.1/')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('not a public address'),
+      stderr: expect.stringContaining('milepost: the URL: 10.0.0.1 is not a public address'),
     });
+    expect((await milepost('create', 'https://example.com/', '--types', 'nonsense')).stderr).toContain('--types, number 1: must be one of');
+    expect((await milepost('test', 'nonsense')).stderr).toContain('`milepost webhooks list` lists them');
     expect((await runCli(['webhooks', 'list'], { ...environment, MILEPOST_API_URL: 'http://127.0.0.1:1' })).stderr).toContain(
       'does not answer',
     );

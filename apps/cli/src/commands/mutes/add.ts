@@ -1,7 +1,7 @@
-import { type AlertType, alertTypes, type Mute, type VehicleGroup } from '@milepost/contracts';
+import { type AlertType, alertTypes, type Mute } from '@milepost/contracts';
 import { Command, Option } from 'commander';
-import type { ApiClient } from '../../api-client.js';
 import { CliError, exitCodes } from '../../cli-error.js';
+import { groupIds } from '../../group-names.js';
 import type { Installation } from '../../installation.js';
 import { time, wholeOrganisation } from '../../options.js';
 import { note, print } from '../../output.js';
@@ -33,7 +33,7 @@ export const mutesAdd = (installation: Installation): Command =>
       const api = installation.api();
       const mute = await api.call<Mute>('POST', '/v1/mutes', {
         ...(vehicle !== undefined && { vehicleId: vehicle }),
-        ...(group !== undefined && { groupId: await idOfGroup(api, group) }),
+        ...(group !== undefined && { groupId: (await groupIds(api, [group]))[0] }),
         ...(type && { types: type }),
         ...(from && { from }),
         ...(until && { until }),
@@ -44,10 +44,3 @@ export const mutesAdd = (installation: Installation): Command =>
         `Nothing is told of ${group === undefined ? targetOf(mute, new Map()) : `the group "${group}"`}${until ? ` until ${mute.until}` : ' until the mute is removed'}.`,
       );
     });
-
-async function idOfGroup(api: ApiClient, name: string): Promise<string> {
-  const groups = await api.all<VehicleGroup>('/v1/vehicle-groups');
-  const found = groups.find((group) => group.name === name);
-  if (found === undefined) throw new CliError(`There is no group "${name}" in the key’s organisation.`);
-  return found.id;
-}

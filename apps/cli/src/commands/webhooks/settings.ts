@@ -1,5 +1,7 @@
 import { type Webhook, webhookFormats } from '@milepost/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApiClient } from '../../api-client.js';
+import { groupIds } from '../../group-names.js';
 
 export interface SettingOptions {
   types?: string[];
@@ -29,18 +31,21 @@ export function withSettings(command: Command): Command {
   return command
     .option('--types <types>', 'event types that it wants, comma-separated; empty: all', list)
     .option('--vehicles <ids>', 'vehicles whose events it wants, comma-separated; empty: all', list)
-    .option('--groups <ids>', 'groups of vehicles whose events it wants, comma-separated', list)
+    .option('--groups <names>', 'groups of vehicles whose events it wants, comma-separated; empty: none', list)
     .addOption(new Option('--format <format>', 'how events are written').choices(webhookFormats))
     .option('--header <header>', 'sent with each delivery, like "X-Team: ops"; may be given again', header)
     .option('--description <text>', 'what it is for');
 }
 
 /** The settings as the API takes them; nothing of what was not given. */
-export function settingsOf({ types, vehicles, groups, format, header: headers, description }: SettingOptions): object {
+export async function settingsOf(
+  api: ApiClient,
+  { types, vehicles, groups, format, header: headers, description }: SettingOptions,
+): Promise<object> {
   return {
     ...(types && { eventTypes: types }),
     ...(vehicles && { vehicleIds: vehicles }),
-    ...(groups && { groupIds: groups }),
+    ...(groups && { groupIds: await groupIds(api, groups) }),
     ...(format && { format }),
     ...(headers && { headers }),
     ...(description !== undefined && { description }),

@@ -20,18 +20,21 @@ export const webhooksUpdate = (installation: Installation): Command =>
     .option('--enable', 'send to it; ends a suspension: what waited goes out in order')
     .option('--disable', 'send nothing to it, and make no deliveries for it')
     .action(async (id: string, { url, enable, disable, clearHeaders, ...settings }: Options) => {
+      if (enable && disable) throw nothingToDo();
+      const api = installation.api();
       const body = {
         ...(url !== undefined && { url }),
         ...(clearHeaders && { headers: {} }),
-        ...settingsOf(settings),
+        ...(await settingsOf(api, settings)),
         ...((enable || disable) && { enabled: enable === true }),
       };
-      if (Object.keys(body).length === 0 || (enable && disable))
-        throw new CliError('Say what is to change; --enable or --disable, not both.', exitCodes.usage);
-      const changed = await installation.api().call<UpdatedWebhook>('PATCH', `/v1/webhooks/${encodeURIComponent(id)}`, body);
+      if (Object.keys(body).length === 0) throw nothingToDo();
+      const changed = await api.call<UpdatedWebhook>('PATCH', `/v1/webhooks/${encodeURIComponent(id)}`, body);
       note(`Changed the webhook ${changed.id}: it is ${stateOf(changed)}.`);
       if (changed.droppedHeaders !== undefined)
         note(
           `The URL leads to another origin: ${changed.droppedHeaders.join(', ')} of the old one ${changed.droppedHeaders.length === 1 ? 'is' : 'are'} not sent to it. Give headers for it with --header.`,
         );
     });
+
+const nothingToDo = () => new CliError('Say what is to change; --enable or --disable, not both.', exitCodes.usage);

@@ -1,0 +1,20 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { fileFault } from './file-fault.js';
+
+const thisFile = fileURLToPath(import.meta.url);
+const faultOf = (attempt: Promise<unknown>) => attempt.then(() => undefined, fileFault);
+
+it('names the file and what is wrong with it', async () => {
+  expect(await faultOf(mkdir(join(thisFile, 'below'), { recursive: true }))).toMatch(/file-fault\.test\.ts.*is a file \(ENOTDIR\)/);
+  expect(await faultOf(mkdir(thisFile))).toMatch(/file-fault\.test\.ts: something of that name/);
+  expect(await faultOf(readFile(join(tmpdir(), 'nowhere', 'at-all')))).toMatch(/nowhere\/at-all: it is not there/);
+});
+
+it('leaves what is a bug a bug', () => {
+  expect(fileFault(new TypeError('x is not a function'))).toBeUndefined();
+  expect(fileFault(Object.assign(new Error('no such module'), { code: 'ENOENT' }))).toBeUndefined();
+});

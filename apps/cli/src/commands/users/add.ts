@@ -27,4 +27,7 @@ export const usersAdd = (installation: Installation): Command =>
             : 'A running broker reads it within seconds.'
         }`,
       );
+      note(
+        'The ACL says what the user may do (MQTT_ACL_FILE of the broker; under `npm start` access/acl in the data folder): what no rule there allows is refused.',
+      );
     });

@@ -8,6 +8,7 @@ const settings: AppSettings = {
   pkiFolder: '/pki',
   canary: { caFile: '/pki/ca.crt', certificateFile: '/pki/canary.crt', keyFile: '/pki/canary.key' },
   apiKey: 'key',
+  brokerAllocator: undefined,
   mqttPort: 1,
   operatorPort: 2,
   webSocketPort: 3,
@@ -25,4 +26,12 @@ const settings: AppSettings = {
 it('webhooks know what they may reach, and where people reach the API: links in them lead there whatever its port is', () => {
   const webhooks = appsOf(settings).find(({ name }) => name === 'webhooks');
   expect(webhooks?.environment).toMatchObject({ WEBHOOK_ALLOW: '127.0.0.0/8,::1/128', WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:18180' });
+});
+
+it('the broker allocates with the library that was found, and no other app does', () => {
+  const preloaded = (brokerAllocator: string | undefined) =>
+    appsOf({ ...settings, brokerAllocator }).filter(({ environment }) => environment.LD_PRELOAD !== undefined);
+  expect(preloaded('/usr/lib/libjemalloc.so.2').map(({ name }) => name)).toEqual(['broker']);
+  expect(preloaded('/usr/lib/libjemalloc.so.2')[0]?.environment.LD_PRELOAD).toContain('/usr/lib/libjemalloc.so.2');
+  expect(preloaded(undefined)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { allocateWith } from '@milepost/backing-services';
 import type { AppRole } from '@milepost/database';
 import type { VehicleFiles } from '@milepost/pki';
 import { canaryVehicle } from './development-pki.js';
@@ -12,6 +13,8 @@ export interface AppSettings {
   pkiFolder: string;
   canary: VehicleFiles;
   apiKey: string;
+  /** The library that the broker allocates with; undefined: libc's own. */
+  brokerAllocator: string | undefined;
   mqttPort: number;
   operatorPort: number;
   webSocketPort: number;
@@ -52,6 +55,7 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
   return [
     app('broker', {
       ...kafka,
+      ...(settings.brokerAllocator !== undefined && allocateWith(settings.brokerAllocator)),
       MQTT_HOST: settings.mqttHost,
       MQTT_TLS_PORT: String(settings.mqttPort),
       MQTT_TLS_CERT_FILE: `${pkiFolder}/server.crt`,

@@ -20,6 +20,11 @@ export const configSchema = Type.Object({
     default: 'light',
     description: "How Kafka's JVM compiles: `light` starts fast and costs more a message, `throughput` is how it runs in production",
   }),
+  BROKER_ALLOCATOR: env.oneOf(['jemalloc', 'libc'], {
+    default: 'jemalloc',
+    description:
+      'What the broker allocates memory with: jemalloc, where the machine has it (Debian: `apt-get install libjemalloc2`), gives back what connections needed that are gone',
+  }),
   LOG_LEVEL: env.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     default: 'info',
     description: 'Least level that the apps log',

@@ -1,4 +1,4 @@
-import { choosePort, startBackingServices } from '@milepost/backing-services';
+import { choosePort, findJemalloc, startBackingServices } from '@milepost/backing-services';
 import type { StackFile } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
 import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
@@ -82,6 +82,7 @@ export class Stack {
       pkiFolder: pki.folder,
       canary: pki.canary,
       apiKey: installation.apiKey,
+      brokerAllocator: config.BROKER_ALLOCATOR === 'jemalloc' ? findJemalloc() : undefined,
       mqttPort: config.MQTT_TLS_PORT,
       operatorPort: config.MQTT_OPERATOR_TLS_PORT,
       webSocketPort: config.MQTT_WS_PORT,

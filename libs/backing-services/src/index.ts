@@ -8,6 +8,7 @@ export {
   startEmbeddedKafka,
 } from './embedded-kafka.js';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
+export { allocateWith, findJemalloc } from './jemalloc.js';
 export { choosePort } from './ports.js';
 export { processStartTime } from './process-start-time.js';
 export { type BackingServices, type BackingServicesOptions, startBackingServices } from './start-backing-services.js';

@@ -9,6 +9,7 @@ import { IDLE_CLIENTS, idle } from './scenarios/idle.js';
 import { publish } from './scenarios/publish.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { topics } from './scenarios/topics.js';
+import { milepostAllocator } from './server-under-test.js';
 import { formatTable, type Table } from './table.js';
 
 const scenarios: Record<ScenarioName, Scenario> = { publish, idle, handshake, fanout, topics };
@@ -25,7 +26,9 @@ try {
 }
 
 async function bench(options: BenchOptions): Promise<void> {
-  process.stdout.write(`\n${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}\n`);
+  process.stdout.write(
+    `\n${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}, milepost with ${milepostAllocator ?? "libc's allocator"}\n`,
+  );
   const pki = await createBenchPki(options.scenarios.includes('idle') ? IDLE_CLIENTS : FEW_CLIENTS);
   const tables: Table[] = [];
   try {

@@ -4,13 +4,16 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { choosePort } from '@milepost/backing-services';
+import { allocateWith, choosePort, findJemalloc } from '@milepost/backing-services';
 import { usageOfTree } from '../pipeline/process-usage.js';
 import type { BenchPki } from './bench-pki.js';
 import type { ServerReport } from './servers/serve.js';
 
 export const sideNames = ['bare reader', 'milepost', 'aedes', 'mosquitto'] as const;
 export type SideName = (typeof sideNames)[number];
+
+/** As `npm start` starts it. */
+export const milepostAllocator = process.env.BROKER_ALLOCATOR === 'libc' ? undefined : findJemalloc();
 
 export interface ServerUnderTest {
   port: number;
@@ -26,7 +29,7 @@ export function startServer(side: SideName, pki: BenchPki): Promise<ServerUnderT
     case 'bare reader':
       return startNode('bare-reader', pki);
     case 'milepost':
-      return startNode('ours', pki);
+      return startNode('ours', pki, milepostAllocator === undefined ? {} : allocateWith(milepostAllocator));
     case 'aedes':
       return startNode('aedes', pki);
     case 'mosquitto':
@@ -34,10 +37,13 @@ export function startServer(side: SideName, pki: BenchPki): Promise<ServerUnderT
   }
 }
 
-async function startNode(script: string, pki: BenchPki): Promise<ServerUnderTest> {
+async function startNode(script: string, pki: BenchPki, environment: Record<string, string> = {}): Promise<ServerUnderTest> {
   const path = fileURLToPath(new URL(`servers/${script}.js`, import.meta.url));
   const extra = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
-  const child = fork(path, [JSON.stringify(pki.files)], { execArgv: ['--expose-gc', ...extra] });
+  const child = fork(path, [JSON.stringify(pki.files)], {
+    execArgv: ['--expose-gc', ...extra],
+    env: { ...process.env, ...environment },
+  });
   const listening = await heard(child, 'listening');
   return {
     ...observed(child),

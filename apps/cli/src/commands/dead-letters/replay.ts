@@ -55,7 +55,7 @@ async function replay(writer: LogWriter, letter: DeadLetterRecord, payload: Buff
   if (outcome.kind !== 'stored') throw new CliError(`Kafka did not take ${id}: ${outcome.message}`);
   print(deadLetterId({ topic: letter.topic, partition: outcome.partition, offset: outcome.offset }));
   note(
-    `Replayed ${id}${payload ? ' with the given payload' : ''}. In a moment \`milepost dead-letters list\` says since when it is stored; if something in it is still wrong, what that is.`,
+    `Replayed ${id}${payload ? ' with the given payload' : ''}. In a moment \`milepost dead-letters list\` says since when it is stored; if something in it is still wrong, what that is. So does /v1/trace, under ${id} and not under the new position.`,
   );
 }
 

@@ -108,13 +108,16 @@ export class SessionKeeper implements SessionJournal {
   /** As `end`, where another claim has this one's place already, or none: what else there is, is gone at once. */
   endWithoutClaim(): void {
     this.close();
-    this.removeRest();
+    this.removeState();
+    this.releaseReceived();
   }
 
   private async remove(): Promise<void> {
     const gone = this.removeClaim();
-    this.removeRest();
+    this.removeState();
     await gone;
+    // Messages are in another topic, which may be ahead: whoever starts next and finds the claim has to know what was received.
+    this.releaseReceived();
   }
 
   private removeClaim(): Promise<AppendOutcome> {
@@ -122,9 +125,13 @@ export class SessionKeeper implements SessionJournal {
     return this.writer.remove(topics.mqttSessions, `session:${key}`, key);
   }
 
-  private removeRest(): void {
+  private releaseReceived(): void {
     for (const record of this.received.values()) this.records.release(record);
     this.received.clear();
+  }
+
+  /** Behind the claim, in its partition, and before anything of the client's next session. */
+  private removeState(): void {
     const { key } = this.owner;
     void this.writer.remove(topics.mqttSessions, `outbound:${key}`, key);
     void this.writer.remove(topics.mqttSessions, `inbound:${key}`, key);

@@ -1,6 +1,7 @@
+import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack } from '../log/log.fixture.js';
+import { holdBack, logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { ack, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
 
@@ -30,6 +31,29 @@ test('a message that comes while releases wait for their record is not taken twi
   const subscriber = second.plug();
   await subscriber.send(connect('s'));
   expect(texts(subscriber)).toEqual(['a', 'b', 'c']);
+});
+
+test('a message that is not released is not taken twice when the process dies while its session is being ended', async () => {
+  const log = new MemoryLog();
+  const first = await life(log, 1);
+  const subscriber = first.plug();
+  await subscriber.send(connect('s'), subscribe('t', 1));
+  const publisher = first.plug();
+  await publisher.send(connect('p'), publish(1, 'a', { qos: 2 }));
+  await subscriber.send(ack('puback', 1));
+  expect([texts(subscriber), publisher.heard().at(-1)]).toMatchObject([['a'], { type: 'pubrec', packetId: 1 }]);
+  // The partition of the sessions stores nothing any more, that of the messages does.
+  holdBack(log, ({ topic }) => topic === topics.mqttSessions);
+  await publisher.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await settled();
+
+  const second = await life(logUpTo(log, log.records.length), 2);
+  const again = second.plug();
+  await again.send(connect('p'), publish(1, 'a', { qos: 2, dup: true }));
+  expect(again.heard()).toMatchObject([{ sessionPresent: true }, { type: 'pubrec', packetId: 1 }]);
+  const back = second.plug();
+  await back.send(connect('s'));
+  expect(texts(back)).toEqual([]);
 });
 
 test.each([

@@ -24,6 +24,17 @@ describe('inCommandLineWords', () => {
     expect(said).toBe('--types, number 2: must be one of a, b\n--until: must be later than now\n--header: is refused\n--since: is no time');
   });
 
+  it('names a parameter as the option is called that sends it, and not as the field of that name', () => {
+    const said = inCommandLineWords(
+      problem('x', [
+        { parameter: 'types', code: 'not_allowed', message: 'nonsense is no type' },
+        { parameter: 'cursor', code: 'invalid_cursor', message: 'is none of ours' },
+        { parameter: 'waitSeconds', code: 'too_large', message: 'must be <= 20' },
+      ]),
+    );
+    expect(said).toBe('--types: nonsense is no type\n--cursor: is none of ours\nwaitSeconds: must be <= 20');
+  });
+
   it('keeps the API’s word where no option is behind it', () => {
     expect(inCommandLineWords(problem('x', [{ pointer: '/shape/radiusM', code: 'too_small', message: 'must be >= 1' }]))).toBe(
       '/shape/radiusM: must be >= 1',

@@ -1,6 +1,6 @@
 import type { Problem } from '@milepost/contracts';
 
-/** Fields of the API, as the options of every command that sends them are called. */
+/** Fields of a body of the API, as the options of every command that sends them are called. */
 const options: Readonly<Record<string, string>> = {
   url: 'the URL',
   eventTypes: '--types',
@@ -15,10 +15,14 @@ const options: Readonly<Record<string, string>> = {
   from: '--from',
   until: '--until',
   since: '--since',
+  before: '--before',
   reason: '--reason',
   note: '--note',
   overlapSeconds: '--overlap',
 };
+
+/** Parameters of the API that are options of every command that sends them, under the same name. */
+const parameters: ReadonlySet<string> = new Set(['cursor', 'from', 'limit', 'since', 'status', 'type', 'types']);
 
 /** Commands that list what the API lists at a path; vehicles have none. */
 const lists: Readonly<Record<string, string>> = {
@@ -30,11 +34,17 @@ const lists: Readonly<Record<string, string>> = {
 
 /** What the API refused, for somebody at a command line: a line for each fault, with the option that is at fault, and commands for paths. */
 export function inCommandLineWords({ detail, errors = [] }: Problem): string {
-  const lines = errors.map(({ pointer, parameter, message }) => `${optionOf(pointer ?? `/${parameter}`)}: ${message}`);
+  const lines = errors.map(
+    ({ pointer, parameter, message }) => `${pointer === undefined ? ofParameter(parameter) : optionOf(pointer)}: ${message}`,
+  );
   return (lines.length === 0 ? detail : lines.join('\n')).replaceAll(
     /GET (\/v1\/[\w/-]+)/g,
     (request, path: string) => commandFor(path) ?? request,
   );
+}
+
+function ofParameter(name = 'the request'): string {
+  return parameters.has(name) ? `--${name}` : name;
 }
 
 function optionOf(pointer: string): string {

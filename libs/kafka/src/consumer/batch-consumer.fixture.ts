@@ -67,10 +67,11 @@ export class FakeMember implements GroupMember {
   }
 }
 
-/** A consumer of three partitions whose store says 10 of each. */
+/** A consumer whose store says 10 of each partition. */
 export async function startConsumer(
   options: Partial<BatchConsumerOptions> = {},
   range: OffsetRange | (() => OffsetRange) = { start: 0n, end: 100n },
+  partitions: readonly number[] = [0, 1, 2],
 ) {
   const members: FakeMember[] = [];
   const batches: RecordBatch[] = [];
@@ -81,7 +82,7 @@ export async function startConsumer(
       members.push(member);
       return member;
     },
-    async () => new Map([0, 1, 2].map((partition) => [partition, typeof range === 'function' ? range() : range])),
+    async () => new Map(partitions.map((partition) => [partition, typeof range === 'function' ? range() : range])),
     {
       groupId: 'g',
       topics: [topic],

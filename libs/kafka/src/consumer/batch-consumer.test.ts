@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { offsets, startConsumer, topic, turn } from './batch-consumer.fixture.js';
 
 describe('a fetch', () => {
@@ -99,6 +99,24 @@ test('a fetch that left something in the log is followed by the next at once, an
   await turn();
   await consumer.stop();
   await resting;
+});
+
+test('a batch of each of many partitions may rest at a time, and Node sees no leak in it', async () => {
+  const warnings: Error[] = [];
+  const heard = (warning: Error) => void warnings.push(warning);
+  process.on('warning', heard);
+  onTestFinished(() => void process.off('warning', heard));
+  const partitions = Array.from({ length: 12 }, (_, partition) => partition);
+  const { consumer, member, batches } = await startConsumer({ fetchPace: { leastMs: 600_000, mostMs: 600_000 } }, undefined, partitions);
+  member.highWatermark = 11n;
+  member.join(...partitions);
+  await turn();
+  const resting = partitions.map((partition) => member.fetch(partition, 10));
+  await turn();
+  expect(batches).toHaveLength(partitions.length);
+  await consumer.stop();
+  await Promise.all(resting);
+  expect(warnings).toEqual([]);
 });
 
 test('stop tells Kafka how far it came, and makes running batches stale', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
@@ -7,7 +8,7 @@ import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
 import { type Position, PositionError, positionInLog } from './position-in-log.js';
-import type { BatchOutcome, FetchedBatch, RecordBatch } from './record-batch.js';
+import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './record-batch.js';
 import { Standstill } from './standstill.js';
 
 export interface BatchConsumerOptions {
@@ -75,7 +76,7 @@ export function createBatchConsumerOn(
   options: BatchConsumerOptions,
 ): BatchConsumer {
   const { groupId, topics, logger, onBatch, positionOf, onAssigned, onRevoked, onFatal } = options;
-  const { maxBatchRecords = 2_000, watchdogMs = 60_000, commitOffsets = true } = options;
+  const { maxBatchRecords = 2_000, watchdogMs = 60_000, standstillMs = STANDSTILL_MS, commitOffsets = true } = options;
   const pace = new FetchPace(options.fetchPace ?? { leastMs: 0, mostMs: 0 });
   const settings = {
     groupId,
@@ -86,9 +87,10 @@ export function createBatchConsumerOn(
     sessionTimeoutMs: options.sessionTimeoutMs ?? 15_000,
   };
   const stopping = new AbortController();
+  // A batch of every partition may rest at a time: Node takes more than ten listeners for a leak, and says so.
+  setMaxListeners(0, stopping.signal);
   const running = new Set<Promise<void>>();
   const inHand = new Set<string>();
-  const { standstillMs = STANDSTILL_MS } = options;
   const standstill = new Standstill(standstillMs);
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
@@ -295,9 +297,4 @@ export function createBatchConsumerOn(
       return generation.isPositioned && !failed;
     },
   };
-}
-
-/** The log went on behind what was fetched. */
-function leftMore({ records, highWatermark }: FetchedBatch): boolean {
-  return highWatermark > (records.at(-1)?.offset ?? highWatermark) + 1n;
 }

@@ -33,3 +33,8 @@ export interface FetchedBatch {
   /** The next fetch begins behind this offset. */
   resolve(offset: bigint): void;
 }
+
+/** The log went on behind what was fetched. */
+export function leftMore({ records, highWatermark }: FetchedBatch): boolean {
+  return highWatermark > (records.at(-1)?.offset ?? highWatermark) + 1n;
+}

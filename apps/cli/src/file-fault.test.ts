@@ -1,4 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,10 @@ it('names the file and what is wrong with it', async () => {
   expect(await faultOf(mkdir(join(thisFile, 'below'), { recursive: true }))).toMatch(/file-fault\.test\.ts.*is a file \(ENOTDIR\)/);
   expect(await faultOf(mkdir(thisFile))).toMatch(/file-fault\.test\.ts: something of that name/);
   expect(await faultOf(readFile(join(tmpdir(), 'nowhere', 'at-all')))).toMatch(/nowhere\/at-all: it is not there/);
+});
+
+it.runIf(existsSync('/dev/full'))('says that the disk is full, though Node does not say which file it wrote to', async () => {
+  expect(await faultOf(writeFile('/dev/full', 'x'))).toBe('A file could not be written: its disk is full (ENOSPC).');
 });
 
 it('leaves what is a bug a bug', () => {

@@ -75,7 +75,7 @@ export const configSchema = Type.Object({
     minimum: 0,
     maximum: 1_000,
     description:
-      'Most of it: the longer writing takes, the longer the next fetch waits, up to this. One that left records in the log does not wait',
+      'Most of it: the longer writing takes, the longer the next fetch waits, up to this. A partition that has more in the log adds no wait of its own',
   }),
 });
 

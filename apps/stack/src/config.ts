@@ -23,7 +23,7 @@ export const configSchema = Type.Object({
   BROKER_ALLOCATOR: env.oneOf(['jemalloc', 'libc'], {
     default: 'jemalloc',
     description:
-      'What the broker allocates memory with: jemalloc, where the machine has it (Debian: `apt-get install libjemalloc2`), gives back what connections needed that are gone',
+      'What the broker allocates memory with: jemalloc, where the machine has it (Debian: `apt-get install libjemalloc2`), gives back more of what connections needed that are gone',
   }),
   LOG_LEVEL: env.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     default: 'info',

@@ -89,17 +89,16 @@ export class ClientWills {
     const { before, hasPlace } = state;
     const isDue = before.kind === 'delayed' && !isSessionThere;
     this.become(isDue ? NO_WILL : before);
-    if (hasPlace) void this.write(before.will, { kind: 'will', dueAt: dueAtOf(before) });
+    if (hasPlace) void this.write(before.will, { kind: 'will' });
     if (announced !== undefined && this.onRecord.nextWill === announced) void this.remove('nextWill', announced);
     if (isDue) before.publish();
   }
 
   delay(will: KeptWill, dueAtMs: number, publish: () => void): void {
     if (this.latest !== will) return;
-    const state: WaitingState = { kind: 'delayed', will, dueAtMs, publish };
-    this.become(state);
-    const place = this.onRecord.nextWill === will ? { kind: 'nextWill' as const, established: true } : { kind: 'will' as const };
-    void this.write(will, { ...place, dueAt: dueAtOf(state) });
+    this.become({ kind: 'delayed', will, dueAtMs, publish });
+    will.dueAt = new Date(dueAtMs).toISOString();
+    void this.write(will, this.onRecord.nextWill === will ? { kind: 'nextWill', established: true } : { kind: 'will' });
   }
 
   publishIfDue(nowMs: number): void {
@@ -135,7 +134,8 @@ export class ClientWills {
     if (next === will) return this.remove('nextWill', will);
     if (inPlace !== will) return inPlace?.durable ?? DONE;
     if (next === undefined) return this.remove('will', will);
-    const isGone = this.moveUp(next);
+    // The place of the one before is free.
+    const isGone = this.write(next, { kind: 'will' });
     void this.remove('nextWill', next);
     return isGone;
   }
@@ -149,13 +149,6 @@ export class ClientWills {
     const { waiting } = this.options;
     if (isWaiting(state)) waiting.add(this);
     else waiting.delete(this);
-  }
-
-  /** The place of the one before is free. */
-  private moveUp(next: KeptWill): Promise<boolean> {
-    const { state } = this;
-    const latest = state.kind === 'claimed' ? state.before : state;
-    return this.write(next, { kind: 'will', dueAt: isWaiting(latest) ? dueAtOf(latest) : undefined });
   }
 
   private async write(will: KeptWill, place: WillPlace): Promise<boolean> {
@@ -176,11 +169,6 @@ export class ClientWills {
 function leave(will: KeptWill): void {
   will.left?.();
   will.left = undefined;
-}
-
-/** As it is on record: a deferred one is deferred anew by whoever starts next. */
-function dueAtOf({ kind, dueAtMs }: WaitingState): string | undefined {
-  return kind === 'delayed' ? new Date(dueAtMs).toISOString() : undefined;
 }
 
 function bornOf(session: Order | undefined): SessionRecord['born'] | null {

@@ -16,5 +16,7 @@ export class KeptWill implements AnnouncedWill {
     readonly id: string,
     /** `born` of its session; undefined: that is not kept, or not known. */
     readonly session: Order | undefined,
+    /** When its delay is over, once that runs, and from then on: one that is being published goes by its session as well. */
+    public dueAt: string | undefined = undefined,
   ) {}
 }

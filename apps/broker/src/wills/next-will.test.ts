@@ -177,6 +177,21 @@ describe.each([
   });
 });
 
+test('a will that is being published when it moves up is published in the life after too, whoever comes back there', async () => {
+  await lost();
+  const letOld = holdBack(world.log, ({ topic, value }) => topic === 'mqtt.messages' && String(value) === 'old');
+  holdBack(world.log, ({ topic, value }) => topic === 'mqtt.messages' && String(value) === 'new');
+  const second = world.plug();
+  await second.send(connect('c', { will: will('new', 60), cleanStart: true }));
+  second.socket.destroy();
+  await settled();
+  const again = connect('c', { cleanStart: true });
+  await world.plug().send(again);
+  letOld();
+  await settled();
+  for (const client of [again, connect('c')]) expect(await heardAtOnce(client)).toEqual(['old', 'new']);
+});
+
 test('a will whose connection ended with the process is put off again in the life after, and dropped by who comes back there, though a CONNECT came to nothing in between', async () => {
   await lost(0);
   await world.restart();

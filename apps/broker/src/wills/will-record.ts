@@ -11,22 +11,21 @@ export interface AnnouncedWill {
   readonly id: string;
   /** `born` of the session that it may wait with, where that is kept. */
   readonly session: Order | undefined;
+  /** Set when its delay runs. */
+  readonly dueAt?: string | undefined;
 }
 
 /** Where a will is on record: in its client's place for it, or beside the one of before, whose place it is to have. */
-export type WillPlace = {
-  /** Of one whose delay runs. */
-  readonly dueAt?: string | undefined;
-} & ({ readonly kind: 'will' } | Readonly<Pick<NextWillRecord, 'kind' | 'established' | 'establishedBy'>>);
+export type WillPlace = { readonly kind: 'will' } | Readonly<Pick<NextWillRecord, 'kind' | 'established' | 'establishedBy'>>;
 
 export function willKey(kind: WillPlace['kind'], { key }: Pick<SessionOwner, 'key'>): string {
   return `${kind}:${key}`;
 }
 
 export function willRecord(
-  { owner, will, id, session }: AnnouncedWill,
+  { owner, will, id, session, dueAt }: AnnouncedWill,
   stamp: Stamp,
-  { dueAt, ...place }: WillPlace,
+  place: WillPlace,
 ): { key: string; value: Buffer } {
   const { organisation, clientId } = owner;
   const { topic, payload, qos, retain, properties } = will;

@@ -112,7 +112,7 @@ export class Wills {
 
   /** As it was read at the start. */
   restore(owner: SessionOwner, record: WillRecord | NextWillRecord): KeptWill {
-    const kept = new KeptWill(owner, willOf(record), idOf(record), record.session);
+    const kept = new KeptWill(owner, willOf(record), idOf(record), record.session, record.dueAt);
     this.of(owner).restore(kept, record.kind);
     return kept;
   }

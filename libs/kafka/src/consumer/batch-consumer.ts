@@ -8,8 +8,8 @@ import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
 import { type Position, PositionError, positionInLog } from './position-in-log.js';
+import { ReadingWatch } from './reading-watch.js';
 import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './record-batch.js';
-import { Standstill } from './standstill.js';
 
 export interface BatchConsumerOptions {
   groupId: string;
@@ -36,7 +36,7 @@ export interface BatchConsumerOptions {
   maxBatchRecords?: number;
   partitionsConcurrently?: number;
   sessionTimeoutMs?: number;
-  /** No heartbeat and no fetch for so long: the client is thrown away and made anew. */
+  /** No heartbeat and no fetch for so long, or no positions and no word of why: the client is thrown away and made anew. */
   watchdogMs?: number;
   /** A partition that is behind, and is not read for so long though nothing of it is in hand: likewise. */
   standstillMs?: number;
@@ -91,7 +91,6 @@ export function createBatchConsumerOn(
   setMaxListeners(0, stopping.signal);
   const running = new Set<Promise<void>>();
   const inHand = new Set<string>();
-  const standstill = new Standstill(standstillMs);
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
   let failed = false;
@@ -108,7 +107,9 @@ export function createBatchConsumerOn(
 
   const endGeneration = () => {
     if (generation.isOver) return;
+    watch.heard();
     generation.end();
+    logger.info({ event: 'kafka.consumer.revoked', groupId, generation: generation.number }, 'The assignment is over');
     uncommitted.clear();
     Promise.resolve(onRevoked?.()).catch(asFatal);
   };
@@ -117,6 +118,7 @@ export function createBatchConsumerOn(
 
   const beginGeneration = (mine: GroupMember, partitions: readonly TopicPartition[]) => {
     endGeneration();
+    watch.heard();
     const next = new Generation(generation.number + 1, partitions);
     generation = next;
     mine.holdAll(partitions);
@@ -140,6 +142,7 @@ export function createBatchConsumerOn(
       await onAssigned?.(current.partitions, current.number);
       if (current.isOver) return;
       current.markPositioned();
+      logger.info({ event: 'kafka.consumer.positioned', groupId, generation: current.number }, 'Reading goes on where the store stands');
       mine.release(current.partitions);
     });
   };
@@ -151,6 +154,7 @@ export function createBatchConsumerOn(
       try {
         return await set();
       } catch (err) {
+        watch.heard();
         const isShort = err instanceof PositionError;
         if (isShort && ++shortLogs === LOOKS_AT_SHORT_LOG) throw err;
         logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The positions could not be read; trying again');
@@ -243,30 +247,6 @@ export function createBatchConsumerOn(
     });
   };
 
-  /** kafkajs can leave a partition alone without a word: another client reads it. */
-  const lookForStandstill = async () => {
-    const current = generation;
-    if (!current.isPositioned) return standstill.forget();
-    const ends = new Map<string, bigint>();
-    for (const topic of topics) for (const [partition, { end }] of await rangesOf(topic)) ends.set(nameOf({ topic, partition }), end);
-    if (current.isOver || stopping.signal.aborted) return;
-    const still = standstill.look(
-      current.partitions.map((partition) => {
-        const name = nameOf(partition);
-        const position = current.positionOf(partition) ?? 0n;
-        return { name, position, end: ends.get(name) ?? position, inHand: inHand.has(name) };
-      }),
-      performance.now(),
-    );
-    if (still.length === 0) return;
-    standstill.forget();
-    logger.error(
-      { event: 'kafka.consumer.standstill', groupId, partitions: still },
-      'Partitions are not read although their log goes on; making the client anew',
-    );
-    membership.renew();
-  };
-
   const membership = createGroupMembership({
     open: openMember,
     settings,
@@ -275,11 +255,22 @@ export function createBatchConsumerOn(
     handlers: { onJoined: beginGeneration, onRebalancing: endGeneration, onAbandoned: endGeneration, onBatch: onFetched, onCrash: fail },
   });
 
+  const watch = new ReadingWatch({
+    groupId,
+    topics,
+    rangesOf,
+    generation: () => generation,
+    inHand,
+    standstillMs,
+    silenceMs: watchdogMs,
+    logger,
+    renew: () => membership.renew(),
+  });
+
   return {
     start: async () => {
       if (commitOffsets) committing = setInterval(() => void commit(), COMMIT_EVERY_MS);
-      // Where Kafka does not answer, another watch says so.
-      looking = setInterval(() => void lookForStandstill().catch(() => standstill.forget()), standstillMs / 2);
+      looking = setInterval(() => void watch.look(), standstillMs / 2);
       membership.start();
     },
     stop: async ({ timeoutMs = STOP_TIMEOUT_MS } = {}) => {

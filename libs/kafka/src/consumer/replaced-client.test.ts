@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startConsumer, turn } from './batch-consumer.fixture.js';
 import type { BatchConsumerOptions } from './batch-consumer.js';
 
@@ -45,4 +45,35 @@ test('a partition that is behind and that nobody reads makes another client; one
   await work;
   await expect.poll(() => members.length).toBe(2);
   expect(member.closed).toBe(true);
+});
+
+test('a client that is in the group and has nothing to read for long, without a word of why, is replaced', async () => {
+  const { consumer, member, members } = await startConsumer({ watchdogMs: 400, standstillMs: 40 }, { start: 0n, end: 10n });
+  const alive = setInterval(() => member.handlers.onAlive(), 20);
+  onTestFinished(() => clearInterval(alive));
+  member.join(0);
+  await expect.poll(() => consumer.ready).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(members).toHaveLength(1);
+  // It joins again, and nothing comes of it, though its heartbeats are answered.
+  member.handlers.onRebalancing();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(members).toHaveLength(1);
+  await expect.poll(() => members.length, { timeout: 5_000 }).toBe(2);
+  members[1]?.join(0);
+  await expect.poll(() => consumer.ready).toBe(true);
+});
+
+test('a client whose positions cannot be had, which is said again and again, is kept: another would not get them either', async () => {
+  let answers = false;
+  const positionOf = () => (answers ? Promise.resolve(10n) : Promise.reject(new Error('Postgres is away')));
+  const { consumer, member, members } = await startConsumer({ watchdogMs: 3_000, standstillMs: 40, positionOf }, { start: 0n, end: 10n });
+  const alive = setInterval(() => member.handlers.onAlive(), 20);
+  onTestFinished(() => clearInterval(alive));
+  member.join(0);
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  expect([members.length, consumer.ready]).toEqual([1, false]);
+  answers = true;
+  await expect.poll(() => consumer.ready, { timeout: 5_000 }).toBe(true);
+  expect(members).toHaveLength(1);
 });

@@ -117,15 +117,30 @@ function untilFetching(consumer: Consumer): Promise<void> {
   });
 }
 
-function listen(consumer: Consumer, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string): void {
+/** The part of a kafkajs consumer that tells what becomes of it. */
+export type ConsumerEvents = Pick<Consumer, 'on' | 'events'>;
+
+export function listen(consumer: ConsumerEvents, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string): void {
+  let isJoining = false;
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    isJoining = false;
     handlers.onAlive();
     const assignment = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic: logicalTopic(topic), partition })),
     );
     handlers.onJoined(assignment);
   });
-  consumer.on(consumer.events.REBALANCING, () => handlers.onRebalancing());
+  consumer.on(consumer.events.REBALANCING, () => {
+    isJoining = true;
+    handlers.onRebalancing();
+  });
+  // Where the answer to its SyncGroup is lost, kafkajs fetches on with the partitions of before. The coordinator has it for a member, takes its
+  // heartbeats and gives it partitions that it never hears of: nobody reads them until the next rebalance.
+  consumer.on(consumer.events.FETCH_START, () => {
+    if (!isJoining) return;
+    isJoining = false;
+    handlers.onCrash(Object.assign(new Error('the client fetches on although joining the group again has failed'), { retriable: true }));
+  });
   consumer.on(consumer.events.HEARTBEAT, () => handlers.onAlive());
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => handlers.onCrash(error));
 }

@@ -43,14 +43,16 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('sets only variables that the apps know', async () => {
+  it('sets only variables that the apps know, and the allocator of the broker, which the image has', async () => {
+    expect(readFileSync(new URL('deploy/Dockerfile', root), 'utf8')).toMatch(/apt-get install .*libjemalloc2/);
     for (const app of ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canary']) {
       const { configSchema } = (await import(new URL(`apps/${app}/src/config.ts`, root).href)) as {
         configSchema: Parameters<typeof describeConfig>[0];
       };
-      const unknown = Object.keys(compose.services[app]?.environment ?? {}).filter((name) => !(name in configSchema.properties));
+      const { LD_PRELOAD: preloaded, ...environment } = compose.services[app]?.environment ?? {};
+      expect({ app, preloaded }).toEqual({ app, preloaded: app === 'broker' ? 'libjemalloc.so.2' : undefined });
+      const unknown = Object.keys(environment).filter((name) => !(name in configSchema.properties));
       expect({ app, unknown }).toEqual({ app, unknown: [] });
-      const environment = compose.services[app]?.environment ?? {};
       const missing = describeConfig(configSchema).flatMap((one) =>
         one.default === 'required' && !(one.variable in environment) ? [one.variable] : [],
       );

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ it('names the file and what is wrong with it', async () => {
   expect(await faultOf(readFile(join(tmpdir(), 'nowhere', 'at-all')))).toMatch(/nowhere\/at-all: it is not there/);
 });
 
-it.runIf(existsSync('/dev/full'))('says that the disk is full, though Node does not say which file it wrote to', async () => {
+it('says that the disk is full, though Node does not say which file it wrote to', async () => {
   expect(await faultOf(writeFile('/dev/full', 'x'))).toBe('A file could not be written: its disk is full (ENOSPC).');
 });
 

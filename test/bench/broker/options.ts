@@ -23,6 +23,8 @@ export const usage = `npm run bench:broker -- [options]     The broker with a nu
   --rounds N        how often each side has its turn (3)
   --json FILE       write the results there as well
   --help            this text
+
+BROKER_ALLOCATOR=libc measures milepost with libc's allocator; otherwise it has jemalloc where this machine does, as with \`npm start\`.
 `;
 
 /** @throws UsageError with a sentence for the user. */

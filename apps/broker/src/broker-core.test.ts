@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrokerLife, life } from './broker-life.fixture.js';
 import { FakeSocket, settled } from './connections/fake-socket.fixture.js';
 import { GuestGate } from './doors/conformance/guest-gate.js';
 import { MemoryLog } from './log/memory-log.js';
-import { type BrokerLife, life } from './sessions/broker-life.fixture.js';
 
 let broker: BrokerLife;
 

@@ -4,7 +4,7 @@ import type { ClientRegistry } from './clients/client-registry.js';
 import type { ProcessBudget } from './connections/process-budget.js';
 import type { LocalDelivery } from './delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from './metrics.js';
-import type { MessageRecords } from './sessions/message-records.js';
+import type { MessageRecords } from './records/message-records.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Wills } from './wills/wills.js';
 

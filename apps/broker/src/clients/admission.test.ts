@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { connect, pass } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { FakeClient } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { withhold } from '../log/log.fixture.js';
-import { connect, pass } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

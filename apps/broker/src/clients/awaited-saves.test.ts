@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { connect, heardInShort, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
-import { connect, heardInShort, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

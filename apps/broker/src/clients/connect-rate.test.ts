@@ -1,9 +1,9 @@
 import type { Connack } from '@milepost/mqtt';
 import { expect, it } from 'vitest';
+import { connect } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { FakeClient } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
-import { connect } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 // One at once; the next one in seconds.
 const world = brokerWorld({ connectsPerSecond: 1 });

@@ -10,9 +10,9 @@ import {
 } from '@milepost/mqtt';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { connect, life, publish, subscribe } from '../broker-life.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
-import { connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
 import { limitOfEnd } from './reached-limits.js';
 
 interface Limits {

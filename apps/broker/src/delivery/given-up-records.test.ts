@@ -1,9 +1,9 @@
 import { topics } from '@milepost/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { connect, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, withhold } from '../log/log.fixture.js';
-import { connect, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

@@ -1,7 +1,8 @@
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
 import { recordId } from '../log/stamp.js';
+import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
+import type { KeptReceiver } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import { type KeptReceiver, type MessageRecord, StoredCopy, storedCopyOf } from '../sessions/message-records.js';
 
 /** A copy of QoS 1 or 2 for a session that must survive the process. */
 export function mustBeKept({ client, message }: Delivery<BrokerSession>): boolean {

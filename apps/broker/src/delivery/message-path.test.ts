@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrokerLife, connect, heardInShort, life, messages, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, heardInShort, life, messages, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
 
 let log: MemoryLog;
 let broker: BrokerLife;

@@ -1,8 +1,9 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Delivery, type OutboundMessage, withOwnBytes } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
+import type { MessageRecord } from '../records/message-record.js';
+import type { KeptReceiver, MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import type { KeptReceiver, MessageRecord, MessageRecords } from '../sessions/message-records.js';
 import { copies, mustBeKept, namedSession, receiverOf } from './kept-copies.js';
 import type { HandOverOrder, HandOverTurn } from './order/hand-over-order.js';
 import { inTurn } from './order/in-turn.js';

@@ -1,7 +1,8 @@
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
+import { storedCopyOf } from '../records/message-record.js';
+import type { MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import { type MessageRecords, storedCopyOf } from '../sessions/message-records.js';
 import { copies, mustBeKept, receiverOf, withoutRecord } from './kept-copies.js';
 import type { HandOverOrder } from './order/hand-over-order.js';
 import type { LocalDelivery } from './subscribers/local-delivery.js';

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect as dial } from 'node:net';
 import { Decoder, encode, type Packet } from '@milepost/mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrokerLife, connect, life, publish, subscribe } from '../broker-life.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
 import { Entrance } from './entrance/entrance.js';
 import { TcpListener } from './tcp-listener.js';
 

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Decoder, encode, type Packet, type ProtocolVersion } from '@milepost/mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { type BrokerLife, connect, life, publish, subscribe } from '../broker-life.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { type BrokerLife, connect, life, publish, subscribe } from '../sessions/broker-life.fixture.js';
 import { createWebSocketListener } from './web-socket-listener.js';
 
 let broker: BrokerLife;

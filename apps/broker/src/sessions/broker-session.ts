@@ -8,7 +8,8 @@ import {
   type Subscriber,
 } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
-import { type MessageRecords, storedCopyOf } from './message-records.js';
+import { storedCopyOf } from '../records/message-record.js';
+import type { MessageRecords } from '../records/message-records.js';
 import type { SessionKeeper, SessionOwner } from './session-keeper.js';
 
 export interface BrokerSessionOptions {

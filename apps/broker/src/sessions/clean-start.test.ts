@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
-import { holdBack } from '../log/log.fixture.js';
 import {
   ack,
   type BrokerLife,
@@ -13,8 +10,11 @@ import {
   sharedMembers,
   subscribe,
   texts,
-} from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
+} from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
+import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
+import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { holdBack } from '../log/log.fixture.js';
 
 const world = brokerWorld();
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { connect, life, messages, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { connect, life, messages, pass, publish, subscribe, texts } from './broker-life.fixture.js';
 
 test('a subscription that its client may not make any more is gone when it comes back, and for good; its others stay', async () => {
   const log = new MemoryLog();

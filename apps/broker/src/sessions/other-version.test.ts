@@ -1,9 +1,9 @@
 import type { ProtocolVersion, Subscription, Will } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
+import { ack, type BrokerLife, connect, heardInShort, messages, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
-import { ack, type BrokerLife, connect, heardInShort, messages, pass, publish, subscribe, texts } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
 

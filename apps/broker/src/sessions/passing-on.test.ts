@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { connect, connected, heardInShort, pass, publish, sharedMembers, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
-import { connect, connected, heardInShort, pass, publish, sharedMembers, texts } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ack, connect, connected, heardInShort, pass, publish, sharedMembers, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { ack, connect, connected, heardInShort, pass, publish, sharedMembers, subscribe, texts } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld();
 

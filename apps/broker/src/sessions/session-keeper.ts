@@ -2,9 +2,10 @@ import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } f
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { isLater, type Order, type Stamp } from '../log/stamp.js';
+import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
+import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { LatestState } from './latest-state.js';
-import { type MessageRecord, type MessageRecords, StoredCopy, storedCopyOf } from './message-records.js';
 
 export interface SessionOwner {
   readonly key: string;

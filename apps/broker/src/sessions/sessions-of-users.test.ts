@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { connect, pass } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { operatorKey } from '../clients/client-key.js';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
-import { connect, pass } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 const world = brokerWorld({ maxSessionsPerUser: 2 });
 

@@ -3,9 +3,9 @@ import type { Access } from '../clients/access.js';
 import { userOf } from '../clients/client-key.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
+import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
-import type { MessageRecords } from './message-records.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
 
 export interface SessionsOptions {

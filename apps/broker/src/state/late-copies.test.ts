@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { connect, life, messages, pass, publish, subscribe } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog, type StoredRecord } from '../log/memory-log.js';
-import { connect, life, messages, pass, publish, subscribe } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 import { LatestRecords } from './latest-records.js';
 
 const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };

@@ -1,9 +1,9 @@
 import type { Connect, Packet, Will } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
+import { ack, connect, heardInShort, life, pass, SHARED, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { ack, connect, heardInShort, life, pass, SHARED, subscribe, texts } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

@@ -1,8 +1,8 @@
 import type { NextWillRecord, WillRecord } from '@milepost/contracts';
 import type { Will } from '@milepost/mqtt';
 import { type Order, recordId, type Stamp } from '../log/stamp.js';
+import { keptProperties, propertiesOf } from '../records/kept-properties.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
-import { keptProperties, propertiesOf } from '../state/kept-properties.js';
 
 export interface AnnouncedWill {
   readonly owner: SessionOwner;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ack, connect, life, messages, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
-import { ack, connect, life, messages, pass, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

@@ -1,8 +1,8 @@
 import type { ShortAck } from '../codec/encoding/encoder.js';
 import type { Packet } from '../packets/packet.js';
 import type { ReasonCode } from '../packets/reason-code.js';
-import type { ConnectionEffects } from './surroundings/connection-effects.js';
-import type { EndCause } from './surroundings/connection-end.js';
+import type { ConnectionEffects } from './interface/connection-effects.js';
+import type { EndCause } from './interface/connection-end.js';
 
 /** What an established client's collaborators need of the engine around them. */
 export interface ClientHost {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReasonCode } from '../packets/reason-code.js';
 import { acceptingConnack, agreeOn, refusingConnack } from './connack.js';
 import { connectPacket } from './harness.fixture.js';
-import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './surroundings/connection-options.js';
+import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './interface/connection-options.js';
 
 /** Nothing is limited but what a packet may take, which each client is told. */
 const WITHOUT_LIMITS: ConnectionOptions = {

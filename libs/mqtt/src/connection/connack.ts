@@ -1,8 +1,8 @@
 import type { Connack, Connect } from '../packets/packet.js';
 import { type ConnackProperties, NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import type { Acceptance } from './surroundings/connection-effects.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
+import type { Acceptance } from './interface/connection-effects.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
 
 /** 3.1.1 return codes (v3 table 3.1). What has none there is closed without an answer. */
 const RETURN_CODES: ReadonlyMap<number, number> = new Map([

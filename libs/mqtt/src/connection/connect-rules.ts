@@ -1,7 +1,7 @@
 import { isUtf8 } from '../codec/utf8.js';
 import type { Connect } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
 
 export interface Refusal {
   readonly reasonCode: ReasonCode;

@@ -4,9 +4,9 @@ import type { ClientSession } from '../session/client-session.js';
 import type { SessionLink } from '../session/session-link.js';
 import type { ClientHost } from './client-host.js';
 import { PublishReceiver } from './inbound/publish-receiver.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
 import { SubscriptionRequests } from './subscription-requests.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
-import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
 
 /** DISCONNECT codes that a client may send (MQTT 5.0 §3.14.2.1). */
 const CLIENT_DISCONNECT_CODES: ReadonlySet<number> = new Set([

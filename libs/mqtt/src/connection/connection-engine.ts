@@ -8,10 +8,10 @@ import { type Agreement, acceptingConnack, agreeOn, inConnack, reasonStringFor, 
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
 import { Deadline } from './deadline.js';
-import type { Acceptance, ConnectionEffects } from './surroundings/connection-effects.js';
-import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './surroundings/connection-end.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
-import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
+import type { Acceptance, ConnectionEffects } from './interface/connection-effects.js';
+import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './interface/connection-end.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
 
 /** The bytes below the engine. */
 export interface Wire {

@@ -6,11 +6,11 @@ import { ClientSession } from '../session/client-session.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import type { PublishToken } from '../session/publish-token.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../session/session-limits.js';
+import type { Acceptance, AuthenticationStep, ConnectionEffects } from './interface/connection-effects.js';
+import type { ConnectionEnd } from './interface/connection-end.js';
+import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './interface/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
 import { ServerConnection } from './server-connection.js';
-import type { Acceptance, AuthenticationStep, ConnectionEffects } from './surroundings/connection-effects.js';
-import type { ConnectionEnd } from './surroundings/connection-end.js';
-import { type ConnectionOptions, DEFAULT_CONNECTION_OPTIONS } from './surroundings/connection-options.js';
-import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
 
 /** A connection under test: its client's end of the wire, and everything that it asked of the broker. */
 export class Harness {

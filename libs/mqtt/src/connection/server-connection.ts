@@ -6,10 +6,10 @@ import type { ReasonCode } from '../packets/reason-code.js';
 import type { InboundPublish } from '../session/inbound-publish.js';
 import type { PublishToken } from '../session/publish-token.js';
 import { ConnectionEngine, type Wire } from './connection-engine.js';
-import type { Acceptance, ConnectionEffects } from './surroundings/connection-effects.js';
-import type { ServerCloseCause } from './surroundings/connection-end.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
-import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
+import type { Acceptance, ConnectionEffects } from './interface/connection-effects.js';
+import type { ServerCloseCause } from './interface/connection-end.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
 
 /**
  * One client's connection: bytes in, bytes out, decisions by effects. Holds no socket and no clock: times are

@@ -3,8 +3,8 @@ import { NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { hasWildcard, isShared, isTopicFilter } from '../topics/topic-filter.js';
 import type { ClientHost } from './client-host.js';
-import type { ConnectionOptions } from './surroundings/connection-options.js';
-import type { SubscribeToken, UnsubscribeToken } from './surroundings/subscription-tokens.js';
+import type { ConnectionOptions } from './interface/connection-options.js';
+import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
 
 /** SUBSCRIBEs and UNSUBSCRIBEs that may wait for the broker's answer before nothing more is read. */
 const MAX_PENDING = 16;

@@ -1,5 +1,5 @@
 import { connectPacket, Harness } from '../connection/harness.fixture.js';
-import type { ConnectionOptions } from '../connection/surroundings/connection-options.js';
+import type { ConnectionOptions } from '../connection/interface/connection-options.js';
 import type { Connect, ProtocolVersion, QoS } from '../packets/packet.js';
 import { ClientSession } from './client-session.js';
 import type { OutboundMessage } from './outbound-message.js';

@@ -1,8 +1,8 @@
 import { mqttHeaders, type RetainedRecord, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
-import { keptProperties, toWallClock } from '../../state/kept-properties.js';
-import { maxRecordBytes, surelyFits } from '../../state/record-room.js';
+import { keptProperties, toWallClock } from '../../records/kept-properties.js';
+import { maxRecordBytes, surelyFits } from '../../records/record-room.js';
 import type { StateWriter } from '../../state/state-writer.js';
 
 /** Of a record in `mqtt.retained`. */

@@ -1,8 +1,8 @@
 import { topics } from '@milepost/contracts';
 import { beforeEach, expect, test } from 'vitest';
+import { type BrokerLife, connect, publish, subscribe, texts } from '../../broker-life.fixture.js';
+import { brokerWorld } from '../../broker-world.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
-import { type BrokerLife, connect, publish, subscribe, texts } from '../../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../../sessions/broker-world.fixture.js';
 
 const world = brokerWorld();
 

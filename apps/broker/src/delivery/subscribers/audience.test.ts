@@ -1,8 +1,8 @@
 import { DEFAULT_ROUTER_LIMITS, type Subscription } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
+import { connect, life, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../../log/memory-log.js';
-import { connect, life, publish, subscribe, texts } from '../../sessions/broker-life.fixture.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
 import { Audience } from './audience.js';
 import { LocalDelivery } from './local-delivery.js';

@@ -1,8 +1,8 @@
 import type { Connect } from '@milepost/mqtt';
 import { expect, it } from 'vitest';
+import { connect, life, subscribe } from '../../broker-life.fixture.js';
 import { FakeClient } from '../../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../../log/memory-log.js';
-import { connect, life, subscribe } from '../../sessions/broker-life.fixture.js';
 import { GuestGate } from './guest-gate.js';
 
 function clientIdFor(clientId: string): string | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { connect, life, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { MemoryLog } from '../../log/memory-log.js';
-import { connect, life, publish, subscribe, texts } from '../../sessions/broker-life.fixture.js';
 import { SUITE_LIMITS } from './suite-limits.js';
 
 test.each([

@@ -5,7 +5,7 @@ import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import type { ClientSession } from '../../session/client-session.js';
 import type { Acknowledger, InboundPublish } from '../../session/inbound-publish.js';
 import type { ClientHost } from '../client-host.js';
-import type { ConnectionOptions } from '../surroundings/connection-options.js';
+import type { ConnectionOptions } from '../interface/connection-options.js';
 import { InboundAliases } from './inbound-aliases.js';
 import { InboundFlow } from './inbound-flow.js';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { ack, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
+import { ack, connect, life, publish, subscribe, texts } from '../../broker-life.fixture.js';
+import { settled } from '../../connections/fake-socket.fixture.js';
+import { holdBack } from '../../log/log.fixture.js';
+import { MemoryLog } from '../../log/memory-log.js';
 
 test('what was acknowledged survives the process, though a later message of another publisher was stored before it', async () => {
   const log = new MemoryLog();

@@ -1,8 +1,8 @@
 import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
+import { connect, messages, publish, subscribe } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import type { FakeClient } from '../connections/fake-socket.fixture.js';
-import { connect, messages, publish, subscribe } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 const BODY = 'x'.repeat(600);
 

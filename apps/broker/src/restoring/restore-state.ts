@@ -5,16 +5,16 @@ import type { Retaining } from '../delivery/retained/retaining.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { propertiesOf, toMonotonic } from '../state/kept-properties.js';
+import { propertiesOf, toMonotonic } from '../records/kept-properties.js';
+import type { MessageRecords } from '../records/message-records.js';
+import type { SessionOwner } from '../sessions/session-keeper.js';
+import type { Sessions } from '../sessions/sessions.js';
 import type { KeptState } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { idOf, willKey } from '../wills/will-record.js';
 import type { Wills } from '../wills/wills.js';
-import type { MessageRecords } from './message-records.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
-import type { SessionOwner } from './session-keeper.js';
-import type { Sessions } from './sessions.js';
 
 export interface RestoreStateOptions {
   state: KeptState;

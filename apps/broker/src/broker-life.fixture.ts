@@ -12,11 +12,11 @@ import {
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
 import { vi } from 'vitest';
-import { type BrokerCore, type CoreOptions, createCore } from '../broker-core.js';
-import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
-import { GuestGate } from '../doors/conformance/guest-gate.js';
-import type { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
+import { type BrokerCore, type CoreOptions, createCore } from './broker-core.js';
+import { FakeClient, settled } from './connections/fake-socket.fixture.js';
+import { GuestGate } from './doors/conformance/guest-gate.js';
+import type { MemoryLog } from './log/memory-log.js';
+import { BrokerMetrics } from './metrics.js';
 
 export interface BrokerLife extends BrokerCore {
   plug(version?: ProtocolVersion): FakeClient;

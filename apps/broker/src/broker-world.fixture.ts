@@ -1,12 +1,12 @@
 import type { ProtocolVersion } from '@milepost/mqtt';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { CoreOptions } from '../broker-core.js';
-import type { FakeClient } from '../connections/fake-socket.fixture.js';
-import { logUpTo } from '../log/log.fixture.js';
-import { MemoryLog } from '../log/memory-log.js';
-import { BrokerMetrics } from '../metrics.js';
+import type { CoreOptions } from './broker-core.js';
 import { type BrokerLife, life } from './broker-life.fixture.js';
+import type { FakeClient } from './connections/fake-socket.fixture.js';
+import { logUpTo } from './log/log.fixture.js';
+import { MemoryLog } from './log/memory-log.js';
+import { BrokerMetrics } from './metrics.js';
 
 /** The clock and intervals pass with `pass` alone; timeouts as they do, where they are not asked for. */
 type FakedTimers = 'intervals' | 'intervals and timeouts';

@@ -10,14 +10,15 @@ import {
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { propertiesOf, toMonotonic } from '../state/kept-properties.js';
+import { propertiesOf, toMonotonic } from '../records/kept-properties.js';
+import { MessageRecord, StoredCopy } from '../records/message-record.js';
+import type { MessageRecords } from '../records/message-records.js';
+import { BrokerSession, sessionHooks } from '../sessions/broker-session.js';
+import { SessionKeeper } from '../sessions/session-keeper.js';
+import type { Sessions } from '../sessions/sessions.js';
 import type { ClientRecords, KeptState, MessageOnRecord } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { idOf } from '../wills/will-record.js';
-import { BrokerSession, sessionHooks } from './broker-session.js';
-import { MessageRecord, type MessageRecords, StoredCopy } from './message-records.js';
-import { SessionKeeper } from './session-keeper.js';
-import type { Sessions } from './sessions.js';
 
 export interface RestoreOptions {
   state: KeptState;

@@ -2,13 +2,14 @@ import { topicPolicies, topics } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
 import { beforeEach, expect, test } from 'vitest';
+import { connect, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { configSchema } from '../config.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { connect, publish, subscribe, texts } from '../sessions/broker-life.fixture.js';
-import { brokerWorld } from '../sessions/broker-world.fixture.js';
-import { MessageRecord, MessageRecords } from '../sessions/message-records.js';
 import { SessionKeeper } from '../sessions/session-keeper.js';
-import { StateWriter } from './state-writer.js';
+import { StateWriter } from '../state/state-writer.js';
+import { MessageRecord } from './message-record.js';
+import { MessageRecords } from './message-records.js';
 
 const KIB = 1024;
 /** Kafka's limit of a batch, without what is around a record in it. */

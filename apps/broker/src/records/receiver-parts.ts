@@ -1,6 +1,6 @@
 import type { KeptMessage } from '@milepost/contracts';
 import type { messageBytes, OutboundMessage } from '@milepost/mqtt';
-import { MOST_BYTES_A_CHARACTER, maxRecordBytes, surelyFits } from '../state/record-room.js';
+import { MOST_BYTES_A_CHARACTER, maxRecordBytes, surelyFits } from './record-room.js';
 
 type Receivers = KeptMessage['receivers'];
 

@@ -1,7 +1,7 @@
 import type { KeptMessage } from '@milepost/contracts';
 import { expect, test } from 'vitest';
-import { maxRecordBytes } from '../state/record-room.js';
 import { divideReceivers } from './receiver-parts.js';
+import { maxRecordBytes } from './record-room.js';
 
 /** Everything that may be said of a receiver, under a short name. */
 const RECEIVER: KeptMessage['receivers'][number] = {

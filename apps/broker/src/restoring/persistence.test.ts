@@ -1,8 +1,8 @@
 import { topics } from '@milepost/contracts';
 import { describe, expect, test } from 'vitest';
+import { connect, life, messages, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { connect, life, messages, publish, subscribe, texts } from './broker-life.fixture.js';
 
 describe('after kill -9', () => {
   test('a session is present, with its subscriptions and what waited for it, in order [MQTT-3.1.2-5, MQTT-4.1.0-1, MQTT-4.5.0-1]', async () => {

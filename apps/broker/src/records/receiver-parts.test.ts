@@ -1,10 +1,10 @@
 import { topicPolicies, topics } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import { beforeEach, expect, test } from 'vitest';
+import { ack, type BrokerLife, connect, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import type { MemoryLog } from '../log/memory-log.js';
-import { ack, type BrokerLife, connect, publish, subscribe, texts } from './broker-life.fixture.js';
-import { brokerWorld } from './broker-world.fixture.js';
 
 /** Kafka's limit of a batch, without what is around a record in it. */
 const KAFKA_BYTES = Math.min(...topicPolicies.map(({ maxMessageBytes }) => maxMessageBytes)) - 100;

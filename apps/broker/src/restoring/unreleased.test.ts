@@ -1,9 +1,9 @@
 import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
+import { ack, connect, life, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { ack, connect, life, publish, subscribe, texts } from './broker-life.fixture.js';
 
 test('a message that comes while releases wait for their record is not taken twice after kill -9 [MQTT-4.3.3-10]', async () => {
   const log = new MemoryLog();

@@ -31,7 +31,10 @@ const builtIn: Complete = {
   severity: { ...defaultPolicy.severity },
 };
 
-/** @param layers the narrowest last: what it says counts. */
+/**
+ * @param layers the narrowest last: what it says counts. The configuration says a value for each of its variables, set or not: one that is the
+ * default is told as that.
+ */
 export function resolvePolicy(layers: readonly PolicyLayer[]): ResolvedPolicy {
   const settings: Complete = { ...builtIn, severity: { ...builtIn.severity } };
   const sources: Record<string, PolicySource> = {};
@@ -39,7 +42,7 @@ export function resolvePolicy(layers: readonly PolicyLayer[]): ResolvedPolicy {
   for (const name of [...names, ...alertTypes.map((type) => `severity.${type}`)]) sources[name] = { kind: 'default' };
   for (const { source, settings: said } of layers) {
     for (const name of names) {
-      if (said[name] === undefined) continue;
+      if (said[name] === undefined || (source.kind === 'configuration' && said[name] === builtIn[name])) continue;
       Object.assign(settings, { [name]: said[name] });
       sources[name] = source;
     }

@@ -52,6 +52,19 @@ describe('the policy of a vehicle', () => {
     });
   });
 
+  test('tells what the configuration leaves at the default as a default', () => {
+    const { sources } = book({
+      kind: 'base',
+      settings: { graceSeconds: 30, nodeGraceSeconds: 150, silentAfterSeconds: 60, requiresWill: false },
+    }).resolve(truck);
+    expect(sources).toMatchObject({
+      graceSeconds: { kind: 'default' },
+      nodeGraceSeconds: { kind: 'default' },
+      silentAfterSeconds: { kind: 'configuration' },
+      requiresWill: { kind: 'default' },
+    });
+  });
+
   test('of several groups follows the higher priority, and of equals the older group', () => {
     const groups = (first: number, second: number) =>
       book(

@@ -51,7 +51,7 @@ export function registerAuthentication(app: FastifyInstance, { pool, now = Date.
     if (!principal.scopes.includes(scope) && !principal.scopes.includes('admin')) {
       throw new ApiProblem(
         'missing_scope',
-        `This needs the scope ${scope}; the key "${principal.name}" has ${principal.scopes.join(', ')}. Make a key with it: milepost keys create --scopes ${scope}.`,
+        `This needs the scope ${scope}; the key "${principal.name}" has ${principal.scopes.join(', ')}. Make a key with it: npx milepost keys create --scopes ${scope}.`,
         {},
         { 'www-authenticate': `Bearer realm="milepost", error="insufficient_scope", scope="${scope}"` },
       );
@@ -63,7 +63,7 @@ export function registerAuthentication(app: FastifyInstance, { pool, now = Date.
     if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0) {
       throw new ApiProblem(
         'missing_api_key',
-        'Send the header Authorization: Bearer mp_… with an API key (milepost keys create).',
+        'Send the header Authorization: Bearer mp_… with an API key (npx milepost keys create).',
         {},
         challenge,
       );
@@ -78,7 +78,7 @@ export function registerAuthentication(app: FastifyInstance, { pool, now = Date.
       await refuseGuessing(request, true);
       throw new ApiProblem(
         'invalid_api_key',
-        'There is no such key, or it was revoked (milepost keys list).',
+        'There is no such key, or it was revoked (npx milepost keys list).',
         {},
         {
           'www-authenticate': `${challenge['www-authenticate']}, error="invalid_token"`,

@@ -42,8 +42,8 @@ describe('inCommandLineWords', () => {
   });
 
   it.each([
-    ['No mute with the id x; GET /v1/mutes lists them.', 'No mute with the id x; `milepost mutes list` lists them.'],
-    ['No delivery x; GET /v1/webhooks/01-a/deliveries lists those.', 'No delivery x; `milepost webhooks deliveries 01-a` lists those.'],
+    ['No mute with the id x; GET /v1/mutes lists them.', 'No mute with the id x; `npx milepost mutes list` lists them.'],
+    ['No delivery x; GET /v1/webhooks/01-a/deliveries lists those.', 'No delivery x; `npx milepost webhooks deliveries 01-a` lists those.'],
     ['No vehicle x; GET /v1/vehicles lists those.', 'No vehicle x; GET /v1/vehicles lists those.'],
   ])('sends to the command that lists what the path does: %s', (detail, said) => {
     expect(inCommandLineWords(problem(detail))).toBe(said);

@@ -59,5 +59,5 @@ function optionOf(pointer: string): string {
 function commandFor(path: string): string | undefined {
   const [, webhook] = /^\/v1\/webhooks\/([\w-]+)\/deliveries$/.exec(path) ?? [];
   const command = webhook === undefined ? lists[path] : `webhooks deliveries ${webhook}`;
-  return command === undefined ? undefined : `\`milepost ${command}\``;
+  return command === undefined ? undefined : `\`npx milepost ${command}\``;
 }

@@ -18,7 +18,8 @@ export async function groupIds(api: Pick<ApiClient, 'all'>, given: readonly stri
   const groups = await api.all<VehicleGroup>('/v1/vehicle-groups');
   return given.map((text) => {
     const found = groups.find((group) => group.name === text) ?? groups.find((group) => group.id === text.toLowerCase());
-    if (found === undefined) throw new CliError(`There is no group "${text}" in the key’s organisation. Look at \`milepost groups list\`.`);
+    if (found === undefined)
+      throw new CliError(`There is no group "${text}" in the key’s organisation. Look at \`npx milepost groups list\`.`);
     return found.id;
   });
 }

@@ -113,7 +113,7 @@ export class Installation {
     const key = this.#environment.MILEPOST_API_KEY || own;
     if (key === undefined || key === '')
       throw new CliError(
-        'Set MILEPOST_API_KEY to a key of the API (milepost keys create): read to look, alerts:write or webhooks:write to change something.',
+        'Set MILEPOST_API_KEY to a key of the API (npx milepost keys create): read to look, alerts:write or webhooks:write to change something.',
       );
     return new ApiClient(url, key);
   }

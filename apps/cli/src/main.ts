@@ -38,7 +38,7 @@ function report(error: unknown): number {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined && (networkFaults.has(code) || /^[0-9A-Z]{5}$/.test(code))) {
     const what = message || code;
-    note(`milepost: ${what}. Run \`milepost doctor\` to see what is reachable and what is not.`);
+    note(`milepost: ${what}. Run \`npx milepost doctor\` to see what is reachable and what is not.`);
     return exitCodes.failed;
   }
   note(error instanceof Error ? (error.stack ?? error.message) : String(error));

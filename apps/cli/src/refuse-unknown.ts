@@ -12,7 +12,7 @@ export async function refuseUnknown(owner: Pool, { organisation, group, vehicleI
   const known = await knownOf(owner, { organisation, vehicleIds, ...(group !== undefined && { group }) });
   if (!known.organisation) throw new CliError(`There is no organisation ${organisation}; name it with --organisation.`);
   if (group !== undefined && !known.group)
-    throw new CliError(`There is no group "${group}" of ${organisation}. Look at \`milepost groups list\`.`);
+    throw new CliError(`There is no group "${group}" of ${organisation}. Look at \`npx milepost groups list\`.`);
   const unknown = vehicleIds.filter((id) => !known.vehicleIds.includes(id));
   if (unknown.length > 0) throw new CliError(`No vehicle of ${organisation} has the id ${unknown.join(', ')}.`);
 }

@@ -8,7 +8,8 @@ export const configSchema = Type.Object({
   MQTT_URL: env.string({ default: 'mqtts://127.0.0.1:8883', pattern: '^mqtts://', description: 'Broker that the vehicles connect to' }),
   PKI_DIR: env.file({
     default: '.milepost/pki',
-    description: 'Folder of the certificate authority (made by `milepost pki init`); vehicle certificates are kept in its folder vehicles',
+    description:
+      'Folder of the certificate authority (made by `npx milepost pki init`); vehicle certificates are kept in its folder vehicles',
   }),
   MQTT_CA_FILE: Type.Optional(env.file({ description: "CA of the broker's certificate; ca.crt of PKI_DIR when not set" })),
   FLEET_SIZE: env.integer({ default: 25, minimum: 0, maximum: 20_000, description: 'Simulated vehicles; 0 with REPLAY_FILE' }),

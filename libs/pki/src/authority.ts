@@ -49,7 +49,7 @@ export async function openAuthority(folder: string): Promise<Authority> {
     (cause: unknown) => {
       throw new PkiError(
         'authority_missing',
-        `There is no certificate authority in ${resolve(folder)} (ca.crt and ca.key). Make one with \`milepost pki init\`, or name its folder with --pki.`,
+        `There is no certificate authority in ${resolve(folder)} (ca.crt and ca.key). Make one with \`npx milepost pki init\`, or name its folder with --pki.`,
         { cause },
       );
     },

@@ -31,7 +31,7 @@ export async function readIssued(file: string): Promise<IssuedCertificateRecord[
   if (!Value.Check(IssuedFile, content)) {
     throw new PkiError(
       'authority_damaged',
-      `${file}, the list of issued certificates, is damaged. Restore it from a backup; without it \`pki revoke\` needs serial numbers.`,
+      `${file}, the list of issued certificates, is damaged. Restore it from a backup; without it \`npx milepost pki revoke\` needs serial numbers.`,
     );
   }
   return content.certificates;

@@ -74,7 +74,7 @@ describe('npx milepost webhooks', () => {
     expect((await milepost('replay', id, dead.id)).code).toBe(0);
     expect((await milepost('replay', id)).code).toBe(2);
 
-    expect((await milepost('skip', id)).stderr).toContain(`milepost webhooks update ${id} --disable`);
+    expect((await milepost('skip', id)).stderr).toContain(`npx milepost webhooks update ${id} --disable`);
     expect((await milepost('update', id, '--disable')).stderr).toContain('disabled');
     expect(await milepost('skip', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('deliveries are skipped') });
     const moved = await milepost('update', id, '--url', 'http://127.0.0.1:1/');
@@ -148,7 +148,7 @@ describe('npx milepost webhooks', () => {
       stderr: expect.stringContaining('milepost: the URL: 10.0.0.1 is not a public address'),
     });
     expect((await milepost('create', 'https://example.com/', '--types', 'nonsense')).stderr).toContain('--types, number 1: must be one of');
-    expect((await milepost('test', 'nonsense')).stderr).toContain('`milepost webhooks list` lists them');
+    expect((await milepost('test', 'nonsense')).stderr).toContain('`npx milepost webhooks list` lists them');
     expect((await runCli(['webhooks', 'list'], { ...environment, MILEPOST_API_URL: 'http://127.0.0.1:1' })).stderr).toContain(
       'does not answer',
     );

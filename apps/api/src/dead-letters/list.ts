@@ -25,7 +25,7 @@ export const listDeadLetters: Route = (app, { database }) => {
       operationId: 'listDeadLetters',
       summary: 'Messages of which something could not be stored',
       description:
-        'With what is wrong and where in the payload, the newest first; kept for 30 days. `milepost dead-letters replay` sends one again.',
+        'With what is wrong and where in the payload, the newest first; kept for 30 days. `npx milepost dead-letters replay` sends one again.',
       querystring: Type.Object({ ...timeRangeQuery, ...pageQuery }, { additionalProperties: false }),
       response: { 200: pageSchemaOf('DeadLetter'), ...problemResponses('invalid_cursor') },
     },

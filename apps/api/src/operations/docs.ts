@@ -9,7 +9,7 @@ const description = `Read what vehicles sent and how they are, acknowledge alert
 Every list answers \`{ items, nextCursor? }\`; pass \`nextCursor\` as \`cursor\` for the next page. Times are RFC 3339 in UTC; \`from\` is inclusive, \`to\` is not.
 Every error is an \`application/problem+json\` body (RFC 9457) whose \`code\` never changes its meaning. Within \`v1\`, fields are only added.
 
-Keys are made with \`milepost keys create\` and sent as \`Authorization: Bearer mp_…\`.`;
+Keys are made with \`npx milepost keys create\` and sent as \`Authorization: Bearer mp_…\`.`;
 
 /** The document at /docs/json, and pages for people at /docs. To be registered before any route. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {

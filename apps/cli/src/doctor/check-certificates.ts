@@ -12,7 +12,7 @@ export async function checkCertificates(folder: string): Promise<Finding[]> {
   const files = authorityFiles(folder);
   if (!existsSync(files.certificate) && !existsSync(files.key)) {
     const nobody = `there is none in ${resolve(folder)}`;
-    return [wrong('Certificate authority', nobody, '`npm start` and `milepost pki init` make one; or name its folder with --pki.')];
+    return [wrong('Certificate authority', nobody, '`npm start` and `npx milepost pki init` make one; or name its folder with --pki.')];
   }
   const authority = await examined('Certificate authority', 'Restore the folder from a backup, or name another with --pki.', async () => {
     const { certificate } = await openAuthority(folder);

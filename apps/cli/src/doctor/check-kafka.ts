@@ -19,9 +19,9 @@ export async function checkKafka(installation: Installation): Promise<Finding[]>
     },
   );
   if (!reached.every(({ ok }) => ok)) return reached;
-  const topics = await examined('Kafka topics', 'Run `milepost migrate`; it makes what is missing.', async () => {
+  const topics = await examined('Kafka topics', 'Run `npx milepost migrate`; it makes what is missing.', async () => {
     const recorded = await installation.withOwner(recordedPartitions);
-    if (recorded.size === 0) return wrong('Kafka topics', 'no installation is recorded in the database', 'Run `milepost migrate`.');
+    if (recorded.size === 0) return wrong('Kafka topics', 'no installation is recorded in the database', 'Run `npx milepost migrate`.');
     await installation.withKafka((connection) => verifyTopics(connection, recorded));
     return fine('Kafka topics', `all ${recorded.size} are there with the partitions that they were made with`);
   });

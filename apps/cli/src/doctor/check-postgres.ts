@@ -23,7 +23,7 @@ export async function checkPostgres(installation: Installation): Promise<Finding
       if (row === undefined) return wrong('Postgres', 'it answers with nothing', 'Check that DATABASE_URL names a Postgres server.');
       const schema = row.migrated
         ? fine('Database schema', 'it is there')
-        : wrong('Database schema', 'the database is empty', 'Run `milepost migrate`.');
+        : wrong('Database schema', 'the database is empty', 'Run `npx milepost migrate`.');
       return [fine('Postgres', `version ${row.version} answers`), schema, clock(row.now.getTime(), askedAt, Date.now())];
     }),
   );

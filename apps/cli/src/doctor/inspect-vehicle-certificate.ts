@@ -24,7 +24,7 @@ export function inspectVehicleCertificate({
   const certificate = parsed(() => new X509Certificate(pem));
   if (certificate === undefined) {
     return [
-      wrong('Certificate', 'the file holds no certificate in PEM form', 'Give the file that `milepost pki issue` wrote: VEHICLE.crt.'),
+      wrong('Certificate', 'the file holds no certificate in PEM form', 'Give the file that `npx milepost pki issue` wrote: VEHICLE.crt.'),
     ];
   }
   return [keyFinding(certificate, keyPem), caFinding(certificate, caPem, now), identityFinding(certificate, trust, now)];

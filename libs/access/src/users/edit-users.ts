@@ -32,7 +32,7 @@ export async function addUser(
     if (users.has(name)) {
       throw new AccessError(
         'user_exists',
-        `${file} has a user "${name}" already. Change the password with \`users passwd\`, or remove the user first.`,
+        `${file} has a user "${name}" already. Change the password with \`npx milepost users passwd\`, or remove the user first.`,
       );
     }
     return [...lines, formatUser(user)];
@@ -66,7 +66,7 @@ async function hashed(password: Buffer): Promise<User['password']> {
 function editUser(file: string, name: string, change: (user: User) => User | undefined): Promise<void> {
   return edit(file, (users, lines) => {
     const user = users.get(name);
-    if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`users list\`.`);
+    if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`npx milepost users list\`.`);
     const changed = change(user);
     return lines.flatMap((line) => {
       if (!holdsUser(line) || (JSON.parse(line) as { name: string }).name !== name) return [line];

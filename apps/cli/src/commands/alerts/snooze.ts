@@ -14,5 +14,5 @@ export const alertsSnooze = (installation: Installation): Command =>
       const path = `/v1/alerts/${encodeURIComponent(id)}/snooze`;
       const mute = await installation.api().call<Mute>('POST', path, { until, ...(reason !== undefined && { reason }) });
       print(mute.id);
-      note(`The alert is not told again until ${mute.until}; "milepost mutes remove ${mute.id}" ends that.`);
+      note(`The alert is not told again until ${mute.until}; "npx milepost mutes remove ${mute.id}" ends that.`);
     });

@@ -55,7 +55,7 @@ async function replay(writer: LogWriter, letter: DeadLetterRecord, payload: Buff
   if (outcome.kind !== 'stored') throw new CliError(`Kafka did not take ${id}: ${outcome.message}`);
   print(deadLetterId({ topic: letter.topic, partition: outcome.partition, offset: outcome.offset }));
   note(
-    `Replayed ${id}${payload ? ' with the given payload' : ''}. In a moment \`milepost dead-letters list\` says since when it is stored; if something in it is still wrong, what that is. So does /v1/trace, under ${id} and not under the new position.`,
+    `Replayed ${id}${payload ? ' with the given payload' : ''}. In a moment \`npx milepost dead-letters list\` says since when it is stored; if something in it is still wrong, what that is. So does /v1/trace, under ${id} and not under the new position.`,
   );
 }
 
@@ -74,6 +74,6 @@ async function readPayload(file: string): Promise<Buffer> {
 
 function missing(id: DeadLetterPosition): never {
   throw new CliError(
-    `There is no dead letter ${deadLetterId(id)}; they are kept for 30 days. Nothing was replayed. Look at \`milepost dead-letters list\`.`,
+    `There is no dead letter ${deadLetterId(id)}; they are kept for 30 days. Nothing was replayed. Look at \`npx milepost dead-letters list\`.`,
   );
 }

@@ -7,11 +7,11 @@ import { note } from '../../output.js';
 export const keysRevoke = (installation: Installation): Command =>
   new Command('revoke')
     .description('revoke a key of the API')
-    .argument('<key>', 'its name, its id, its first characters as `keys list` shows them, or all of it')
+    .argument('<key>', 'its name, its id, its first characters as `npx milepost keys list` shows them, or all of it')
     .action(async (key: string) => {
       await installation.withOwner(async (owner) => {
         const [meant, ...others] = await findValidApiKeys(owner, key.trim().replace(/(…|\.\.\.)$/, ''));
-        if (meant === undefined) throw new CliError('No valid key is called that. Look at `milepost keys list`.');
+        if (meant === undefined) throw new CliError('No valid key is called that. Look at `npx milepost keys list`.');
         if (others.length > 0) {
           const each = [meant, ...others].map(({ id, ...known }) => `  ${id}  ${described(known)}`);
           throw new CliError(`Several valid keys are called that; name one by its id:\n${each.join('\n')}`);

@@ -23,5 +23,5 @@ export const pkiInit = (installation: Installation): Command =>
       note(
         `Made a certificate authority in ${authority.folder}: ca.crt, ca.key (keep it secret), ca.crl, server.crt, server.key, trusted-cas.json.`,
       );
-      note('Issue a vehicle its certificate with `milepost pki issue VEHICLE --out DIR`.');
+      note('Issue a vehicle its certificate with `npx milepost pki issue VEHICLE --out DIR`.');
     });

@@ -48,5 +48,5 @@ export const pkiIssue = (installation: Installation): Command =>
 function stillValid({ certificate }: EarlierFiles): string {
   if (certificate === undefined) return '';
   const { serial, notAfter } = certificate;
-  return ` The earlier certificate stays valid until ${notAfter.toISOString()} for whoever has its key; \`milepost pki revoke --serial ${serial}\` ends it.`;
+  return ` The earlier certificate stays valid until ${notAfter.toISOString()} for whoever has its key; \`npx milepost pki revoke --serial ${serial}\` ends it.`;
 }

@@ -20,7 +20,7 @@ export const policiesSet = (installation: Installation): Command =>
     .description(
       'say what holds for an organisation, a group or a vehicle, in place of what was said before; alerts takes it within seconds',
     )
-    .argument('[setting...]', 'like graceSeconds=60 or severity.offline=info; `policies show` names them all')
+    .argument('[setting...]', 'like graceSeconds=60 or severity.offline=info; `npx milepost policies show` names them all')
     .option('--file <file>', 'JSON with settings, before those of the command line')
     .option('--priority <number>', 'of a group: of several groups of a vehicle the higher one counts (default: 0)', priorityOf)
     .action(async (assignments: string[], { file, priority, ...target }: Options) => {
@@ -28,7 +28,7 @@ export const policiesSet = (installation: Installation): Command =>
       // In place of what was said before, that would take it back: there is a command that says so.
       if (Object.keys(settings).length === 0)
         throw new CliError(
-          'Say at least one setting, like graceSeconds=60. `milepost policies unset` takes a policy back.',
+          'Say at least one setting, like graceSeconds=60. `npx milepost policies unset` takes a policy back.',
           exitCodes.usage,
         );
       const address = addressOf(target);

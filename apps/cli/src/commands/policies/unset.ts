@@ -11,6 +11,6 @@ export const policiesUnset = (installation: Installation): Command =>
     .action(async (target: TargetOptions) => {
       const address = addressOf(target);
       const deleted = await installation.withOwner((owner) => deletePolicy(owner, address));
-      if (!deleted) throw new CliError(`Nothing was said for ${nameOf(address)}. Look at \`milepost policies list\`.`);
+      if (!deleted) throw new CliError(`Nothing was said for ${nameOf(address)}. Look at \`npx milepost policies list\`.`);
       note(`Taken back for ${nameOf(address)}.`);
     });

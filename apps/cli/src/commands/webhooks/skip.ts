@@ -23,7 +23,7 @@ export const webhooksSkip = (installation: Installation): Command =>
 /** Says what is to be done as a command; the API says it as a request. */
 function refuse(error: unknown, id: string): never {
   if (error instanceof ApiRefusalError && error.problem?.code === 'webhook_receiving') {
-    throw new CliError(`Webhook ${id} is enabled: disable it first, with \`milepost webhooks update ${id} --disable\`.`);
+    throw new CliError(`Webhook ${id} is enabled: disable it first, with \`npx milepost webhooks update ${id} --disable\`.`);
   }
   throw error;
 }

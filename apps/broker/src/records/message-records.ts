@@ -2,7 +2,7 @@ import { type KeptMessage, type KeptReceivers, mqttHeaders, topics } from '@mile
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
 import type { StateWriter } from '../state/state-writer.js';
-import { keptProperties, toWallClock } from './kept-properties.js';
+import { messageFields } from './message-fields.js';
 import { MessageRecord, type StoredCopy } from './message-record.js';
 import { divideReceivers } from './receiver-parts.js';
 
@@ -72,16 +72,10 @@ export class MessageRecords {
     record: MessageRecord,
     { organisation, message, owner, packetId, session, will, passedOn, receivers }: MessageToKeep,
   ): Promise<AppendOutcome> {
-    const { topic, qos, retain, properties, expiresAtMs } = message;
     const entries = receivers.map(entryOf);
     const kept: KeptMessage = {
       ...record.stamp,
-      organisation,
-      topic,
-      qos,
-      retain,
-      properties: keptProperties(properties),
-      ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
+      ...messageFields(organisation, message),
       ...(packetId !== undefined && { sender: { client: owner, packetId, ...(session !== undefined && { session }) } }),
       ...(will !== undefined && { will }),
       ...(passedOn !== undefined && { passedOn: { message: passedOn.record.id, copy: passedOn.index } }),

@@ -10,7 +10,7 @@ import {
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { propertiesOf, toMonotonic } from '../records/kept-properties.js';
+import { messageOfFields } from '../records/message-fields.js';
 import { MessageRecord, StoredCopy } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
 import { BrokerSession, sessionHooks } from '../sessions/broker-session.js';
@@ -133,13 +133,14 @@ interface MessageToRestore {
 }
 
 function restoreMessage({ message: { kept, payload }, record, others, drafts, passedOn, records }: MessageToRestore): void {
+  const whole = messageOfFields(kept, payload);
   let needed = others;
   kept.receivers.forEach((receiver, index) => {
     const draft = drafts.get(receiver.client);
     if (draft === undefined || !isLater(kept, draft.client.session.born)) return;
     if (!isMeant(receiver, draft)) return;
     if (passedOn.has(copyName({ message: record.id, copy: index }))) return;
-    const message = copyOf(kept, payload, receiver, new StoredCopy(record, index));
+    const message = copyOf(whole, receiver, new StoredCopy(record, index));
     const { outbound } = draft.client;
     const flying = outbound?.inFlight.find((each) => each.message === record.id && each.copy === index);
     if (flying !== undefined) draft.inFlight.set(flying.packetId, { packetId: flying.packetId, message, awaiting: flying.awaiting });
@@ -160,7 +161,7 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
     draft.keeper.arrived(sender.packetId, record);
     needed += 1;
   }
-  records.restore(record, needed, messageBytes({ topic: kept.topic, payload, properties: propertiesOf(kept.properties) }));
+  records.restore(record, needed, messageBytes(whole));
 }
 
 /** Or is it for the session that was there before? */
@@ -182,17 +183,14 @@ function isUnreleased(kept: KeptMessage, { client: { inbound } }: Draft): boolea
   return [...inbound.received, ...inbound.arriving].some(({ message }) => message === id);
 }
 
-function copyOf(kept: KeptMessage, payload: Buffer, receiver: KeptMessage['receivers'][number], stored: StoredCopy): OutboundMessage {
-  const { topic, properties, expiresAt } = kept;
+function copyOf(message: OutboundMessage, receiver: KeptMessage['receivers'][number], stored: StoredCopy): OutboundMessage {
   const { qos, retain, retainedAsPublished, identifier, share } = receiver;
   return {
-    topic,
-    payload,
+    ...message,
     qos,
     retain,
     ...(retainedAsPublished !== undefined && { retainedAsPublished }),
-    properties: { ...propertiesOf(properties), ...(identifier !== undefined && { subscriptionIdentifiers: [identifier] }) },
-    ...(expiresAt !== undefined && { expiresAtMs: toMonotonic(expiresAt) }),
+    properties: { ...message.properties, ...(identifier !== undefined && { subscriptionIdentifiers: [identifier] }) },
     ...(share !== undefined && { share }),
     stored,
   };

@@ -5,7 +5,7 @@ import type { Retaining } from '../delivery/retained/retaining.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
-import { propertiesOf, toMonotonic } from '../records/kept-properties.js';
+import { messageOfFields } from '../records/message-fields.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { Sessions } from '../sessions/sessions.js';
@@ -35,9 +35,7 @@ export function restoreState(options: RestoreStateOptions): void {
   const { state, sessions, delivery, records, wills, publishWill, logger } = options;
   const startedAt = performance.now();
   for (const { record, payload } of state.retained) {
-    const { organisation, topic, qos, retain, properties, expiresAt } = record;
-    const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
-    delivery.restoreRetained(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
+    delivery.restoreRetained(record.organisation, messageOfFields(record, payload));
   }
   // The process died before their messages were received, or while it removed them.
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
@@ -92,10 +90,7 @@ async function finishWill(
   { kept, payload, record }: PublishedWillOnRecord,
   { state, retaining, wills, records }: RestoreStateOptions,
 ): Promise<void> {
-  const { organisation, topic, qos, retain, properties, expiresAt } = kept;
-  if (retain && !state.isRetainedSince(organisation, topic, kept)) {
-    const expires = expiresAt === undefined ? {} : { expiresAtMs: toMonotonic(expiresAt) };
-    await retaining.retain(organisation, { topic, payload, qos, retain, properties: propertiesOf(properties), ...expires });
-  }
+  const { organisation, topic, retain } = kept;
+  if (retain && !state.isRetainedSince(organisation, topic, kept)) await retaining.retain(organisation, messageOfFields(kept, payload));
   if (await wills.forget(will)) records.release(record);
 }

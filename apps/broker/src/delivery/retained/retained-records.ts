@@ -1,7 +1,7 @@
 import { mqttHeaders, type RetainedRecord, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
-import { keptProperties, toWallClock } from '../../records/kept-properties.js';
+import { messageFields } from '../../records/message-fields.js';
 import { maxRecordBytes, surelyFits } from '../../records/record-room.js';
 import type { StateWriter } from '../../state/state-writer.js';
 
@@ -27,16 +27,9 @@ export class RetainedRecords {
     return this.writer.put(topics.mqttRetained, key, key, value, headers);
   }
 
-  private recordOf(organisation: string, { topic, payload, qos, retain, properties, expiresAtMs }: OutboundMessage) {
-    const record: RetainedRecord = {
-      ...this.writer.stamp(),
-      organisation,
-      topic,
-      qos,
-      retain,
-      properties: keptProperties(properties),
-      ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
-    };
-    return { key: retainedKey(organisation, topic), value: payload, headers: { [mqttHeaders.message]: JSON.stringify(record) } };
+  private recordOf(organisation: string, message: OutboundMessage) {
+    const record: RetainedRecord = { ...this.writer.stamp(), ...messageFields(organisation, message) };
+    const key = retainedKey(organisation, message.topic);
+    return { key, value: message.payload, headers: { [mqttHeaders.message]: JSON.stringify(record) } };
   }
 }

@@ -140,7 +140,10 @@ const receivers = Type.Array(
   }),
 );
 
-/** Header `message` of a record in `mqtt.messages`, whose value is the payload and whose key is `{node}/{epoch}/{counter}`. */
+/**
+ * Header `message` of a record in `mqtt.messages`, whose value is the payload and whose key is `{node}/{epoch}/{counter}`. `retain`: as it
+ * was published, whatever its receivers get.
+ */
 export const KeptMessageSchema = Type.Object({
   ...stamp,
   organisation: Type.String(),

@@ -6,12 +6,16 @@ import { keptProperties, propertiesOf, toMonotonic, toWallClock } from './kept-p
 /** What each record of a message says of it, whatever it is kept for; its payload is the record's value. */
 export type MessageFields = Omit<RetainedRecord, keyof Stamp>;
 
-export function messageFields(organisation: string, { topic, qos, retain, properties, expiresAtMs }: OutboundMessage): MessageFields {
+/** RETAIN is what the message was published with, whatever the copy has that it may be the record of. */
+export function messageFields(
+  organisation: string,
+  { topic, qos, retain, publishedWithRetain, properties, expiresAtMs }: OutboundMessage,
+): MessageFields {
   return {
     organisation,
     topic,
     qos,
-    retain,
+    retain: retain || publishedWithRetain === true,
     properties: keptProperties(properties),
     ...(expiresAtMs !== undefined && { expiresAt: toWallClock(expiresAtMs) }),
   };

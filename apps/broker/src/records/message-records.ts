@@ -168,13 +168,13 @@ const NO_PARTS: string[] = [];
 const NO_BYTES = Buffer.alloc(0);
 
 function entryOf({ client, message, session }: KeptReceiver): KeptMessage['receivers'][number] {
-  const { qos, retain, retainedAsPublished, share, properties } = message;
+  const { qos, retain, publishedWithRetain, share, properties } = message;
   const identifier = properties.subscriptionIdentifiers?.[0];
   return {
     client,
     qos: qos === 2 ? 2 : 1,
     retain,
-    ...(retainedAsPublished !== undefined && { retainedAsPublished }),
+    ...(retain && publishedWithRetain !== undefined && { retainedAsPublished: publishedWithRetain }),
     ...(identifier !== undefined && { identifier }),
     ...(share !== undefined && { share }),
     ...(session !== undefined && { session }),

@@ -185,11 +185,12 @@ function isUnreleased(kept: KeptMessage, { client: { inbound } }: Draft): boolea
 
 function copyOf(message: OutboundMessage, receiver: KeptMessage['receivers'][number], stored: StoredCopy): OutboundMessage {
   const { qos, retain, retainedAsPublished, identifier, share } = receiver;
+  const publishedWithRetain = retainedAsPublished ?? (message.retain && !retain ? true : undefined);
   return {
     ...message,
     qos,
     retain,
-    ...(retainedAsPublished !== undefined && { retainedAsPublished }),
+    ...(publishedWithRetain !== undefined && { publishedWithRetain }),
     properties: { ...message.properties, ...(identifier !== undefined && { subscriptionIdentifiers: [identifier] }) },
     ...(share !== undefined && { share }),
     stored,

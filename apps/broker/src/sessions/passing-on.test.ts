@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { connect, connected, heardInShort, pass, publish, sharedMembers, texts } from '../broker-life.fixture.js';
+import {
+  connect,
+  connected,
+  heardInShort,
+  messages,
+  pass,
+  publish,
+  SHARED,
+  sharedMembers,
+  subscribe,
+  texts,
+} from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack } from '../log/log.fixture.js';
@@ -72,4 +83,30 @@ describe('a shared message whose member ends while it is being retained', () => 
       expect([cut, texts(back)]).toEqual([cut, ['one']]);
     }
   });
+});
+
+test('a shared message keeps the RETAIN that it was published with, whoever has it meanwhile, wherever the log was cut [MQTT-3.3.1-13]', async () => {
+  const short = { properties: { sessionExpiryInterval: 1 } };
+  const members = [await connected(world, 'a', short), await connected(world, 'b', short), await connected(world, 'c')];
+  for (const [index, member] of members.entries()) {
+    const { subscriptions, ...packet } = subscribe(SHARED);
+    await member.send({ ...packet, subscriptions: subscriptions.map((each) => ({ ...each, retainAsPublished: index === 2 })) });
+  }
+  await world.plug().send(connect('p'), publish(1, 'one', { retain: true }));
+  for (const member of members) member.socket.destroy();
+  await settled();
+  const before = world.log.records.length;
+  for (const clientId of ['a', 'b']) {
+    const last = await connected(world, clientId, short);
+    expect(messages(last)).toMatchObject([{ retain: false }]);
+    await last.send(leave);
+    await settledAtLast();
+  }
+  expect(messages(await connected(world, 'c'))).toMatchObject([{ payload: Buffer.from('one'), retain: true }]);
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    const back = await connected(next, 'c');
+    await pass(2);
+    await settledAtLast();
+    expect([cut, messages(back)]).toMatchObject([cut, [{ payload: Buffer.from('one'), retain: true }]]);
+  }
 });

@@ -17,7 +17,7 @@ export function retainedCopyFor(message: OutboundMessage, granted: GrantedSubscr
 export function liveCopyFor(message: OutboundMessage, granted: GrantedSubscription, share?: string): OutboundMessage {
   const retain = message.retain && granted.subscription.retainAsPublished;
   const copy = copyFor(message, granted, retain, share);
-  return retain ? { ...copy, retainedAsPublished: true } : copy;
+  return message.retain ? { ...copy, publishedWithRetain: true } : copy;
 }
 
 function copyFor(

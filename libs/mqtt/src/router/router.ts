@@ -164,9 +164,9 @@ export class Router<Client extends Subscriber> {
     const filter = parseSharedFilter(message.share)?.filter;
     const group = filter === undefined ? undefined : this.tree.get(filter, message.share);
     if (!(group instanceof ShareGroup)) return undefined;
-    const { retainedAsPublished: _option, ...plain } = message;
+    const { publishedWithRetain: retain = false, ...plain } = message;
     const { subscriptionIdentifiers: _previous, ...properties } = message.properties;
-    return deliverShared({ ...plain, properties }, group);
+    return deliverShared({ ...plain, retain, properties }, group);
   }
 
   private limitFor(client: Client, filter: string): SubscriptionLimit | undefined {

@@ -11,8 +11,11 @@ export interface OutboundMessage {
   /** Already the lower of published and granted QoS. */
   readonly qos: QoS;
   readonly retain: boolean;
-  /** Set where RETAIN is 1 by Retain As Published alone, which 3.1.1 does not know: on such a connection it is 0. */
-  readonly retainedAsPublished?: true;
+  /**
+   * Set for an established subscription where the message was published with RETAIN 1: a copy with RETAIN 1 has it by Retain As Published
+   * alone, which 3.1.1 does not know, so on such a connection it is 0; one with 0 may go to another member of its group that gets 1.
+   */
+  readonly publishedWithRetain?: true;
   /** Subscription identifiers included; no topic alias, and no message expiry: that is `expiresAtMs`. */
   readonly properties: Omit<PublishProperties, 'topicAlias' | 'messageExpiryInterval'>;
   /** On the clock that the connections are told the time by. */

@@ -22,7 +22,7 @@ export class OutboundWire {
   publish(message: OutboundMessage, packetId: number, dup: boolean, now: number): boolean {
     const { topic, payload, qos, expiresAtMs } = message;
     // MQTT 3.1.1: RETAIN is 0 where the subscription was there before the message, whoever made that (v3 MQTT-3.3.1-9).
-    const retain = message.retain && !(this.link.version === 4 && message.retainedAsPublished === true);
+    const retain = message.retain && !(this.link.version === 4 && message.publishedWithRetain === true);
     let properties: Publish['properties'] = message.properties;
     // MQTT-3.3.2-6: what is left of the expiry. Only a message whose delivery began in time is sent when nothing is.
     if (expiresAtMs !== undefined) {

@@ -88,4 +88,9 @@ export class BrokerWorld {
   reached(limit: string): Promise<number> {
     return this.metrics.read({ name: 'limits_reached_total', labels: { limit } });
   }
+
+  /** What the broker would tell of that metric now. */
+  read(name: string): Promise<number> {
+    return this.metrics.read({ name });
+  }
 }

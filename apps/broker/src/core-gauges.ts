@@ -33,6 +33,7 @@ export function showInMetrics({ metrics, registry, admission, saves, budget, ses
   metrics.gauge('unacknowledged_limit_bytes', 'Bytes of publishes at which nobody is read any more', () => budget.limitBytes);
   metrics.gauge('sessions', 'Sessions, with and without a connection', () => sessions.size);
   metrics.gauge('sessions_disconnected', 'Sessions whose client is away', () => sessions.disconnectedCount);
+  metrics.gauge('sessions_ending', 'Clients whose session is over, and still on record', () => sessions.endingCount);
   metrics.gauge('kept_messages', 'Messages on record that a session waits for', () => records.size);
   metrics.gauge('kept_bytes', 'Bytes of those messages, each body once, and what they cost to hold', () => records.bytes);
   metrics.gauge('pending_wills', 'Wills that wait for their delay', () => wills.pendingCount);

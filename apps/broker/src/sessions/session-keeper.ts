@@ -2,6 +2,7 @@ import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } f
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { isLater, type Order, type Stamp } from '../log/stamp.js';
+import { untilStored } from '../log/until-stored.js';
 import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
@@ -91,7 +92,7 @@ export class SessionKeeper implements SessionJournal {
     this.over = true;
   }
 
-  /** Nothing of it is left in the log. Resolves when its claim is gone. */
+  /** Nothing of it is left in the log. Resolves when its claim is gone; stays open when the log is closed before. */
   end(): Promise<void> {
     this.close();
     return this.inTurn(() => this.remove());
@@ -113,11 +114,10 @@ export class SessionKeeper implements SessionJournal {
     this.releaseReceived();
   }
 
+  /** The claim before all else: whoever starts next and finds it has to find what the session had, and what it received. */
   private async remove(): Promise<void> {
-    const gone = this.removeClaim();
+    await untilStored(() => this.removeClaim());
     this.removeState();
-    await gone;
-    // Messages are in another topic, which may be ahead: whoever starts next and finds the claim has to know what was received.
     this.releaseReceived();
   }
 
@@ -131,7 +131,7 @@ export class SessionKeeper implements SessionJournal {
     this.received.clear();
   }
 
-  /** Behind the claim, in its partition, and before anything of the client's next session. */
+  /** Before anything of the client's next session. */
   private removeState(): void {
     const { key } = this.owner;
     void this.writer.remove(topics.mqttSessions, `outbound:${key}`, key);

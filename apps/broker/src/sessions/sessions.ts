@@ -38,7 +38,7 @@ export class Sessions {
   private readonly byKey = new Map<string, BrokerSession>();
   private readonly ofUsers = new Map<string, number>();
   private readonly waiting = new Set<BrokerSession>();
-  /** By client: what a session that is over still has to be on record for. */
+  /** By client: resolves when its session that is over is not on record any more. Until then nothing of its next one is. */
   private readonly ending = new Map<string, Promise<void>>();
   /** By a session that is to take another's place: that other one. */
   private readonly replaced = new Map<BrokerSession, BrokerSession>();
@@ -57,6 +57,11 @@ export class Sessions {
   /** Whose client is away. */
   get disconnectedCount(): number {
     return this.waiting.size;
+  }
+
+  /** Clients whose session is over, and still on record. */
+  get endingCount(): number {
+    return this.ending.size;
   }
 
   get(key: string): BrokerSession | undefined {
@@ -165,18 +170,16 @@ export class Sessions {
   async end(session: BrokerSession): Promise<void> {
     const { keeper, owner } = session;
     let isGone = (): void => undefined;
-    if (keeper !== undefined)
-      session.gone = new Promise((resolve) => {
-        isGone = resolve;
-      });
+    const gone = new Promise<void>((resolve) => {
+      isGone = resolve;
+    });
+    if (keeper !== undefined) session.gone = gone;
     const passing = this.close(session);
-    if (passing.length === 0) await keeper?.end();
-    else {
-      const ending = Promise.all(passing).then(() => keeper?.end());
-      this.ending.set(owner.key, ending);
-      await ending;
-      if (this.ending.get(owner.key) === ending) this.ending.delete(owner.key);
-    }
+    if (keeper === undefined && passing.length === 0) return;
+    this.ending.set(owner.key, gone);
+    if (passing.length > 0) await Promise.all(passing);
+    await keeper?.end();
+    if (this.ending.get(owner.key) === gone) this.ending.delete(owner.key);
     isGone();
   }
 

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { connected, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
+import { settled } from '../connections/fake-socket.fixture.js';
+import { withhold } from '../log/log.fixture.js';
+
+const world = brokerWorld({}, 'intervals and timeouts');
+
+const CLAIM = 'session:guest/default/s';
+/** Longer than any pause between two attempts. */
+const NEXT_ATTEMPT_SECONDS = 6;
+
+/** Session `s` has ended with a message in its queue, while the log had no room for its claim's removal. @returns what makes room. */
+async function endedWithoutRoom(): Promise<() => void> {
+  const client = await connected(world, 's');
+  await client.send(subscribe('t'));
+  await (await connected(world, 'p')).send(publish(1, 'one'));
+  const letGo = withhold(world.log, ({ key, value }) => key === CLAIM && value === null);
+  await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await settled();
+  return letGo;
+}
+
+test('a session whose claim the log has no room to remove is on record with all that it had, until the log has', async () => {
+  const letGo = await endedWithoutRoom();
+  await pass(60);
+  const found = await connected(await world.nextLife(), 's');
+  expect(found.heard()).toMatchObject([
+    { type: 'connack', sessionPresent: true },
+    { payload: Buffer.from('one'), dup: true },
+  ]);
+  expect(await world.read('sessions_ending')).toBe(1);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  const next = await connected(await world.nextLife(), 's');
+  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  expect(world.log.records.at(-1)).toMatchObject({ topic: 'mqtt.messages', value: null });
+  expect(await world.read('sessions_ending')).toBe(0);
+});
+
+test('the next session of its client begins on record when the claim before is gone, and is not removed for it', async () => {
+  const letGo = await endedWithoutRoom();
+  const again = await connected(world, 's');
+  await pass(20);
+  expect(again.heard()).toEqual([]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  await pass(60);
+  const next = await connected(await world.nextLife(), 's');
+  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+});
+
+test('a session that is not kept begins at once beside it, and the claim before is removed all the same', async () => {
+  const letGo = await endedWithoutRoom();
+  const again = await connected(world, 's', { properties: {} });
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  const next = world.log.records.findLast(({ key }) => key === CLAIM);
+  expect(next).toMatchObject({ value: null });
+  expect(texts(again)).toEqual([]);
+});
+
+test('nothing is tried again once the log is closed', async () => {
+  await endedWithoutRoom();
+  let attempts = 0;
+  world.log.append = () => {
+    attempts += 1;
+    return Promise.resolve({ kind: 'withheld', code: 'closed', message: 'The test has closed it' });
+  };
+  await pass(NEXT_ATTEMPT_SECONDS);
+  await pass(60);
+  expect(attempts).toBe(1);
+});

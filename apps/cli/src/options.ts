@@ -2,17 +2,24 @@ import { maxOverlapSeconds, type Scope, scopes } from '@milepost/contracts';
 import { InvalidArgumentError } from 'commander';
 import { parseTime } from './parse-time.js';
 
+const withoutSign = /^\d+[smhdw]$/;
+
 /** Parsers of option values; what they throw is shown with the option's name and exit code 2. */
 export function time(text: string): Date {
   const parsed = parseTime(text, new Date());
-  if (parsed === undefined) throw new InvalidArgumentError('Give RFC 3339 like 2026-03-01T12:00:00Z, or relative to now like -1h or +30d.');
-  return parsed;
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError(
+    withoutSign.test(text)
+      ? `Say which way from now: -${text} or +${text}.`
+      : 'Give RFC 3339 like 2026-03-01T12:00:00Z, or relative to now like -1h or +30d.',
+  );
 }
 
 /** A time that is over: `7d` is seven days ago. */
-export function backwards(text: string): Date {
-  return time(/^\d/.test(text) && /[smhdw]$/.test(text) ? `-${text}` : text);
-}
+export const backwards = (text: string): Date => time(withoutSign.test(text) ? `-${text}` : text);
+
+/** A time that is to come: `2h` is in two hours. */
+export const forwards = (text: string): Date => time(withoutSign.test(text) ? `+${text}` : text);
 
 export function scopeList(text: string): Scope[] {
   const names = text

@@ -79,6 +79,15 @@ describe('the command line', () => {
     expect(await milepost(...command, '--since', '7y')).toMatchObject({ code: 2 });
   });
 
+  test.each([
+    ['mutes', 'add', '--vehicle', 'a', '--until'],
+    ['mutes', 'add', '--vehicle', 'a', '--from'],
+    ['alerts', 'snooze', 'id', '--until'],
+  ])('takes 2h for in two hours: %s %s', async (...command) => {
+    expect(await milepost(...command, '2h')).toEqual({ code: 1, said: expect.stringContaining('No stack runs') });
+    expect(await milepost(...command, '2y')).toMatchObject({ code: 2 });
+  });
+
   test.each(['abc', '1.5', '', '1001', '-1001'])('takes %j for no priority of a group', async (text) => {
     const refused = { code: 2, said: expect.stringContaining('Give a whole number from -1000 to 1000') };
     expect(await milepost('policies', 'set', '--group', 'vans', 'graceSeconds=60', '--priority', text)).toEqual(refused);

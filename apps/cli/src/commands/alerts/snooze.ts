@@ -1,14 +1,14 @@
 import type { Mute } from '@milepost/contracts';
 import { Command } from 'commander';
 import type { Installation } from '../../installation.js';
-import { time } from '../../options.js';
+import { forwards } from '../../options.js';
 import { note, print } from '../../output.js';
 
 export const alertsSnooze = (installation: Installation): Command =>
   new Command('snooze')
     .description('let one alert not be told again until a time, and print the id of that mute')
     .argument('<id>', 'the alert')
-    .requiredOption('--until <time>', 'until then, like +2h', time)
+    .requiredOption('--until <time>', 'until then, like 2h', forwards)
     .option('--reason <text>', 'kept with the alert')
     .action(async (id: string, { until, reason }: { until: Date; reason?: string }) => {
       const path = `/v1/alerts/${encodeURIComponent(id)}/snooze`;

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import { groupIds } from '../../group-names.js';
 import type { Installation } from '../../installation.js';
-import { time, wholeOrganisation } from '../../options.js';
+import { forwards, wholeOrganisation } from '../../options.js';
 import { note, print } from '../../output.js';
 import { targetOf } from './describe.js';
 
@@ -24,8 +24,8 @@ export const mutesAdd = (installation: Installation): Command =>
     .option('--group <name>', 'of the vehicles of this group')
     .option(...wholeOrganisation)
     .addOption(new Option('--type <type...>', 'alerts of these types alone').choices(alertTypes))
-    .option('--from <time>', 'from then on (default: now)', time)
-    .option('--until <time>', 'until then, like +2h (default: until it is removed)', time)
+    .option('--from <time>', 'from then on (default: now)', forwards)
+    .option('--until <time>', 'until then, like 2h (default: until it is removed)', forwards)
     .option('--reason <text>', 'shown with the mute')
     .action(async ({ vehicle, group, wholeOrganisation: whole, type, from, until, reason }: Options) => {
       if ([vehicle, group, whole].filter((scope) => scope !== undefined).length !== 1)

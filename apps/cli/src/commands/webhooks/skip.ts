@@ -3,14 +3,14 @@ import { Command } from 'commander';
 import { ApiRefusalError } from '../../api-client.js';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
-import { time } from '../../options.js';
+import { backwards } from '../../options.js';
 import { note } from '../../output.js';
 
 export const webhooksSkip = (installation: Installation): Command =>
   new Command('skip')
     .description('give up what waits for a suspended or disabled webhook; each can still be replayed')
     .argument('<id>', 'the webhook')
-    .option('--before <time>', 'only what was made before', time)
+    .option('--before <time>', 'only what was made before, like 1h', backwards)
     .action(async (id: string, { before }: { before?: Date }) => {
       const path = `/v1/webhooks/${encodeURIComponent(id)}/skip`;
       const { skipped } = await installation

@@ -6,6 +6,9 @@ import { Value } from 'typebox/value';
 // TypeBox gives up after eight: before it comes to the alternative of a union that was meant.
 Settings.Set({ maxErrors: 256 });
 
-/** What is wrong with a value, a line for each place: `/graceSeconds must be integer`. None when it is of the schema. */
-export const faultsOf = (schema: TSchema, value: unknown): string[] =>
-  validationFaults([...Value.Errors(schema, value)]).map(({ path, message }) => `${jsonPointer(path) || 'as a whole it'} ${message}`);
+/**
+ * What is wrong with a value, a line for each place: `/graceSeconds must be integer`. None when it is of the schema.
+ * @param placeOf how a place within the value is called, where whoever gave it typed no JSON.
+ */
+export const faultsOf = (schema: TSchema, value: unknown, placeOf: (path: readonly string[]) => string = jsonPointer): string[] =>
+  validationFaults([...Value.Errors(schema, value)]).map(({ path, message }) => `${placeOf(path) || 'as a whole it'} ${message}`);

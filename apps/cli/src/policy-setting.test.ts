@@ -18,15 +18,20 @@ describe('settings of a policy on the command line', () => {
   });
 
   test.each([
-    ['grace=60', '/grace is not known here; check its spelling'],
-    ['severity.offline=loud', '/severity/offline must be one of'],
-    ['graceSeconds=soon', '/graceSeconds must be integer'],
+    ['grace=60', 'A policy cannot say this: grace: is not known here; check its spelling.'],
+    ['severity.offline=loud', ': severity.offline: must be one of'],
+    ['severity=loud', ': severity: must be object'],
+    ['graceSeconds=soon', ': graceSeconds: must be integer.'],
     [
       'maintenanceWindows=[{"weekdays":["monday"],"start":"25:00","durationMinutes":60,"timeZone":"Mars/X"}]',
-      '/maintenanceWindows/0/start must be a time of day like 22:00, at most 23:59; /maintenanceWindows/0/timeZone is no IANA time zone',
+      'maintenanceWindows, number 1, start: must be a time of day like 22:00, at most 23:59; maintenanceWindows, number 1, timeZone: is no IANA time zone',
     ],
   ])('refuse %s and say why', (text, why) => {
     expect(() => policySettings([text])).toThrow(why);
+  });
+
+  test.each([[[]], ['graceSeconds'], [null]])('refuse a file that holds %j', (content) => {
+    expect(() => policySettings(['graceSeconds=60'], content)).toThrow('--file: it must hold settings');
   });
 
   test.each([['grace=60'], ['graceSeconds=-1'], ['graceSeconds=soon'], ['severity.offline=loud'], ['graceSeconds']])(

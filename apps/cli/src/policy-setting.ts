@@ -5,7 +5,9 @@ import { faultsOf } from './faults-of.js';
 
 /** `graceSeconds=60`, `severity.offline=info`: the value is JSON, or a word. @throws CliError for what a policy cannot say. */
 export function policySettings(assignments: readonly string[], base: unknown = {}): PolicySettings {
-  const settings = structuredClone(base) as Record<string, unknown>;
+  if (typeof base !== 'object' || base === null || Array.isArray(base))
+    throw new CliError('--file: it must hold settings like {"graceSeconds": 60}.', exitCodes.usage);
+  const settings: Record<string, unknown> = { ...base };
   for (const assignment of assignments) {
     const [name, ...rest] = assignment.split('=');
     if (name === undefined || rest.length === 0) throw new CliError(`"${assignment}" is not like graceSeconds=60.`, exitCodes.usage);
@@ -16,9 +18,18 @@ export function policySettings(assignments: readonly string[], base: unknown = {
   if (Value.Check(PolicySettingsSchema, settings)) {
     const index = windowWithoutTime(settings);
     if (index === undefined) return settings;
-    throw new CliError(`A policy cannot say this: /maintenanceWindows/${index}/to must be later than from.`, exitCodes.usage);
+    throw cannotSay([`${asTyped(['maintenanceWindows', String(index), 'to'])} must be later than from`]);
   }
-  throw new CliError(`A policy cannot say this: ${faultsOf(PolicySettingsSchema, settings).join('; ')}.`, exitCodes.usage);
+  throw cannotSay(faultsOf(PolicySettingsSchema, settings, asTyped));
+}
+
+const cannotSay = (faults: readonly string[]) => new CliError(`A policy cannot say this: ${faults.join('; ')}.`, exitCodes.usage);
+
+/** `severity.offline:` as it stands on the command line; what lies deeper is within the JSON that was given. */
+function asTyped([outer = '', ...inner]: readonly string[]): string {
+  const [first = ''] = inner;
+  if (!/^\d+$/.test(first)) return `${[outer, ...inner].join('.')}:`;
+  return `${[`${outer}, number ${Number(first) + 1}`, ...inner.slice(1)].join(', ')}:`;
 }
 
 function jsonOrWord(text: string): unknown {

@@ -35,9 +35,9 @@ describe('the shape of a geofence, on the command line', () => {
   it.each([
     [{}, '--circle or --polygon'],
     [{ circle: '1,2,300', polygon: 'x' }, '--circle or --polygon'],
-    [{ circle: '52.5,13.4' }, 'not like'],
+    [{ circle: '52.5,13.4' }, '--circle: "52.5,13.4" is not like'],
     [{ circle: '52.5,13.4,' }, 'not like'],
-    [{ circle: '95,13.4,300' }, '/center/latitude must be <= 90'],
+    [{ circle: '95,13.4,300' }, '--circle: "95,13.4,300" is no circle of a geofence: the latitude must be <= 90'],
     [{ polygon: '/nowhere/to/be/found' }, '--polygon: /nowhere/to/be/found cannot be read: there is no such file'],
     [{ polygon: file('{') }, 'is not JSON'],
     [{ polygon: file({ type: 'Point', coordinates: [1, 2] }) }, 'it holds a Point'],
@@ -45,6 +45,9 @@ describe('the shape of a geofence, on the command line', () => {
     [{ polygon: file([]) }, 'it holds something else'],
     [{ polygon: file({ type: 'Polygon', coordinates: [[[7, 91], ...square]] }) }, '/coordinates/0/0/1 must be <= 90'],
     [{ polygon: file({ type: 'Polygon' }) }, '/coordinates must be array'],
-    [{ polygon: file({ type: 'Polygon', coordinates: [square.slice(0, 4)] }) }, 'ends where it begins'],
+    [
+      { polygon: file({ type: 'Polygon', coordinates: [square.slice(0, 4)] }) },
+      /^--polygon: .*fence\.geojson cannot be used: \/coordinates\/0 a ring ends where it begins/,
+    ],
   ])('refuses %j', (options, message) => expect(shapeOf(options)).rejects.toThrow(message));
 });

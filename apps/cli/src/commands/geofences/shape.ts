@@ -18,18 +18,25 @@ export async function shapeOf({ circle, polygon }: ShapeOptions): Promise<Geofen
   if ((circle === undefined) === (polygon === undefined)) refuse('Say --circle or --polygon, one of them.');
   const shape = circle === undefined ? await polygonIn(polygon ?? '') : circleOf(circle);
   const [fault] = shapeFaults(shape);
-  return fault === undefined ? shape : refuse(`This shape cannot be used: ${fault.pointer} ${fault.message}.`);
+  // Only a polygon can be of the schema and yet no shape.
+  return fault === undefined ? shape : refuse(`--polygon: ${polygon} cannot be used: ${fault.pointer} ${fault.message}.`);
 }
 
 function circleOf(text: string): GeofenceShape {
   const [latitude, longitude, radiusM, ...rest] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (rest.length > 0 || [latitude, longitude, radiusM].some((value) => value === undefined || Number.isNaN(value)))
-    return refuse(`"${text}" is not like 52.5,13.4,300: latitude, longitude, radius in metres.`);
+    return refuse(`--circle: "${text}" is not like 52.5,13.4,300: latitude, longitude, radius in metres.`);
   const shape = { type: 'Circle', center: { latitude, longitude }, radiusM };
   return Value.Check(CircleSchema, shape)
     ? shape
-    : refuse(`"${text}" is no circle of a geofence: ${faultsOf(CircleSchema, shape).join('; ')}.`);
+    : refuse(`--circle: "${text}" is no circle of a geofence: ${faultsOf(CircleSchema, shape, asTyped).join('; ')}.`);
 }
+
+/** The three numbers have no names on the command line but those of the help. */
+const asTyped = (path: readonly string[]): string => {
+  const name = path.at(-1);
+  return name === 'radiusM' ? 'the radius' : name === 'center' || name === undefined ? 'the circle' : `the ${name}`;
+};
 
 /** GeoJSON: a polygon, or a feature that is one. */
 async function polygonIn(file: string): Promise<GeofenceShape> {

@@ -140,6 +140,17 @@ describe('npx milepost webhooks', () => {
     expect(await milepost('delete', made.id)).toMatchObject({ code: 0 });
   });
 
+  test('a test that nobody takes says where it went and what to do', async () => {
+    expect(await milepost('create', 'http://127.0.0.1:1/nobody')).toMatchObject({ code: 0 });
+    const listed = (await milepost('list', '--json')).stdout.trim().split('\n');
+    const { id } = listed.map((line) => JSON.parse(line)).find(({ url }) => url === 'http://127.0.0.1:1/nobody');
+    expect(await milepost('test', id)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/ECONNREFUSED 127\.0\.0\.1:1 .*\nNothing listens at http:\/\/127\.0\.0\.1:1\/nobody/),
+    });
+    expect(await milepost('delete', id)).toMatchObject({ code: 0 });
+  });
+
   test('says what to set when there is no key, and what the API refuses', async () => {
     const { MILEPOST_API_KEY: _, ...keyless } = environment;
     expect(await runCli(['webhooks', 'list'], keyless)).toMatchObject({ code: 1, stderr: expect.stringContaining('MILEPOST_API_KEY') });

@@ -1,10 +1,11 @@
-import type { Delivery } from '@milepost/contracts';
+import type { Delivery, Webhook } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
-import { outcomeOf } from './describe.js';
+import { adviceOn } from './advice.js';
+import { outcomeOf, stateOf } from './describe.js';
 
 /** A receiver has 15 s to answer. */
 const patienceMs = 25_000;
@@ -23,9 +24,16 @@ export const webhooksTest = (installation: Installation): Command =>
         delivery = await api.call<Delivery>('GET', `${path}/deliveries/${delivery.id}`);
       }
       const [attempt] = delivery.attempts;
-      if (attempt === undefined)
-        throw new CliError(`Nothing was sent within ${patienceMs / 1_000} s: is the webhooks process running? (delivery ${delivery.id})`);
-      if (delivery.status !== 'delivered') throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status})`);
+      if (attempt === undefined) {
+        const state = stateOf(await api.call<Webhook>('GET', path));
+        throw new CliError(
+          `Nothing was sent within ${patienceMs / 1_000} s: the webhook is ${state}; is the webhooks process running? (delivery ${delivery.id})`,
+        );
+      }
+      if (delivery.status !== 'delivered') {
+        const advice = adviceOn(attempt, await api.call<Webhook>('GET', path));
+        throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status}).${advice && `\n${advice}`}`);
+      }
       note(
         `Delivered: the receiver answered ${attempt.status} after ${Math.round(attempt.latencyMs)} ms (webhook-id ${delivery.eventId}).`,
       );

@@ -37,44 +37,54 @@ interface Service<T> {
 
 /**
  * Uses the Kafka and the Postgres that the environment names, or starts them: DESIGN, "Backing services".
- * A service that is named and does not answer is an error, never a reason to start another.
+ * A service that is named and does not answer is an error, never a reason to start another; nothing is started before that is known.
  * @throws BackingServiceError
  */
 export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
-  const results = await Promise.allSettled([provideKafka(options), providePostgres(options)]);
-  const [kafka, postgres] = results;
-  if (kafka.status === 'rejected' || postgres.status === 'rejected') {
-    for (const result of results) if (result.status === 'fulfilled') await result.value.stop();
-    throw kafka.status === 'rejected' ? kafka.reason : (postgres as PromiseRejectedResult).reason;
-  }
-  const services: Service<unknown>[] = [kafka.value, postgres.value];
+  const [givenKafka, givenPostgres] = await bothOrNone(askKafka(options), askPostgres(options));
+  const [kafka, postgres] = await bothOrNone(givenKafka ?? startKafka(options), givenPostgres ?? startPostgres(options));
+  const services: Service<unknown>[] = [kafka, postgres];
   return {
-    kafka: kafka.value.value,
-    postgres: postgres.value.value,
+    kafka: kafka.value,
+    postgres: postgres.value,
     processes: services.flatMap(({ process }) => (process ? [{ name: process.name, pid: process.pid }] : [])),
     stop: async () => void (await Promise.all(services.map((service) => service.stop()))),
   };
 }
 
-async function provideKafka({
+/** Of two that come at the same time; when one fails the other is stopped. */
+async function bothOrNone<A extends Service<unknown> | undefined, B extends Service<unknown> | undefined>(
+  first: A | Promise<A>,
+  second: B | Promise<B>,
+): Promise<[A, B]> {
+  const results = await Promise.allSettled([first, second]);
+  const [one, other] = results;
+  if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
+  for (const result of results) if (result.status === 'fulfilled') await result.value?.stop();
+  throw one.status === 'rejected' ? one.reason : (other as PromiseRejectedResult).reason;
+}
+
+async function askKafka({ environment, log }: BackingServicesOptions): Promise<Service<BackingServices['kafka']> | undefined> {
+  const given = environment.KAFKA_BROKERS?.trim();
+  if (!given) return undefined;
+  await kafkaAnswers(environment).catch((cause: unknown) => {
+    throw new BackingServiceError(
+      'kafka_unreachable',
+      `KAFKA_BROKERS is set to ${given}, and no Kafka answers there: ${messageOf(cause)}. Start it, mend the KAFKA_ settings, or unset KAFKA_BROKERS to have one started.`,
+      { cause },
+    );
+  });
+  log(`Kafka: using ${given}, because KAFKA_BROKERS is set`);
+  return { value: { kind: 'given', brokers: given.split(',').map((broker) => broker.trim()) }, stop: async () => undefined };
+}
+
+async function startKafka({
   dataDir,
   environment,
   log,
   onProcess,
   kafka = {},
 }: BackingServicesOptions): Promise<Service<BackingServices['kafka']>> {
-  const given = environment.KAFKA_BROKERS?.trim();
-  if (given) {
-    await kafkaAnswers(environment).catch((cause: unknown) => {
-      throw new BackingServiceError(
-        'kafka_unreachable',
-        `KAFKA_BROKERS is set to ${given}, and no Kafka answers there: ${messageOf(cause)}. Start it, mend the KAFKA_ settings, or unset KAFKA_BROKERS to have one started.`,
-        { cause },
-      );
-    });
-    log(`Kafka: using ${given}, because KAFKA_BROKERS is set`);
-    return { value: { kind: 'given', brokers: given.split(',').map((broker) => broker.trim()) }, stop: async () => undefined };
-  }
   const dir = resolve(dataDir, 'kafka');
   log(`Kafka: starting one of our own on ${dir}, because KAFKA_BROKERS is not set`);
   const embedded = await startEmbeddedKafka({
@@ -89,25 +99,27 @@ async function provideKafka({
   return { value: { kind: 'embedded', brokers: embedded.brokers }, process: embedded.process, stop: embedded.stop };
 }
 
-async function providePostgres({
+async function askPostgres({ environment, log }: BackingServicesOptions): Promise<Service<BackingServices['postgres']> | undefined> {
+  const given = environment.DATABASE_URL?.trim();
+  if (!given) return undefined;
+  const version = await postgresAnswers(given).catch((cause: unknown) => {
+    throw new BackingServiceError(
+      'postgres_unreachable',
+      `DATABASE_URL is set (${withoutPassword(given)}), and no Postgres answers there: ${messageOf(cause)}. Start it, mend DATABASE_URL, or unset it to have one started.`,
+      { cause },
+    );
+  });
+  log(`Postgres ${version}: using ${withoutPassword(given)}, because DATABASE_URL is set`);
+  return { value: { kind: 'given', url: given }, stop: async () => undefined };
+}
+
+async function startPostgres({
   dataDir,
   environment,
   log,
   onProcess,
   postgres = {},
 }: BackingServicesOptions): Promise<Service<BackingServices['postgres']>> {
-  const given = environment.DATABASE_URL?.trim();
-  if (given) {
-    const version = await postgresAnswers(given).catch((cause: unknown) => {
-      throw new BackingServiceError(
-        'postgres_unreachable',
-        `DATABASE_URL is set (${withoutPassword(given)}), and no Postgres answers there: ${messageOf(cause)}. Start it, mend DATABASE_URL, or unset it to have one started.`,
-        { cause },
-      );
-    });
-    log(`Postgres ${version}: using ${withoutPassword(given)}, because DATABASE_URL is set`);
-    return { value: { kind: 'given', url: given }, stop: async () => undefined };
-  }
   const dir = resolve(dataDir, 'postgres');
   log(`Postgres: starting one of our own on ${dir}, because DATABASE_URL is not set`);
   const embedded = await startEmbeddedPostgres({

@@ -13,8 +13,8 @@ export interface CheckedStart {
 
 /**
  * Everything that can be wrong with the command line and the environment. `scripts/start.mjs` asks it from the source, before a build of
- * minutes; main.ts asks again. Does no I/O but to read the file of --replay and to look
- * for the data folder.
+ * minutes; main.ts asks again. Does no I/O but to read the file of --replay, and to see
+ * whether the data folder is there or can be made.
  * @throws UsageError, Error with a sentence for the user.
  */
 export function checkStart(args: string[], environment: NodeJS.ProcessEnv): CheckedStart | 'help' {

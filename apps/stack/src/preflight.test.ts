@@ -1,4 +1,6 @@
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { requireDistinctPorts, requireDrive, requireFolder } from './preflight.js';
@@ -29,4 +31,15 @@ it('a data folder that is a file, or below one, is refused before anything start
 it('a data folder that cannot be written to, or not be made, is refused before anything starts', () => {
   expect(() => requireFolder('/proc/sys')).toThrow('MILEPOST_DATA_DIR: /proc/sys cannot be used: /proc/sys cannot be written to (EACCES).');
   expect(() => requireFolder('/proc/sys/mile/post')).toThrow('/proc/sys cannot be written to');
+});
+
+it('a data folder is refused where nothing can be made, whoever asks, and trying leaves nothing behind', () => {
+  // Root may write in /proc, and is told ENOENT for all it makes there.
+  expect(() => requireFolder('/proc/mile/post')).toThrow(
+    /^MILEPOST_DATA_DIR: \/proc\/mile\/post cannot be used: (no folder can be made in \/proc \(ENOENT\)|\/proc cannot be written to \(EACCES\))\. Choose/,
+  );
+  const parent = mkdtempSync(join(tmpdir(), 'milepost-preflight-'));
+  requireFolder(join(parent, 'mile/post'));
+  expect(readdirSync(parent)).toEqual([]);
+  rmdirSync(parent);
 });

@@ -1,5 +1,5 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { accessSync, constants, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { DriveError, driveVehicleId, parseDrive } from '@milepost/contracts';
 import type { StackConfig } from './config.js';
 
@@ -32,6 +32,14 @@ export function requireFolder(path: string): void {
     accessSync(stands.path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const why = `${stands.path} cannot be written to (${(cause as NodeJS.ErrnoException).code})`;
+    throw new Error(`${what} cannot be used: ${why}. ${remedy}`, { cause });
+  }
+  if (stands.path === resolve(path)) return;
+  // Rights are not all: in /proc root may do everything, and can make nothing. Node's recursive mkdir would try for ever.
+  try {
+    rmdirSync(mkdtempSync(join(stands.path, '.milepost-')));
+  } catch (cause) {
+    const why = `no folder can be made in ${stands.path} (${(cause as NodeJS.ErrnoException).code})`;
     throw new Error(`${what} cannot be used: ${why}. ${remedy}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { withLock, writeFileAtomically } from '@milepost/files';
+import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
 import { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
 import { createKeyPair, signingAlgorithm } from './key-pair.js';
 import { PkiError } from './pki-error.js';
@@ -68,7 +68,7 @@ async function create(folder: string, files: AuthorityFiles, options: CreateAuth
 }
 
 async function locked<T>(folder: string, work: (files: AuthorityFiles) => Promise<T>): Promise<T> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const files = authorityFiles(folder);
   return withLock(files.lock, () => work(files));
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { writeFileAtomically } from '@milepost/files';
+import { makeFolder, writeFileAtomically } from '@milepost/files';
 import type { Authority } from './authority.js';
 import { type CertificateRequest, type IssuedCertificate, issueCertificates } from './issue-certificate.js';
 import { readIssued } from './issued-registry.js';
@@ -47,7 +47,7 @@ export async function earlierVehicleFiles(folder: string, vehicleId: string): Pr
 /** Writes what a vehicle needs to connect; its key is for the owner of the file alone (mode 0600). */
 export async function writeVehicleFiles(folder: string, authority: Authority, issued: IssuedCertificate): Promise<VehicleFiles> {
   const files = vehicleFiles(folder, issued.vehicleId);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFileAtomically(files.keyFile, issued.privateKeyPem, 0o600);
   await writeFileAtomically(files.certificateFile, issued.certificatePem);
   if (resolve(folder) !== authority.folder) await writeFileAtomically(files.caFile, authority.certificatePem);

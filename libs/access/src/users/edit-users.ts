@@ -1,6 +1,6 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { withLock, writeFileAtomically } from '@milepost/files';
+import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
 import { AccessError } from '../access-error.js';
 import { hashPassword, passwordLimits } from '../password/password-hash.js';
 import { isOrganisation, isUserName, type User } from './user.js';
@@ -27,7 +27,7 @@ export async function addUser(
     throw new AccessError('bad_organisation', `"${organisation}" is no organisation: take 1 to 64 printable characters.`);
   }
   const user: User = { name, organisation, disabled: false, password: await hashed(password) };
-  await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(resolve(file)), 0o700);
   await edit(file, (users, lines) => {
     if (users.has(name)) {
       throw new AccessError(

@@ -57,10 +57,12 @@ export function restoreState(options: RestoreStateOptions): void {
     if (last === undefined) continue;
     const message = publicationOf(key, last);
     if (message === undefined && isOfEarlierSession(last, session)) publishWill(wills.restore(owner, last));
-    else if (message === undefined) wills.defer(owner, last, publishWill);
+    else if (message === undefined) wills.defer(owner, last, sessions.get(key)?.endsAtMs, publishWill);
     else void finishWill(wills.restore(owner, last), message, options);
   }
+  // What is over by now: sessions, and then the wills that waited with them.
   sessions.sweep();
+  wills.sweep();
   const facts = { sessions: sessions.size, messages: records.size, retained: state.retained.length, wills: wills.pendingCount };
   logger.info({ event: 'broker.state.restored', ...facts, ms: Math.round(performance.now() - startedAt) }, 'The MQTT state was restored');
 }

@@ -132,6 +132,42 @@ describe('a will with a delay', () => {
     await pass(2);
     expect(texts(watcher)).toEqual(['gone']);
   });
+
+  /** The process is killed, and another begins after that time. @returns who watches there. */
+  const nextLifeAfter = async (seconds: number) => {
+    world.broker.close();
+    await pass(seconds);
+    await world.restart();
+    const watcher = world.plug();
+    await watcher.send(connect('watcher'));
+    return watcher;
+  };
+
+  test('is sent as soon as a broker is there again, if its session ended while there was none, and once [MQTT-3.1.2-8]', async () => {
+    await delayed();
+    const watcher = await nextLifeAfter(601);
+    expect(texts(watcher)).toEqual(['gone']);
+    await pass(151);
+    expect(texts(watcher)).toEqual([]);
+  });
+
+  test('waits in the next life for its client to come back, but not when its session is over [MQTT-3.1.2-8]', async () => {
+    await delayed();
+    const watcher = await nextLifeAfter(500);
+    await pass(98);
+    expect(texts(watcher)).toEqual([]);
+    await pass(3);
+    expect(texts(watcher)).toEqual(['gone']);
+  });
+
+  test('whose client comes back in the next life, before its session is over, is never sent', async () => {
+    await delayed();
+    const watcher = await nextLifeAfter(500);
+    await pass(90);
+    await world.plug().send(connect('c'));
+    await pass(200);
+    expect(texts(watcher)).toEqual([]);
+  });
 });
 
 describe('a will that the process had begun to publish when it was killed', () => {

@@ -101,13 +101,22 @@ export class Wills {
     this.clients.get(kept.owner.key)?.lost(kept);
   }
 
-  /** As it was read at the start, when the listener opens: its client has a while to come back. */
-  defer(owner: SessionOwner, record: WillRecord | NextWillRecord, publish: (kept: KeptWill) => void): void {
+  /** As it was read at the start, when the listener opens: its client has a while to come back. `sessionEndsAtMs`: if that stays away. */
+  defer(
+    owner: SessionOwner,
+    record: WillRecord | NextWillRecord,
+    sessionEndsAtMs: number | undefined,
+    publish: (kept: KeptWill) => void,
+  ): void {
     const kept = this.restore(owner, record);
-    const { dueAt, delaySeconds } = record;
-    const remainingMs = dueAt === undefined ? delaySeconds * 1000 : Date.parse(dueAt) - this.now();
-    const dueAtMs = this.now() + Math.max(DEFERRED_MS, remainingMs);
-    this.of(owner).wait(dueAt === undefined ? 'deferred' : 'delayed', kept, dueAtMs, () => publish(kept));
+    const nowMs = this.now();
+    const wait = (kind: 'delayed' | 'deferred', dueAtMs: number) => this.of(owner).wait(kind, kept, dueAtMs, () => publish(kept));
+    if (record.dueAt === undefined) wait('deferred', nowMs + Math.max(DEFERRED_MS, record.delaySeconds * 1000));
+    else {
+      const latestMs = (kept.session && sessionEndsAtMs) ?? Number.POSITIVE_INFINITY;
+      // The delay or the session's end, whichever is earlier (MQTT-3.1.2-8).
+      wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, Date.parse(record.dueAt))));
+    }
   }
 
   /** As it was read at the start. */

@@ -1,6 +1,6 @@
 import { databaseEnv } from '@milepost/database';
 import { kafkaEnv } from '@milepost/kafka';
-import { commonEnv, env } from '@milepost/runtime';
+import { ConfigError, commonEnv, env } from '@milepost/runtime';
 import Type, { type Static } from 'typebox';
 
 export const configSchema = Type.Object({
@@ -75,8 +75,18 @@ export const configSchema = Type.Object({
     minimum: 0,
     maximum: 1_000,
     description:
-      'Most of it: the longer writing takes, the longer the next fetch waits, up to this. A partition that has more in the log adds no wait of its own',
+      'Most of it, so no less than INGEST_FETCH_PACE_MS: the longer writing takes, the longer the next fetch waits, up to this. A partition that has more in the log adds no wait of its own',
   }),
 });
 
 export type IngestConfig = Static<typeof configSchema>;
+
+/** A longest pace below the least would be no pace at all. @throws ConfigError */
+export function requireFetchPace({
+  INGEST_FETCH_PACE_MS: least,
+  INGEST_FETCH_PACE_MAX_MS: most,
+}: Pick<IngestConfig, 'INGEST_FETCH_PACE_MS' | 'INGEST_FETCH_PACE_MAX_MS'>): void {
+  if (most >= least) return;
+  const message = `${most} is less than INGEST_FETCH_PACE_MS, which is ${least}. Set it to ${least} or more, or the other to less.`;
+  throw new ConfigError([{ variable: 'INGEST_FETCH_PACE_MAX_MS', message }]);
+}

@@ -4,7 +4,7 @@ import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, logR
 import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
 import { identifySenders } from './batch/sender.js';
 import { oldestFactSeconds } from './condition-queue/oldest-fact.js';
-import type { IngestConfig } from './config.js';
+import { type IngestConfig, requireFetchPace } from './config.js';
 import { relayDeadLetters } from './dead-letters/relay.js';
 import { FreshPositions } from './fresh-positions/fresh-positions.js';
 import { Lateness } from './fresh-positions/lateness.js';
@@ -36,6 +36,7 @@ const upkeepIntervalMs = 3_600_000;
 const taskPatienceMs = 2_000;
 
 export async function startIngest({ config, logger, registry, fail, stopping }: AppContext<IngestConfig>): Promise<RunningApp> {
+  requireFetchPace(config);
   const mappings = loadFieldMappings(config.FIELD_MAPPINGS_FILE);
   const metrics = createIngestMetrics(registry);
   const pool = createPool({ url: config.DATABASE_URL, app: 'ingest', size: config.DATABASE_POOL_SIZE, logger, statementTimeoutMs });

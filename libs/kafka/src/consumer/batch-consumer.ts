@@ -29,7 +29,10 @@ export interface BatchConsumerOptions {
   onFatal(error: Error): void;
   /** How long Kafka may hold an empty fetch back; seeks wait as long. */
   maxWaitMs?: number;
-  /** How far fetches that bring something are spread; left out: not at all. What comes meanwhile comes together. */
+  /**
+   * How far fetches that bring something are spread; left out: not at all. What comes meanwhile comes together. Needs `partitionsConcurrently`
+   * for all partitions that one member may have (`FetchPace`).
+   */
   fetchPace?: FetchPaceLimits;
   maxPartitionBytes?: number;
   /** A larger fetch is handed over in pieces, with a heartbeat between them. */

@@ -12,6 +12,9 @@ const TIMES_THE_WORK = 2.5;
  * Spreads fetches: one costs Kafka and the client the same whether it brings one record or a thousand, and so does what is done with each. The
  * longer batches take, for the rate or for the machine, the more the next ones bring together. The first record after a pause does not wait, for
  * a fetch stands open then; nor does a batch that left something in the log, though the next fetch waits for the others of its own.
+ *
+ * A batch that rests keeps the place that it was handed over in. So `partitionsConcurrently` has to be no less than the partitions that one member
+ * may have: with fewer places, batches that came together would rest one after the other.
  */
 export class FetchPace {
   constructor(private readonly limits: FetchPaceLimits) {}

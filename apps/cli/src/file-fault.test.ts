@@ -14,6 +14,21 @@ it('names the file and what is wrong with it', async () => {
   expect(await faultOf(readFile(join(tmpdir(), 'nowhere', 'at-all')))).toMatch(/nowhere\/at-all: it is not there/);
 });
 
+it.each([
+  ['libs/database/sql/nowhere.sql', '`git restore libs/database/sql/nowhere.sql`'],
+  ['apps/cli/dist/nowhere.js', '`npm ci && npm run build`'],
+  ['node_modules/nowhere/package.json', '`npm ci && npm run build`'],
+])('says of %s, which is milepost itself, that it is missing and what puts it back', async (path, remedy) => {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const fault = await faultOf(readFile(join(root, path)));
+  expect(fault).toBe(`${join(root, path)}: a file of milepost itself is missing (ENOENT). Put it back with ${remedy} in ${root}.`);
+});
+
+it('says of a data folder in the folder of milepost what it says of any', async () => {
+  const file = fileURLToPath(new URL('../../../.milepost-of-a-test/stack.json', import.meta.url));
+  expect(await faultOf(readFile(file))).toMatch(/it is not there/);
+});
+
 it('says that the disk is full, though Node does not say which file it wrote to', async () => {
   expect(await faultOf(writeFile('/dev/full', 'x'))).toBe('A file could not be written: its disk is full (ENOSPC).');
 });

@@ -1,3 +1,9 @@
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where milepost itself is. */
+const workspace = fileURLToPath(new URL('../../../', import.meta.url));
+
 /** Node does not name the file: it says so of a write to one that is open. */
 const fullDisk: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full',
@@ -21,5 +27,21 @@ export function fileFault(error: unknown): string | undefined {
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === undefined) return undefined;
   const reason = path === undefined ? fullDisk[code] : reasons[code];
+  if (path !== undefined && code === 'ENOENT') {
+    const remedy = remedyForOwn(path);
+    if (remedy !== undefined) return `${path}: a file of milepost itself is missing (${code}). Put it back with ${remedy} in ${workspace}.`;
+  }
   return reason && `${path ?? 'A file could not be written'}: ${reason} (${code}).`;
+}
+
+/** What brings back a file of milepost itself; undefined: it is none. */
+function remedyForOwn(path: string): string | undefined {
+  const parts = relative(workspace, path).split(sep);
+  const [room] = parts;
+  if (room === 'node_modules' || (isSourceRoom(room) && parts.includes('dist'))) return '`npm ci && npm run build`';
+  return isSourceRoom(room) ? `\`git restore ${parts.join('/')}\`` : undefined;
+}
+
+function isSourceRoom(room: string | undefined): boolean {
+  return room === 'apps' || room === 'libs' || room === 'migrations';
 }

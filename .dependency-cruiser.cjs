@@ -34,6 +34,12 @@ module.exports = {
     },
     { name: 'contracts-are-pure', severity: 'error', from: { path: '^libs/contracts/', pathNot: '\\.test\\.ts$' }, to: { path: io } },
     {
+      name: 'records-know-no-owner',
+      comment: 'What is on record is written for sessions, deliveries and wills alike, and read back by restoring alone.',
+      from: { path: '^apps/broker/src/(records|state)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^apps/broker/src/(sessions|delivery|wills|restoring|clients|doors)/' },
+    },
+    {
       name: 'broker-has-no-postgres',
       severity: 'error',
       from: { path: '^apps/broker/' },

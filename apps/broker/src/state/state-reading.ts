@@ -13,8 +13,8 @@ import {
 import { headerText, type LogRecord } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
-import { retainedKey } from '../delivery/retained/retained-records.js';
 import { isLater } from '../log/stamp.js';
+import { retainedKey } from '../records/retained-records.js';
 import { type ClientRecords, clientOf, type KeptState, type MessageOnRecord, type RetainedOnRecord } from './kept-state.js';
 import { LatestRecords } from './latest-records.js';
 import { mendRetained, mendStates } from './mend-state.js';

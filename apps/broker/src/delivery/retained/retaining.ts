@@ -1,10 +1,10 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../../metrics.js';
+import type { RetainedRecords } from '../../records/retained-records.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
 import { inTurn } from '../order/in-turn.js';
 import type { LocalDelivery } from '../subscribers/local-delivery.js';
-import type { RetainedRecords } from './retained-records.js';
 import { UnsettledRetained } from './unsettled-retained.js';
 
 export interface RetainingOptions {

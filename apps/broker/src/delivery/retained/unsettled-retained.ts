@@ -1,5 +1,5 @@
 import type { OutboundMessage } from '@milepost/mqtt';
-import { retainedKey } from './retained-records.js';
+import { retainedKey } from '../../records/retained-records.js';
 
 /** A topic some of whose records are on their way. */
 interface UnsettledTopic {

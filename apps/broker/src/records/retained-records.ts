@@ -1,9 +1,9 @@
 import { mqttHeaders, type RetainedRecord, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
-import { messageFields } from '../../records/message-fields.js';
-import { maxRecordBytes, surelyFits } from '../../records/record-room.js';
-import type { StateWriter } from '../../state/state-writer.js';
+import type { StateWriter } from '../state/state-writer.js';
+import { messageFields } from './message-fields.js';
+import { maxRecordBytes, surelyFits } from './record-room.js';
 
 /** Of a record in `mqtt.retained`. */
 export function retainedKey(organisation: string, topic: string): string {

@@ -1,4 +1,6 @@
+import type { AppendOutcome } from '@milepost/kafka';
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
+import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -42,10 +44,15 @@ export class SingleCopies {
   handRetained(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
     const { organisation } = session.owner;
     const next = { client: session, message };
-    if (mustBeKept(next))
-      return this.handKept(organisation, next, () => this.options.delivery.isRetained(organisation, message, performance.now()));
+    if (mustBeKept(next)) return this.handRetainedKept(organisation, next);
     session.deliver(message);
     return undefined;
+  }
+
+  private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
+    const isWanted = () => this.options.delivery.isRetained(organisation, next.message, performance.now());
+    const { kind } = await this.handKept(organisation, next, isWanted);
+    if (kind !== 'stored') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
   }
 
   private passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
@@ -56,20 +63,23 @@ export class SingleCopies {
     return Promise.resolve();
   }
 
+  /** Acknowledged as it is, it waits for room in the log as long as it takes: until then it is on record with the session that had it. */
   private async passOnKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
     let isThere = true;
-    await this.handKept(organisation, next, () => {
+    const isWanted = () => {
       isThere = !next.client.ended;
       return isThere;
-    });
-    // Its session has ended as well, while the record was written, and could pass on nothing that it did not have yet.
+    };
+    const answer = await untilAnswered(() => (isWanted() ? this.handKept(organisation, next, isWanted) : undefined));
+    if (answer?.kind === 'refused') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+    // Its session has ended as well, while the record was written or had no room, and could pass on nothing that it did not have yet.
     if (isThere) return;
     const passed = this.passOn(organisation, next.message);
     if (passed === undefined) this.options.metrics.undelivered.inc({ reason: 'session_ended' });
     await passed;
   }
 
-  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<void> {
+  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<AppendOutcome> {
     const { records, handOvers } = this.options;
     const owner = next.client.owner.key;
     const record = records.begin(owner);
@@ -78,14 +88,12 @@ export class SingleCopies {
     try {
       const { message } = next;
       const kept = { organisation, message, owner, packetId: undefined, passedOn: storedCopyOf(message), receivers };
-      const { kind } = await records.keep(record, kept);
-      if (kind !== 'stored') {
-        this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
-        return;
-      }
+      const outcome = await records.keep(record, kept);
+      if (outcome.kind !== 'stored') return outcome;
       await turn.come;
       if (isWanted()) for (const { client, message: copy } of copies([next], record)) client.deliver(copy);
       else records.release(record);
+      return outcome;
     } finally {
       turn.done();
     }

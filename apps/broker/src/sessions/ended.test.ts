@@ -1,5 +1,6 @@
+import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
-import { connected, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { connected, pass, publish, sharedMembers, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { withhold } from '../log/log.fixture.js';
@@ -60,6 +61,41 @@ test('a session that is not kept begins at once beside it, and the claim before 
   const next = world.log.records.findLast(({ key }) => key === CLAIM);
   expect(next).toMatchObject({ value: null });
   expect(texts(again)).toEqual([]);
+});
+
+test('a shared message whose next record the log has no room for stays on record with its session, and goes to another when there is room', async () => {
+  const [a, b] = await sharedMembers(world, 'a', 'b');
+  await (await connected(world, 'p')).send(publish(1, 'one'));
+  expect(texts(a)).toEqual(['one']);
+  const letGo = withhold(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+  await a.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await pass(60);
+  expect(texts(b)).toEqual([]);
+  const found = await connected(await world.nextLife(), 'a');
+  expect(found.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }, { payload: Buffer.from('one') }]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(texts(b)).toEqual(['one']);
+  await pass(60);
+  expect(texts(b)).toEqual([]);
+  expect(await world.read('sessions_ending')).toBe(0);
+});
+
+test('a shared message that waits for room goes to whoever is a member by then', async () => {
+  const [a, b, c] = await sharedMembers(world, 'a', 'b', 'c');
+  await (await connected(world, 'p')).send(publish(1, 'one'));
+  expect(texts(a)).toEqual(['one']);
+  const letGo = withhold(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+  for (const client of [a, b]) await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  await settled();
+  letGo();
+  const before = world.log.records.length;
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(texts(c)).toEqual(['one']);
+  const recorded = world.log.records.slice(before).flatMap(({ headers }) => headers?.message ?? []);
+  expect(recorded.map((header) => (JSON.parse(String(header)) as { receivers: unknown }).receivers)).toMatchObject([
+    [{ client: 'guest/default/c' }],
+  ]);
 });
 
 test('nothing is tried again once the log is closed', async () => {

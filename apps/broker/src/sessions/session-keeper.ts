@@ -2,7 +2,7 @@ import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } f
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import { isLater, type Order, type Stamp } from '../log/stamp.js';
-import { untilStored } from '../log/until-stored.js';
+import { untilAnswered } from '../log/until-answered.js';
 import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
@@ -116,7 +116,9 @@ export class SessionKeeper implements SessionJournal {
 
   /** The claim before all else: whoever starts next and finds it has to find what the session had, and what it received. */
   private async remove(): Promise<void> {
-    await untilStored(() => this.removeClaim());
+    const answer = await untilAnswered(() => this.removeClaim());
+    // Kafka refuses no removal; if it did, the session would be there for good, and what it had as well.
+    if (answer?.kind !== 'stored') return new Promise(() => undefined);
     this.removeState();
     this.releaseReceived();
   }

@@ -15,6 +15,8 @@ export interface Backing {
   environment: Record<string, string>;
   /** As ingest connects. */
   databaseUrl: string;
+  /** What Kafka and Postgres keep lies below it. */
+  dataDir: string;
   /** Kafka and Postgres. */
   processes: { name: string; pid: number }[];
   stop(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startBacking(partitions: number): Promise<Backing> {
     writer,
     owner,
     databaseUrl,
+    dataDir: dir,
     environment: {
       PATH: process.env.PATH ?? '',
       KAFKA_BROKERS: services.kafka.brokers.join(','),

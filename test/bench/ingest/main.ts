@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { startBacking } from './backing.js';
+import { measureDisk } from './disk.js';
 import { drain } from './drain.js';
 import { type IngestBenchOptions, parseOptions, usage } from './options.js';
 import { measureRawLimit } from './raw-limit.js';
@@ -41,6 +42,7 @@ async function bench(options: IngestBenchOptions): Promise<IngestBenchResults> {
     });
     const { rows } = await backing.owner.query<{ rows: number }>('select count(*)::int as rows from locations');
     if (rows[0]?.rows !== records) throw new Error(`${rows[0]?.rows} of ${records} rows are in Postgres`);
+    const disk = await measureDisk(backing, records);
     const scenarios = await runScenarios(backing, { ...options, since, say });
     say('the raw limit');
     const raw = await measureRawLimit(backing, {
@@ -54,6 +56,7 @@ async function bench(options: IngestBenchOptions): Promise<IngestBenchResults> {
       machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
       options,
       usual,
+      disk,
       raw,
       scenarios,
     };

@@ -1,3 +1,4 @@
+import type { Disk } from './disk.js';
 import type { Drain } from './drain.js';
 import type { IngestBenchOptions } from './options.js';
 import type { RawLimit } from './raw-limit.js';
@@ -7,12 +8,13 @@ export interface IngestBenchResults {
   machine: string;
   options: IngestBenchOptions;
   usual: Drain;
+  disk: Disk;
   raw: RawLimit;
   scenarios: Scenario[];
 }
 
 /** The tables as they are printed. */
-export function formatResults({ machine, options, usual, raw, scenarios }: IngestBenchResults): string {
+export function formatResults({ machine, options, usual, disk, raw, scenarios }: IngestBenchResults): string {
   const { early, half, end, most } = usual.residentMib;
   const cpu = (name: string, perRow: number) => `  ${name.padEnd(34)}${perRow.toFixed(2).padStart(10)}`;
   const usualCpu = totalCpu(usual);
@@ -25,6 +27,7 @@ export function formatResults({ machine, options, usual, raw, scenarios }: Inges
     `  the raw limit               ${raw.rowsPerSecond.toFixed(0)} rows/s (the same statements fed from memory)`,
     `  of the raw limit            ${((usual.rowsPerSecond / raw.rowsPerSecond) * 100).toFixed(1)} %`,
     `  ingest, resident MiB        ${early.toFixed(0)} at a tenth, ${half.toFixed(0)} at the half, ${end.toFixed(0)} at the end, ${most.toFixed(0)} at most`,
+    `  on disk, bytes               ${disk.kafka.toFixed(0)} a record in one copy of the log; ${disk.heap.toFixed(0)} a row and ${disk.indexes.toFixed(0)} of its indexes`,
     '',
     '  process                        CPU µs a row',
     ...usual.cpuMicroseconds.map(({ name, perRow }) => cpu(name, perRow)),

@@ -1,7 +1,7 @@
 import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
-import { installLeanFetch } from './decoding/lean-fetch.js';
+import { installLeanFetch } from './fetching/lean-fetch.js';
 import { readRecord } from './read-record.js';
 import type { FetchedBatch } from './record-batch.js';
 

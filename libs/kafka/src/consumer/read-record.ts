@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { LogRecord } from '../log-record.js';
-import { FetchedMessage } from './decoding/fetched-message.js';
+import { FetchedMessage } from './fetching/fetched-message.js';
 
 const NO_HEADERS: LogRecord['headers'] = Object.freeze({});
 

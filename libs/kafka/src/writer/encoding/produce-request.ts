@@ -1,5 +1,5 @@
+import { putInt16, putInt32 } from '../../wire/put.js';
 import type { PartitionMessages } from '../produce-message.js';
-import { putInt16, putInt32 } from './put.js';
 import { BATCH_OVERHEAD_BYTES, putRecordBatch } from './record-batch.js';
 
 export interface ProduceRequest {

@@ -1,6 +1,6 @@
+import { putBytes, putInt16, putInt32, putInt64, putText, putVarint, varintBytes } from '../../wire/put.js';
 import type { ProduceMessage } from '../produce-message.js';
 import { crc32c } from './crc32c.js';
-import { putBytes, putInt16, putInt32, putInt64, putText, putVarint, varintBytes } from './put.js';
 
 /** A batch without its records. */
 export const BATCH_OVERHEAD_BYTES = 61;

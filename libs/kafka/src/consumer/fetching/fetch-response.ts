@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.js';
+import { ByteReader } from '../../wire/byte-reader.js';
 import { readRecordSet } from './record-set.js';
 
 /** What kafkajs makes of an answer to Fetch, version 11. */

@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.js';
+import { ByteReader } from '../../wire/byte-reader.js';
 import { FetchedMessage } from './fetched-message.js';
 
 const lengthAt = 8;

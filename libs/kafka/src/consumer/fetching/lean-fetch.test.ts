@@ -198,3 +198,68 @@ test('kafkajs reads its answers so: what is plain here, the rest by itself', asy
   expect(packed.responses[0]?.partitions[0]?.messages[0]).not.toBeInstanceOf(FetchedMessage);
   expect(recordsOf(packed)).toEqual(recordsOf(plain));
 });
+
+describe('the requests of a client to a node', () => {
+  const topics = [{ topic: 'é', partitions: [{ partition: 0, fetchOffset: '5', maxBytes: 100 }] }];
+  const { requests } = inside<{ requests: { Fetch: { protocol(options: { version: number }): (data: object) => object } } }>(
+    'requests/index.js',
+  );
+  const request = () => {
+    installLeanFetch();
+    return requests.Fetch.protocol({ version: 11 })({ replicaId: -1, maxWaitTime: 1, minBytes: 1, maxBytes: 1, topics });
+  };
+
+  /** Connections of kafkajs of which what is sent is kept: session and epoch of each request, and how many topics it names. */
+  function connections(answerOf: (request: number) => Promise<object>) {
+    const Pool = createRequire(import.meta.url)('kafkajs/src/network/connectionPool.js') as {
+      prototype: { send(asked: object): Promise<unknown> };
+    };
+    const sent: number[][] = [];
+    const getConnectionByRequest = async () => ({
+      send: async ({ request: { encode } }: { request: { encode(): Promise<Encoder> } }) => {
+        const { buffer } = await encode();
+        const answer = answerOf(sent.length);
+        sent.push([buffer.readInt32BE(17), buffer.readInt32BE(21), buffer.readInt32BE(25)]);
+        return answer;
+      },
+    });
+    return { sent, pool: Object.assign(Object.create(Pool.prototype) as typeof Pool.prototype, { getConnectionByRequest }) };
+  }
+
+  it('make one session, and another after an error', async () => {
+    const { sent, pool } = connections(async (index) => {
+      if (index === 2) throw new Error('cut off');
+      return { errorCode: index === 4 ? 70 : 0, sessionId: index < 3 ? 9 : 10 };
+    });
+    for (let index = 0; index < 6; index += 1) await pool.send(request()).catch(() => undefined);
+    expect(sent).toEqual([
+      [0, 0, 1],
+      [9, 1, 0],
+      [9, 2, 0],
+      [9, 0, 1],
+      [10, 1, 0],
+      [10, 0, 1],
+    ]);
+  });
+
+  it('have no session while another one has no answer yet, or where they go to another node', async () => {
+    let answerFirst = (_: object) => {};
+    const first = new Promise<object>((resolve) => {
+      answerFirst = resolve;
+    });
+    const { sent, pool } = connections((index) => (index === 0 ? first : Promise.resolve({ errorCode: 0, sessionId: 0 })));
+    const slow = pool.send(request());
+    await pool.send(request());
+    answerFirst({ errorCode: 0, sessionId: 9 });
+    await slow;
+    await pool.send(request());
+    expect(sent).toEqual([
+      [0, 0, 1],
+      [0, -1, 1],
+      [9, 1, 0],
+    ]);
+    const other = connections(async () => ({ errorCode: 0, sessionId: 3 }));
+    await other.pool.send(request());
+    expect(other.sent).toEqual([[0, 0, 1]]);
+  });
+});

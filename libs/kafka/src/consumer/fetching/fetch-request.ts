@@ -3,7 +3,8 @@ import type { SessionRequest, WantedTopic } from './fetch-session.js';
 
 /** What kafkajs gives for a request of one consumer to one node. */
 export interface FetchOptions {
-  replicaId: number;
+  /** A consumer has none. */
+  replicaId?: number;
   /** ms */
   maxWaitTime: number;
   minBytes: number;
@@ -21,7 +22,7 @@ const PARTITION_BYTES = 28;
 
 /** The body of a Fetch request, version 11 of Kafka's protocol, behind the request's header; as kafkajs writes it, with a session. */
 export function encodeFetchRequest(options: FetchOptions, { sessionId, sessionEpoch, topics, forgotten }: SessionRequest): Buffer {
-  const { replicaId, maxWaitTime, minBytes, maxBytes, isolationLevel = READ_COMMITTED, rackId = '' } = options;
+  const { replicaId = UNKNOWN, maxWaitTime, minBytes, maxBytes, isolationLevel = READ_COMMITTED, rackId = '' } = options;
   const bytes = Buffer.allocUnsafe(sizeOf(topics, forgotten, rackId));
   let at = putInt32(bytes, 0, replicaId);
   at = putInt32(bytes, at, maxWaitTime);

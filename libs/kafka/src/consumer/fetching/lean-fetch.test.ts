@@ -206,7 +206,7 @@ describe('the requests of a client to a node', () => {
   );
   const request = () => {
     installLeanFetch();
-    return requests.Fetch.protocol({ version: 11 })({ replicaId: -1, maxWaitTime: 1, minBytes: 1, maxBytes: 1, topics });
+    return requests.Fetch.protocol({ version: 11 })({ maxWaitTime: 1, minBytes: 1, maxBytes: 1, topics });
   };
 
   /** Connections of kafkajs of which what is sent is kept: session and epoch of each request, and how many topics it names. */

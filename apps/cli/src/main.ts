@@ -5,15 +5,15 @@ import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
 import { CliError, exitCodes } from './cli-error.js';
 import { fileFault } from './file-fault.js';
-import { Installation } from './installation.js';
 import { note, outliveReaders } from './output.js';
-import { createProgram } from './program.js';
 
 const usageFaults = new Set<string>(['bad_vehicle_id', 'bad_validity', 'bad_user_name', 'bad_organisation']);
 const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET']);
 
 outliveReaders();
 try {
+  // Only now: a file of milepost that is missing is missed as the commands are loaded, and said as any fault is.
+  const [{ createProgram }, { Installation }] = await Promise.all([import('./program.js'), import('./installation.js')]);
   await createProgram(new Installation(process.env, process.cwd())).parseAsync();
 } catch (error) {
   process.exitCode = report(error);

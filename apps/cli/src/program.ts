@@ -14,6 +14,7 @@ import { geofencesList } from './commands/geofences/list.js';
 import { geofencesRemove } from './commands/geofences/remove.js';
 import { groupsAdd } from './commands/groups/add.js';
 import { groupsCreate } from './commands/groups/create.js';
+import { groupsDelete } from './commands/groups/delete.js';
 import { groupsList } from './commands/groups/list.js';
 import { groupsRemove } from './commands/groups/remove.js';
 import { incidentsList } from './commands/incidents/list.js';
@@ -95,6 +96,7 @@ export function createProgram(installation: Installation): Command {
       groupsList(installation),
       groupsAdd(installation),
       groupsRemove(installation),
+      groupsDelete(installation),
     ]),
   );
   program.addCommand(

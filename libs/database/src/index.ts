@@ -15,6 +15,7 @@ export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, f
 export { databaseEnv } from './env.js';
 export { classifyDatabaseError, type DatabaseErrorKind, isTemporary } from './errors.js';
 export { addGeofence, type GeofenceEntry, listGeofences, type NewGeofence, removeGeofence } from './geofences.js';
+export { type GroupUses, groupUsesInWords } from './group-uses.js';
 export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';
 export { migrate } from './migrate.js';
 export { packJson, unpackJson } from './packed.js';
@@ -38,6 +39,8 @@ export { withOrganisation, withTransaction } from './transaction.js';
 export {
   addToVehicleGroup,
   createVehicleGroup,
+  deleteVehicleGroup,
+  type GroupDeletion,
   type GroupEntry,
   type KnownOfAddress,
   knownOf,

@@ -1,12 +1,17 @@
 import { maxVehicleGroups } from '@milepost/contracts';
 import type { Pool } from 'pg';
+import { advisoryLocks } from './advisory-locks.js';
+import { type GroupUses, groupUsesInWords } from './group-uses.js';
 import { sql } from './sql.js';
+import { withTransaction } from './transaction.js';
 
 const create = sql('groups/create');
 const list = sql('groups/list');
 const add = sql('groups/add');
 const remove = sql('groups/remove');
 const known = sql('groups/known');
+const named = sql('groups/named');
+const uses = sql('groups/uses');
 
 export interface GroupEntry {
   organisation: string;
@@ -63,4 +68,25 @@ export async function addToVehicleGroup(owner: Pool, { organisation, group, vehi
 export async function removeFromVehicleGroup(owner: Pool, { organisation, group, vehicleIds }: Membership): Promise<string[]> {
   const { rows } = await owner.query<{ vehicleId: string }>({ ...remove, values: [organisation, group, vehicleIds] });
   return rows.map(({ vehicleId }) => vehicleId);
+}
+
+export type GroupDeletion = { kind: 'deleted' } | { kind: 'unknown' } | { kind: 'in_use'; by: string };
+
+/** As the owner. @param force also what something refers to: policy, mutes and geofences go with it, and webhooks match nothing by it. */
+export function deleteVehicleGroup(
+  owner: Pool,
+  { organisation, name, force }: { organisation: string; name: string; force: boolean },
+): Promise<GroupDeletion> {
+  return withTransaction(owner, async (client) => {
+    // In the order of the triggers that take them: what is said of the group meanwhile waits.
+    for (const lock of [advisoryLocks.fenceChange, advisoryLocks.policyChange])
+      await client.query('select pg_advisory_xact_lock($1)', [lock]);
+    const [group] = (await client.query<{ id: string }>({ ...named, values: [organisation, name] })).rows;
+    if (group === undefined) return { kind: 'unknown' };
+    const [found] = (await client.query<GroupUses>({ ...uses, values: [group.id] })).rows;
+    const by = found && groupUsesInWords(found);
+    if (by !== undefined && !force) return { kind: 'in_use', by };
+    await client.query('delete from vehicle_groups where id = $1', [group.id]);
+    return { kind: 'deleted' };
+  });
 }

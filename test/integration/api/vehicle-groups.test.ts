@@ -47,6 +47,34 @@ describe('groups of vehicles', () => {
     expectProblem(await api.get(`/v1/vehicle-groups/${tunnel}`), 404, 'group_not_found');
   });
 
+  test('one that something refers to stays where that is asked for, and all that refers to it is named', async () => {
+    const group = await made('busy');
+    const refused = async () => {
+      const answer = await api.call('DELETE', `/v1/vehicle-groups/${group}?ifUnused=true`);
+      expectProblem(answer, 409, 'group_in_use');
+      return answer.body.detail as string;
+    };
+    await api.call('PUT', `/v1/policies/groups/${group}`, { body: { settings: { graceSeconds: 60 } } });
+    const { body: mute } = await api.call('POST', '/v1/mutes', { body: { groupId: group } });
+    const circle = { type: 'Circle', center: { latitude: 1, longitude: 1 }, radiusM: 100 };
+    await api.call('POST', '/v1/geofences', { body: { name: 'yard', shape: circle, groupId: group } });
+    const { body: webhook } = await api.call('POST', '/v1/webhooks', { body: { url: 'https://example.com/', groupIds: [group] } });
+    expect(await refused()).toContain(
+      `"busy" is in use by its policy, the mute ${mute.id}, the geofence yard and the webhook ${webhook.id}.`,
+    );
+    expect((await api.get(`/v1/vehicle-groups/${group}`)).status).toBe(200);
+
+    await api.call('DELETE', `/v1/policies/groups/${group}`);
+    await api.call('DELETE', `/v1/mutes/${mute.id}`);
+    expect(await refused()).toContain(`in use by the geofence yard and the webhook ${webhook.id}.`);
+    expect((await api.call('DELETE', `/v1/vehicle-groups/${group}`)).status).toBe(204);
+
+    const idle = await made('idle');
+    await api.call('PUT', `/v1/vehicle-groups/${idle}/vehicles/truck-1`);
+    expect((await api.call('DELETE', `/v1/vehicle-groups/${idle}?ifUnused=true`)).status).toBe(204);
+    expectProblem(await api.call('DELETE', `/v1/vehicle-groups/${idle}?ifUnused=true`), 404, 'group_not_found');
+  });
+
   test('a name is given once in an organisation', async () => {
     await made('ferry');
     expectProblem(await api.call('POST', '/v1/vehicle-groups', { body: { name: 'ferry' } }), 409, 'group_exists');

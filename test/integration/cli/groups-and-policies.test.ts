@@ -47,6 +47,26 @@ describe('npx milepost groups, policies and geofences', () => {
     expect((await milepost('groups', 'list')).stdout).toMatch(/default +vans +0/);
   });
 
+  test('a group is deleted when nothing refers to it, or by force', async () => {
+    expect(await milepost('groups', 'create', 'ferry')).toMatchObject({ code: 0 });
+    expect(await milepost('groups', 'add', 'ferry', 'cli-truck')).toMatchObject({ code: 0 });
+    expect(await milepost('policies', 'set', '--group', 'ferry', 'graceSeconds=60')).toMatchObject({ code: 0 });
+    expect(await milepost('geofences', 'add', 'pier', '--circle', '52.5,13.4,300', '--group', 'ferry')).toMatchObject({ code: 0 });
+    expect(await milepost('groups', 'delete', 'ferry')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The group "ferry" of default is in use by its policy and the geofence pier.'),
+    });
+    expect((await milepost('groups', 'list')).stdout).toMatch(/default +ferry +1/);
+    expect(await milepost('groups', 'delete', 'ferry', '--force')).toMatchObject({ code: 0 });
+    expect((await milepost('geofences', 'list')).stdout).not.toContain('pier');
+    expect(await milepost('groups', 'create', 'ferry')).toMatchObject({ code: 0 });
+    expect(await milepost('groups', 'delete', 'ferry')).toMatchObject({ code: 0, stderr: 'Deleted the group "ferry" of default.\n' });
+    expect(await milepost('groups', 'delete', 'ferry')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no group "ferry" of default'),
+    });
+  });
+
   test('geofences are made, listed and removed', async () => {
     const add = () => milepost('geofences', 'add', 'yard', '--circle', '52.5,13.4,300');
     expect(await add()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });

@@ -29,6 +29,7 @@ export const problemCodes = {
   geofence_exists: { status: 409, title: 'A geofence has this name' },
   too_many_geofences: { status: 409, title: 'The organisation has too many geofences' },
   group_exists: { status: 409, title: 'A group of vehicles has this name' },
+  group_in_use: { status: 409, title: 'Something refers to the group of vehicles' },
   too_many_groups: { status: 409, title: 'The organisation has too many groups of vehicles' },
   too_many_mutes: { status: 409, title: 'The organisation has too many mutes' },
   too_many_webhooks: { status: 409, title: 'The organisation has too many webhooks' },

@@ -21,7 +21,7 @@ export const groupsCreate = (installation: Installation): Command =>
           const standing = (await listVehicleGroups(owner)).filter((group) => group.organisation === organisation);
           if (!standing.some((group) => group.name === name))
             throw new CliError(
-              `${organisation} has ${standing.length} groups; ${maxVehicleGroups} are possible. Delete one that is no longer needed (DELETE /v1/vehicle-groups/{id}).`,
+              `${organisation} has ${standing.length} groups; ${maxVehicleGroups} are possible. Delete one that is no longer needed (\`npx milepost groups delete GROUP\`).`,
             );
           throw new CliError(`There is a group "${name}" of ${organisation} already.`);
         }

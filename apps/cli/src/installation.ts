@@ -14,6 +14,8 @@ import { reachPostgres } from './reach-postgres.js';
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 const kafkaSchema = Type.Object(kafkaEnv);
 
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -115,6 +117,13 @@ export class Installation {
       throw new CliError(
         'Set MILEPOST_API_KEY to a key of the API (npx milepost keys create): read to look, alerts:write or webhooks:write to change something.',
       );
+    // What fetch says of either would be taken for an API that does not answer, and it shows the key.
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+      throw new CliError(`MILEPOST_API_URL: "${url}" is no address of an API. Give one like http://localhost:8080.`);
+    if (!/^[\x21-\x7e]+$/.test(key))
+      throw new CliError(
+        'MILEPOST_API_KEY holds characters that are in no key. Set it to the whole of what `npx milepost keys create` printed.',
+      );
     return new ApiClient(url, key);
   }
 
@@ -150,6 +159,11 @@ export class Installation {
     }
   }
 
+  /** That Postgres lets somebody in. @throws CliError that names it where it does not. */
+  requirePostgres(): Promise<void> {
+    return this.withOwner(async () => undefined);
+  }
+
   async withKafka<T>(work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
     const connection = connectKafka(this.kafkaConfig(), { clientId: 'milepost-cli', logger: this.logger() });
     try {
@@ -162,6 +176,7 @@ export class Installation {
   /** Libraries' logs go nowhere unless asked for: a command speaks for itself. */
   logger(): Logger {
     const level = this.#environment.LOG_LEVEL || 'silent';
+    if (!logLevels.includes(level)) throw new CliError(`LOG_LEVEL: "${level}" must be one of ${logLevels.join(', ')}.`);
     return createLogger({ app: 'cli', level, destination: process.stderr });
   }
 

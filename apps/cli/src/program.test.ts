@@ -101,6 +101,42 @@ describe('the command line', () => {
     expect(refused).not.toContain('secret');
   });
 
+  test('says of `migrate`, too, that it is Postgres which cannot be reached', async () => {
+    expect(await milepostWith({ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'migrate')).toEqual({
+      code: 1,
+      said: expect.stringMatching(/^No connection to Postgres at 127\.0\.0\.1:1 .*Check DATABASE_URL/),
+    });
+    expect((await milepostWith({ DATABASE_URL: 'mysql://db/x' }, 'migrate')).said).toContain('no connection string of Postgres');
+  });
+
+  test('names the variable whose value cannot be used, and shows no key', async () => {
+    const said = async (environment: Record<string, string>) =>
+      (await milepostWith({ MILEPOST_API_URL: 'http://127.0.0.1:1', MILEPOST_API_KEY: 'mp_x', ...environment }, 'alerts', 'list')).said;
+    expect(await said({ MILEPOST_API_URL: '127.0.0.1:8080' })).toMatch(/^MILEPOST_API_URL: "127\.0\.0\.1:8080" is no address/);
+    for (const key of ['mp_s3cret…', 'mp_s3cret\nx']) {
+      const refused = await said({ MILEPOST_API_KEY: key });
+      expect(refused).toMatch(/^MILEPOST_API_KEY holds characters/);
+      expect(refused).not.toContain('s3cret');
+    }
+    const level = await milepostWith({ LOG_LEVEL: 'loud', DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'keys', 'list');
+    expect(level).toEqual({ code: 1, said: expect.stringMatching(/^LOG_LEVEL: "loud" must be one of trace, .*silent\.$/) });
+  });
+
+  test('says that a file of policies is not there', async () => {
+    const { said } = await milepost('alerts', 'backtest', '--policy', '/nowhere/p.json', '--since', '7d');
+    expect(said).toBe('--policy: /nowhere/p.json cannot be read: there is no such file; check the path.');
+  });
+
+  test.each([['list'], ['disable', 'anna'], ['enable', 'anna'], ['remove', 'anna']])(
+    'says that there is no users file: users %s',
+    async (...command) => {
+      await expect(milepost('users', ...command)).rejects.toMatchObject({
+        code: 'users_unreadable',
+        message: expect.stringMatching(/^There is no users file \/nonexistent\/access\/users\. `npx milepost users add` makes it/),
+      });
+    },
+  );
+
   test('doctor says one thing of a stack that is not there, and one of the certificates', async () => {
     const { said } = await milepost('doctor');
     expect(said.match(/^fail {2}[^:]*/gm)).toEqual(['fail  Stack', 'fail  Certificate authority']);

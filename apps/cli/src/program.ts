@@ -70,7 +70,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Every command, each in a file of its own. */
 export function createProgram(installation: Installation): Command {
   const program = new Command('milepost')
-    .description('certificates, keys, users, dead letters and health of a milepost installation')
+    .description('certificates, keys, users, groups, policies, alerts, webhooks, dead letters and health of a milepost installation')
     .version(version, '--version', 'print the version')
     .addHelpText('after', surroundings);
   program.addCommand(

@@ -7,7 +7,7 @@ import { CliError } from './cli-error.js';
  * @throws CliError that names the server, and where it is named.
  */
 export async function reachPostgres(pool: Pool, url: string, source: string): Promise<void> {
-  if (!/^([a-z]+:\/\/|socket:|\/)/.test(url)) {
+  if (!/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) {
     throw new CliError(`${source} holds no connection string of Postgres. Give one like postgres://user:password@host:5432/database.`);
   }
   try {

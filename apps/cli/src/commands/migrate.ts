@@ -21,8 +21,8 @@ export const migrateCommand = (installation: Installation): Command =>
       const url = installation.databaseUrl();
       if (urls && installation.roleSecret() === undefined)
         throw new CliError('--urls: the passwords come from DATABASE_ROLE_SECRET. Set it to a long random text, and keep it.');
-      const logger = installation.logger();
-      await migrate(url, logger);
+      await installation.requirePostgres();
+      await migrate(url, installation.logger());
       note('The database schema is up to date.');
       const secret = installation.roleSecret();
       if (secret === undefined) note('The passwords of the roles were left as they are: DATABASE_ROLE_SECRET is not set.');

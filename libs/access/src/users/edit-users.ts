@@ -4,7 +4,7 @@ import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
 import { AccessError } from '../access-error.js';
 import { hashPassword, passwordLimits } from '../password/password-hash.js';
 import { isOrganisation, isUserName, type User } from './user.js';
-import { formatUser, holdsUser, parseUsers, type Users } from './users-file.js';
+import { formatUser, holdsUser, noUsersFile, parseUsers, type Users } from './users-file.js';
 
 /** Readable by its owner alone, unless somebody has decided otherwise for the file that is there. */
 const PRIVATE = 0o600;
@@ -63,7 +63,12 @@ async function hashed(password: Buffer): Promise<User['password']> {
   return hashPassword(password);
 }
 
-function editUser(file: string, name: string, change: (user: User) => User | undefined): Promise<void> {
+async function editUser(file: string, name: string, change: (user: User) => User | undefined): Promise<void> {
+  const isThere = await stat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  if (!isThere) throw noUsersFile(file);
   return edit(file, (users, lines) => {
     const user = users.get(name);
     if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`npx milepost users list\`.`);

@@ -57,8 +57,16 @@ export async function readUsers(path: string): Promise<Users> {
     return parseUsers(await readFile(path, 'utf8'), path);
   } catch (cause) {
     if (cause instanceof AccessError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw noUsersFile(path);
     throw unreadable(path, cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+export function noUsersFile(path: string): AccessError {
+  return new AccessError(
+    'users_unreadable',
+    `There is no users file ${path}. \`npx milepost users add\` makes it; if the users are elsewhere, name their file with --users or MQTT_USERS_FILE.`,
+  );
 }
 
 export function holdsUser(line: string): boolean {

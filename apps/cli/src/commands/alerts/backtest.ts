@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type Pool, sql } from '@milepost/database';
 import type { SaidPolicy } from '@milepost/presence';
 import { Command } from 'commander';
@@ -9,6 +8,7 @@ import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
+import { readNamedFile } from '../../read-named-file.js';
 
 const targets = sql('backtest/targets');
 
@@ -33,7 +33,7 @@ export const alertsBacktest = (installation: Installation): Command =>
     .option('--json', 'one JSON object')
     .action(async ({ policy, since, until, organisation, json }: Options) => {
       if (until !== undefined && until <= since) throw new CliError('--until is not after --since.', exitCodes.usage);
-      const file = policy === 'recorded' ? undefined : readPolicyFile(policy, await contentOf(policy));
+      const file = policy === 'recorded' ? undefined : readPolicyFile(policy, (await readNamedFile('--policy', policy)).toString('utf8'));
       await installation.withReader(async (pool) => {
         const request: BacktestRequest = {
           sinceMs: since.getTime(),
@@ -49,14 +49,6 @@ export const alertsBacktest = (installation: Installation): Command =>
         }
       });
     });
-
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CliError(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, exitCodes.failed, { cause });
-  }
-}
 
 /** Settings stand in place of the organisation's own policy; a list in place of everything said in the organisations that it names. */
 async function policiesOf(pool: Pool, file: PolicyFile, organisation: string): Promise<NonNullable<BacktestRequest['policies']>> {

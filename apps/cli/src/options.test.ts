@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { backwards, forwards, time } from './options.js';
+import { backwards, forwards, time, uri } from './options.js';
 
 beforeAll(() => {
   vi.useFakeTimers({ now: new Date('2026-03-01T12:00:00Z'), toFake: ['Date'] });
@@ -24,4 +24,9 @@ it('asks which way where either may be meant', () => {
   expect(() => time('2h')).toThrow('Say which way from now: -2h or +2h.');
   expect(() => forwards('2 hours')).toThrow('Give RFC 3339');
   expect(() => forwards('2y')).toThrow('Give RFC 3339');
+});
+
+it('takes a URI with its scheme alone', () => {
+  expect(uri('urn:vehicle:my-truck')).toBe('urn:vehicle:my-truck');
+  expect(() => uri('my-truck')).toThrow('Give a URI with its scheme');
 });

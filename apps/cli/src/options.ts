@@ -42,6 +42,12 @@ export function overlap(text: string): number {
   return seconds;
 }
 
+/** RFC 5280 §4.2.1.6: with a scheme, and not relative. */
+export function uri(text: string): string {
+  if (!URL.canParse(text)) throw new InvalidArgumentError('Give a URI with its scheme, like urn:vehicle:my-truck.');
+  return text;
+}
+
 export const port = (text: string): number => integer(text, 1, 65_535);
 export const limit = (text: string): number => integer(text, 1, 1_000);
 /** Between groups of a vehicle, as the API takes it. */

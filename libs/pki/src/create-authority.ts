@@ -26,7 +26,10 @@ export interface CreateAuthorityOptions {
 export function createAuthority(folder: string, options: CreateAuthorityOptions = {}): Promise<Authority> {
   return locked(folder, async (files) => {
     if (await exists(files.certificate, files.key)) {
-      throw new PkiError('authority_exists', `${resolve(folder)} holds a certificate authority already. Use it, or take another folder.`);
+      throw new PkiError(
+        'authority_exists',
+        `${resolve(folder)} holds a certificate authority already. Use it, or take another folder (--pki).`,
+      );
     }
     return create(folder, files, options);
   });

@@ -2,7 +2,7 @@ import { type EarlierFiles, earlierVehicleFiles, issueCertificate, openAuthority
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
-import { forwards, time } from '../../options.js';
+import { forwards, time, uri } from '../../options.js';
 import { note, print } from '../../output.js';
 
 interface Options {
@@ -23,7 +23,7 @@ export const pkiIssue = (installation: Installation): Command =>
     .option('--organisation <name>', 'organisation (O) of the vehicle (default: default)')
     .option('--not-before <time>', 'start of validity, RFC 3339 or like -1h, +30d from now (default: five minutes ago)', time)
     .option('--not-after <time>', 'end of validity, like 30d (default: a year after the start)', forwards)
-    .option('--uri <uri>', 'URI for the subject alternative name, for authorities that name vehicles there')
+    .option('--uri <uri>', 'URI for the subject alternative name, for authorities that name vehicles there', uri)
     .option('--force', 'replace the files of an earlier certificate; its key, which is nowhere else, is gone')
     .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
     .action(async (vehicleId: string, { out, pki = installation.pkiFolder, force, ...request }: Options) => {

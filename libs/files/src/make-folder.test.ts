@@ -25,7 +25,8 @@ describe('makeFolder', () => {
   it('refuses where a file stands in the way', async () => {
     writeFileSync(join(root, 'file'), '');
     await expect(makeFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
-    await expect(makeFolder(join(root, 'file/below'))).rejects.toMatchObject({ code: 'EEXIST', path: join(root, 'file') });
+    for (const below of ['file/below', 'file/below/deep'])
+      await expect(makeFolder(join(root, below))).rejects.toMatchObject({ code: 'ENOTDIR', path: join(root, 'file/below') });
   });
 
   // Root is told ENOENT there, others EACCES. Should it not end, no time-out of a test ends it: Node would be in its own loop.

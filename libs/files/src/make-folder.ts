@@ -7,16 +7,18 @@ import { dirname, resolve } from 'node:path';
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const folder = resolve(path);
-  if (await isFolder(folder)) return;
-  await makeFolder(dirname(folder), mode);
+  const found = await lookAt(folder);
+  if (found === 'folder') return;
+  // Behind a file mkdir itself says what is wrong.
+  if (found === undefined && (await lookAt(dirname(folder))) === undefined) await makeFolder(dirname(folder), mode);
   await mkdir(folder, { mode }).catch(async (error: NodeJS.ErrnoException) => {
     // Somebody else was as fast.
-    if (error.code !== 'EEXIST' || !(await isFolder(folder))) throw error;
+    if (error.code !== 'EEXIST' || (await lookAt(folder)) !== 'folder') throw error;
   });
 }
 
-const isFolder = (path: string): Promise<boolean> =>
+const lookAt = (path: string): Promise<'folder' | 'file' | undefined> =>
   stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
+    (found) => (found.isDirectory() ? 'folder' : 'file'),
+    () => undefined,
   );

@@ -64,7 +64,7 @@ export const configSchema = Type.Object({
       'Transactions that run at the same time, each over a connection of DATABASE_POOL_SIZE, and large batches that are in memory at the same time',
   }),
   INGEST_FETCH_PACE_MS: env.integer({
-    default: 10,
+    default: 15,
     minimum: 0,
     maximum: 1_000,
     description:

@@ -63,7 +63,7 @@ export function openTls(port: number, caPem: string, credentials: ClientCredenti
   return socket;
 }
 
-function connectPacket(clientId: string): Buffer {
+export function connectPacket(clientId: string): Buffer {
   return encode(
     { type: 'connect', protocolVersion: 4, clientId, cleanStart: true, keepAliveSeconds: KEEP_ALIVE_SECONDS, properties: NO_PROPERTIES },
     4,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { createBenchPki } from './bench-pki.js';
 import { type BenchOptions, parseOptions, type ScenarioName, usage } from './options.js';
+import { core } from './scenarios/core.js';
 import { fanout } from './scenarios/fanout.js';
 import { handshake } from './scenarios/handshake.js';
 import { IDLE_CLIENTS, idle } from './scenarios/idle.js';
@@ -12,7 +13,7 @@ import { topics } from './scenarios/topics.js';
 import { milepostAllocator } from './server-under-test.js';
 import { formatTable, type Table } from './table.js';
 
-const scenarios: Record<ScenarioName, Scenario> = { publish, idle, handshake, fanout, topics };
+const scenarios: Record<ScenarioName, Scenario> = { publish, core, idle, handshake, fanout, topics };
 /** Enough for the scenarios with fewer clients. */
 const FEW_CLIENTS = 1_001;
 

@@ -10,9 +10,7 @@ export async function publish(clients: readonly LeanClient[], { perRecord, secon
   const run = new Run(seconds);
   await Promise.all(
     clients.map((client) => {
-      const record = Buffer.concat(
-        Array.from({ length: perRecord }, (_, index) => publishPacket(`fleet/${client.id}/location`, 1, index + 1)),
-      );
+      const record = publishRecord(client.id, perRecord);
       let awaited = perRecord * PUBACK_BYTES;
       return new Promise<void>((resolve) => {
         client.onBytes = (chunk) => {
@@ -74,6 +72,11 @@ function reader({ socket }: LeanClient, copied: () => void): (chunk: Buffer) => 
       copied();
     }
   };
+}
+
+/** QoS 1 publishes of one vehicle, as many as are to be in flight together. */
+export function publishRecord(vehicleId: string, count: number): Buffer {
+  return Buffer.concat(Array.from({ length: count }, (_, index) => publishPacket(`fleet/${vehicleId}/location`, 1, index + 1)));
 }
 
 function publishPacket(topic: string, qos: 0 | 1, packetId: number): Buffer {

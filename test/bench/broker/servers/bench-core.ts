@@ -1,0 +1,42 @@
+import { type BrokerCore, createCore } from '@milepost/broker/broker-core.js';
+import type { VehicleDoorOptions } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
+import { BrokerMetrics } from '@milepost/broker/metrics.js';
+import { PresencePublisher } from '@milepost/broker/presence/presence-publisher.js';
+import { RefusalReporter } from '@milepost/broker/refusals/refusal-reporter.js';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
+import type { Trust } from '@milepost/pki';
+import { createLogger, createMetrics, type Logger } from '@milepost/runtime';
+import { NullLog } from './null-log.js';
+
+const MIB = 1024 * 1024;
+
+export interface BenchCore {
+  receive: BrokerCore['receive'];
+  door: VehicleDoorOptions;
+  metrics: BrokerMetrics;
+  logger: Logger;
+}
+
+/** The broker behind its doors as apps/broker puts it together, all but Kafka: the log answers by itself, and nobody reads presence back. */
+export async function createBenchCore(trust: Trust): Promise<BenchCore> {
+  const logger = createLogger({ app: 'broker', level: 'warn' });
+  const metrics = new BrokerMetrics(createMetrics('broker'));
+  const log = new NullLog();
+  const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: 12 });
+  const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
+  const { receive } = await createCore({
+    log,
+    reader: { readAll: () => Promise.resolve() },
+    node: 'bench',
+    epoch: Date.now(),
+    partitions: 12,
+    limits: DEFAULT_SESSION_LIMITS,
+    connections: DEFAULT_CONNECTION_OPTIONS,
+    router: DEFAULT_ROUTER_LIMITS,
+    maxProcessBytes: 512 * MIB,
+    maxQoS0Bytes: 32 * MIB,
+    metrics,
+    logger,
+  });
+  return { receive, door: { trust, publisher, refusals, alone: true }, metrics, logger };
+}

@@ -1,6 +1,7 @@
 import { ReasonCode } from '../../packets/reason-code.js';
 import { isTopicName } from '../../topics/topic-name.js';
 import { decodeUtf8 } from '../utf8.js';
+import { MemoryView } from './memory-view.js';
 import { TopicMemo } from './topic-memo.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -18,11 +19,14 @@ export class PacketReader {
   failure: ReadFailure | undefined;
   private readonly topics = new TopicMemo();
   private bytes: Buffer = NOTHING;
+  /** Of `bytes`, once a part of it was wanted. */
+  private parts: MemoryView | undefined;
   private at = 0;
   private end = 0;
 
   reset(bytes: Buffer, start: number, end: number): void {
-    this.bytes = bytes;
+    // Mostly the same as before: what is put into an old object has to be told to the garbage collector.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.at = start;
     this.end = end;
     this.failure = undefined;
@@ -133,7 +137,8 @@ export class PacketReader {
   /** A view on the next bytes. */
   view(length: number): Buffer {
     if (!this.has(length) || length === 0) return NOTHING;
-    const view = this.bytes.subarray(this.at, this.at + length);
+    if (this.parts?.bytes !== this.bytes) this.parts = new MemoryView(this.bytes);
+    const view = this.parts.part(this.at, length);
     this.at += length;
     return view;
   }

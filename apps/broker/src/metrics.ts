@@ -84,8 +84,8 @@ export class BrokerMetrics {
     counts[type] = (counts[type] ?? 0) + count;
   }
 
-  publishAcknowledged(afterMs: number): void {
-    this.ackTimes.observe(afterMs / 1000);
+  publishAcknowledged(afterMs: number, count: number): void {
+    this.ackTimes.observe(afterMs / 1000, count);
   }
 
   transferred(direction: 'in' | 'out', bytes: number): void {

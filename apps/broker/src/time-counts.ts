@@ -12,12 +12,13 @@ export class TimeCounts {
     this.counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
-  observe(seconds: number): void {
+  /** `times`: so many of the same. */
+  observe(seconds: number, times = 1): void {
     const { bounds, counts } = this;
     let bucket = 0;
     while (bucket < bounds.length && seconds > (bounds[bucket] as number)) bucket += 1;
-    counts[bucket] = (counts[bucket] as number) + 1;
-    this.sumSeconds += seconds;
+    counts[bucket] = (counts[bucket] as number) + times;
+    this.sumSeconds += seconds * times;
   }
 
   /** Shows it as a histogram of Prometheus: what prom-client's registry asks of a metric, and no more. */

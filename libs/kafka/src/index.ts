@@ -6,11 +6,18 @@ export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
 export { withHeartbeats } from './consumer/with-heartbeats.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
 export { logRange } from './log-range.js';
-export { headerText, type LogRecord, type OffsetRange, type RecordToAppend, type TopicPartition } from './log-record.js';
+export {
+  headerText,
+  type LogRecord,
+  type OffsetRange,
+  type RecordsToAppend,
+  type RecordToAppend,
+  type TopicPartition,
+} from './log-record.js';
 export { partitionOf } from './partitioner.js';
 export { pingKafka } from './ping-kafka.js';
 export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, TopicsError, verifyTopics } from './topics.js';
-export type { AppendOutcome, OutcomeReceiver } from './writer/append-outcome.js';
+export { type AppendOutcome, type OutcomeReceiver, placeOf, type RunReceiver } from './writer/append-outcome.js';
 export { encodeProduceRequest, type ProduceRequest } from './writer/encoding/produce-request.js';
 export { type AppendOptions, createLogWriter, type LogWriter, type LogWriterOptions } from './writer/log-writer.js';
 export { encodedBytes } from './writer/partition-queue.js';

@@ -11,6 +11,11 @@ export interface RecordToAppend {
   partition?: number;
 }
 
+/** Records of one partition that differ in their values alone, in their order. */
+export interface RecordsToAppend extends Omit<RecordToAppend, 'value'> {
+  values: readonly Buffer[];
+}
+
 /** What is read from a topic. */
 export interface LogRecord {
   topic: string;

@@ -25,10 +25,10 @@ export const saboteurs: readonly Saboteur[] = [
     changes: [
       {
         file: 'apps/broker/src/bridge/bridge.ts',
-        original: '    this.log.put(record, new HeldBytes(bytes, this.budget, receiver));',
-        replacement: `    const held = new HeldBytes(bytes, this.budget, receiver);
-    this.log.put(record, { settled: () => undefined });
-    queueMicrotask(() => held.settled({ kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 }));`,
+        original: '    this.log.putAll(records, new HeldBytes(bytes, messages.length, this.budget, receiver));',
+        replacement: `    const held = new HeldBytes(bytes, messages.length, this.budget, receiver);
+    this.log.putAll(records, { settled: () => undefined });
+    queueMicrotask(() => held.settled({ kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 }, 0, messages.length));`,
       },
     ],
     run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '0.8'],

@@ -1,5 +1,5 @@
 import { maxBridgedBytes, type Topic } from '@milepost/contracts';
-import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
+import type { AppendOutcome, RunReceiver } from '@milepost/kafka';
 import { messageBytes } from '@milepost/mqtt';
 import type { ProcessBudget } from '../connections/process-budget.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
@@ -45,21 +45,24 @@ export class Bridge {
 
   /** Resolves when the record is on every in-sync replica, or never will be. While Kafka is away it stays open. */
   store(topic: Topic, message: Message, sender: Sender): Promise<AppendOutcome> {
-    return new Promise((resolve) => this.put(topic, message, sender, { settled: resolve }));
+    return new Promise((resolve) => this.put(topic, [{ publish: message }], sender, { settled: resolve }));
   }
 
-  /** As `store`, for the hot path: one call, never from within. */
-  put(topic: Topic, message: Message, sender: Sender, receiver: OutcomeReceiver): void {
-    const { payload } = message;
-    if (payload.length > maxBridgedBytes) {
-      queueMicrotask(() => receiver.settled(TOO_LARGE));
+  /** As `store`, for the hot path: never answered from within. Several go together only where all are plain. */
+  put(topic: Topic, messages: readonly { publish: Message }[], sender: Sender, receiver: RunReceiver): void {
+    const first = messages[0]?.publish;
+    if (first === undefined) return;
+    if (first.payload.length > maxBridgedBytes) {
+      queueMicrotask(() => receiver.settled(TOO_LARGE, 0, messages.length));
       return;
     }
-    const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
+    let bytes = 0;
+    for (const { publish } of messages) bytes += messageBytes(publish) + RECORD_OVERHEAD_BYTES;
     this.budget.take(bytes);
-    const headers = headersOf(message, sender.headers);
-    const record = { topic, key: sender.recordKey, value: payload, headers, timestampMs: this.now() };
-    this.log.put(record, new HeldBytes(bytes, this.budget, receiver));
+    const values = messages.map(({ publish }) => publish.payload);
+    const headers = headersOf(first, sender.headers);
+    const records = { topic, key: sender.recordKey, values, headers, timestampMs: this.now() };
+    this.log.putAll(records, new HeldBytes(bytes, messages.length, this.budget, receiver));
   }
 
   /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */
@@ -79,16 +82,18 @@ export class Bridge {
   }
 }
 
-/** A message that counts against the process's limit until it has its outcome. */
-class HeldBytes implements OutcomeReceiver {
+/** Messages that count against the process's limit until the last of them has its outcome. */
+class HeldBytes implements RunReceiver {
   constructor(
     private readonly bytes: number,
+    private waiting: number,
     private readonly budget: ProcessBudget,
-    private readonly receiver: OutcomeReceiver,
+    private readonly receiver: RunReceiver,
   ) {}
 
-  settled(outcome: AppendOutcome): void {
-    this.budget.release(this.bytes);
-    this.receiver.settled(outcome);
+  settled(outcome: AppendOutcome, first: number, count: number): void {
+    this.waiting -= count;
+    if (this.waiting === 0) this.budget.release(this.bytes);
+    this.receiver.settled(outcome, first, count);
   }
 }

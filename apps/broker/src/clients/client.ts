@@ -1,8 +1,6 @@
-import { formatReceipt, type RefusalReason, receiptProperty } from '@milepost/contracts';
-import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
+import { type RefusalReason, receiptProperty } from '@milepost/contracts';
 import {
   type Acceptance,
-  type AckProperties,
   type Connect,
   type ConnectionEnd,
   messageOf,
@@ -32,9 +30,10 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { publishWill } from '../wills/publish-will.js';
 import type { Wills } from '../wills/wills.js';
-import type { Access, Route } from './access.js';
+import type { Access } from './access.js';
 import type { AwaitedSaves } from './awaited-saves.js';
 import type { Gate } from './gate.js';
+import { Publishing } from './publishing.js';
 import { limitOfEnd, limitOfSubscription } from './reached-limits.js';
 import { reasonName, refusalReasonOf } from './reason-names.js';
 
@@ -64,8 +63,7 @@ export class Client implements ConnectionHandler {
   /** Its will, on record. */
   will: KeptWill | undefined;
   private readonly connection: ClientConnection;
-  /** One object for all that it publishes. */
-  private publisher: Publisher | undefined;
+  private publishing: Publishing | undefined;
   private wantsReceipts = false;
   private reported = false;
   private refusedPublishes = 0;
@@ -139,22 +137,25 @@ export class Client implements ConnectionHandler {
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
+    if (token !== undefined && this.publishing?.goesOn(token) === true) return;
     const { access, session } = this;
     const route = access?.routeOf(publish.topic);
     if (access === undefined || session === undefined || route === undefined) return;
-    if (this.publisher?.session !== session) this.publisher = { access, session, audience: new Audience() };
-    const { path } = this.around;
-    if (token === undefined) {
-      void path.offer(publish, route, this.publisher);
-      return;
+    if (this.publishing?.publisher.session !== session) {
+      const publisher = { access, session, audience: new Audience() };
+      this.publishing = new Publishing(publisher, this.connection, this.around, this.wantsReceipts);
     }
-    const packetId = publish.qos === 2 ? publish.packetId : undefined;
-    path.put(publish, packetId, route, this.publisher, new AwaitedAck(this, token, route, this.connection.readAtMs));
+    this.publishing.publish(publish, token, route);
+  }
+
+  caughtUp(): void {
+    this.publishing?.sendOn();
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {
     const { access, session } = this;
     if (access === undefined || session === undefined) return;
+    this.caughtUp();
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, access, performance.now());
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     this.whenSaved(session, () => {
@@ -169,6 +170,7 @@ export class Client implements ConnectionHandler {
   unsubscribe(filters: readonly string[], token: UnsubscribeToken): void {
     const { session } = this;
     if (session === undefined) return;
+    this.caughtUp();
     const codes = this.around.delivery.unsubscribe(session, filters);
     this.whenSaved(session, () => this.connection.settleUnsubscribe(token, codes));
   }
@@ -188,6 +190,7 @@ export class Client implements ConnectionHandler {
   ended(end: ConnectionEnd): void {
     const { registry, sessions, wills, metrics, logger } = this.around;
     const { gate, access, session } = this;
+    this.caughtUp();
     registry.remove(this);
     metrics.ends.inc({ cause: end.cause });
     const limit = limitOfEnd(end);
@@ -228,19 +231,6 @@ export class Client implements ConnectionHandler {
     else this.around.saves.wait(this, this.around.sessions.save(session), answer);
   }
 
-  /** The outcome of a publish that was read at `receivedAt` (ms, monotonic). */
-  acknowledge(token: PublishToken, route: Route, outcome: AppendOutcome, receivedAt: number): void {
-    if (outcome.kind === 'stored') {
-      this.around.metrics.publishAcknowledged(this.around.flusher.now() - receivedAt);
-      this.connection.settlePublish(token, ReasonCode.Success, this.wantsReceipts ? receiptOf(route, outcome) : undefined);
-    } else if (outcome.kind === 'refused') {
-      this.connection.settlePublish(token, ReasonCode.ImplementationSpecificError);
-    } else {
-      // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
-      this.connection.failPublish(token, 'the message could not be taken; send it again');
-    }
-  }
-
   private executeWill(fate: WillFate, publisher: Publisher): void {
     const { will: kept } = this;
     if (kept === undefined) return;
@@ -263,25 +253,6 @@ export class Client implements ConnectionHandler {
   }
 }
 
-/** A publish between its arrival and its acknowledgement. */
-class AwaitedAck implements OutcomeReceiver {
-  constructor(
-    private readonly client: Client,
-    private readonly token: PublishToken,
-    private readonly route: Route,
-    private readonly receivedAt: number,
-  ) {}
-
-  settled(outcome: AppendOutcome): void {
-    this.client.acknowledge(this.token, this.route, outcome, this.receivedAt);
-  }
-}
-
 function asksForReceipts({ properties: { userProperties = [] } }: Connect): boolean {
   return userProperties.some(([name, value]) => name === receiptProperty && value === '1');
-}
-
-/** What the ack says of the record: /v1/trace tells what became of it. */
-function receiptOf({ topic }: Route, { partition, offset }: { partition: number; offset: bigint }): AckProperties {
-  return { userProperties: [[receiptProperty, formatReceipt({ topic, partition, offset })]] };
 }

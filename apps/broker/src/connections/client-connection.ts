@@ -117,6 +117,11 @@ export class ClientConnection implements ConnectionEffects {
     this.engine.settlePublish(token, reasonCode, this.around.flusher.now(), properties);
   }
 
+  /** `count` of these from the `first` on are stored, and their acks say no more. */
+  settleStored(tokens: readonly PublishToken[], first: number, count: number): void {
+    this.engine.settleStored(tokens, first, count, this.around.flusher.now());
+  }
+
   /** Neither stored nor refused: the client must send it again. */
   failPublish(token: PublishToken, detail: string): void {
     this.engine.failPublish(token, detail);
@@ -184,6 +189,10 @@ export class ClientConnection implements ConnectionEffects {
 
   publish(publish: Publish, token: PublishToken | undefined): void {
     this.handler.publish(publish, token);
+  }
+
+  caughtUp(): void {
+    this.handler.caughtUp();
   }
 
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void {

@@ -17,6 +17,8 @@ export interface ConnectionHandler {
   authenticate(step: AuthenticationStep): void;
   authorise(publish: Publish): ReasonCode;
   publish(publish: Publish, token: PublishToken | undefined): void;
+  /** What was read is decoded. */
+  caughtUp(): void;
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void;
   unsubscribe(filters: readonly string[], token: UnsubscribeToken): void;
   /** @returns why, for the client. */

@@ -1,10 +1,11 @@
 import { topics } from '@milepost/contracts';
-import type { AppendOutcome, OutcomeReceiver } from '@milepost/kafka';
-import type { Delivery, OutboundMessage, Publish, Will } from '@milepost/mqtt';
+import { type AppendOutcome, type OutcomeReceiver, placeOf, type RunReceiver } from '@milepost/kafka';
+import type { Delivery, OutboundMessage, Publish, PublishToken, Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Route } from '../clients/access.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { mustBeKept } from './kept-copies.js';
+import type { PublishRun } from './publish-run.js';
 import type { PublishedWill, Publisher } from './publisher.js';
 import { Recording, type RecordingParts } from './recording.js';
 import { routedMessage } from './routed-message.js';
@@ -19,18 +20,13 @@ export class MessagePath {
 
   /**
    * QoS 1 and 2: answered when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
-   * queued for whom it must reach; never from within. `packetId`: of QoS 2, to be remembered with the message.
+   * queued for whom it must reach; never from within.
    */
-  put(message: Publish, packetId: number | undefined, route: Route, publisher: Publisher, receiver: OutcomeReceiver): void {
+  put(run: PublishRun, receiver: RunReceiver): void {
+    const { tokens, first, route, publisher } = run;
     if (route.topic === topics.mqttMessages)
-      this.recordFor(receiver, routedMessage(message, route), keptId(packetId, publisher), publisher, undefined);
-    else
-      this.options.bridge.put(
-        route.topic,
-        message,
-        publisher.access,
-        new BridgedPublish(this, message, packetId, route, publisher, receiver),
-      );
+      this.recordFor(ofOne(receiver, 0), routedMessage(first, route), keptId(run), publisher, undefined);
+    else this.options.bridge.put(route.topic, tokens, publisher.access, new BridgedRun(this, run, receiver));
   }
 
   /**
@@ -45,32 +41,31 @@ export class MessagePath {
   }
 
   /** What is in Kafka, to its subscribers. */
-  distribute(
-    message: Publish,
-    packetId: number | undefined,
-    route: Route,
-    publisher: Publisher,
-    bridged: AppendOutcome,
-    receiver: OutcomeReceiver,
-  ): void {
-    const { access, session, audience } = publisher;
-    const { delivery } = this.options;
-    const kept = keptId(packetId, publisher);
-    const isRecorded = session?.recording !== undefined || kept !== undefined || (message.retain && route.retainable);
-    if (!isRecorded && audience?.exists(delivery, access.organisation, message.topic) === false) {
-      receiver.settled(bridged);
+  distribute(run: PublishRun, bridged: AppendOutcome, first: number, count: number, receiver: RunReceiver): void {
+    const { access, audience } = run.publisher;
+    if (!isRecorded(run) && audience?.exists(this.options.delivery, access.organisation, run.first.topic) === false) {
+      receiver.settled(bridged, first, count);
       return;
     }
+    for (let behind = 0; behind < count; behind++) {
+      const { publish } = run.tokens[first + behind] as PublishToken;
+      this.distributeOne(publish, run, placeOf(bridged, behind), ofOne(receiver, first + behind));
+    }
+  }
+
+  private distributeOne(message: Publish, run: PublishRun, bridged: AppendOutcome, receiver: OutcomeReceiver): void {
+    const { route, publisher } = run;
     const routed = routedMessage(message, route);
-    if (!isRecorded) {
-      const deliveries = delivery.match(access.organisation, routed, session);
+    if (!isRecorded(run)) {
+      const { access, session } = publisher;
+      const deliveries = this.options.delivery.match(access.organisation, routed, session);
       if (!deliveries.some(mustBeKept)) {
         hand(deliveries);
         receiver.settled(bridged);
         return;
       }
     }
-    this.recordFor(receiver, routed, kept, publisher, bridged);
+    this.recordFor(receiver, routed, keptId(run), publisher, bridged);
   }
 
   /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
@@ -98,25 +93,33 @@ export class MessagePath {
   }
 }
 
-/** A publish between its place in Kafka and its subscribers. */
-class BridgedPublish implements OutcomeReceiver {
+/** Publishes between their place in Kafka and their subscribers. */
+class BridgedRun implements RunReceiver {
   constructor(
     private readonly path: MessagePath,
-    private readonly message: Publish,
-    private readonly packetId: number | undefined,
-    private readonly route: Route,
-    private readonly publisher: Publisher,
-    private readonly receiver: OutcomeReceiver,
+    private readonly run: PublishRun,
+    private readonly receiver: RunReceiver,
   ) {}
 
-  settled(bridged: AppendOutcome): void {
-    if (bridged.kind === 'stored') this.path.distribute(this.message, this.packetId, this.route, this.publisher, bridged, this.receiver);
-    else this.receiver.settled(bridged);
+  settled(bridged: AppendOutcome, first: number, count: number): void {
+    if (bridged.kind === 'stored') this.path.distribute(this.run, bridged, first, count, this.receiver);
+    else this.receiver.settled(bridged, first, count);
   }
 }
 
+/** Who waits for the one at `index` of those that `receiver` waits for. */
+function ofOne(receiver: RunReceiver, index: number): OutcomeReceiver {
+  return { settled: (outcome) => receiver.settled(outcome, index, 1) };
+}
+
+/** A message that needs a record, or comes behind one of its client's that does. */
+function isRecorded(run: PublishRun): boolean {
+  const { first, route, publisher } = run;
+  return publisher.session?.recording !== undefined || keptId(run) !== undefined || (first.retain && route.retainable);
+}
+
 /** The packet id to be remembered with the message: of a session that is kept, and has not ended meanwhile. */
-function keptId(packetId: number | undefined, { session }: Publisher): number | undefined {
+function keptId({ packetId, publisher: { session } }: PublishRun): number | undefined {
   return session?.keeper === undefined || session.ended ? undefined : packetId;
 }
 

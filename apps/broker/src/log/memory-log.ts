@@ -4,7 +4,9 @@ import {
   type LogRecord,
   type OutcomeReceiver,
   partitionOf,
+  type RecordsToAppend,
   type RecordToAppend,
+  type RunReceiver,
 } from '@milepost/kafka';
 import type { MessageLog, ReadableLog, StartingPoints } from './message-log.js';
 
@@ -65,6 +67,11 @@ export class MemoryLog implements MessageLog, ReadableLog {
 
   put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void {
     void this.append(record, options).then((outcome) => receiver.settled(outcome));
+  }
+
+  putAll({ values, ...common }: RecordsToAppend, receiver: RunReceiver): void {
+    for (const [index, value] of values.entries())
+      this.put({ ...common, value }, { settled: (outcome) => receiver.settled(outcome, index, 1) });
   }
 
   readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void> {

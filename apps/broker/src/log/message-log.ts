@@ -1,7 +1,7 @@
 import type { LogRecord, LogWriter } from '@milepost/kafka';
 
 /** Where the broker makes things durable: Kafka, or memory in tests and conformance runs. */
-export type MessageLog = Pick<LogWriter, 'append' | 'put' | 'lastAnswerAtMs'>;
+export type MessageLog = Pick<LogWriter, 'append' | 'put' | 'putAll' | 'lastAnswerAtMs'>;
 
 /** Offsets by partition, by topic. */
 export type StartingPoints = ReadonlyMap<string, ReadonlyMap<number, bigint>>;

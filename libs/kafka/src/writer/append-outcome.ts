@@ -15,3 +15,16 @@ export type AppendOutcome =
 export interface OutcomeReceiver {
   settled(outcome: AppendOutcome): void;
 }
+
+/**
+ * Who waits for the outcomes of records that were put together. Each has its own, and those that have the same in one row are told of
+ * at once: `count` of them from the `first` on (0 is that of all). Where they are stored, the place is that of the first; see `placeOf`.
+ */
+export interface RunReceiver {
+  settled(outcome: AppendOutcome, first: number, count: number): void;
+}
+
+/** The outcome of a record so many behind the one whose outcome this is: what is told of at once lies in the log in one row. */
+export function placeOf(outcome: AppendOutcome, behind: number): AppendOutcome {
+  return outcome.kind === 'stored' && behind > 0 ? { ...outcome, offset: outcome.offset + BigInt(behind) } : outcome;
+}

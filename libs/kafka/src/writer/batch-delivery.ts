@@ -150,10 +150,11 @@ function settleStored(
   metrics: WriterMetrics,
 ): void {
   metrics.records.inc({ outcome: 'stored' }, entries.length);
-  let offset = baseOffset;
-  for (const record of entries) {
+  for (let at = 0, record = entries[0]; record !== undefined; record = entries[at]) {
+    const offset = baseOffset + BigInt(at);
     const stored: AppendOutcome = { kind: 'stored', partition, offset, timestampMs: logAppendTimeMs ?? record.message.timestampMs };
-    record.settle(isFirst ? stored : { ...stored, resent: true });
-    offset += 1n;
+    const behind = record.rowBehind(entries, at);
+    record.settle(isFirst ? stored : { ...stored, resent: true }, behind);
+    at += 1 + behind.length;
   }
 }

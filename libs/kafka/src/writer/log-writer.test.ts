@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FakeProduceClient, makeWriter, PARTITIONS, record, values } from './produce-client.fixture.js';
+import { FakeProduceClient, makeWriter, PARTITIONS, protocolError, record, values } from './produce-client.fixture.js';
 
 describe('a callback', () => {
   test('hears of each record in order, and never from within', async () => {
@@ -129,5 +129,67 @@ describe('close', () => {
     await writer.close({ timeoutMs: 50 });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(await outcome).toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('records that are put together', () => {
+  const together = (...texts: string[]) => ({ topic: 't', key: 'k', values: texts.map((text) => Buffer.from(text)), partition: 0 });
+  /** Puts them, and says in short what is told of them. */
+  const heardOf = (writer: ReturnType<typeof makeWriter>, ...texts: string[]): string[] => {
+    const heard: string[] = [];
+    writer.putAll(together(...texts), {
+      settled: (outcome, first, count) => {
+        const place = outcome.kind === 'stored' ? outcome.offset : outcome.code;
+        heard.push(`${texts.slice(first, first + count).join(' ')} ${outcome.kind} ${place}`);
+      },
+    });
+    return heard;
+  };
+
+  test('are told of at once, by the place of the first, as far as they stand in one row', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client);
+    const heard = [heardOf(writer, 'a', 'b'), heardOf(writer, 'c'), heardOf(writer, 'd', 'e', 'f')];
+    await writer.flush();
+    expect(heard).toEqual([['a b stored 0'], ['c stored 2'], ['d e f stored 3']]);
+    expect(client.requests.map(values)).toEqual([['a', 'b', 'c', 'd', 'e', 'f']]);
+  });
+
+  test('each have the outcome of their batch, and of their own where Kafka refuses one of them', async () => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client, { maxBatchRecords: 4 });
+    client.standing = (request) => {
+      if (values(request).includes('bad')) throw protocolError('MESSAGE_TOO_LARGE', false);
+      return client.store(request);
+    };
+    const heard = heardOf(writer, 'a', 'b', 'c', 'bad', 'd', 'e');
+    await writer.flush();
+    expect(heard).toEqual(['a b stored 0', 'c stored 2', 'bad refused message_too_large', 'd e stored 3']);
+    expect(client.log.get('p.t/0')).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  test('are counted by their bytes as each by itself would be', () => {
+    const writer = makeWriter(new FakeProduceClient());
+    heardOf(writer, 'a', 'bcd');
+    const { bufferedBytes, bufferedRecords } = writer;
+    const single = makeWriter(new FakeProduceClient());
+    void single.append(record('a'));
+    void single.append(record('bcd'));
+    expect([bufferedBytes, bufferedRecords]).toEqual([single.bufferedBytes, 2]);
+  });
+
+  test('are all withheld where there is no room, and when the writer has closed; never from within', async () => {
+    const writer = makeWriter(new FakeProduceClient(), { maxBufferedBytes: 1 });
+    const taken = heardOf(writer, 'a', 'b');
+    const late = heardOf(writer, 'c', 'd');
+    expect([taken, late]).toEqual([[], []]);
+    await Promise.resolve();
+    expect(late).toEqual(['c d withheld buffer_full']);
+    await writer.flush();
+    expect(taken).toEqual(['a b stored 0']);
+    await writer.close({ timeoutMs: 100 });
+    const closed = heardOf(writer, 'e', 'f');
+    await Promise.resolve();
+    expect(closed).toEqual(['e f withheld closed']);
   });
 });

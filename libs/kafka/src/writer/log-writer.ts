@@ -1,12 +1,13 @@
 import { type Logger, type Registry, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
-import type { RecordToAppend } from '../log-record.js';
+import type { RecordsToAppend, RecordToAppend } from '../log-record.js';
 import { partitionOf } from '../partitioner.js';
-import type { AppendOutcome, OutcomeReceiver } from './append-outcome.js';
+import type { AppendOutcome, OutcomeReceiver, RunReceiver } from './append-outcome.js';
 import { createBatchDelivery, type PartitionBatch } from './batch-delivery.js';
 import { Linger } from './linger.js';
 import { encodedBytes, PartitionQueue } from './partition-queue.js';
 import { createProduceClient, type ProduceClient } from './produce-client.js';
+import type { ProduceMessage } from './produce-message.js';
 import { QueuedRecord } from './queued-record.js';
 import { createWriterMetrics } from './writer-metrics.js';
 
@@ -33,6 +34,8 @@ export interface LogWriter {
   append(record: RecordToAppend, options?: AppendOptions): Promise<AppendOutcome>;
   /** As `append`, for the hot path: one call, never from within, and no promise. */
   put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void;
+  /** As `put`, of several at once. All are taken, or none. */
+  putAll(records: RecordsToAppend, receiver: RunReceiver): void;
   /** When Kafka last stored or refused something for this process (ms since the epoch); when the writer was made, before the first. */
   readonly lastAnswerAtMs: number;
   /** Queued and on their way. */
@@ -87,7 +90,7 @@ export function createLogWriterOn(
     onTook: (ms) => linger.answered(ms),
   });
 
-  const laneOf = (record: RecordToAppend): Lane => {
+  const laneOf = (record: Pick<RecordToAppend, 'topic' | 'key' | 'partition'>): Lane => {
     const partitions = config.KAFKA_PARTITIONS;
     const partition = record.partition ?? (record.key === null ? roundRobin++ % partitions : partitionOf(record.key, partitions));
     const name = `${record.topic}/${partition}`;
@@ -105,12 +108,10 @@ export function createLogWriterOn(
     if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
   };
 
-  const queued = (record: RecordToAppend, replaces: string | undefined, receiver: OutcomeReceiver): QueuedRecord => {
-    const { key, value, headers, timestampMs = Date.now() } = record;
-    const bytes = encodedBytes(record);
-    bufferedBytes += bytes;
+  const queued = (message: ProduceMessage, replaces: string | undefined, receiver: RunReceiver, index: number): QueuedRecord => {
+    bufferedBytes += message.bytes;
     bufferedRecords += 1;
-    return new QueuedRecord({ key, value, headers, timestampMs, bytes }, replaces, receiver, account);
+    return new QueuedRecord(message, replaces, receiver, account, index);
   };
 
   /** The earliest of all that were asked for. */
@@ -156,28 +157,51 @@ export function createLogWriterOn(
     await Promise.all(pending().map((record) => new Promise<void>((resolve) => record.watch(resolve))));
   };
 
-  const put: LogWriter['put'] = (record, receiver, { replaces } = {}) => {
-    if (!accepting) {
-      queueMicrotask(() => receiver.settled(withheld('closed', 'The writer is closed')));
-      return;
-    }
-    if (bufferedBytes >= maxBufferedBytes) {
-      metrics.records.inc({ outcome: 'withheld' });
-      queueMicrotask(() => receiver.settled(withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)));
-      return;
-    }
-    const lane = laneOf(record);
+  /** @returns false: the receiver will be told why. */
+  const takes = (count: number, receiver: RunReceiver): boolean => {
+    if (accepting && bufferedBytes < maxBufferedBytes) return true;
+    const why = accepting
+      ? withheld('buffer_full', `More than ${maxBufferedBytes} bytes wait for Kafka`)
+      : withheld('closed', 'The writer is closed');
+    if (accepting) metrics.records.inc({ outcome: 'withheld' }, count);
+    queueMicrotask(() => receiver.settled(why, 0, count));
+    return false;
+  };
+
+  const enqueue = (lane: Lane, record: QueuedRecord) => {
     const { queue, onItsWay } = lane;
     if (queue.length === 0 && onItsWay.length > 0) lane.waitingSinceMs = performance.now();
-    queue.push(queued(record, replaces, receiver))?.settle(withheld('replaced', 'A newer record took its place'));
+    queue.push(record)?.settle(withheld('replaced', 'A newer record took its place'));
+  };
+
+  const scheduleFor = ({ queue, onItsWay }: Lane) => {
     if (onItsWay.length > 0) return;
     if (queue.isFull(limits)) schedule(0);
     else schedule(linger.ms);
   };
 
+  const put: LogWriter['put'] = (record, receiver, { replaces } = {}) => {
+    if (!takes(1, receiver)) return;
+    const lane = laneOf(record);
+    const { key, value, headers, timestampMs = Date.now() } = record;
+    enqueue(lane, queued({ key, value, headers, timestampMs, bytes: encodedBytes(record) }, replaces, receiver, 0));
+    scheduleFor(lane);
+  };
+
+  const putAll: LogWriter['putAll'] = (records, receiver) => {
+    const { key, values, headers, timestampMs = Date.now() } = records;
+    if (values.length === 0 || !takes(values.length, receiver)) return;
+    const lane = laneOf(records);
+    const frameBytes = encodedBytes({ key, value: null, headers });
+    for (const [index, value] of values.entries())
+      enqueue(lane, queued({ key, value, headers, timestampMs, bytes: frameBytes + value.length }, undefined, receiver, index));
+    scheduleFor(lane);
+  };
+
   return {
     append: (record, appendOptions) => new Promise((resolve) => put(record, { settled: resolve }, appendOptions)),
     put,
+    putAll,
     get lastAnswerAtMs() {
       return lastAnswerAtMs;
     },

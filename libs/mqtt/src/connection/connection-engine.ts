@@ -64,7 +64,8 @@ export class ConnectionEngine implements ConnectedClientHost {
   /** No further packet may be given to the engine for now. */
   get blocked(): boolean {
     const { state } = this;
-    return state.kind === 'deciding' || state.kind === 'ended' || (state.kind === 'connected' && state.client.blocked);
+    if (state.kind === 'connected') return state.client.blocked;
+    return state.kind === 'deciding' || state.kind === 'ended';
   }
 
   /** Once all that one read brought has been received, `keepTime` is due. */

@@ -29,6 +29,8 @@ export class Harness {
   readonly ends: ConnectionEnd[] = [];
   scheduledAt = Number.POSITIVE_INFINITY;
   outputReadyCalls = 0;
+  /** How many publishes it had handed over each time that it had caught up. */
+  readonly caughtUpAfter: number[] = [];
   /** What it told its metrics, in short. */
   readonly counts: string[] = [];
   reading = true;
@@ -87,6 +89,11 @@ export class Harness {
     this.connection.settlePublish(token, reasonCode, this.now);
   }
 
+  settleStored(first: number, count: number): void {
+    const tokens = this.publishes.map(({ token }) => token as PublishToken);
+    this.connection.settleStored(tokens, first, count, this.now);
+  }
+
   deliver(message: Partial<OutboundMessage> = {}): void {
     this.session.deliver({ topic: 't', payload: Buffer.from('x'), qos: 1, retain: false, properties: {}, ...message }, this.now);
   }
@@ -120,6 +127,7 @@ export class Harness {
       authenticate: (step) => this.authentications.push(step),
       authorisePublish: (publish) => (publish.topic.startsWith('refused/') ? this.verdict : ReasonCode.Success),
       packets: (direction, type, count) => this.counts.push(`${direction} ${type} ${count}`),
+      caughtUp: () => void this.caughtUpAfter.push(this.publishes.length),
       publish: (publish, token) => this.publishes.push({ publish, token }),
       subscribe: (subscriptions, identifier, token) => this.subscribes.push({ subscriptions, identifier, token }),
       unsubscribe: (filters, token) => this.unsubscribes.push({ filters, token }),

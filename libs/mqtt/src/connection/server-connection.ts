@@ -80,6 +80,12 @@ export class ServerConnection implements Wire {
     entry.receiver.settled(entry, reasonCode, now);
   }
 
+  /** As `settlePublish`, of `count` that came on one connection, from the `first` of these on: all are durable, and their acks say no more. */
+  settleStored(tokens: readonly PublishToken[], first: number, count: number, now: number): void {
+    const entries = tokens as readonly InboundPublish[];
+    entries[first]?.receiver.stored(entries, first, count, now);
+  }
+
   /** Neither stored nor refused: it is not acknowledged, and whichever connection awaits the ack ends (0x89). The client sends it again. */
   failPublish(token: PublishToken, detail: string): void {
     (token as InboundPublish).receiver.failed(token as InboundPublish, detail);
@@ -165,6 +171,7 @@ export class ServerConnection implements Wire {
       this.engine.received(result, now);
     }
     this.decoding = false;
+    this.effects.caughtUp?.();
     if (publishes > 0) this.effects.packets?.('in', 'publish', publishes);
     this.engine.keepTime(now);
     if (this.lost !== undefined && !this.engine.blocked) this.engine.socketClosed(this.lost);

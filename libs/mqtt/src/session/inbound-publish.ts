@@ -8,6 +8,8 @@ export const UNSETTLED = -1;
 /** Who acknowledges a publish, or passes its outcome to the session when its connection is over. */
 export interface Acknowledger {
   settled(entry: InboundPublish, reasonCode: ReasonCode, now: number): void;
+  /** As `settled` of `count` of these from the `first` on, with success and nothing else to be said. */
+  stored(entries: readonly InboundPublish[], first: number, count: number, now: number): void;
   failed(entry: InboundPublish, detail: string): void;
 }
 

@@ -1,6 +1,6 @@
-declare const publishToken: unique symbol;
+import type { Publish } from '../packets/packet.js';
 
-/** Opaque; handed back to `settlePublish` or `failPublish` exactly once, whether the connection has ended or not. */
+/** Of a publish that awaits its acknowledgement; handed back to say its outcome exactly once, whether the connection has ended or not. */
 export interface PublishToken {
-  readonly [publishToken]?: never;
+  readonly publish: Publish;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ack, publishPacket, summary } from '../connection/harness.fixture.js';
 import type { QoS } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
+import type { PublishToken } from './publish-token.js';
 import { SessionHarness } from './session-harness.fixture.js';
 
 describe.each([4, 5] as const)('a session that outlives its connection, at protocol level %i', (version) => {
@@ -147,7 +148,7 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
     client.lose();
     const second = client.connect();
     second.send({ ...message, dup: true });
-    first.connection.failPublish(first.publishes[0]?.token ?? {}, 'the log is away');
+    first.connection.failPublish(first.publishes[0]?.token as PublishToken, 'the log is away');
     expect(second.end).toMatchObject({ cause: 'network_error', reasonCode: ReasonCode.ServerBusy });
     const third = client.connect();
     third.send({ ...message, dup: true });

@@ -1,8 +1,8 @@
-import type { AppendOutcome, OutcomeReceiver, RecordToAppend } from '@milepost/kafka';
+import type { AppendOutcome, OutcomeReceiver, RecordsToAppend, RecordToAppend, RunReceiver } from '@milepost/kafka';
 
 /** A log that stores nothing: what was appended in one turn of the event loop is `stored` in the next, all at once as a batch would be. */
 export class NullLog {
-  private waiting: OutcomeReceiver[] = [];
+  private waiting: Waiting[] = [];
   private offset = 0n;
 
   get lastAnswerAtMs(): number {
@@ -14,13 +14,32 @@ export class NullLog {
   }
 
   put(_record: RecordToAppend, receiver: OutcomeReceiver): void {
-    if (this.waiting.push(receiver) === 1) setImmediate(this.answer);
+    this.wait(receiver, 1);
+  }
+
+  putAll({ values }: RecordsToAppend, receiver: RunReceiver): void {
+    this.wait(receiver, values.length);
+  }
+
+  private wait(receiver: RunReceiver, count: number): void {
+    if (this.waiting.push(new Waiting(receiver, count)) === 1) setImmediate(this.answer);
   }
 
   private readonly answer = (): void => {
     const due = this.waiting;
     this.waiting = [];
     const timestampMs = Date.now();
-    for (const receiver of due) receiver.settled({ kind: 'stored', partition: 0, offset: this.offset++, timestampMs });
+    for (const { receiver, count } of due) {
+      receiver.settled({ kind: 'stored', partition: 0, offset: this.offset, timestampMs }, 0, count);
+      this.offset += BigInt(count);
+    }
   };
+}
+
+/** No literal: V8 would put it straight into old space, as the first ones outlive a collection, and with it whatever waits. */
+class Waiting {
+  constructor(
+    readonly receiver: RunReceiver,
+    readonly count: number,
+  ) {}
 }

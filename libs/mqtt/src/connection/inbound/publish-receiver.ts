@@ -64,6 +64,18 @@ export class PublishReceiver implements Acknowledger {
     if (waited || this.blocked) this.host.settled(now);
   }
 
+  stored(entries: readonly InboundPublish[], first: number, count: number, now: number): void {
+    const waited = this.blocked;
+    for (let index = first; index < first + count; index++) {
+      const entry = entries[index] as InboundPublish;
+      if (this.over) this.session.received.settled(entry, ReasonCode.Success);
+      else entry.reasonCode = ReasonCode.Success;
+    }
+    if (this.over) return;
+    this.acknowledge();
+    if (waited || this.blocked) this.host.settled(now);
+  }
+
   /** The broker neither stored nor refused it: its identifier is free, and the client has to come again with it. */
   failed(entry: InboundPublish, detail: string): void {
     this.session.received.forget(entry);

@@ -26,6 +26,8 @@ export interface ConnectionEffects {
   authorisePublish(publish: Publish): ReasonCode;
   /** An authorised PUBLISH, aliases resolved. With a token: `settlePublish` when durable or refused; without (QoS 0): best effort. */
   publish(publish: Publish, token: PublishToken | undefined): void;
+  /** What was at hand is decoded: publishes that were held back to go on together may go. Called after each read, whatever was in it. */
+  caughtUp?(): void;
   /** Answer with one code for each of these subscriptions: granted QoS or ≥ 0x80. Deliver retained messages after answering. */
   subscribe(subscriptions: readonly Subscription[], identifier: number | undefined, token: SubscribeToken): void;
   /** Answer with one code for each filter: Success or NoSubscriptionExisted. */

@@ -1,10 +1,10 @@
 import { formatReceipt, receiptProperty, topics } from '@milepost/contracts';
-import { type AppendOutcome, placeOf, type RunReceiver } from '@milepost/kafka';
+import { type AppendOutcome, placeOf } from '@milepost/kafka';
 import { type AckProperties, type Publish, type PublishToken, ReasonCode } from '@milepost/mqtt';
 import { isPlain } from '../bridge/message.js';
 import type { ClientConnection, ConnectionSurroundings } from '../connections/client-connection.js';
 import type { MessagePath } from '../delivery/message-path.js';
-import { PublishRun } from '../delivery/publish-run.js';
+import { PublishRun, type RunOwner } from '../delivery/publish-run.js';
 import type { Publisher } from '../delivery/publisher.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { Route } from './access.js';
@@ -15,7 +15,7 @@ export interface PublishingParts extends Pick<ConnectionSurroundings, 'flusher'>
 }
 
 /** What one client publishes, from its authorisation to its acknowledgement. */
-export class Publishing {
+export class Publishing implements RunOwner {
   /** Plain publishes of the read that is being decoded. */
   private run: PublishRun | undefined;
 
@@ -37,7 +37,7 @@ export class Publishing {
       void this.parts.path.offer(publish, route, this.publisher);
       return;
     }
-    this.run = new PublishRun(token, route, this.publisher, this.connection.readAtMs);
+    this.run = new PublishRun(token, route, this.publisher, this.connection.readAtMs, this);
     // What goes on record has its place there from now on.
     if (!isPlain(publish) || route.topic === topics.mqttMessages) this.sendOn();
   }
@@ -47,7 +47,7 @@ export class Publishing {
     const { run } = this;
     if (run === undefined) return;
     this.run = undefined;
-    this.parts.path.put(run, new AwaitedAcks(this, run));
+    this.parts.path.put(run);
   }
 
   /** The outcome of these publishes of a run. */
@@ -66,18 +66,6 @@ export class Publishing {
       // Neither stored nor refused: it may not be acknowledged, and the client must send it again.
       else connection.failPublish(token, 'the message could not be taken; send it again');
     }
-  }
-}
-
-/** A run between its arrival and its acknowledgements. */
-class AwaitedAcks implements RunReceiver {
-  constructor(
-    private readonly publishing: Publishing,
-    private readonly run: PublishRun,
-  ) {}
-
-  settled(outcome: AppendOutcome, first: number, count: number): void {
-    this.publishing.acknowledge(this.run, outcome, first, count);
   }
 }
 

@@ -19,14 +19,13 @@ export class MessagePath {
   constructor(private readonly options: MessagePathOptions) {}
 
   /**
-   * QoS 1 and 2: answered when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
+   * QoS 1 and 2: settled when it may be acknowledged: `stored` on every in-sync replica (the place is that in the route's topic), and
    * queued for whom it must reach; never from within.
    */
-  put(run: PublishRun, receiver: RunReceiver): void {
+  put(run: PublishRun): void {
     const { tokens, first, route, publisher } = run;
-    if (route.topic === topics.mqttMessages)
-      this.recordFor(ofOne(receiver, 0), routedMessage(first, route), keptId(run), publisher, undefined);
-    else this.options.bridge.put(route.topic, tokens, publisher.access, new BridgedRun(this, run, receiver));
+    if (route.topic === topics.mqttMessages) this.recordFor(ofOne(run, 0), routedMessage(first, route), keptId(run), publisher, undefined);
+    else this.options.bridge.put(route.topic, tokens, publisher.access, new BridgedRun(this, run));
   }
 
   /**
@@ -41,15 +40,15 @@ export class MessagePath {
   }
 
   /** What is in Kafka, to its subscribers. */
-  distribute(run: PublishRun, bridged: AppendOutcome, first: number, count: number, receiver: RunReceiver): void {
+  distribute(run: PublishRun, bridged: AppendOutcome, first: number, count: number): void {
     const { access, audience } = run.publisher;
     if (!isRecorded(run) && audience?.exists(this.options.delivery, access.organisation, run.first.topic) === false) {
-      receiver.settled(bridged, first, count);
+      run.settled(bridged, first, count);
       return;
     }
     for (let behind = 0; behind < count; behind++) {
       const { publish } = run.tokens[first + behind] as PublishToken;
-      this.distributeOne(publish, run, placeOf(bridged, behind), ofOne(receiver, first + behind));
+      this.distributeOne(publish, run, placeOf(bridged, behind), ofOne(run, first + behind));
     }
   }
 
@@ -98,18 +97,17 @@ class BridgedRun implements RunReceiver {
   constructor(
     private readonly path: MessagePath,
     private readonly run: PublishRun,
-    private readonly receiver: RunReceiver,
   ) {}
 
   settled(bridged: AppendOutcome, first: number, count: number): void {
-    if (bridged.kind === 'stored') this.path.distribute(this.run, bridged, first, count, this.receiver);
-    else this.receiver.settled(bridged, first, count);
+    if (bridged.kind === 'stored') this.path.distribute(this.run, bridged, first, count);
+    else this.run.settled(bridged, first, count);
   }
 }
 
-/** Who waits for the one at `index` of those that `receiver` waits for. */
-function ofOne(receiver: RunReceiver, index: number): OutcomeReceiver {
-  return { settled: (outcome) => receiver.settled(outcome, index, 1) };
+/** Who waits for the one at `index` of a run. */
+function ofOne(run: PublishRun, index: number): OutcomeReceiver {
+  return { settled: (outcome) => run.settled(outcome, index, 1) };
 }
 
 /** A message that needs a record, or comes behind one of its client's that does. */

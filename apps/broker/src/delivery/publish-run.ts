@@ -1,13 +1,20 @@
+import type { AppendOutcome, RunReceiver } from '@milepost/kafka';
 import type { Publish, PublishToken } from '@milepost/mqtt';
 import { isPlain } from '../bridge/message.js';
 import type { Route } from '../clients/access.js';
 import type { Publisher } from './publisher.js';
 
+/** Who tells the client what became of its publishes. */
+export interface RunOwner {
+  /** `count` of the run from the `first` on may be answered. */
+  acknowledge(run: PublishRun, outcome: AppendOutcome, first: number, count: number): void;
+}
+
 /**
  * Publishes of one client that go to the log together and are acknowledged together: plain ones of one topic that were read
  * together. Any other is a run by itself.
  */
-export class PublishRun {
+export class PublishRun implements RunReceiver {
   readonly tokens: PublishToken[];
 
   constructor(
@@ -16,6 +23,7 @@ export class PublishRun {
     readonly publisher: Publisher,
     /** When it was read (ms, monotonic). */
     readonly receivedAt: number,
+    private readonly owner: RunOwner,
   ) {
     this.tokens = [first];
   }
@@ -28,6 +36,10 @@ export class PublishRun {
   /** Of QoS 2, to be remembered with the message. */
   get packetId(): number | undefined {
     return this.first.qos === 2 ? this.first.packetId : undefined;
+  }
+
+  settled(outcome: AppendOutcome, first: number, count: number): void {
+    this.owner.acknowledge(this, outcome, first, count);
   }
 
   /** Adds one to plain ones. @returns false: it does not belong to them. */

@@ -31,7 +31,8 @@ export const saboteurs: readonly Saboteur[] = [
     queueMicrotask(() => held.settled({ kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 }, 0, messages.length));`,
       },
     ],
-    run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '0.8'],
+    // Alone each may miss it: records wait 5 ms, and not always. Long enough for brokers that die while Kafka stands still.
+    run: ['--kafka-nodes', '1', '--faults', 'kill-broker,freeze-kafka', '--minutes', '2'],
     finds: ['lost'],
   },
   {

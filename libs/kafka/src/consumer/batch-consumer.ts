@@ -93,7 +93,8 @@ export function createBatchConsumerOn(
   // A batch of every partition may rest at a time: Node takes more than ten listeners for a leak, and says so.
   setMaxListeners(0, stopping.signal);
   const running = new Set<Promise<void>>();
-  const inHand = new Set<string>();
+  /** Since when. */
+  const inHand = new Map<string, number>();
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
   let failed = false;
@@ -226,7 +227,7 @@ export function createBatchConsumerOn(
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const cameAtMs = performance.now();
     const name = nameOf(fetched);
-    inHand.add(name);
+    inHand.set(name, cameAtMs);
     const work = processFetched(mine, fetched)
       .catch((error: unknown) => {
         // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.

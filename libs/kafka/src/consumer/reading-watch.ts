@@ -9,8 +9,8 @@ export interface ReadingWatchOptions {
   topics: readonly string[];
   rangesOf(topic: string): Promise<ReadonlyMap<number, OffsetRange>>;
   generation(): Generation;
-  /** Names of the partitions of which a batch is being worked on. */
-  inHand: ReadonlySet<string>;
+  /** Names of the partitions of which a batch is being worked on, and since when (ms, monotonic). */
+  inHand: ReadonlyMap<string, number>;
   /** A partition that is behind, and of which nothing is in hand, may stand still for so long. */
   standstillMs: number;
   /** There may be no positions for so long without a word of why. */
@@ -19,6 +19,9 @@ export interface ReadingWatchOptions {
   /** Gives the client up for another one. */
   renew(): void;
 }
+
+/** A batch that takes longer than this share of what a standstill is holds others up. */
+const LONG_SHARE = 1 / 6;
 
 /**
  * Sees what heartbeats do not show: that a client is in the group and reads nothing. kafkajs can leave a partition alone without a word (another
@@ -43,6 +46,7 @@ export class ReadingWatch {
     const generation = this.options.generation();
     if (!generation.isPositioned) return this.lookForSilence(generation);
     this.heard();
+    if (this.isHeldUp()) return this.standstill.forget();
     const ends = await this.endsOfLogs().catch(() => undefined);
     // Where Kafka does not answer, another watch says so.
     if (ends === undefined) return this.standstill.forget();
@@ -57,6 +61,13 @@ export class ReadingWatch {
     );
     if (still.length > 0)
       this.makeAnew('kafka.consumer.standstill', { partitions: still }, 'Partitions are not read although their log goes on');
+  }
+
+  /** kafkajs fetches from a node again when every batch of the last fetch is done: behind a lock in the store all partitions wait, and none is forgotten. */
+  private isHeldUp(): boolean {
+    const { inHand, standstillMs } = this.options;
+    const longAgoMs = performance.now() - standstillMs * LONG_SHARE;
+    return [...inHand.values()].some((sinceMs) => sinceMs < longAgoMs);
   }
 
   private lookForSilence({ number, isOver }: Generation): void {

@@ -47,6 +47,23 @@ test('a partition that is behind and that nobody reads makes another client; one
   expect(member.closed).toBe(true);
 });
 
+test('partitions that wait for a batch of another one are not forgotten: one that is not read once it is done is', async () => {
+  let end = () => {};
+  const inHand = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const onBatch: BatchConsumerOptions['onBatch'] = () => inHand.then(() => ({ kind: 'done' }));
+  const { member, members } = await startConsumer({ standstillMs: 60, onBatch });
+  member.join(1, 2);
+  await turn();
+  const work = member.fetch(1, ...Array.from({ length: 90 }, (_, index) => 10 + index));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(members).toHaveLength(1);
+  end();
+  await work;
+  await expect.poll(() => members.length).toBe(2);
+});
+
 test('a client that is in the group and has nothing to read for long, without a word of why, is replaced', async () => {
   const { consumer, member, members } = await startConsumer({ watchdogMs: 400, standstillMs: 40 }, { start: 0n, end: 10n });
   const alive = setInterval(() => member.handlers.onAlive(), 20);

@@ -11,7 +11,7 @@ export class MemoryView {
   private readonly memory: ArrayBufferLike;
   private readonly byteOffset: number;
 
-  constructor(readonly bytes: Buffer) {
+  constructor(bytes: Buffer) {
     this.memory = bytes.buffer;
     this.byteOffset = bytes.byteOffset;
   }

@@ -26,7 +26,10 @@ export class PacketReader {
 
   reset(bytes: Buffer, start: number, end: number): void {
     // Mostly the same as before: what is put into an old object has to be told to the garbage collector.
-    if (this.bytes !== bytes) this.bytes = bytes;
+    if (this.bytes !== bytes) {
+      this.bytes = bytes;
+      this.parts = undefined;
+    }
     this.at = start;
     this.end = end;
     this.failure = undefined;
@@ -137,7 +140,7 @@ export class PacketReader {
   /** A view on the next bytes. */
   view(length: number): Buffer {
     if (!this.has(length) || length === 0) return NOTHING;
-    if (this.parts?.bytes !== this.bytes) this.parts = new MemoryView(this.bytes);
+    this.parts ??= new MemoryView(this.bytes);
     const view = this.parts.part(this.at, length);
     this.at += length;
     return view;

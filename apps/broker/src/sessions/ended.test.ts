@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
-import { connected, pass, publish, sharedMembers, subscribe, texts } from '../broker-life.fixture.js';
+import { connected, pass, publish, SHARED, sharedMembers, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { withhold } from '../log/log.fixture.js';
@@ -61,6 +61,27 @@ test('a session that is not kept begins at once beside it, and the claim before 
   const next = world.log.records.findLast(({ key }) => key === CLAIM);
   expect(next).toMatchObject({ value: null });
   expect(texts(again)).toEqual([]);
+});
+
+test('a session that is not kept, and leaves shared messages at its own end, does not hide that the claim before is still there', async () => {
+  await sharedMembers(world, 'heir');
+  const letGo = await endedWithoutRoom();
+  const between = await connected(world, 's', { properties: {} });
+  await between.send(subscribe(SHARED));
+  const publisher = await connected(world, 'p');
+  await publisher.send(publish(2, 'two'), publish(3, 'three'));
+  expect(texts(between)).toHaveLength(1);
+  await between.send({ type: 'disconnect', reasonCode: 0, properties: {} });
+  await pass(1);
+  const again = await connected(world, 's');
+  await pass(20);
+  expect(again.heard()).toEqual([]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  await pass(60);
+  const next = await connected(await world.nextLife(), 's');
+  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
 
 test('a shared message whose next record the log has no room for stays on record with its session, and goes to another when there is room', async () => {

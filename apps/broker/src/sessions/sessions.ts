@@ -169,16 +169,20 @@ export class Sessions {
    */
   async end(session: BrokerSession): Promise<void> {
     const { keeper, owner } = session;
+    // It is not on record itself; an earlier one of its client may still be, and keeps its place among those that end.
+    if (keeper === undefined) {
+      await Promise.all(this.close(session));
+      return;
+    }
     let isGone = (): void => undefined;
     const gone = new Promise<void>((resolve) => {
       isGone = resolve;
     });
-    if (keeper !== undefined) session.gone = gone;
+    session.gone = gone;
     const passing = this.close(session);
-    if (keeper === undefined && passing.length === 0) return;
     this.ending.set(owner.key, gone);
     if (passing.length > 0) await Promise.all(passing);
-    await keeper?.end();
+    await keeper.end();
     if (this.ending.get(owner.key) === gone) this.ending.delete(owner.key);
     isGone();
   }

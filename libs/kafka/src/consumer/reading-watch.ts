@@ -20,8 +20,10 @@ export interface ReadingWatchOptions {
   renew(): void;
 }
 
-/** A batch that takes longer than this share of what a standstill is holds others up. */
-const LONG_SHARE = 1 / 6;
+/** A batch that has been in hand for longer than this part of what a standstill is holds others up. */
+const HOLDS_UP_FROM = 1 / 6;
+/** One that is in hand for so many times as long never ends, or is an earlier client's. */
+const HOLDS_UP_TO = 10;
 
 /**
  * Sees what heartbeats do not show: that a client is in the group and reads nothing. kafkajs can leave a partition alone without a word (another
@@ -66,8 +68,11 @@ export class ReadingWatch {
   /** kafkajs fetches from a node again when every batch of the last fetch is done: behind a lock in the store all partitions wait, and none is forgotten. */
   private isHeldUp(): boolean {
     const { inHand, standstillMs } = this.options;
-    const longAgoMs = performance.now() - standstillMs * LONG_SHARE;
-    return [...inHand.values()].some((sinceMs) => sinceMs < longAgoMs);
+    const nowMs = performance.now();
+    return [...inHand.values()].some((sinceMs) => {
+      const forMs = nowMs - sinceMs;
+      return forMs > standstillMs * HOLDS_UP_FROM && forMs < standstillMs * HOLDS_UP_TO;
+    });
   }
 
   private lookForSilence({ number, isOver }: Generation): void {

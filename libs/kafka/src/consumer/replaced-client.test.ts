@@ -64,6 +64,16 @@ test('partitions that wait for a batch of another one are not forgotten: one tha
   await expect.poll(() => members.length).toBe(2);
 });
 
+test('a batch that never ends does not hide for good that other partitions are not read', async () => {
+  const { member, members } = await startConsumer({ standstillMs: 20, onBatch: () => new Promise(() => undefined) });
+  member.join(1, 2);
+  await turn();
+  void member.fetch(1, 10);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(members).toHaveLength(1);
+  await expect.poll(() => members.length, { timeout: 5_000 }).toBe(2);
+});
+
 test('a client that is in the group and has nothing to read for long, without a word of why, is replaced', async () => {
   const { consumer, member, members } = await startConsumer({ watchdogMs: 400, standstillMs: 40 }, { start: 0n, end: 10n });
   const alive = setInterval(() => member.handlers.onAlive(), 20);

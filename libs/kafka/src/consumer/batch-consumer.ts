@@ -256,7 +256,14 @@ export function createBatchConsumerOn(
     settings,
     logger,
     watchdogMs,
-    handlers: { onJoined: beginGeneration, onRebalancing: endGeneration, onAbandoned: endGeneration, onBatch: onFetched, onCrash: fail },
+    handlers: {
+      onJoined: beginGeneration,
+      onRebalancing: endGeneration,
+      onAbandoned: endGeneration,
+      onKeptOut: () => watch.heard(),
+      onBatch: onFetched,
+      onCrash: fail,
+    },
   });
 
   const watch = new ReadingWatch({

@@ -5,7 +5,14 @@ import type { GroupMember, OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
 
 const settings = { groupId: 'g', topics: [], maxWaitMs: 1, maxPartitionBytes: 1, partitionsConcurrently: 1, sessionTimeoutMs: 1_000 };
-const handlers = { onJoined: () => {}, onRebalancing: () => {}, onBatch: async () => {}, onAbandoned: () => {}, onCrash: () => {} };
+const handlers = {
+  onJoined: () => {},
+  onRebalancing: () => {},
+  onBatch: async () => {},
+  onAbandoned: () => {},
+  onKeptOut: () => {},
+  onCrash: () => {},
+};
 const idle = { holdAll: () => {}, release: () => {}, seek: () => {}, commit: async () => {} };
 
 test('a member that the watchdog gives up while it fails to start leaves one successor, not two', async () => {

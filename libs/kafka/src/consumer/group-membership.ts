@@ -11,6 +11,8 @@ export interface MembershipHandlers {
   onBatch(member: GroupMember, batch: FetchedBatch): Promise<void>;
   /** The member is given up for another one. */
   onAbandoned(): void;
+  /** Kafka does not let a member in, which is logged; another try follows. */
+  onKeptOut(): void;
   onCrash(error: Error): void;
 }
 
@@ -88,6 +90,7 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
         if (mine !== member) return;
         if (saysPassingWords(err)) sayItPasses(err);
         else logger.warn({ event: 'kafka.consumer.not-started', groupId, err }, 'Kafka does not let us in; trying again');
+        handlers.onKeptOut();
         await within(mine.close(), DISCONNECT_TIMEOUT_MS);
         await sleep(backoffMs(attempt, BACKOFF), stopped.signal);
         // The watchdog may have opened another one meanwhile: a second would sit on partitions that nobody reads.

@@ -1,6 +1,7 @@
+import { createLogger } from '@milepost/runtime';
 import { expect, onTestFinished, test } from 'vitest';
-import { startConsumer, turn } from './batch-consumer.fixture.js';
-import type { BatchConsumerOptions } from './batch-consumer.js';
+import { FakeMember, startConsumer, turn } from './batch-consumer.fixture.js';
+import { type BatchConsumerOptions, createBatchConsumerOn } from './batch-consumer.js';
 
 test('a client whose coordinator is silent is thrown away, and another takes its place', async () => {
   const { consumer, members } = await startConsumer({ watchdogMs: 20 });
@@ -103,4 +104,27 @@ test('a client whose positions cannot be had, which is said again and again, is 
   answers = true;
   await expect.poll(() => consumer.ready, { timeout: 5_000 }).toBe(true);
   expect(members).toHaveLength(1);
+});
+
+test('a client that Kafka keeps out, which is said again and again, is not taken for one that is silent', async () => {
+  const events: string[] = [];
+  const logger = createLogger({
+    app: 'test',
+    level: 'warn',
+    destination: { write: (line: string) => void events.push((JSON.parse(line) as { event: string }).event) },
+  });
+  const consumer = createBatchConsumerOn(
+    (_settings, handlers) => Object.assign(new FakeMember(handlers), { start: () => Promise.reject(new Error('connect ECONNREFUSED')) }),
+    async () => new Map(),
+    {
+      ...{ groupId: 'g', topics: [], logger, watchdogMs: 3_000, standstillMs: 40 },
+      positionOf: async () => 0n,
+      onBatch: async () => ({ kind: 'done' }),
+      onFatal: () => {},
+    },
+  );
+  onTestFinished(() => consumer.stop({ timeoutMs: 10 }));
+  await consumer.start();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  expect(new Set(events)).toEqual(new Set(['kafka.consumer.not-started']));
 });

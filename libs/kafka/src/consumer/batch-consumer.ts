@@ -93,8 +93,7 @@ export function createBatchConsumerOn(
   // A batch of every partition may rest at a time: Node takes more than ten listeners for a leak, and says so.
   setMaxListeners(0, stopping.signal);
   const running = new Set<Promise<void>>();
-  /** Since when. */
-  const inHand = new Map<string, number>();
+  const inHandSince = new Map<string, number>();
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
   let failed = false;
@@ -226,15 +225,14 @@ export function createBatchConsumerOn(
 
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const cameAtMs = performance.now();
-    const name = nameOf(fetched);
-    inHand.set(name, cameAtMs);
+    inHandSince.set(nameOf(fetched), cameAtMs);
     const work = processFetched(mine, fetched)
       .catch((error: unknown) => {
         // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
         if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
         asFatal(error);
       })
-      .finally(() => inHand.delete(name));
+      .finally(() => inHandSince.delete(nameOf(fetched)));
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
     await work;
@@ -271,7 +269,7 @@ export function createBatchConsumerOn(
     topics,
     rangesOf,
     generation: () => generation,
-    inHand,
+    inHand: inHandSince,
     standstillMs,
     silenceMs: watchdogMs,
     logger,

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { kafkaJsInside } from './kafkajs-inside.js';
 
 interface Connection {
   readonly socket?: Socket;
@@ -45,10 +45,6 @@ export function beginConnectionsAfresh(): void {
 }
 
 function connectionPrototype(): Connection | undefined {
-  try {
-    const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/connection.js') as { prototype: Connection };
-    return typeof prototype.connect === 'function' && typeof prototype.isConnected === 'function' ? prototype : undefined;
-  } catch {
-    return undefined;
-  }
+  const prototype = kafkaJsInside<{ prototype?: Connection }>('network/connection.js')?.prototype;
+  return typeof prototype?.connect === 'function' && typeof prototype.isConnected === 'function' ? prototype : undefined;
 }

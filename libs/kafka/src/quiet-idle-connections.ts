@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { kafkaJsInside } from './kafkajs-inside.js';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -11,18 +11,10 @@ interface RequestQueue {
  * which is when its own `push` asks for it. The version is pinned; where the inside differs, nothing is changed.
  */
 export function quietIdleConnections(): void {
-  const Queue = requestQueueClass();
-  const schedule = Queue?.prototype.scheduleCheckPendingRequests;
-  if (Queue === undefined || typeof schedule !== 'function') return;
-  Queue.prototype.scheduleCheckPendingRequests = function scheduleWhenPending(this: RequestQueue) {
+  const prototype = kafkaJsInside<{ prototype?: RequestQueue }>('network/requestQueue/index.js')?.prototype;
+  const schedule = prototype?.scheduleCheckPendingRequests;
+  if (prototype === undefined || typeof schedule !== 'function') return;
+  prototype.scheduleCheckPendingRequests = function scheduleWhenPending(this: RequestQueue) {
     if (this.pending.length > 0) schedule.call(this);
   };
-}
-
-function requestQueueClass(): { prototype: RequestQueue } | undefined {
-  try {
-    return createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { kafkaJsInside } from '../../kafkajs-inside.js';
 import { encodeFetchRequest, type FetchOptions } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { FetchSession } from './fetch-session.js';
@@ -30,8 +30,8 @@ const changed = new WeakSet<object>();
  * the inside differs nothing is changed.
  */
 export function installLeanFetch(): boolean {
-  const fetch = inside<{ requests?: { Fetch?: { protocol?: Protocol } } }>('protocol/requests/index.js')?.requests?.Fetch;
-  const pool = inside<{ prototype?: Partial<ConnectionPool> }>('network/connectionPool.js')?.prototype;
+  const fetch = kafkaJsInside<{ requests?: { Fetch?: { protocol?: Protocol } } }>('protocol/requests/index.js')?.requests?.Fetch;
+  const pool = kafkaJsInside<{ prototype?: Partial<ConnectionPool> }>('network/connectionPool.js')?.prototype;
   if (typeof fetch?.protocol !== 'function' || typeof pool?.send !== 'function') return false;
   if (changed.has(fetch)) return true;
   changed.add(fetch);
@@ -77,12 +77,4 @@ function sendInSessions(send: ConnectionPool['send']): ConnectionPool['send'] {
       asking.delete(this);
     }
   };
-}
-
-function inside<T>(path: string): T | undefined {
-  try {
-    return createRequire(import.meta.url)(`kafkajs/src/${path}`) as T;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { kafkaJsInside } from '../../kafkajs-inside.js';
 import type { PartitionMessages, ProduceMessage } from '../produce-message.js';
 import { encodeProduceRequest } from './produce-request.js';
 
@@ -34,8 +34,8 @@ const LAST_VERSION = 7;
  * changed, and the answer is false: its own encoder must be used.
  */
 export function installLeanProduce(): boolean {
-  const produce = produceDefinition();
-  if (produce === undefined) return false;
+  const produce = kafkaJsInside<{ requests?: { Produce?: { protocol?: Protocol } } }>('protocol/requests/index.js')?.requests?.Produce;
+  if (typeof produce?.protocol !== 'function') return false;
   const original = produce.protocol;
   produce.protocol = (options) => {
     const make = original(options);
@@ -71,16 +71,4 @@ function isWhole({ messages }: { messages: readonly object[] }): boolean {
 function recordsOf(message: WholePartition | object): readonly ProduceMessage[] {
   if ('records' in message) return message.records;
   throw new TypeError('A Produce request mixes whole partitions and single messages');
-}
-
-function produceDefinition(): { protocol: Protocol } | undefined {
-  try {
-    const { requests } = createRequire(import.meta.url)('kafkajs/src/protocol/requests/index.js') as {
-      requests?: { Produce?: { protocol?: Protocol } };
-    };
-    const produce = requests?.Produce;
-    return typeof produce?.protocol === 'function' ? (produce as { protocol: Protocol }) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -95,6 +95,28 @@ describe('publishes of one read', () => {
     expect(asked.indexOf('c')).toBeLessThan(asked.indexOf('will'));
   });
 
+  test('are on their way before the UNSUBSCRIBE behind them is', async () => {
+    const asked: string[] = [];
+    const { client } = await vehicle();
+    await client.send(subscribe('s'));
+    await settled();
+    const putAll = log.putAll.bind(log);
+    log.putAll = (records, receiver) => {
+      asked.push(...records.values.map(String));
+      putAll(records, receiver);
+    };
+    const append = log.append.bind(log);
+    log.append = (record, options) => {
+      if (record.topic === 'mqtt.sessions') asked.push('session');
+      return append(record, options);
+    };
+    const unsubscribe = { type: 'unsubscribe' as const, packetId: 9, filters: ['s'], properties: {} };
+    asked.length = 0;
+    await client.send(publish(1, 'a'), publish(2, 'b'), unsubscribe);
+    await settled();
+    expect(asked.slice(0, 3)).toEqual(['a', 'b', 'session']);
+  });
+
   test('have a receipt of their own each, where the log tells of them at once', async () => {
     const { client, acks } = await vehicle();
     answering((receiver) => {

@@ -6,7 +6,7 @@ import type { VehicleId } from '@milepost/contracts';
 import type { Trust } from '@milepost/pki';
 import { connectPacket } from './lean-client.js';
 import { createBenchCore } from './servers/bench-core.js';
-import { publishRecord } from './traffic.js';
+import { aliasedRecord, aliasPacket, publishRecord } from './traffic.js';
 
 const CLIENTS = 200;
 const PUBACK_BYTES = 4;
@@ -39,7 +39,9 @@ const nobodyElse: Trust = {
   close: () => undefined,
 };
 
-const [perRead, seconds] = process.argv.slice(2).map(Number) as [number, number];
+const [perRead, seconds] = process.argv.slice(2, 4).map(Number) as [number, number];
+/** MQTT 5 with nothing but a topic alias, instead of 3.1.1 with the topic written out. */
+const aliased = process.argv[4] === 'aliased';
 const { receive, door } = await createBenchCore(nobodyElse);
 const clients = await Promise.all(Array.from({ length: CLIENTS }, (_, index) => connected(`bench-${index}`)));
 
@@ -61,9 +63,11 @@ async function connected(id: string): Promise<{ socket: NullSocket; record: Buff
     notAfter: new Date('2100-01-01'),
   };
   receive(socket, new VehicleGate(identity, '192.0.2.1', door));
-  socket.emit('data', connectPacket(id));
+  socket.emit('data', connectPacket(id, aliased ? 5 : 4));
   while (socket.written === 0) await nextTurn();
-  return { socket, record: publishRecord(id, perRead) };
+  if (!aliased) return { socket, record: publishRecord(id, perRead) };
+  socket.emit('data', aliasPacket(id));
+  return { socket, record: aliasedRecord(perRead) };
 }
 
 /** @returns nanoseconds of CPU a message. */

@@ -1,5 +1,5 @@
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { encode, NO_PROPERTIES } from '@milepost/mqtt';
+import { encode, NO_PROPERTIES, type ProtocolVersion } from '@milepost/mqtt';
 import type { ClientCredentials } from './bench-pki.js';
 
 const KEEP_ALIVE_SECONDS = 1_200;
@@ -63,9 +63,9 @@ export function openTls(port: number, caPem: string, credentials: ClientCredenti
   return socket;
 }
 
-export function connectPacket(clientId: string): Buffer {
+export function connectPacket(clientId: string, protocolVersion: ProtocolVersion = 4): Buffer {
   return encode(
-    { type: 'connect', protocolVersion: 4, clientId, cleanStart: true, keepAliveSeconds: KEEP_ALIVE_SECONDS, properties: NO_PROPERTIES },
-    4,
+    { type: 'connect', protocolVersion, clientId, cleanStart: true, keepAliveSeconds: KEEP_ALIVE_SECONDS, properties: NO_PROPERTIES },
+    protocolVersion,
   );
 }

@@ -76,7 +76,26 @@ function reader({ socket }: LeanClient, copied: () => void): (chunk: Buffer) => 
 
 /** QoS 1 publishes of one vehicle, as many as are to be in flight together. */
 export function publishRecord(vehicleId: string, count: number): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, index) => publishPacket(`fleet/${vehicleId}/location`, 1, index + 1)));
+  return Buffer.concat(Array.from({ length: count }, (_, index) => publishPacket(topicOf(vehicleId), 1, index + 1)));
+}
+
+/** The same, where each says no more of its topic than the alias that `aliasPacket` set. */
+export function aliasedRecord(count: number): Buffer {
+  return Buffer.concat(Array.from({ length: count }, (_, index) => withAlias('', 1, index + 1)));
+}
+
+/** A publish of QoS 0 that names the vehicle's topic and its alias. */
+export function aliasPacket(vehicleId: string): Buffer {
+  return withAlias(topicOf(vehicleId), 0, 0);
+}
+
+function topicOf(vehicleId: string): string {
+  return `fleet/${vehicleId}/location`;
+}
+
+function withAlias(topic: string, qos: 0 | 1, packetId: number): Buffer {
+  const properties = { topicAlias: 1 };
+  return encode({ type: 'publish', topic, payload: PAYLOAD, qos, retain: false, dup: false, packetId, properties }, 5);
 }
 
 function publishPacket(topic: string, qos: 0 | 1, packetId: number): Buffer {

@@ -54,6 +54,18 @@ describe('publishes of one read', () => {
     expect(acks()).toEqual([1, 2, 3, 4].map((id) => [id, 0, undefined]));
   });
 
+  test('go together where their topic comes as an alias too, beside those that write it out', async () => {
+    const { client, acks } = await vehicle({});
+    const aliased = (packetId: number, payload: string, topic: string, topicAlias: number) =>
+      publish(packetId, payload, { topic, properties: { topicAlias } });
+    await client.send(
+      ...[aliased(1, 'a', 't', 1), aliased(2, 'b', '', 1), publish(3, 'c'), aliased(4, 'd', '', 1)],
+      ...[aliased(5, 'e', 'u', 2), aliased(6, 'f', '', 2), aliased(7, 'g', '', 1)],
+    );
+    expect(put).toEqual([['a', 'b', 'c', 'd'], ['e', 'f'], ['g']]);
+    expect(acks()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => [id, 0, undefined]));
+  });
+
   test('keep their order in the log, whatever is among them', async () => {
     const { client } = await vehicle();
     const others = [

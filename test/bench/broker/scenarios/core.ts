@@ -4,28 +4,35 @@ import { promisify } from 'node:util';
 import { median, type Table } from '../table.js';
 import type { Scenario } from './scenario.js';
 
-const PER_READ = [1, 20] as const;
+const CASES = [
+  { perRead: 1, form: 'plain' },
+  { perRead: 20, form: 'plain' },
+  { perRead: 1, form: 'aliased' },
+  { perRead: 20, form: 'aliased' },
+] as const;
 const processFile = fileURLToPath(new URL('../core-process.js', import.meta.url));
 
 /** CPU a message of our broker without TLS, kernel and streams: what is ours to make less. */
 export const core: Scenario = async ({ options: { seconds, rounds } }) => {
-  const figures = new Map<number, CoreFigures[]>(PER_READ.map((perRead) => [perRead, []]));
+  const figures = new Map<Case, CoreFigures[]>(CASES.map((each) => [each, []]));
   for (let round = 0; round < rounds; round += 1)
-    for (const perRead of PER_READ) {
-      process.stderr.write(`bench: core, ${perRead} a read\n`);
-      figures.get(perRead)?.push(await inProcess(perRead, seconds));
+    for (const each of CASES) {
+      process.stderr.write(`bench: core, ${each.perRead} a read, ${each.form}\n`);
+      figures.get(each)?.push(await inProcess(each, seconds));
     }
   const table: Table = {
     title: `core: sockets made of nothing, 200 clients; ns of CPU a message in a process of ${seconds} s, medians of ${rounds}`,
-    columns: ['publishes a read', 'fastest turn', 'lower quartile of turns'],
-    rows: PER_READ.map((perRead) => {
-      const measured = figures.get(perRead) ?? [];
-      const of = (name: keyof CoreFigures) => median(measured.map((each) => each[name])).toFixed(0);
-      return [String(perRead), of('fastest'), of('lowerQuartile')];
+    columns: ['publishes a read', 'their topic', 'fastest turn', 'lower quartile of turns'],
+    rows: CASES.map((each) => {
+      const measured = figures.get(each) ?? [];
+      const of = (name: keyof CoreFigures) => median(measured.map((process) => process[name])).toFixed(0);
+      return [String(each.perRead), each.form === 'plain' ? 'written out' : 'an alias', of('fastest'), of('lowerQuartile')];
     }),
   };
   return [table];
 };
+
+type Case = (typeof CASES)[number];
 
 /** Of the turns of one process: the fastest is the least disturbed by others. */
 interface CoreFigures {
@@ -33,8 +40,8 @@ interface CoreFigures {
   lowerQuartile: number;
 }
 
-async function inProcess(perRead: number, seconds: number): Promise<CoreFigures> {
+async function inProcess({ perRead, form }: Case, seconds: number): Promise<CoreFigures> {
   const extra = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
-  const { stdout } = await promisify(execFile)(process.execPath, [...extra, processFile, String(perRead), String(seconds)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...extra, processFile, String(perRead), String(seconds), form]);
   return JSON.parse(stdout) as CoreFigures;
 }

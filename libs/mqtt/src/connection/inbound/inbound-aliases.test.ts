@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES } from '../../packets/properties.js';
 import { ReasonCode } from '../../packets/reason-code.js';
 import { InboundAliases } from './inbound-aliases.js';
 
@@ -31,4 +32,10 @@ it('knows an alias by the topic that it came with last, and none that was never 
 it('leaves the alias out of what goes on, and nothing else', () => {
   const resolved = new InboundAliases(3).resolve(publish('a', 1), 1);
   expect(resolved.ok && resolved.publish.properties).toEqual({ contentType: 'x' });
+});
+
+it('leaves nothing behind where the alias was all that a publish said: it is as one with its topic written out', () => {
+  const bare: Publish = { ...publish('a', 1), properties: { topicAlias: 1 } };
+  const resolved = new InboundAliases(3).resolve(bare, 1);
+  expect(resolved.ok && resolved.publish.properties).toBe(NO_PROPERTIES);
 });

@@ -1,4 +1,5 @@
 import type { Publish } from '../../packets/packet.js';
+import { NO_PROPERTIES, type PublishProperties } from '../../packets/properties.js';
 import { ReasonCode } from '../../packets/reason-code.js';
 
 export type ResolvedTopic =
@@ -18,8 +19,17 @@ export class InboundAliases {
     }
     const topic = publish.topic === '' ? this.topics.get(alias) : publish.topic;
     if (topic === undefined) return { ok: false, reasonCode: ReasonCode.ProtocolError, detail: `topic alias ${alias} is not set` };
-    this.topics.set(alias, topic);
-    const { topicAlias: _, ...properties } = publish.properties;
-    return { ok: true, publish: { ...publish, topic, properties } };
+    if (publish.topic !== '') this.topics.set(alias, topic);
+    return { ok: true, publish: { ...publish, topic, properties: withoutAlias(publish.properties) } };
   }
+}
+
+/** Most publishes with an alias say nothing else: these are as plain as those that write their topic out. */
+function withoutAlias(properties: PublishProperties): PublishProperties {
+  for (const name in properties) {
+    if (name === 'topicAlias') continue;
+    const { topicAlias: _, ...others } = properties;
+    return others;
+  }
+  return NO_PROPERTIES;
 }

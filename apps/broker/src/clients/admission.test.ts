@@ -44,4 +44,15 @@ describe('a CONNECT whose session finds no place on record, while the log answer
     await back.send(connect('c', { protocolVersion: version }));
     expect(back.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: false }]);
   });
+
+  test('is answered at once when the record of its connection finds none either', async () => {
+    withhold(world.log, ({ key, value }) => (key === 'session:guest/default/c' || key === 'will:guest/default/c') && value !== null);
+    const client = new FakeClient();
+    const gate = new GuestGate('192.0.2.1', new Set());
+    gate.announce = () => Promise.resolve({ kind: 'withheld', code: 'buffer_full', message: 'no room' });
+    world.broker.receive(client.socket, gate);
+    await client.send(connect('c', { will }));
+    expect(client.heard()).toMatchObject([{ type: 'connack', reasonCode: 0x88 }]);
+    expect(world.broker.admission.waitingCount).toBe(0);
+  });
 });

@@ -140,10 +140,14 @@ export class Admission {
     client.expiryBefore = opened.expiryBefore;
     this.options.wills.returning(access, present);
     if (connect.will !== undefined) client.will = this.options.wills.announce(access, connect.will, session.keeper?.born);
+    // The session and the will wait for room in the log; the connection does not, and nobody is let in without it.
+    void recorded.then(({ kind }) => {
+      if (kind !== 'stored') this.turnAway(client);
+    });
     const everything = Promise.all([recorded, durable, client.will?.durable]);
-    void everything.then(([outcome, , willKept = true]) => {
+    void everything.then(([{ kind }, , willKept = true]) => {
       const answer = () => this.answer(client, { access, session, present }, connect, startedAt);
-      if (client.over || outcome.kind !== 'stored' || !willKept || client.gate.replaced) this.turnAway(client);
+      if (client.over || kind !== 'stored' || !willKept || client.gate.replaced) this.turnAway(client);
       else this.last(client, access, replaces ? session : undefined, answer);
     });
   }

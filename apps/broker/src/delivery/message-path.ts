@@ -3,6 +3,7 @@ import { type AppendOutcome, type OutcomeReceiver, placeOf, type RunReceiver } f
 import type { Delivery, OutboundMessage, Publish, PublishToken, Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Route } from '../clients/access.js';
+import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { mustBeKept } from './kept-copies.js';
 import type { PublishRun } from './publish-run.js';
@@ -29,14 +30,16 @@ export class MessagePath {
   }
 
   /**
-   * A will, of any QoS: as `put`. Its message stays on record until the will is gone from there: whoever starts after a crash
-   * knows by it that the will has been published.
+   * A will, of any QoS: as `put`, but that no client sends it again, so that it waits for room in the log as long as it takes. Its message
+   * stays on record until the will is gone from there: whoever starts after a crash knows by it that the will has been published.
    */
   async putWill(message: Will, route: Route, publisher: Publisher, will: PublishedWill): Promise<AppendOutcome> {
     const { bridge } = this.options;
-    const bridged = route.topic === topics.mqttMessages ? undefined : await bridge.store(route.topic, message, publisher.access);
+    const isBridged = route.topic !== topics.mqttMessages;
+    const bridged = isBridged ? await untilAnswered(() => bridge.store(route.topic, message, publisher.access)) : undefined;
     if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
-    return new Recording(this.options, routedMessage(message, route), undefined, publisher, bridged, will).handedOver();
+    const routed = routedMessage(message, route);
+    return untilAnswered(() => new Recording(this.options, routed, undefined, publisher, bridged, will).handedOver());
   }
 
   /** What is in Kafka, to its subscribers. */

@@ -81,7 +81,7 @@ export class Recording {
     // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
     for (let rounds = 1; ; rounds++) {
       outcome = await this.round.stored;
-      if (outcome.kind === 'withheld') return this.giveUp({ ...outcome, code: 'closed' });
+      if (outcome.kind === 'withheld') return this.giveUp(outcome);
       await this.turn.come;
       if (outcome.kind === 'refused') return this.goWithoutRecord(this.giveUp(outcome));
       if (delivery.version === this.round.version || rounds === MAX_ROUNDS) break;

@@ -1,8 +1,9 @@
-import { type SessionRecord, topics } from '@milepost/contracts';
+import type { SessionRecord } from '@milepost/contracts';
 import type { Order } from '../log/stamp.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from './kept-will.js';
-import { type WillPlace, willKey, willRecord } from './will-record.js';
+import { PlaceOnRecord } from './place-on-record.js';
+import type { WillPlace } from './will-record.js';
 import { isWaiting, NO_WILL, type WaitingState, type WillState } from './will-state.js';
 
 export interface ClientWillsOptions {
@@ -14,22 +15,30 @@ export interface ClientWillsOptions {
 /** The wills of one client: its latest, and those of before that are on record yet, or are being published (MQTT 5.0 §3.1.2.5). */
 export class ClientWills {
   private state: WillState = NO_WILL;
-  /** Whose record is in which of the client's two places. */
-  private readonly onRecord: Record<WillPlace['kind'], KeptWill | undefined> = { will: undefined, nextWill: undefined };
+  private readonly onRecord: Record<WillPlace['kind'], PlaceOnRecord>;
   /** Resolves when those that are being published are. */
   private leaving: Promise<unknown> | undefined;
+  /** Goes on record then. One at the most: a CONNECT before it that waited as well has been turned away. */
+  private entering: (() => void) | undefined;
 
-  constructor(private readonly options: ClientWillsOptions) {}
+  /** `emptied`: called when nothing is left on record. */
+  constructor(
+    private readonly options: ClientWillsOptions,
+    emptied: () => void,
+  ) {
+    const { writer } = options;
+    this.onRecord = { will: new PlaceOnRecord('will', writer, emptied), nextWill: new PlaceOnRecord('nextWill', writer, emptied) };
+  }
 
   /** Nothing of them is left, here and on record. */
   get isEmpty(): boolean {
     const { will, nextWill } = this.onRecord;
-    return this.state.kind === 'none' && will === undefined && nextWill === undefined && this.leaving === undefined;
+    return this.state.kind === 'none' && will.isEmpty && nextWill.isEmpty && this.leaving === undefined;
   }
 
   /** As it was read at the start. */
   restore(will: KeptWill, kind: WillPlace['kind']): void {
-    this.onRecord[kind] = will;
+    this.onRecord[kind].restore(will);
   }
 
   /** As it was read at the start, and nobody has published it. `delayed`: its delay ran before. */
@@ -58,7 +67,7 @@ export class ClientWills {
       if (this.latest !== will) return NOT_DONE;
       return this.write(will, place);
     };
-    will.durable = this.leaving === undefined ? write() : this.leaving.then(write);
+    will.durable = this.leaving === undefined ? write() : this.whenLeft(write);
   }
 
   /** @returns whether the last record before CONNACK is there; undefined: none is needed. */
@@ -76,7 +85,7 @@ export class ClientWills {
     const { before, isOver, will, hasPlace } = state;
     this.become(will === undefined ? NO_WILL : { kind: 'announced', will });
     if (isOver) before.publish();
-    else if (hasPlace && will !== undefined) void this.remove('nextWill', will);
+    else if (hasPlace && will !== undefined) void this.onRecord.nextWill.remove(will);
     else void this.forget(before.will);
   }
 
@@ -90,7 +99,7 @@ export class ClientWills {
     const isDue = before.kind === 'delayed' && !isSessionThere;
     this.become(isDue ? NO_WILL : before);
     if (hasPlace) void this.write(before.will, { kind: 'will' });
-    if (announced !== undefined && this.onRecord.nextWill === announced) void this.remove('nextWill', announced);
+    if (announced !== undefined && this.onRecord.nextWill.will === announced) void this.onRecord.nextWill.remove(announced);
     if (isDue) before.publish();
   }
 
@@ -98,7 +107,7 @@ export class ClientWills {
     if (this.latest !== will) return;
     this.become({ kind: 'delayed', will, dueAtMs, publish });
     will.dueAt = new Date(dueAtMs).toISOString();
-    void this.write(will, this.onRecord.nextWill === will ? { kind: 'nextWill', established: true } : { kind: 'will' });
+    void this.write(will, this.onRecord.nextWill.will === will ? { kind: 'nextWill', established: true } : { kind: 'will' });
   }
 
   publishIfDue(nowMs: number): void {
@@ -117,12 +126,15 @@ export class ClientWills {
     const all = Promise.all([this.leaving, left]);
     this.leaving = all;
     return all.then(() => {
-      if (this.leaving === all) this.leaving = undefined;
+      if (this.leaving !== all) return;
+      this.leaving = undefined;
+      this.entering?.();
+      this.entering = undefined;
     });
   }
 
   lost(will: KeptWill): void {
-    const next = this.onRecord.nextWill;
+    const next = this.onRecord.nextWill.will;
     if (next === undefined || next === will) leave(will);
     else void this.forget(will);
   }
@@ -130,13 +142,14 @@ export class ClientWills {
   forget(will: KeptWill): Promise<boolean> {
     leave(will);
     if (this.latest === will) this.become(NO_WILL);
-    const { will: inPlace, nextWill: next } = this.onRecord;
-    if (next === will) return this.remove('nextWill', will);
-    if (inPlace !== will) return inPlace?.durable ?? DONE;
-    if (next === undefined) return this.remove('will', will);
+    const { will: place, nextWill: nextPlace } = this.onRecord;
+    const { will: next } = nextPlace;
+    if (next === will) return nextPlace.remove(will);
+    if (place.will !== will) return place.will?.durable ?? DONE;
+    if (next === undefined) return place.remove(will);
     // The place of the one before is free.
-    const isGone = this.write(next, { kind: 'will' });
-    void this.remove('nextWill', next);
+    const isGone = place.write(next, { kind: 'will' });
+    void nextPlace.remove(next);
     return isGone;
   }
 
@@ -151,18 +164,14 @@ export class ClientWills {
     else waiting.delete(this);
   }
 
-  private async write(will: KeptWill, place: WillPlace): Promise<boolean> {
-    const { writer } = this.options;
-    this.onRecord[place.kind] = will;
-    const { key, value } = willRecord(will, writer.stamp(), place);
-    const { kind } = await writer.put(topics.mqttSessions, key, will.owner.key, value);
-    return kind === 'stored';
+  private whenLeft(write: () => Promise<boolean>): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.entering = () => resolve(write());
+    });
   }
 
-  private async remove(place: WillPlace['kind'], { owner }: KeptWill): Promise<boolean> {
-    this.onRecord[place] = undefined;
-    const { kind } = await this.options.writer.remove(topics.mqttSessions, willKey(place, owner), owner.key);
-    return kind === 'stored';
+  private write(will: KeptWill, place: WillPlace): Promise<boolean> {
+    return this.onRecord[place.kind].write(will, place);
   }
 }
 

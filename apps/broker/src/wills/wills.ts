@@ -143,7 +143,7 @@ export class Wills {
   private of({ key }: SessionOwner): ClientWills {
     const known = this.clients.get(key);
     if (known !== undefined) return known;
-    const client = new ClientWills(this.shared);
+    const client = new ClientWills(this.shared, () => this.letGo(key));
     this.clients.set(key, client);
     return client;
   }

@@ -15,8 +15,6 @@ export interface RetainingOptions {
   metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
 }
 
-const NOT_ON_RECORD: AppendOutcome = { kind: 'withheld', code: 'closed', message: 'What the topic retains is not on record' };
-
 /** What topics retain: for whoever subscribes from now on, and on record for the next life (MQTT 5.0 §3.3.1.3). */
 export class Retaining {
   private waitingBytes = 0;
@@ -47,8 +45,7 @@ export class Retaining {
     // What is withheld may be in the log or not, and comes again.
     const changed = this.unsettled.settle(organisation, message, number, outcome.kind !== 'refused');
     if (changed !== undefined) this.putBack(organisation, message, changed.now);
-    if (outcome.kind === 'stored') return undefined;
-    return outcome.kind === 'refused' ? outcome : NOT_ON_RECORD;
+    return outcome.kind === 'stored' ? undefined : outcome;
   }
 
   /** QoS 0. Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */

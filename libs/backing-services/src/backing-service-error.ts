@@ -1,6 +1,7 @@
 export type BackingServiceErrorCode =
   | 'kafka_unreachable'
   | 'postgres_unreachable'
+  | 'postgres_too_old'
   | 'java_missing'
   | 'maven_missing'
   | 'download_failed'

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { postgresOfVersion } from '../../../test/support/src/postgres-of-version.js';
 import { startBackingServices } from './start-backing-services.js';
 
 let dataDir: string;
@@ -21,4 +22,20 @@ it.each([
   await expect(starting).rejects.toMatchObject({ code });
   expect(said).toEqual([]);
   expect(readdirSync(dataDir)).toEqual([]);
+});
+
+it('starts nothing beside a Postgres that is too old, and says which it found and what is missing', async () => {
+  const server = await postgresOfVersion('16.4');
+  const said: string[] = [];
+  try {
+    const starting = startBackingServices({ dataDir, environment: { DATABASE_URL: server.url }, log: (line) => said.push(line) });
+    await expect(starting).rejects.toMatchObject({
+      code: 'postgres_too_old',
+      message: expect.stringMatching(/DATABASE_URL.*\*\*\*@.*version 16\.4.*18 or newer.*uuidv7/),
+    });
+    expect(said).toEqual([]);
+    expect(readdirSync(dataDir)).toEqual([]);
+  } finally {
+    server.close();
+  }
 });

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { postgresVersionFault } from '@milepost/database';
 import { BackingServiceError } from './backing-service-error.js';
 import { startEmbeddedKafka } from './embedded-kafka.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
@@ -109,6 +110,13 @@ async function askPostgres({ environment, log }: BackingServicesOptions): Promis
       { cause },
     );
   });
+  const fault = postgresVersionFault(version);
+  if (fault !== undefined) {
+    throw new BackingServiceError(
+      'postgres_too_old',
+      `DATABASE_URL is set (${withoutPassword(given)}), and that Postgres cannot be used: ${fault}. Upgrade it (pg_upgrade), name another, or unset DATABASE_URL to have one started.`,
+    );
+  }
   log(`Postgres ${version}: using ${withoutPassword(given)}, because DATABASE_URL is set`);
   return { value: { kind: 'given', url: given }, stop: async () => undefined };
 }

@@ -21,6 +21,7 @@ export { migrate } from './migrate.js';
 export { packJson, unpackJson } from './packed.js';
 export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './policies.js';
 export { createPool, type Pool, type PoolOptions } from './pool.js';
+export { PostgresTooOldError, postgresVersionFault } from './postgres-version.js';
 export {
   type BatchRow,
   findSnapshots,

@@ -4,17 +4,22 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
 import { advisoryLocks } from './advisory-locks.js';
+import { PostgresTooOldError, postgresVersionFault } from './postgres-version.js';
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /**
  * Brings the schema up to date, as the database's owner. Safe to call from many processes at once (drizzle's migrator takes no lock of its own).
  * Raises the feed epoch when the data has moved to another Postgres cluster.
+ * @throws PostgresTooOldError
  */
 export async function migrate(ownerUrl: string, logger: Logger): Promise<void> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'milepost-migrate', connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    const fault = postgresVersionFault(rows[0]?.server_version ?? '');
+    if (fault !== undefined) throw new PostgresTooOldError(fault);
     await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
     await applyMigrations(drizzle(client), { migrationsFolder, migrationsSchema: 'milepost_migrations', migrationsTable: 'applied' });
     await client.query('select refresh_feed_epoch()');

@@ -1,7 +1,15 @@
-import { type createPool, migrate, recordedPartitions, recordPartitions, rolePasswords, setRolePasswords } from '@milepost/database';
+import {
+  type createPool,
+  migrate,
+  PostgresTooOldError,
+  recordedPartitions,
+  recordPartitions,
+  rolePasswords,
+  setRolePasswords,
+} from '@milepost/database';
 import { provisionTopics, verifyTopics } from '@milepost/kafka';
 import { Command } from 'commander';
-import { CliError } from '../cli-error.js';
+import { CliError, exitCodes } from '../cli-error.js';
 import type { Installation } from '../installation.js';
 import { note, print } from '../output.js';
 import { roleUrls } from '../role-urls.js';
@@ -22,7 +30,9 @@ export const migrateCommand = (installation: Installation): Command =>
       if (urls && installation.roleSecret() === undefined)
         throw new CliError('--urls: the passwords come from DATABASE_ROLE_SECRET. Set it to a long random text, and keep it.');
       await installation.requirePostgres();
-      await migrate(url, installation.logger());
+      await migrate(url, installation.logger()).catch((cause: unknown) => {
+        throw cause instanceof PostgresTooOldError ? new CliError(cause.message, exitCodes.failed, { cause }) : cause;
+      });
       note('The database schema is up to date.');
       const secret = installation.roleSecret();
       if (secret === undefined) note('The passwords of the roles were left as they are: DATABASE_ROLE_SECRET is not set.');

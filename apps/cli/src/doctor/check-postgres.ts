@@ -1,3 +1,4 @@
+import { postgresVersionFault } from '@milepost/database';
 import type { Installation } from '../installation.js';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
@@ -5,7 +6,7 @@ import { examined, type Finding, fine, wrong } from './finding.js';
 const tolerableMs = 2_000;
 
 interface Row {
-  version: string;
+  server_version: string;
   migrated: boolean;
   now: Date;
 }
@@ -17,14 +18,16 @@ export async function checkPostgres(installation: Installation): Promise<Finding
     installation.withOwner(async (owner) => {
       const askedAt = Date.now();
       const { rows } = await owner.query<Row>(
-        `select current_setting('server_version') as version, to_regclass('public.kafka_offsets') is not null as migrated, clock_timestamp() as now`,
+        `select current_setting('server_version') as server_version, to_regclass('public.kafka_offsets') is not null as migrated, clock_timestamp() as now`,
       );
       const row = rows[0];
       if (row === undefined) return wrong('Postgres', 'it answers with nothing', 'Check that DATABASE_URL names a Postgres server.');
+      const fault = postgresVersionFault(row.server_version);
+      if (fault !== undefined) return wrong('Postgres', fault, 'Upgrade that server (pg_upgrade), or name another in DATABASE_URL.');
       const schema = row.migrated
         ? fine('Database schema', 'it is there')
         : wrong('Database schema', 'the database is empty', 'Run `npx milepost migrate`.');
-      return [fine('Postgres', `version ${row.version} answers`), schema, clock(row.now.getTime(), askedAt, Date.now())];
+      return [fine('Postgres', `version ${row.server_version} answers`), schema, clock(row.now.getTime(), askedAt, Date.now())];
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { expect, it } from 'vitest';
 import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
 
@@ -34,4 +35,9 @@ it('the broker allocates with the library that was found, and no other app does'
   expect(preloaded('/usr/lib/libjemalloc.so.2').map(({ name }) => name)).toEqual(['broker']);
   expect(preloaded('/usr/lib/libjemalloc.so.2')[0]?.environment.LD_PRELOAD).toContain('/usr/lib/libjemalloc.so.2');
   expect(preloaded(undefined)).toEqual([]);
+});
+
+it('those through which every message goes collect their whole heap seldom', () => {
+  const flagged = appsOf(settings).filter(({ nodeFlags }) => nodeFlags?.includes(FEW_FULL_COLLECTIONS));
+  expect(flagged.map(({ name }) => name)).toEqual(['broker', 'ingest']);
 });

@@ -8,6 +8,8 @@ export interface SupervisedApp {
   name: string;
   /** Path of the script that Node runs. */
   script: string;
+  /** Of Node, before the script. */
+  nodeFlags?: readonly string[];
   environment: Record<string, string>;
   statusPort: number;
   /** Ends by itself when its work is done: exit code 0 is not a death. */
@@ -133,7 +135,7 @@ export class Supervisor {
       } catch (error) {
         return resolve(`could not be started: ${messageOf(error)}`);
       }
-      const child = spawn(process.execPath, ['--enable-source-maps', app.script], {
+      const child = spawn(process.execPath, ['--enable-source-maps', ...(app.nodeFlags ?? []), app.script], {
         env: { ...process.env, ...app.environment },
         stdio: ['ignore', log, log],
         detached: true,

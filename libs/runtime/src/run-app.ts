@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { Static, TObject, TProperties } from 'typebox';
 import { ConfigError, describeConfig, parseConfig } from './config.js';
+import { keepObjectsYoung } from './garbage-collection.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Registry } from './metrics.js';
 import { createStatusServer, type ReadinessCheck } from './status-server.js';
@@ -55,6 +56,7 @@ export async function runApp<P extends TProperties>({
     return;
   }
   const config = parsedOrExit(name, schema);
+  keepObjectsYoung();
   const common = config as unknown as Common;
   const logger = createLogger({ app: name, level: common.LOG_LEVEL });
   const registry = createMetrics(name);

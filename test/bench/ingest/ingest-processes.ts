@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '@milepost/backing-services';
+import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 
 const main = fileURLToPath(new URL('../../../../../../apps/ingest/dist/main.js', import.meta.url));
 const readyTimeoutMs = 60_000;
@@ -30,7 +31,7 @@ export async function startIngestProcesses(
   const all: IngestProcess[] = [];
   for (let n = 0; n < count; n += 1) {
     const port = await choosePort();
-    const child = spawn(process.execPath, [...flags, main], {
+    const child = spawn(process.execPath, [FEW_FULL_COLLECTIONS, ...flags, main], {
       env: { ...environment, STATUS_PORT: String(port) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { appRoles } from '@milepost/database';
-import { describeConfig } from '@milepost/runtime';
+import { describeConfig, FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,8 @@ const root = new URL('../../../', import.meta.url);
 const compose = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8'), { merge: true }) as {
   services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[]; ports?: string[] }>;
 };
+
+const scriptOf = (command: string[]) => command.slice(1).find((one) => !one.startsWith('-'));
 
 describe('docker-compose.yml', () => {
   it('is what the compose specification allows', () => {
@@ -31,7 +33,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('has every app, started by a file that its build makes', () => {
-    const scripts = Object.values(compose.services).flatMap(({ command }) => (command?.[0] === 'node' ? command.slice(1, 2) : []));
+    const scripts = Object.values(compose.services).flatMap(({ command }) => (command?.[0] === 'node' ? [scriptOf(command)] : []));
     expect(scripts.sort()).toEqual([
       'apps/alerts/dist/main.js',
       'apps/api/dist/main.js',
@@ -41,6 +43,11 @@ describe('docker-compose.yml', () => {
       'apps/ingest/dist/main.js',
       'apps/webhooks/dist/main.js',
     ]);
+  });
+
+  it('lets broker and ingest collect their whole heap as seldom as npm start does', () => {
+    const flagged = Object.entries(compose.services).filter(([, { command }]) => command?.includes(FEW_FULL_COLLECTIONS));
+    expect(flagged.map(([name]) => name)).toEqual(['broker', 'ingest']);
   });
 
   it('sets only variables that the apps know, and the allocator of the broker, which the image has', async () => {

@@ -5,7 +5,7 @@ import { choosePort } from '@milepost/backing-services';
 import { topics } from '@milepost/contracts';
 import { migrate, recordPartitions, rolePasswords, setRolePasswords, urlForRole } from '@milepost/database';
 import { connectKafka, provisionTopics } from '@milepost/kafka';
-import { createLogger } from '@milepost/runtime';
+import { createLogger, FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { Pool } from 'pg';
 import { newestLocation } from '../row-probe.js';
 import { openArena, partitions } from './arena.js';
@@ -44,7 +44,7 @@ export async function openMilepostSide(): Promise<Side> {
     return new KeptProcess({
       name,
       command: process.execPath,
-      args: [join(root, `apps/${name}/dist/main.js`)],
+      args: [FEW_FULL_COLLECTIONS, join(root, `apps/${name}/dist/main.js`)],
       environment: { ...shared, ...environment, STATUS_HOST: '127.0.0.1', STATUS_PORT: String(statusPort) },
       logFile: join(folder, 'logs', `${name}.log`),
       isReady: async () => (await fetch(`http://127.0.0.1:${statusPort}/readyz`).catch(() => undefined))?.ok === true,

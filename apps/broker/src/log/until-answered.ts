@@ -9,8 +9,8 @@ const RETRY = { baseMs: 250, maxMs: 5_000 };
  * @returns `stored`, or `refused` if the log will never take it; undefined: likewise. Stays open when the log is closed before.
  */
 export function untilAnswered(write: () => Promise<AppendOutcome>): Promise<AppendOutcome>;
-export function untilAnswered(write: () => Promise<AppendOutcome> | undefined): Promise<AppendOutcome | undefined>;
-export async function untilAnswered(write: () => Promise<AppendOutcome> | undefined): Promise<AppendOutcome | undefined> {
+export function untilAnswered(write: () => Promise<AppendOutcome | undefined> | undefined): Promise<AppendOutcome | undefined>;
+export async function untilAnswered(write: () => Promise<AppendOutcome | undefined> | undefined): Promise<AppendOutcome | undefined> {
   for (let attempt = 0; ; attempt++) {
     const outcome = await write();
     if (outcome?.kind !== 'withheld') return outcome;

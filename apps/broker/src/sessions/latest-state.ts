@@ -1,6 +1,10 @@
+import type { AppendOutcome } from '@milepost/kafka';
+import { untilAnswered } from '../log/until-answered.js';
+
 /**
  * One key of the log that is written whole, again and again: one write is under way at a time, and what changed meanwhile goes with
- * the next. So a burst of changes costs two records, and they can never overtake each other.
+ * the next. So a burst of changes costs two records, and they can never overtake each other. What the log has no room for is tried
+ * again, as it is by then.
  */
 export class LatestState<State> {
   private pending: { state: State } | undefined;
@@ -13,7 +17,8 @@ export class LatestState<State> {
     return this.writing;
   }
 
-  constructor(private readonly write: (state: State) => Promise<boolean>) {}
+  /** `write` resolves to undefined where there is nothing to be written any more. */
+  constructor(private readonly write: (state: State) => Promise<AppendOutcome | undefined>) {}
 
   /** `durable` is called when this state or a later one is stored, in the order of the calls; never, if none can be. */
   set(state: State, durable?: () => void): void {
@@ -25,10 +30,16 @@ export class LatestState<State> {
   private async writeOn(): Promise<void> {
     this.writing = true;
     for (let next = this.pending; next !== undefined; next = this.pending) {
-      const { waiting } = this;
-      this.pending = undefined;
-      this.waiting = [];
-      if (await this.write(next.state)) for (const durable of waiting) durable();
+      let latest = next;
+      let waiting: (() => void)[] = [];
+      const outcome = await untilAnswered(() => {
+        latest = this.pending ?? latest;
+        waiting = [...waiting, ...this.waiting];
+        this.pending = undefined;
+        this.waiting = [];
+        return this.write(latest.state);
+      });
+      if (outcome?.kind === 'stored') for (const durable of waiting) durable();
       else this.waiting = [...waiting, ...this.waiting];
     }
     this.writing = false;

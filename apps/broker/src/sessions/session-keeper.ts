@@ -34,6 +34,8 @@ export class SessionKeeper implements SessionJournal {
   /** Records of the client's QoS 2 messages whose identifiers are not released. */
   private readonly received = new Map<number, MessageRecord>();
   private over = false;
+  /** The claim is to be removed, as long as this is the attempt. */
+  private renouncing: object | undefined;
 
   constructor(
     readonly owner: SessionOwner,
@@ -66,6 +68,7 @@ export class SessionKeeper implements SessionJournal {
 
   /** Resolves when this claim, or a later one, is durable; stays open while it cannot be. */
   claim(state: ClaimState): Promise<void> {
+    this.renouncing = undefined;
     return new Promise((resolve) => this.claims.set(state, resolve));
   }
 
@@ -98,11 +101,14 @@ export class SessionKeeper implements SessionJournal {
     return this.inTurn(() => this.remove());
   }
 
-  /** The claim is gone from the log, all else stays: whoever starts next finds no session. Stays open while that cannot be stored. */
+  /** The claim is gone from the log, all else stays: whoever starts next finds no session. Stays open where `claim` comes before that. */
   renounce(): Promise<void> {
+    const attempt = {};
+    this.renouncing = attempt;
+    const removal = untilAnswered(() => (this.renouncing === attempt ? this.inTurn(() => this.removeClaim()) : undefined));
     return new Promise((resolve) => {
-      void this.inTurn(() => this.removeClaim()).then(({ kind }) => {
-        if (kind === 'stored') resolve();
+      void removal.then((outcome) => {
+        if (outcome?.kind === 'stored') resolve();
       });
     });
   }
@@ -140,7 +146,7 @@ export class SessionKeeper implements SessionJournal {
     void this.writer.remove(topics.mqttSessions, `inbound:${key}`, key);
   }
 
-  private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<boolean> {
+  private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<AppendOutcome | undefined> {
     const { organisation, clientId } = this.owner;
     const record: SessionRecord = {
       kind: 'session',
@@ -158,7 +164,7 @@ export class SessionKeeper implements SessionJournal {
     return this.write(record);
   }
 
-  private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<boolean> {
+  private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<AppendOutcome | undefined> {
     const taken = lastTaken instanceof StoredCopy ? lastTaken : undefined;
     const record: OutboundRecord = {
       kind: 'outbound',
@@ -173,7 +179,7 @@ export class SessionKeeper implements SessionJournal {
     return this.write(record);
   }
 
-  private async writeInbound({ received, arriving, asOf }: DatedInboundState): Promise<boolean> {
+  private async writeInbound({ received, arriving, asOf }: DatedInboundState): Promise<AppendOutcome | undefined> {
     // Judged before the write: what arrives meanwhile is none of this state's.
     const unnamed = [...this.received].filter(([packetId]) => !received.includes(packetId) && !arriving.includes(packetId));
     const released = unnamed.filter(([, { stamp }]) => !isLater(stamp, asOf));
@@ -190,12 +196,13 @@ export class SessionKeeper implements SessionJournal {
         return message === undefined ? [] : [{ packetId, message }];
       }),
     };
-    if (!(await this.write(record))) return false;
+    const outcome = await this.write(record);
+    if (outcome?.kind !== 'stored') return outcome;
     for (const [packetId, message] of released) {
       this.received.delete(packetId);
       this.records.release(message);
     }
-    return true;
+    return outcome;
   }
 
   /** Records are stamped in the order in which they are written: what is made out before its turn would count as the earlier one. */
@@ -203,10 +210,9 @@ export class SessionKeeper implements SessionJournal {
     return this.before === undefined ? step() : this.before.then(step);
   }
 
-  private async write(record: SessionRecord | OutboundRecord | InboundRecord): Promise<boolean> {
-    if (this.over) return false;
+  private async write(record: SessionRecord | OutboundRecord | InboundRecord): Promise<AppendOutcome | undefined> {
+    if (this.over) return undefined;
     const { key } = this.owner;
-    const { kind } = await this.writer.put(topics.mqttSessions, `${record.kind}:${key}`, key, Buffer.from(JSON.stringify(record)));
-    return kind === 'stored';
+    return this.writer.put(topics.mqttSessions, `${record.kind}:${key}`, key, Buffer.from(JSON.stringify(record)));
   }
 }

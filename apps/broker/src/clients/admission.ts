@@ -92,6 +92,11 @@ export class Admission {
         });
   }
 
+  /** The connection has ended: its CONNECT waits for nothing any more. */
+  left(client: Client): void {
+    this.waiting.delete(client);
+  }
+
   /** Once a second: nobody waits for a log that does not answer, nor for ever for one that answers others alone. */
   sweep(): void {
     const { log, takeOvers, recordTimeoutMs, metrics } = this.options;
@@ -101,7 +106,6 @@ export class Admission {
     for (const [client, sinceMs] of this.waiting) {
       if (answering && nowMs - sinceMs < recordTimeoutMs) continue;
       this.waiting.delete(client);
-      if (client.over) continue;
       if (answering) metrics.limits.inc({ limit: 'connack_time' });
       this.refuse(client, KAFKA_AWAY);
     }

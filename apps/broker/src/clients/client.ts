@@ -39,7 +39,7 @@ import { reasonName, refusalReasonOf } from './reason-names.js';
 
 export interface ClientSurroundings extends ConnectionSurroundings {
   /** Answers with `accept` or `refuse`. */
-  readonly admission: { connect(client: Client, connect: Connect): void };
+  readonly admission: { connect(client: Client, connect: Connect): void; left(client: Client): void };
   readonly path: MessagePath;
   readonly retaining: Retaining;
   readonly single: SingleCopies;
@@ -188,10 +188,11 @@ export class Client implements ConnectionHandler {
   }
 
   ended(end: ConnectionEnd): void {
-    const { registry, sessions, wills, metrics, logger } = this.around;
+    const { registry, admission, sessions, wills, metrics, logger } = this.around;
     const { gate, access, session } = this;
     this.caughtUp();
     registry.remove(this);
+    admission.left(this);
     metrics.ends.inc({ cause: end.cause });
     const limit = limitOfEnd(end);
     if (limit !== undefined) metrics.limits.inc({ limit });

@@ -1,11 +1,17 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { topics } from '@milepost/contracts';
-import { expect, test } from 'vitest';
+import type { Connect } from '@milepost/mqtt';
+import { describe, expect, test } from 'vitest';
 import { connected, pass, publish, SHARED, sharedMembers, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { withhold } from '../log/log.fixture.js';
 
 const world = brokerWorld({}, 'intervals and timeouts');
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const CLAIM = 'session:guest/default/s';
 /** Longer than any pause between two attempts. */
@@ -117,6 +123,56 @@ test('a shared message that waits for room goes to whoever is a member by then',
   expect(recorded.map((header) => (JSON.parse(String(header)) as { receivers: unknown }).receivers)).toMatchObject([
     [{ client: 'guest/default/c' }],
   ]);
+});
+
+describe('a client that comes again and again meanwhile', () => {
+  const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
+
+  /** @returns what would hold its connections. */
+  async function comeAndGo(times: number, more: Partial<Connect> = {}): Promise<WeakRef<object>[]> {
+    const connections: WeakRef<object>[] = [];
+    for (let time = 0; time < times; time++) {
+      const client = await connected(world, 's', more);
+      expect(client.heard()).toEqual([]);
+      client.socket.destroy();
+      connections.push(new WeakRef(client.socket));
+      await pass(1);
+    }
+    return connections;
+  }
+
+  const stillHeld = async (connections: readonly WeakRef<object>[]) => {
+    await settled();
+    collectGarbage();
+    return connections.filter((each) => each.deref() !== undefined).length;
+  };
+
+  test('is held once at the most, and adds nothing to what is to be removed', async () => {
+    const letGo = await endedWithoutRoom();
+    const connections = await comeAndGo(20);
+    expect(world.broker.admission.waitingCount).toBe(0);
+    expect(await stillHeld(connections)).toBeLessThan(3);
+    const before = world.log.records.length;
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    const claims = world.log.records.slice(before).filter(({ key }) => key === CLAIM);
+    expect(claims.map(({ value }) => value)).toEqual([null]);
+    expect(await world.read('sessions_ending')).toBe(0);
+    const again = await connected(world, 's');
+    expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  });
+
+  test('is held once at the most behind a will that is to be published as well', async () => {
+    const client = await connected(world, 's', { will });
+    const letGo = withhold(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+    client.socket.destroy();
+    const connections = await comeAndGo(20, { will });
+    expect(await stillHeld(connections)).toBeLessThan(3);
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    const again = await connected(world, 's', { will });
+    expect(again.heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+  });
 });
 
 test('nothing is tried again once the log is closed', async () => {

@@ -6,6 +6,7 @@ import { untilAnswered } from '../log/until-answered.js';
 import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
+import type { Ending } from './ending.js';
 import { LatestState } from './latest-state.js';
 
 export interface SessionOwner {
@@ -34,6 +35,8 @@ export class SessionKeeper implements SessionJournal {
   /** Records of the client's QoS 2 messages whose identifiers are not released. */
   private readonly received = new Map<number, MessageRecord>();
   private over = false;
+  /** Resolves when this session may begin on record; undefined: it may. */
+  private turn: Promise<void> | undefined;
   /** The claim is to be removed, as long as this is the attempt. */
   private renouncing: object | undefined;
 
@@ -43,13 +46,15 @@ export class SessionKeeper implements SessionJournal {
     readonly born: Order,
     private readonly writer: StateWriter,
     private readonly records: MessageRecords,
-    /** The client's session before, if it is still needed on record: nothing of this one may take its place yet. */
-    private before?: Promise<unknown>,
+    /** The client's session before, if it is still on record: nothing of this one may take its place yet. */
+    before?: Ending,
   ) {
-    // From then on nothing waits, not for a moment either: the next session's claim would be written before this one's end.
-    void before?.then(() => {
-      if (this.before === before) this.before = undefined;
-    });
+    if (before !== undefined) this.comesAfter(before);
+  }
+
+  /** Something of it may be on record. */
+  get hasBegun(): boolean {
+    return this.turn === undefined;
   }
 
   /** A claim is on its way to the log. */
@@ -58,11 +63,13 @@ export class SessionKeeper implements SessionJournal {
   }
 
   /** The session that has to be gone from the log before anything of this one is written. */
-  comesAfter(before: Promise<unknown>): void {
-    const both = Promise.all([this.before, before]);
-    this.before = both;
-    void both.then(() => {
-      if (this.before === both) this.before = undefined;
+  comesAfter(before: Ending): void {
+    this.turn = new Promise((resolve) => {
+      before.letBegin(() => {
+        // From then on nothing waits, not for a moment either: the next session's claim would be written before this one's end.
+        this.turn = undefined;
+        resolve();
+      });
     });
   }
 
@@ -207,7 +214,7 @@ export class SessionKeeper implements SessionJournal {
 
   /** Records are stamped in the order in which they are written: what is made out before its turn would count as the earlier one. */
   private inTurn<T>(step: () => Promise<T>): Promise<T> {
-    return this.before === undefined ? step() : this.before.then(step);
+    return this.turn === undefined ? step() : this.turn.then(step);
   }
 
   private async write(record: SessionRecord | OutboundRecord | InboundRecord): Promise<AppendOutcome | undefined> {

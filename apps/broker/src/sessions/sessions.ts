@@ -6,6 +6,7 @@ import type { BrokerMetrics } from '../metrics.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
+import { Ending } from './ending.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
 
 export interface SessionsOptions {
@@ -38,8 +39,8 @@ export class Sessions {
   private readonly byKey = new Map<string, BrokerSession>();
   private readonly ofUsers = new Map<string, number>();
   private readonly waiting = new Set<BrokerSession>();
-  /** By client: resolves when its session that is over is not on record any more. Until then nothing of its next one is. */
-  private readonly ending = new Map<string, Promise<void>>();
+  /** By client: its session that is over, and still on record. Until that is gone nothing of its next one is there. */
+  private readonly ending = new Map<string, Ending>();
   /** By a session that is to take another's place: that other one. */
   private readonly replaced = new Map<BrokerSession, BrokerSession>();
   private readonly hooks: SessionHooks;
@@ -106,7 +107,8 @@ export class Sessions {
     // Its shared messages, those to come too, have to be safe with others before its claim is gone: it ends now (decision 0010).
     if (before.passesOn || this.isMember(before)) {
       const gone = this.end(before);
-      session.keeper?.comesAfter(gone);
+      const ending = this.ending.get(before.owner.key);
+      if (ending !== undefined) session.keeper?.comesAfter(ending);
       this.install(session);
       return Promise.all([gone, this.save(session)]);
     }
@@ -169,22 +171,19 @@ export class Sessions {
    */
   async end(session: BrokerSession): Promise<void> {
     const { keeper, owner } = session;
-    // It is not on record itself; an earlier one of its client may still be, and keeps its place among those that end.
-    if (keeper === undefined) {
+    // It is not on record itself; an earlier one of its client may still be, and keeps its place.
+    if (keeper?.hasBegun !== true) {
       await Promise.all(this.close(session));
       return;
     }
-    let isGone = (): void => undefined;
-    const gone = new Promise<void>((resolve) => {
-      isGone = resolve;
-    });
-    session.gone = gone;
+    const ending = new Ending();
+    session.gone = ending.gone;
     const passing = this.close(session);
-    this.ending.set(owner.key, gone);
+    this.ending.set(owner.key, ending);
     if (passing.length > 0) await Promise.all(passing);
     await keeper.end();
-    if (this.ending.get(owner.key) === gone) this.ending.delete(owner.key);
-    isGone();
+    this.ending.delete(owner.key);
+    ending.over();
   }
 
   /** As `end`, where another claim has the place of its own, or none: nobody finds it any more. */

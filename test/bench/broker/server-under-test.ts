@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allocateWith, choosePort, findJemalloc } from '@milepost/backing-services';
+import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { usageOfTree } from '../pipeline/process-usage.js';
 import type { BenchPki } from './bench-pki.js';
 import type { ServerReport } from './servers/serve.js';
@@ -29,7 +30,10 @@ export function startServer(side: SideName, pki: BenchPki): Promise<ServerUnderT
     case 'bare reader':
       return startNode('bare-reader', pki);
     case 'milepost':
-      return startNode('ours', pki, milepostAllocator === undefined ? {} : allocateWith(milepostAllocator));
+      return startNode('ours', pki, {
+        flags: [FEW_FULL_COLLECTIONS],
+        environment: milepostAllocator === undefined ? {} : allocateWith(milepostAllocator),
+      });
     case 'aedes':
       return startNode('aedes', pki);
     case 'mosquitto':
@@ -37,11 +41,16 @@ export function startServer(side: SideName, pki: BenchPki): Promise<ServerUnderT
   }
 }
 
-async function startNode(script: string, pki: BenchPki, environment: Record<string, string> = {}): Promise<ServerUnderTest> {
+interface NodeStart {
+  flags?: readonly string[];
+  environment?: Record<string, string>;
+}
+
+async function startNode(script: string, pki: BenchPki, { flags = [], environment = {} }: NodeStart = {}): Promise<ServerUnderTest> {
   const path = fileURLToPath(new URL(`servers/${script}.js`, import.meta.url));
   const extra = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
   const child = fork(path, [JSON.stringify(pki.files)], {
-    execArgv: ['--expose-gc', ...extra],
+    execArgv: ['--expose-gc', ...flags, ...extra],
     env: { ...process.env, ...environment },
   });
   const listening = await heard(child, 'listening');

@@ -5,7 +5,7 @@ import { PresencePublisher } from '@milepost/broker/presence/presence-publisher.
 import { RefusalReporter } from '@milepost/broker/refusals/refusal-reporter.js';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
-import { createLogger, createMetrics, type Logger } from '@milepost/runtime';
+import { createLogger, createMetrics, keepObjectsYoung, type Logger } from '@milepost/runtime';
 import { NullLog } from './null-log.js';
 
 const MIB = 1024 * 1024;
@@ -19,6 +19,8 @@ export interface BenchCore {
 
 /** The broker behind its doors as apps/broker puts it together, all but Kafka: the log answers by itself, and nobody reads presence back. */
 export async function createBenchCore(trust: Trust): Promise<BenchCore> {
+  // As `runApp` does.
+  keepObjectsYoung();
   const logger = createLogger({ app: 'broker', level: 'warn' });
   const metrics = new BrokerMetrics(createMetrics('broker'));
   const log = new NullLog();

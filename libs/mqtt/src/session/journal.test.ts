@@ -137,6 +137,20 @@ describe.each([4, 5] as const)('a session with a journal at protocol level %i', 
     expect(client.wire.received()).toMatchObject([{ type: 'pubcomp', packetId: 7, reasonCode: 0 }]);
   });
 
+  it('a release that comes again before it is on record is written once, and each PUBREL is answered [MQTT-4.3.3-11]', () => {
+    const { journal, client } = kept(version);
+    client.wire.send(publishPacket({ qos: 2, packetId: 7 }));
+    client.wire.settle(0);
+    client.wire.send(ack('pubrel', 7), ack('pubrel', 7));
+    client.lose();
+    client.connect();
+    client.wire.received();
+    client.wire.send(ack('pubrel', 7), ack('pubrel', 7), ack('pubrel', 7));
+    expect(journal.writes).toHaveLength(1);
+    journal.keep(client.wire.now);
+    expect(client.wire.received()).toEqual([ack('pubcomp', 7), ack('pubcomp', 7), ack('pubcomp', 7)]);
+  });
+
   it('what the broker has still to decide is told apart from what is stored', () => {
     const { journal, client } = kept(version);
     client.wire.send(

@@ -1,10 +1,26 @@
 import { type AckProperties, NO_PROPERTIES } from '../packets/properties.js';
 import { isFailure, type ReasonCode } from '../packets/reason-code.js';
 import { type InboundPublish, UNSETTLED } from './inbound-publish.js';
-import type { Durable, InboundState, SessionJournal } from './session-journal.js';
+import type { InboundState, SessionJournal } from './session-journal.js';
 
-/** `stored`: its PUBREC may leave, or has; `releasing`: its PUBREL came, and is not on record yet. */
-export type ReceivedState = InboundPublish | 'stored' | 'releasing';
+/** Who answers PUBRELs. */
+export interface Releaser {
+  /** PUBCOMP may leave. */
+  released(packetId: number): void;
+}
+
+/** A PUBREL came, and is not on record yet. */
+export class Release {
+  constructor(
+    /** Of the connection that it came on last. */
+    public releaser: Releaser,
+    /** So many times there: each is answered. */
+    public times = 1,
+  ) {}
+}
+
+/** `stored`: its PUBREC may leave, or has. */
+export type ReceivedState = InboundPublish | 'stored' | Release;
 
 /** QoS 2 packet identifiers of the client, from PUBLISH to PUBREL: they outlive its connections (MQTT-4.3.3-10). */
 export class ReceivedMessages {
@@ -52,18 +68,25 @@ export class ReceivedMessages {
     if (this.get(publish.publish.packetId) === publish) this.states?.delete(publish.publish.packetId);
   }
 
-  /** PUBREL of a message that is stored or being released: `released` when PUBCOMP may leave. */
-  release(packetId: number, released: Durable, now: number): void {
+  /** PUBREL of a message that is stored or being released. However often it comes, one record and one place here are enough for it. */
+  release(packetId: number, releaser: Releaser): void {
     this.answers?.delete(packetId);
     if (this.journal === undefined) {
       this.states?.delete(packetId);
-      released(now);
+      releaser.released(packetId);
       return;
     }
-    this.set(packetId, 'releasing');
-    this.journal.inbound(this.state(), (recordedAt) => {
-      if (this.get(packetId) === 'releasing') this.states?.delete(packetId);
-      released(recordedAt);
+    const known = this.get(packetId);
+    if (known instanceof Release) {
+      known.times = known.releaser === releaser ? known.times + 1 : 1;
+      known.releaser = releaser;
+      return;
+    }
+    const release = new Release(releaser);
+    this.set(packetId, release);
+    this.journal.inbound(this.state(), () => {
+      if (this.get(packetId) === release) this.states?.delete(packetId);
+      for (let answered = 0; answered < release.times; answered++) release.releaser.released(packetId);
     });
   }
 
@@ -81,7 +104,7 @@ export class ReceivedMessages {
     const received: number[] = [];
     const arriving: number[] = [];
     for (const [packetId, state] of this.states ?? []) {
-      if (state === 'releasing') continue;
+      if (state instanceof Release) continue;
       const isStored = state === 'stored' || (state.reasonCode !== UNSETTLED && !isFailure(state.reasonCode));
       (isStored ? received : arriving).push(packetId);
     }

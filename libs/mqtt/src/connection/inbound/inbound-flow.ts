@@ -3,7 +3,7 @@ import type { ProtocolVersion, Publish } from '../../packets/packet.js';
 import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import { type Acknowledger, type InboundPublish, UNSETTLED } from '../../session/inbound-publish.js';
-import type { ReceivedMessages, ReceivedState } from '../../session/received-messages.js';
+import { type ReceivedMessages, type ReceivedState, Release } from '../../session/received-messages.js';
 import { Fifo } from './fifo.js';
 
 export type Admission = 'new' | 'repeated' | 'identifier in use' | 'receive maximum exceeded' | 'no room';
@@ -64,7 +64,7 @@ export class InboundFlow {
   /** A QoS 2 publish once more: its PUBREC is repeated in turn if it has had one, else the one to come serves both. */
   repeat(publish: Publish, receiver: Acknowledger): void {
     const known = this.received.get(publish.packetId);
-    if (known === undefined || known === 'releasing' || this.isAwaited(publish.packetId)) return;
+    if (known === undefined || known instanceof Release || this.isAwaited(publish.packetId)) return;
     if (known === 'stored') {
       const properties = this.received.answerTo(publish.packetId);
       this.awaitingAck.push({ publish, bytes: 0, reasonCode: ReasonCode.Success, properties, receiver });
@@ -135,7 +135,7 @@ export class InboundFlow {
 
 /** Its PUBREL came: another PUBLISH with its identifier is another message, and too early. */
 function isReleasing(known: ReceivedState): boolean {
-  return known === 'releasing' || (known !== 'stored' && known.pubrelCameAt !== undefined);
+  return known instanceof Release || (known !== 'stored' && known.pubrelCameAt !== undefined);
 }
 
 /** Never 0, so that an entry that counts can be told from one that does not. */

@@ -4,13 +4,14 @@ import { NO_PROPERTIES } from '../../packets/properties.js';
 import { isFailure, ReasonCode } from '../../packets/reason-code.js';
 import type { ClientSession } from '../../session/client-session.js';
 import type { Acknowledger, InboundPublish } from '../../session/inbound-publish.js';
+import { Release, type Releaser } from '../../session/received-messages.js';
 import type { ClientHost } from '../client-host.js';
 import type { ConnectionOptions } from '../interface/connection-options.js';
 import { InboundAliases } from './inbound-aliases.js';
 import { InboundFlow } from './inbound-flow.js';
 
 /** PUBLISH and PUBREL of the client: judged, handed to the broker, and acknowledged strictly after its outcome, in order. */
-export class PublishReceiver implements Acknowledger {
+export class PublishReceiver implements Acknowledger, Releaser {
   private readonly flow: InboundFlow;
   private aliases: InboundAliases | undefined;
   /** One PUBLISH too many for the limits of ours: it waits, and with it everything behind it. */
@@ -91,14 +92,18 @@ export class PublishReceiver implements Acknowledger {
     const known = received.get(packetId);
     if (known === undefined) {
       this.complete(packetId, ReasonCode.PacketIdentifierNotFound);
-    } else if (known === 'stored' || known === 'releasing') {
+    } else if (known === 'stored' || known instanceof Release) {
       this.flow.released(packetId);
-      received.release(packetId, () => this.complete(packetId, ReasonCode.Success), now);
+      received.release(packetId, this);
     } else if (this.flow.owes(known)) {
       known.pubrelCameAt ??= now;
     } else {
       this.host.fail(ReasonCode.ProtocolError, 'PUBREL before its PUBREC (MQTT-4.3.3)');
     }
+  }
+
+  released(packetId: number): void {
+    this.complete(packetId, ReasonCode.Success);
   }
 
   /** The connection has ended: outcomes that are still to come are the session's. */

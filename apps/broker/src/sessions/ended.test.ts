@@ -125,27 +125,27 @@ test('a shared message that waits for room goes to whoever is a member by then',
   ]);
 });
 
+/** Client `s` connects, hears nothing and goes, so often. @returns its sockets. */
+async function comeAndGo(times: number, more: Partial<Connect> = {}): Promise<WeakRef<object>[]> {
+  const connections: WeakRef<object>[] = [];
+  for (let time = 0; time < times; time++) {
+    const client = await connected(world, 's', more);
+    expect(client.heard()).toEqual([]);
+    client.socket.destroy();
+    connections.push(new WeakRef(client.socket));
+    await pass(1);
+  }
+  return connections;
+}
+
+const stillHeld = async (connections: readonly WeakRef<object>[]) => {
+  await settled();
+  collectGarbage();
+  return connections.filter((each) => each.deref() !== undefined).length;
+};
+
 describe('a client that comes again and again meanwhile', () => {
   const will = { topic: 'w', payload: Buffer.from('gone'), qos: 1 as const, retain: false, properties: {} };
-
-  /** @returns what would hold its connections. */
-  async function comeAndGo(times: number, more: Partial<Connect> = {}): Promise<WeakRef<object>[]> {
-    const connections: WeakRef<object>[] = [];
-    for (let time = 0; time < times; time++) {
-      const client = await connected(world, 's', more);
-      expect(client.heard()).toEqual([]);
-      client.socket.destroy();
-      connections.push(new WeakRef(client.socket));
-      await pass(1);
-    }
-    return connections;
-  }
-
-  const stillHeld = async (connections: readonly WeakRef<object>[]) => {
-    await settled();
-    collectGarbage();
-    return connections.filter((each) => each.deref() !== undefined).length;
-  };
 
   test('is held once at the most, and adds nothing to what is to be removed', async () => {
     const letGo = await endedWithoutRoom();
@@ -173,6 +173,18 @@ describe('a client that comes again and again meanwhile', () => {
     const again = await connected(world, 's', { will });
     expect(again.heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
   });
+});
+
+test('a client that comes again and again while its session cannot be claimed is held once at the most', async () => {
+  const client = await connected(world, 's');
+  const letGo = withhold(world.log, ({ key }) => key === CLAIM);
+  client.socket.destroy();
+  const connections = await comeAndGo(20);
+  expect(await stillHeld(connections)).toBeLessThan(3);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  const again = await connected(world, 's');
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
 });
 
 test('nothing is tried again once the log is closed', async () => {

@@ -10,6 +10,8 @@ export class LatestState<State> {
   private pending: { state: State } | undefined;
   /** Who waits for the pending state, and for those that could not be stored. */
   private waiting: (() => void)[] = [];
+  /** Who waits for the state that is being written. */
+  private asking: (() => void)[] = [];
   private writing = false;
 
   /** A write is under way, and maybe another to come. */
@@ -27,20 +29,27 @@ export class LatestState<State> {
     if (!this.writing) void this.writeOn();
   }
 
+  /** Nobody waits any more for what was set. */
+  forgetWaiting(): void {
+    this.waiting = [];
+    this.asking = [];
+  }
+
   private async writeOn(): Promise<void> {
     this.writing = true;
     for (let next = this.pending; next !== undefined; next = this.pending) {
       let latest = next;
-      let waiting: (() => void)[] = [];
       const outcome = await untilAnswered(() => {
         latest = this.pending ?? latest;
-        waiting = [...waiting, ...this.waiting];
         this.pending = undefined;
+        this.asking = [...this.asking, ...this.waiting];
         this.waiting = [];
         return this.write(latest.state);
       });
-      if (outcome?.kind === 'stored') for (const durable of waiting) durable();
-      else this.waiting = [...waiting, ...this.waiting];
+      const { asking } = this;
+      this.asking = [];
+      if (outcome?.kind === 'stored') for (const durable of asking) durable();
+      else this.waiting = [...asking, ...this.waiting];
     }
     this.writing = false;
   }

@@ -73,10 +73,15 @@ export class SessionKeeper implements SessionJournal {
     });
   }
 
-  /** Resolves when this claim, or a later one, is durable; stays open while it cannot be. */
-  claim(state: ClaimState): Promise<void> {
+  /** `durable` is called when this claim, or a later one, is; never, while it cannot be or once nobody waits. */
+  claim(state: ClaimState, durable?: () => void): void {
     this.renouncing = undefined;
-    return new Promise((resolve) => this.claims.set(state, resolve));
+    this.claims.set(state, durable);
+  }
+
+  /** The connection that waited for claims is over. */
+  forgetWaiting(): void {
+    this.claims.forgetWaiting();
   }
 
   outbound(state: OutboundState, durable?: Durable): void {

@@ -134,18 +134,16 @@ export class Sessions {
     }
     session.disconnectedAtMs = this.now();
     this.waiting.add(session);
-    void this.save(session);
+    session.keeper?.forgetWaiting();
+    this.claim(session);
   }
 
-  /** Puts the claim and its subscriptions on record, if the session is one that is kept. */
+  /**
+   * Puts the claim and its subscriptions on record, if the session is one that is kept. Resolves when it is there; never, where its
+   * connection ends before.
+   */
   save(session: BrokerSession): Promise<void> {
-    const { keeper, expirySeconds, disconnectedAtMs } = session;
-    if (keeper === undefined) return DONE;
-    return keeper.claim({
-      expirySeconds,
-      disconnectedAt: disconnectedAtMs === undefined ? undefined : new Date(disconnectedAtMs).toISOString(),
-      subscriptions: this.options.delivery.subscriptionsOf(session),
-    });
+    return session.keeper === undefined ? DONE : new Promise((resolve) => this.claim(session, resolve));
   }
 
   /** As it was read from the log: its client is away. */
@@ -244,7 +242,14 @@ export class Sessions {
     this.replaced.delete(session);
     session.keeper?.close();
     before.beingReplaced = false;
-    void this.save(before);
+    before.keeper?.forgetWaiting();
+    this.claim(before);
+  }
+
+  private claim(session: BrokerSession, durable?: () => void): void {
+    const { keeper, expirySeconds, disconnectedAtMs } = session;
+    const disconnectedAt = disconnectedAtMs === undefined ? undefined : new Date(disconnectedAtMs).toISOString();
+    keeper?.claim({ expirySeconds, disconnectedAt, subscriptions: this.options.delivery.subscriptionsOf(session) }, durable);
   }
 
   private make(owner: SessionOwner, expirySeconds: number): BrokerSession {

@@ -23,27 +23,40 @@ export class DataFolder {
   }
 
   /**
-   * Opens the folder, or makes it. `fresh` deletes what is in it first, but only in a folder that a stack has made.
+   * Opens the folder, or makes it.
+   * @param fresh its data are to be deleted (`clear`): then it may be of another layout, or damaged.
    * @throws Error when the folder is not one of ours, or of another layout.
    */
   static open(path: string, { fresh }: { fresh: boolean }): DataFolder {
     const folder = new DataFolder(resolve(path));
-    const marker = folder.file('layout');
-    if (existsSync(folder.path) && !existsSync(marker) && readdirSync(folder.path).length > 0) {
+    if (existsSync(folder.path) && !existsSync(folder.#marker) && readdirSync(folder.path).length > 0) {
       throw new Error(
         `${folder.path} is not empty and was not made by milepost: nothing in it was touched. Choose another folder with MILEPOST_DATA_DIR.`,
       );
     }
-    if (fresh) rmSync(folder.path, { recursive: true, force: true });
-    mkdirSync(folder.file('logs'), { recursive: true, mode: 0o700 });
-    if (!existsSync(marker)) writeFileSync(marker, `${layoutVersion}\n`);
-    const version = readFileSync(marker, 'utf8').trim();
-    if (version !== layoutVersion) {
+    folder.#make();
+    const version = readFileSync(folder.#marker, 'utf8').trim();
+    if (version !== layoutVersion && !fresh) {
       throw new Error(
         `${folder.path} has the layout "${version}", and this milepost knows "${layoutVersion}". Start anew with \`npm start -- --fresh\`, or choose another folder with MILEPOST_DATA_DIR.`,
       );
     }
     return folder;
+  }
+
+  /** Deletes all that is in it, and makes it anew. */
+  clear(): void {
+    rmSync(this.path, { recursive: true, force: true });
+    this.#make();
+  }
+
+  get #marker(): string {
+    return this.file('layout');
+  }
+
+  #make(): void {
+    mkdirSync(this.file('logs'), { recursive: true, mode: 0o700 });
+    if (!existsSync(this.#marker)) writeFileSync(this.#marker, `${layoutVersion}\n`);
   }
 
   file(...names: string[]): string {

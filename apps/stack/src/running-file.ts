@@ -25,10 +25,11 @@ export class RunningFile {
 
   /**
    * Looks at what an earlier stack left behind, and ends its orphans: apps first, then the services that they drain into.
+   * @param fresh a record that is damaged counts for none: the remedy that is named for it is to begin anew.
    * @throws Error when that stack is still running.
    */
-  async takeOver(say: (line: string) => void): Promise<void> {
-    const left = this.#folder.readJson(fileName) as Running | undefined;
+  async takeOver(say: (line: string) => void, { fresh }: { fresh: boolean }): Promise<void> {
+    const left = this.#left(fresh);
     if (left !== undefined) {
       if (isAlive(left.stack)) {
         throw new Error(
@@ -43,6 +44,11 @@ export class RunningFile {
         say,
       );
     }
+    this.claim();
+  }
+
+  /** Says that this stack runs here. */
+  claim(): void {
     this.#write();
   }
 
@@ -60,6 +66,15 @@ export class RunningFile {
 
   remove(): void {
     this.#folder.remove(fileName);
+  }
+
+  #left(fresh: boolean): Running | undefined {
+    try {
+      return this.#folder.readJson(fileName) as Running | undefined;
+    } catch (error) {
+      if (fresh) return undefined;
+      throw error;
+    }
   }
 
   async #end(orphans: RecordedProcess[], say: (line: string) => void): Promise<void> {

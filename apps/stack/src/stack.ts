@@ -1,4 +1,4 @@
-import { choosePort, findJemalloc, startBackingServices } from '@milepost/backing-services';
+import { askBackingServices, choosePort, findJemalloc, startBackingServices } from '@milepost/backing-services';
 import type { StackFile } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
 import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
@@ -42,9 +42,10 @@ export class Stack {
 
   async start(): Promise<RunningStack> {
     const { config, options, environment, logger, say, signal } = this.#surroundings;
-    const folder = await this.#openFolder();
+    const folder = DataFolder.open(config.MILEPOST_DATA_DIR, options);
     const running = new RunningFile(folder);
-    await running.takeOver(say);
+    // What an earlier stack left running must not write into a folder that is being deleted.
+    await running.takeOver(say, options);
     this.#stops.push(() => running.remove());
     await requirePorts([
       { variable: 'MQTT_TLS_PORT', host: config.MQTT_HOST, port: config.MQTT_TLS_PORT },
@@ -53,13 +54,23 @@ export class Stack {
       { variable: 'HTTP_PORT', host: config.HTTP_HOST, port: config.HTTP_PORT },
     ]);
 
-    const services = await startBackingServices({
-      dataDir: folder.path,
-      environment,
-      log: say,
-      kafka: { profile: config.KAFKA_PROFILE },
-      onProcess: ({ name, pid }) => running.record(name, pid),
-    });
+    const named = await askBackingServices({ environment, log: say });
+    signal.throwIfAborted();
+    if (options.fresh) {
+      // Only now: a start that is refused deletes nothing.
+      folder.clear();
+      running.claim();
+    }
+    const services = await startBackingServices(
+      {
+        dataDir: folder.path,
+        environment,
+        log: say,
+        kafka: { profile: config.KAFKA_PROFILE },
+        onProcess: ({ name, pid }) => running.record(name, pid),
+      },
+      named,
+    );
     this.#stops.push(() => services.stop());
     signal.throwIfAborted();
 
@@ -123,15 +134,6 @@ export class Stack {
   /** The simulated vehicles first, then who takes them in, then who reads, at last the services that all of them drain into. @throws what the first step that failed threw, once all were taken. */
   async stop(): Promise<void> {
     await stopAll(this.#stops.splice(0).reverse());
-  }
-
-  async #openFolder(): Promise<DataFolder> {
-    const { config, options, say } = this.#surroundings;
-    if (options.fresh) {
-      // What an earlier stack left running must not write into a folder that is being deleted.
-      await new RunningFile(DataFolder.open(config.MILEPOST_DATA_DIR, { fresh: false })).takeOver(say);
-    }
-    return DataFolder.open(config.MILEPOST_DATA_DIR, { fresh: options.fresh });
   }
 
   #startApps(

@@ -11,4 +11,4 @@ export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostg
 export { allocateWith, findJemalloc } from './jemalloc.js';
 export { choosePort } from './ports.js';
 export { processStartTime } from './process-start-time.js';
-export { type BackingServices, type BackingServicesOptions, startBackingServices } from './start-backing-services.js';
+export { askBackingServices, type BackingServices, type BackingServicesOptions, startBackingServices } from './start-backing-services.js';

@@ -3,8 +3,10 @@ import { postgresVersionFault } from '@milepost/database';
 import { BackingServiceError } from './backing-service-error.js';
 import { startEmbeddedKafka } from './embedded-kafka.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { findJava } from './java-tools.js';
 import { kafkaAnswers } from './kafka-answers.js';
 import { postgresAnswers } from './postgres-answers.js';
+import { postgresBinaries } from './postgres-binaries.js';
 import type { ServiceProcess } from './service-process.js';
 
 export interface BackingServicesOptions {
@@ -36,14 +38,36 @@ interface Service<T> {
   stop(): Promise<void>;
 }
 
+type Asked = Pick<BackingServicesOptions, 'environment' | 'log'>;
+
+/** Those that the environment names; undefined where one of our own is to be started. */
+export type NamedServices = readonly [
+  kafka: Service<BackingServices['kafka']> | undefined,
+  postgres: Service<BackingServices['postgres']> | undefined,
+];
+
+/**
+ * Whether the services that the environment names answer and can be used, and whether those of our own could be started on this machine.
+ * Starts and writes nothing: for who must know it before something is deleted.
+ * @throws BackingServiceError
+ */
+export async function askBackingServices(options: Asked): Promise<NamedServices> {
+  const named = await bothOrNone(askKafka(options), askPostgres(options));
+  const [kafka, postgres] = named;
+  if (kafka === undefined) findJava(options.environment);
+  if (postgres === undefined) await postgresBinaries();
+  return named;
+}
+
 /**
  * Uses the Kafka and the Postgres that the environment names, or starts them: DESIGN, "Backing services".
  * A service that is named and does not answer is an error, never a reason to start another; nothing is started before that is known.
+ * @param named what `askBackingServices` has answered, where it was asked before.
  * @throws BackingServiceError
  */
-export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
-  const [givenKafka, givenPostgres] = await bothOrNone(askKafka(options), askPostgres(options));
-  const [kafka, postgres] = await bothOrNone(givenKafka ?? startKafka(options), givenPostgres ?? startPostgres(options));
+export async function startBackingServices(options: BackingServicesOptions, named?: NamedServices): Promise<BackingServices> {
+  const [namedKafka, namedPostgres] = named ?? (await askBackingServices(options));
+  const [kafka, postgres] = await bothOrNone(namedKafka ?? startKafka(options), namedPostgres ?? startPostgres(options));
   const services: Service<unknown>[] = [kafka, postgres];
   return {
     kafka: kafka.value,
@@ -65,7 +89,7 @@ async function bothOrNone<A extends Service<unknown> | undefined, B extends Serv
   throw one.status === 'rejected' ? one.reason : (other as PromiseRejectedResult).reason;
 }
 
-async function askKafka({ environment, log }: BackingServicesOptions): Promise<Service<BackingServices['kafka']> | undefined> {
+async function askKafka({ environment, log }: Asked): Promise<Service<BackingServices['kafka']> | undefined> {
   const given = environment.KAFKA_BROKERS?.trim();
   if (!given) return undefined;
   await kafkaAnswers(environment).catch((cause: unknown) => {
@@ -100,7 +124,7 @@ async function startKafka({
   return { value: { kind: 'embedded', brokers: embedded.brokers }, process: embedded.process, stop: embedded.stop };
 }
 
-async function askPostgres({ environment, log }: BackingServicesOptions): Promise<Service<BackingServices['postgres']> | undefined> {
+async function askPostgres({ environment, log }: Asked): Promise<Service<BackingServices['postgres']> | undefined> {
   const given = environment.DATABASE_URL?.trim();
   if (!given) return undefined;
   const version = await postgresAnswers(given).catch((cause: unknown) => {

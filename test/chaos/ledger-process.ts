@@ -13,11 +13,12 @@ export class LedgerProcess {
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #next = 0;
 
-  constructor() {
+  constructor({ onStart }: { onStart(pid: number): void }) {
     this.#child = fork(fileURLToPath(new URL('./ledger/main.js', import.meta.url)), {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${HEAP_MB}`, '--enable-source-maps'],
     });
+    if (this.#child.pid !== undefined) onStart(this.#child.pid);
     this.#child.on('message', (message: FromLedger) => this.#heard(message));
     this.#child.once('exit', (code, signal) => {
       for (const { reject } of this.#asked.values()) reject(new Error(`The ledger ended (${code ?? signal})`));

@@ -1,32 +1,35 @@
 // `npm run chaos`: faults under load, and a ledger that says what came of it.
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { BrokenOff, hearBreakOff } from './break-off.js';
+import { childRun } from './child-run.js';
 import { catalogue } from './faults/catalogue.js';
 import { parseOptions, usage } from './options.js';
 import { violationsOf } from './outcome.js';
+import { outliveTerminal } from './outlive-terminal.js';
 import { report } from './report.js';
 import { runChaos, writeOutcome } from './run.js';
 import { hasOwnNamespace, inOwnNamespace, mountingForbidden } from './system/limited-disk.js';
 
 const root = process.env.MILEPOST_CHAOS_ROOT ?? fileURLToPath(new URL('../../../../..', import.meta.url));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+const END_WITHIN_MS = 60_000;
+outliveTerminal();
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') say(usage);
-  else if (needsNamespace(options.faults)) await again(['--seed', String(options.seed)]);
+  else if (needsNamespace(options.faults)) process.exitCode = await again(['--seed', String(options.seed)]);
   else {
     say(`seed ${options.seed}`);
-    const abort = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => abort.abort(new Error(`broken off by ${signal}`)));
-    const outcome = await runChaos({ options, root, say, signal: abort.signal });
+    const breakOff = hearBreakOff({ withinMs: END_WITHIN_MS, say });
+    const outcome = await Promise.race([runChaos({ options, root, say, breakOff }), rejected(breakOff.atOnce)]);
     say(report(outcome));
     say(`As JSON: ${writeOutcome(outcome, root)}`);
     process.exitCode = violationsOf(outcome).length === 0 ? 0 : 1;
   }
 } catch (error) {
-  process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  const what = error instanceof Error && !(error instanceof BrokenOff) ? error.stack : undefined;
+  process.stderr.write(`chaos: ${what ?? (error instanceof Error ? error.message : error)}\n`);
   process.exitCode = 1;
 }
 // What is left open would keep a run alive that is over.
@@ -38,11 +41,12 @@ function needsNamespace(faults: readonly string[]): boolean {
 }
 
 /** The same in a mount namespace of its own. A second --seed counts: chance is asked once. */
-async function again(more: readonly string[]): Promise<void> {
-  const { command, args, environment } = inOwnNamespace([process.execPath, ...process.execArgv, ...process.argv.slice(1), ...more]);
-  const child = spawn(command, args, { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  // The terminal tells both.
-  process.on('SIGINT', () => undefined);
-  process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+function again(more: readonly string[]): Promise<number> {
+  const itself = [process.execPath, '--enable-source-maps', fileURLToPath(import.meta.url), ...process.argv.slice(2), ...more];
+  const { command, args, environment } = inOwnNamespace(itself);
+  return childRun(command, args, environment);
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 }

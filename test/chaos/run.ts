@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { topics } from '@milepost/contracts';
 import { eventually } from '@milepost/test-support';
+import type { BreakOff } from './break-off.js';
 import { catalogue } from './faults/catalogue.js';
 import type { Fault } from './faults/fault.js';
 import { LedgerProcess } from './ledger-process.js';
@@ -34,34 +35,37 @@ export interface RunOptions {
   root: string;
   /** Told what happens while it does. */
   say(line: string): void;
-  /** Breaks the run off; everything is taken down all the same. */
-  signal: AbortSignal;
+  breakOff: BreakOff;
 }
 
 /** The whole run. @throws when it cannot be begun, or is broken off. */
-export async function runChaos({ options, root, say, signal }: RunOptions): Promise<Outcome> {
+export async function runChaos({ options, root, say, breakOff }: RunOptions): Promise<Outcome> {
   const { possible, impossible } = sortOut(options);
   const startedAt = new Date();
   const needsDisks = possible.some(({ needs }) => needs === 'limited-disks');
-  const system = await System.start({
+  breakOff.inOrder.throwIfAborted();
+  const system = System.prepare({
     root,
     kafkaNodes: options.kafkaNodes,
     graceMs: GRACE_MS,
     nodeGraceMs: NODE_GRACE_MS,
     ...(needsDisks && { diskMb: diskMb(options) }),
   });
-  say(`     everything is up in ${system.folder}`);
-  const ledger = new LedgerProcess();
-  const brokenOff = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
-  brokenOff.catch(() => undefined);
+  breakOff.atOnce.addEventListener('abort', () => system.end(options));
+  const ledger = new LedgerProcess({ onStart: (pid) => system.record(pid) });
+  const brokenOff = new Promise<never>((_, reject) =>
+    breakOff.inOrder.addEventListener('abort', () => reject(breakOff.inOrder.reason as Error)),
+  );
   try {
     return await Promise.race([underLoad(), brokenOff]);
   } finally {
     await ledger.ask('end').catch(() => ledger.kill());
-    await system.stop({ keep: options.keep });
+    await system.stop(options);
   }
 
   async function underLoad(): Promise<Outcome> {
+    await system.start();
+    say(`     everything is up in ${system.folder}`);
     const vehicles = Array.from({ length: options.vehicles }, (_, n) => `chaos-${n}`);
     await startLoad(system, ledger, vehicles, options);
     const loadedAt = Date.now();

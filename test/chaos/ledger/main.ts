@@ -51,5 +51,7 @@ process.on('message', ({ id, name, order }: ToLedger) => {
       (error: unknown) => tell({ kind: 'failed', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
 });
+// Ctrl-C in the terminal is told to all; the run decides what becomes of it.
+process.on('SIGINT', () => undefined);
 // Without the run there is nothing to know.
 process.on('disconnect', () => process.exit());

@@ -1,10 +1,11 @@
 // `npm run chaos -- --sabotage [names] [--seed N]`: breaks the pipeline on purpose, and sees that the ledger finds out.
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childRun } from '../child-run.js';
 import type { Finding } from '../ledger/finding.js';
 import type { Outcome } from '../outcome.js';
+import { outliveTerminal } from '../outlive-terminal.js';
 import { Checkout } from './checkout.js';
 import { parseOptions, usage } from './options.js';
 import { type Saboteur, saboteurs } from './saboteurs.js';
@@ -13,6 +14,7 @@ const original = fileURLToPath(new URL('../../../../../../', import.meta.url));
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
+outliveTerminal();
 const options = parseOptions(process.argv.slice(2));
 if (options === 'help') {
   say(usage);
@@ -38,7 +40,9 @@ async function sabotaged({ changes, run, finds }: Saboteur): Promise<string[]> {
   try {
     for (const change of changes) checkout.change(change);
     const json = join(checkout.root, 'chaos.json');
-    const code = await chaos(['--seed', seed, ...run, '--json', json], checkout.root);
+    const chaos = ['--enable-source-maps', main, '--seed', seed, ...run, '--json', json];
+    const code = await childRun(process.execPath, chaos, { ...process.env, MILEPOST_CHAOS_ROOT: checkout.root });
+    if (!existsSync(json)) throw new Error(`the run for ${checkout.root} was broken off: nothing can be said`);
     const { audit } = JSON.parse(readFileSync(json, 'utf8')) as Outcome;
     if (code === 0) return [];
     return finds.flatMap((law) => {
@@ -48,10 +52,4 @@ async function sabotaged({ changes, run, finds }: Saboteur): Promise<string[]> {
   } finally {
     checkout.remove();
   }
-}
-
-function chaos(args: readonly string[], root: string): Promise<number> {
-  const environment = { ...process.env, MILEPOST_CHAOS_ROOT: root };
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: 'inherit', env: environment });
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }

@@ -57,6 +57,8 @@ export class KafkaCluster {
 
   /** In order: leaders move first. */
   async stop(nodeIds: readonly number[]): Promise<void> {
+    // One that is frozen would not hear of it.
+    this.signal(nodeIds, 'SIGCONT');
     await Promise.all(nodeIds.map(async (nodeId) => this.#running.get(nodeId)?.stop()));
   }
 

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@milepost/backing-services';
+import { childrenOf } from '@milepost/test-support';
 
 export interface PostgresServerOptions {
   /** Has the folder `postgres`. */
@@ -53,6 +53,8 @@ export class PostgresServer {
 
   /** Fast shutdown: open transactions are rolled back. */
   async stop(): Promise<void> {
+    // One that is frozen would not hear of it.
+    this.signal('SIGCONT');
     await this.#running?.stop();
   }
 
@@ -71,20 +73,5 @@ export class PostgresServer {
     if (!this.isRunning || this.#running === undefined) return [];
     const { pid } = this.#running.process;
     return [pid, ...childrenOf(pid)];
-  }
-}
-
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && parentOf(pid) === parent);
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
   }
 }

@@ -56,19 +56,18 @@ export class System {
     // As root, Postgres runs as another user and must get in.
     chmodSync(this.folder, 0o755);
     mkdirSync(join(this.folder, 'logs'));
-    this.postgres = new PostgresServer({ folder: this.folder, onProcess: (pid) => recordProcess(this.folder, pid) });
+    this.postgres = new PostgresServer({ folder: this.folder, onProcess: (pid) => this.record(pid) });
   }
 
-  static async start(options: SystemOptions): Promise<System> {
-    await removeAbandonedRuns();
-    const system = new System(options);
-    try {
-      await system.#start();
-      return system;
-    } catch (error) {
-      await system.stop();
-      throw error;
-    }
+  /** Has its folder, and what runs that died have left is gone; nothing runs before `start`. */
+  static prepare(options: SystemOptions): System {
+    removeAbandonedRuns();
+    return new System(options);
+  }
+
+  /** Is ended with the rest, whatever becomes of whoever started it. */
+  record(pid: number): void {
+    recordProcess(this.folder, pid);
   }
 
   /** The processes of an app that are wanted, in the order of their start. */
@@ -86,7 +85,7 @@ export class System {
       statusPort: await choosePort(),
       logFile: join(this.folder, 'logs', `${label}.log`),
       root: this.#options.root,
-      onStart: (pid) => recordProcess(this.folder, pid),
+      onStart: (pid) => this.record(pid),
     });
     this.#apps.push(app);
     await app.start();
@@ -162,17 +161,24 @@ export class System {
     await this.#connection?.close().catch(() => undefined);
     await this.kafka?.stop(this.kafka.nodeIds);
     await this.postgres.stop();
-    await endRecordedProcesses(this.folder);
+    this.end({ keep });
+  }
+
+  /** At once and without a word, whatever state it is in. */
+  end({ keep }: { keep: boolean }): void {
+    endRecordedProcesses(this.folder);
     if (keep) {
       // A folder with an owner who is gone would be cleared away by the next run.
       rmSync(join(this.folder, 'owner.json'), { force: true });
       return;
     }
     for (const disks of this.disks.values()) for (const disk of disks) disk.unmount();
-    rmSync(this.folder, { recursive: true, force: true });
+    // What was killed a moment ago may still write.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  async #start(): Promise<void> {
+  /** Resolves when all is up. */
+  async start(): Promise<void> {
     const { kafkaNodes, diskMb } = this.#options;
     if (diskMb) {
       const kafkaFolders = Array.from({ length: kafkaNodes }, (_, n) => join(this.folder, `kafka-${n + 1}`));
@@ -182,7 +188,7 @@ export class System {
       );
       this.disks.set('postgres', [new LimitedDisk(this.postgres.folder, diskMb.postgres)]);
     }
-    const onProcess = (pid: number) => recordProcess(this.folder, pid);
+    const onProcess = (pid: number) => this.record(pid);
     const [kafka] = await Promise.all([KafkaCluster.start({ folder: this.folder, nodes: kafkaNodes, onProcess }), this.postgres.start()]);
     this.kafka = kafka;
     await this.#prepareDatabase();

@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startRun(): Promise<{ test: TestServices; backing: BackingServices }> {
   const runId = `t${randomBytes(4).toString('hex')}`;
-  await removeAbandonedRuns();
+  removeAbandonedRuns();
   const runDir = mkdtempSync(join(tmpdir(), RUN_DIR_PREFIX));
   claimRunDir(runDir);
   // As root, Postgres runs as another user and must get in.
@@ -67,7 +67,7 @@ async function startRun(): Promise<{ test: TestServices; backing: BackingService
 
 /** Also removes what a test that was killed left behind. */
 async function endRun({ runId, runDir, ownerUrl, kafkaBrokers }: TestServices, backing: BackingServices): Promise<void> {
-  await endRecordedProcesses(runDir);
+  endRecordedProcesses(runDir);
   if (backing.kafka.kind === 'given') await removeTopicsOf(kafkaBrokers, runId);
   if (backing.postgres.kind === 'given') {
     await onServer(ownerUrl, async (client) => {

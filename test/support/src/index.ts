@@ -2,6 +2,7 @@ export { choosePort } from '@milepost/backing-services';
 export { Cleanup } from './cleanup.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export { type OwnKafka, startOwnKafka } from './own-kafka.js';
+export { childrenOf } from './process-tree.js';
 export { endRecordedProcesses, recordProcess } from './recorded-processes.js';
 export { claimRunDir, RUN_DIR_PREFIX, removeAbandonedRuns } from './run-dir.js';
 export { type AppName, type LogLine, type StartAppOptions, startApp, type TestApp } from './test-app.js';

@@ -18,12 +18,12 @@ export function claimRunDir(runDir: string): void {
 }
 
 /** Ends the processes and removes the folders of runs that were killed before they could do it. */
-export async function removeAbandonedRuns(): Promise<void> {
+export function removeAbandonedRuns(): void {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(RUN_DIR_PREFIX))) {
     const runDir = join(tmpdir(), name);
     const owner = ownerOf(runDir);
     if (owner === undefined || processStartTime(owner.pid) === owner.startTime) continue;
-    await endRecordedProcesses(runDir);
+    endRecordedProcesses(runDir);
     rmSync(runDir, { recursive: true, force: true });
   }
 }

@@ -30,3 +30,27 @@ it('takes a URI with its scheme alone', () => {
   expect(uri('urn:vehicle:my-truck')).toBe('urn:vehicle:my-truck');
   expect(() => uri('my-truck')).toThrow('Give a URI with its scheme');
 });
+
+it.each([
+  'urn:vehicle:my-truck',
+  'https://fleet.example/v/1?a=b&c=%C3%A9#top',
+  'https://[2001:db8::1]:8443/v/1',
+  'spiffe://fleet.example/truck_1~2',
+  "tag:a@b,2026:(x)!*'",
+])('takes the URI %s, which is of RFC 3986', (text) => {
+  expect(uri(text)).toBe(text);
+});
+
+it.each([
+  ['urn:vehicle:my truck', 'Give urn:vehicle:my%20truck.'],
+  ['urn:vehicle:café', 'Give urn:vehicle:caf%C3%A9.'],
+  ['https://fleet.example/a"b', 'Give https://fleet.example/a%22b.'],
+  ['https://fleet.example/100%', 'Give https://fleet.example/100%25.'],
+  ['urn:a#b#c', 'one # at most'],
+  ['urn:a[1]', 'Give urn:a%5B1%5D.'],
+  [' urn:a', '(RFC 3986)'],
+  ['urn:a\n', 'Give urn:a%0A.'],
+])('refuses the URI %j with what RFC 3986 allows, and how it is written', (text, advice) => {
+  expect(() => uri(text)).toThrow('(RFC 3986)');
+  expect(() => uri(text)).toThrow(advice);
+});

@@ -42,10 +42,19 @@ export function overlap(text: string): number {
   return seconds;
 }
 
-/** RFC 5280 §4.2.1.6: with a scheme, and not relative. */
+/** RFC 3986 §2 but for what opens a fragment or holds an IPv6 address: these have their places. */
+const uriText = "(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*";
+const uriPattern = new RegExp(`^[A-Za-z][A-Za-z0-9+.-]*:(?=.)(?://${uriText}\\[[0-9A-Fa-f:.]+\\])?${uriText}(?:#${uriText})?$`);
+
+/** RFC 5280 §4.2.1.6: with a scheme, and not relative; of the characters of RFC 3986. */
 export function uri(text: string): string {
   if (!URL.canParse(text)) throw new InvalidArgumentError('Give a URI with its scheme, like urn:vehicle:my-truck.');
-  return text;
+  if (uriPattern.test(text)) return text;
+  const encoded = encodeURI(text);
+  const instead = encoded !== text && uriPattern.test(encoded) ? ` Give ${encoded}.` : '';
+  throw new InvalidArgumentError(
+    `A URI has letters and digits of ASCII and - . _ ~ : / ? @ ! $ & ' ( ) * + , ; =, one # at most, and anything else as %XX (RFC 3986).${instead}`,
+  );
 }
 
 export const port = (text: string): number => integer(text, 1, 65_535);

@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where milepost itself is. */
@@ -34,14 +35,17 @@ export function fileFault(error: unknown): string | undefined {
   return reason && `${path ?? 'A file could not be written'}: ${reason} (${code}).`;
 }
 
-/** What brings back a file of milepost itself; undefined: it is none. */
+/** What of a package milepost reads as it runs. */
+const packageParts = new Set(['bin', 'dist', 'kafka', 'package.json', 'sql', 'src']);
+
+/** What brings back a file of milepost itself; undefined: it is none, though it may lie in the same folders. */
 function remedyForOwn(path: string): string | undefined {
   const parts = relative(workspace, path).split(sep);
-  const [room] = parts;
-  if (room === 'node_modules' || (isSourceRoom(room) && parts.includes('dist'))) return '`npm ci && npm run build`';
-  return isSourceRoom(room) ? `\`git restore ${parts.join('/')}\`` : undefined;
+  const [room, name = '', part = ''] = parts;
+  if (room === 'node_modules') return '`npm ci && npm run build`';
+  if (room === 'migrations') return /^(meta|\d{4}_.*\.sql)$/.test(name) ? restore(parts) : undefined;
+  if ((room !== 'apps' && room !== 'libs') || !packageParts.has(part) || !existsSync(join(workspace, room, name))) return undefined;
+  return part === 'dist' ? '`npm ci && npm run build`' : restore(parts);
 }
 
-function isSourceRoom(room: string | undefined): boolean {
-  return room === 'apps' || room === 'libs' || room === 'migrations';
-}
+const restore = (parts: readonly string[]): string => `\`git restore ${parts.join('/')}\``;

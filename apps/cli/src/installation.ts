@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StackFile, StackFileSchema } from '@milepost/contracts';
 import { createPool, type Pool, type PoolOptions } from '@milepost/database';
-import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv } from '@milepost/kafka';
+import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv, requireBrokerAddresses } from '@milepost/kafka';
 import { createLogger, type Logger, parseConfig } from '@milepost/runtime';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
@@ -94,11 +94,13 @@ export class Installation {
     return url;
   }
 
-  /** @throws CliError when nothing names one. */
+  /** @throws CliError when nothing names one, ConfigError when what is named is no address. */
   kafkaConfig(): KafkaConfig {
     const brokers = this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers;
     if (!brokers) throw this.#nothingRuns('Kafka', 'KAFKA_BROKERS');
-    return parseConfig(kafkaSchema, { ...this.#environment, KAFKA_BROKERS: brokers });
+    const config = parseConfig(kafkaSchema, { ...this.#environment, KAFKA_BROKERS: brokers });
+    requireBrokerAddresses(config);
+    return config;
   }
 
   /** MILEPOST_API_URL before what the running stack says. */

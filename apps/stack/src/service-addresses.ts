@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem } from '@milepost/runtime';
+import { addressFault, ConfigError, type ConfigProblem } from '@milepost/runtime';
 
 const databaseProtocols = ['postgres:', 'postgresql:'];
 
@@ -8,14 +8,9 @@ const databaseProtocols = ['postgres:', 'postgresql:'];
  */
 export function requireServiceAddresses({ KAFKA_BROKERS, DATABASE_URL }: NodeJS.ProcessEnv): void {
   const problems: ConfigProblem[] = [];
-  const wrong = (KAFKA_BROKERS ?? '')
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== '' && !isHostAndPort(broker));
-  if (wrong.length > 0) {
-    const which = wrong.map((broker) => `"${broker}"`).join(', ');
-    problems.push({ variable: 'KAFKA_BROKERS', message: `${which} is not host:port, like kafka-1:9092.` });
-  }
+  const brokers = (KAFKA_BROKERS ?? '').split(',').map((broker) => broker.trim());
+  const message = addressFault(brokers.filter((broker) => broker !== ''));
+  if (message !== undefined) problems.push({ variable: 'KAFKA_BROKERS', message });
   const url = DATABASE_URL?.trim() ?? '';
   // It may hold a password: not shown.
   if (url !== '' && !databaseProtocols.includes(protocolOf(url)))
@@ -24,11 +19,6 @@ export function requireServiceAddresses({ KAFKA_BROKERS, DATABASE_URL }: NodeJS.
       message: 'its value is no address of a Postgres, like postgres://owner:secret@db:5432/milepost.',
     });
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-function isHostAndPort(broker: string): boolean {
-  const [, port] = /^(?:[^\s:/@[\]]+|\[[\d.:a-f]+\]):(\d{1,5})$/i.exec(broker) ?? [];
-  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function protocolOf(url: string): string {

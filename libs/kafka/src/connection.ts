@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Logger } from '@milepost/runtime';
+import { addressFault, ConfigError, type Logger } from '@milepost/runtime';
 import { type Admin, Kafka, type KafkaConfig as KafkaJsConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { AdminClient } from './admin-client.js';
 import { clientLogger } from './client-logger.js';
@@ -48,11 +48,12 @@ const ADMIN_TIMEOUT_MS = 25_000;
 // kafkajs would wait up to 30 s between attempts: a Kafka that is back should be noticed.
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 };
 
-/** Settings of Kafka, ready to make clients; talks to nobody yet. @throws when a TLS file cannot be read or SASL settings are incomplete. */
+/** Settings of Kafka, ready to make clients; talks to nobody yet. @throws ConfigError when a broker is no address; Error when a TLS file cannot be read or SASL settings are incomplete. */
 export function connectKafka(
   config: KafkaConfig,
   { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS, adminTimeoutMs = ADMIN_TIMEOUT_MS }: ConnectOptions,
 ): KafkaConnection {
+  requireBrokerAddresses(config);
   const settings: KafkaJsConfig = {
     clientId,
     brokers: config.KAFKA_BROKERS,
@@ -87,6 +88,12 @@ export function connectKafka(
     close: () => admin.close(),
   };
   return connection;
+}
+
+/** kafkajs would look for what is no address without end. @throws ConfigError */
+export function requireBrokerAddresses({ KAFKA_BROKERS }: KafkaConfig): void {
+  const message = addressFault(KAFKA_BROKERS);
+  if (message !== undefined) throw new ConfigError([{ variable: 'KAFKA_BROKERS', message }]);
 }
 
 function tlsOf(config: KafkaConfig): Pick<KafkaJsConfig, 'ssl'> {

@@ -1,4 +1,4 @@
-export { type ConnectOptions, connectKafka, type KafkaConnection } from './connection.js';
+export { type ConnectOptions, connectKafka, type KafkaConnection, requireBrokerAddresses } from './connection.js';
 export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer } from './consumer/batch-consumer.js';
 export { createLogTail, type LogTail, type LogTailOptions } from './consumer/log-tail.js';
 export { type Position, PositionError } from './consumer/position-in-log.js';

@@ -1,9 +1,33 @@
 import { createLogger } from '@milepost/runtime';
-import { connectKafka } from './connection.js';
+import { connectKafka, requireBrokerAddresses } from './connection.js';
 import type { KafkaConfig } from './kafka-env.js';
 
-/** Asks once, without patience: resolves when there are a controller and a broker to write to, rejects with the reason. */
-export async function pingKafka(config: KafkaConfig): Promise<{ clusterId: string; brokers: number }> {
+export interface KafkaAnswer {
+  clusterId: string;
+  brokers: number;
+}
+
+/**
+ * Asks once, without patience, the brokers that are named one after another: resolves when one of them knows of a controller and a broker to write to.
+ * @throws Error that says of each why it did not answer; ConfigError where one is no address.
+ */
+export async function pingKafka(config: KafkaConfig): Promise<KafkaAnswer> {
+  requireBrokerAddresses(config);
+  const brokers = config.KAFKA_BROKERS;
+  const faults: unknown[] = [];
+  for (const broker of brokers) {
+    try {
+      return await ask({ ...config, KAFKA_BROKERS: [broker] });
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (brokers.length === 1) throw faults[0];
+  const reasons = faults.map((fault, index) => `${brokers[index]}: ${fault instanceof Error ? fault.message : fault}`);
+  throw new Error(reasons.join('; '), { cause: faults[0] });
+}
+
+async function ask(config: KafkaConfig): Promise<KafkaAnswer> {
   const logger = createLogger({ app: 'ping', level: 'silent' });
   const { kafka } = connectKafka(config, { clientId: 'milepost-ping', logger, requestTimeoutMs: 3_000 });
   const admin = kafka.admin({ retry: { retries: 0 } });

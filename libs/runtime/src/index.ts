@@ -1,3 +1,4 @@
+export { addressFault } from './address-fault.js';
 export { type BackoffOptions, backoffMs, sleep } from './backoff.js';
 export { ConfigError, type ConfigProblem, commonEnv, describeConfig, parseConfig, type VariableDescription } from './config.js';
 export { env, type VariableOptions } from './env.js';

@@ -1,29 +1,22 @@
-import { recordedPartitions } from '@milepost/database';
-import { pingKafka, verifyTopics } from '@milepost/kafka';
+import { pingKafka } from '@milepost/kafka';
 import type { Installation } from '../installation.js';
-import { examined, type Finding, fine, wrong } from './finding.js';
+import { causes, examined, type Finding, fine, wrong } from './finding.js';
 
-/** Whether Kafka answers, and its topics are those that the installation was made with. Nothing where none is named: that is the stack's finding. */
+const mend =
+  'Check that Kafka runs there, and the KAFKA_ settings. A stack writes the log of its own Kafka to logs/kafka.log in its data folder.';
+
+/** Whether each broker that is named answers. Nothing where none is named: that is the stack's finding. */
 export async function checkKafka(installation: Installation): Promise<Finding[]> {
   if (!installation.namesKafka) return [];
-  const reached = await examined(
-    'Kafka',
-    'Check KAFKA_BROKERS and that Kafka runs; the stack writes its log to logs/kafka.log.',
-    async () => {
-      const config = installation.kafkaConfig();
-      const { clusterId, brokers } = await pingKafka(config);
-      return fine(
-        'Kafka',
-        `cluster ${clusterId} answers at ${config.KAFKA_BROKERS.join(', ')}, ${brokers} broker${brokers === 1 ? '' : 's'}`,
-      );
-    },
-  );
-  if (!reached.every(({ ok }) => ok)) return reached;
-  const topics = await examined('Kafka topics', 'Run `npx milepost migrate`; it makes what is missing.', async () => {
-    const recorded = await installation.withOwner(recordedPartitions);
-    if (recorded.size === 0) return wrong('Kafka topics', 'no installation is recorded in the database', 'Run `npx milepost migrate`.');
-    await installation.withKafka((connection) => verifyTopics(connection, recorded));
-    return fine('Kafka topics', `all ${recorded.size} are there with the partitions that they were made with`);
+  return examined('Kafka', 'Mend what is named, and ask again.', async () => {
+    const config = installation.kafkaConfig();
+    // Each alone: clients find the others through the one that answers, until that is the one which is gone.
+    const answers = await Promise.allSettled(config.KAFKA_BROKERS.map((broker) => pingKafka({ ...config, KAFKA_BROKERS: [broker] })));
+    return answers.map((answer, index) => {
+      const broker = config.KAFKA_BROKERS[index] ?? '';
+      if (answer.status === 'rejected') return wrong('Kafka', `${broker} does not answer (${causes(answer.reason)})`, mend);
+      const { clusterId, brokers } = answer.value;
+      return fine('Kafka', `cluster ${clusterId} answers at ${broker}, ${brokers} broker${brokers === 1 ? '' : 's'}`);
+    });
   });
-  return [...reached, ...topics];
 }

@@ -14,7 +14,7 @@ interface Row {
 /** Whether Postgres answers, has the schema, and agrees about the time. Nothing where none is named: that is the stack's finding. */
 export async function checkPostgres(installation: Installation): Promise<Finding[]> {
   if (!installation.namesPostgres) return [];
-  return examined('Postgres', 'Check DATABASE_URL and that Postgres runs; the stack writes its log to logs/postgres.log.', () =>
+  return examined('Postgres', 'A stack writes the log of its own Postgres to logs/postgres.log in its data folder.', () =>
     installation.withOwner(async (owner) => {
       const askedAt = Date.now();
       const { rows } = await owner.query<Row>(

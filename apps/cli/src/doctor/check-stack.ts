@@ -4,6 +4,7 @@ import type { Installation } from '../installation.js';
 import { type Finding, fine, wrong } from './finding.js';
 
 const patienceMs = 3_000;
+const LOGS = 'Look at its log, logs/….log in the data folder; a replay that has come to its end is no fault.';
 type App = StackFile['apps'][number];
 
 /** Whether the stack's apps live, and what the API says about their readiness. */
@@ -28,14 +29,10 @@ async function checkApp({ name, pid, healthUrl }: App): Promise<Finding> {
   try {
     const answer = await fetch(healthUrl, { signal: AbortSignal.timeout(patienceMs) });
     if (answer.ok) return fine(subject, `process ${pid} is healthy`);
-    return wrong(subject, `process ${pid} answers ${answer.status} at ${healthUrl}`, `Look at logs/${name}.log in the data folder.`);
+    return wrong(subject, `process ${pid} answers ${answer.status} at ${healthUrl}`, LOGS);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return wrong(
-      subject,
-      `process ${pid} does not answer at ${healthUrl} (${why})`,
-      `Look at logs/${name}.log in the data folder; a finished replay is no fault.`,
-    );
+    return wrong(subject, `process ${pid} does not answer at ${healthUrl} (${why})`, LOGS);
   }
 }
 
@@ -45,18 +42,10 @@ async function checkReadiness(apiUrl: string): Promise<Finding[]> {
   try {
     content = await (await fetch(url, { signal: AbortSignal.timeout(patienceMs) })).json();
   } catch (error) {
-    return [
-      wrong(
-        'API',
-        `${url} does not answer (${error instanceof Error ? error.message : error})`,
-        'Look at logs/api.log in the data folder.',
-      ),
-    ];
+    return [wrong('API', `${url} does not answer (${error instanceof Error ? error.message : error})`, LOGS)];
   }
   if (!Value.Check(ReadinessSchema, content)) return [wrong('API', `${url} is not milepost's`, 'See what else listens on that port.')];
   const missing = (content as Readiness).parts.filter((part) => !part.ready);
   if (missing.length === 0) return [fine('API', `${url} says that everything is ready`)];
-  return missing.map(({ name, reason }) =>
-    wrong(`Readiness of ${name}`, reason ?? 'not ready', `Look at logs/${name}.log in the data folder.`),
-  );
+  return missing.map(({ name, reason }) => wrong(`Readiness of ${name}`, reason ?? 'not ready', LOGS));
 }

@@ -1,13 +1,18 @@
+import { ConfigError } from '@milepost/runtime';
+
 /** What the doctor found about one thing; what is wrong comes with how to mend it. */
 export type Finding = { ok: true; subject: string; detail: string } | { ok: false; subject: string; detail: string; mend: string };
 
 export const fine = (subject: string, detail: string): Finding => ({ ok: true, subject, detail });
 export const wrong = (subject: string, detail: string, mend: string): Finding => ({ ok: false, subject, detail, mend });
 
-/** `ok    Kafka: …`, or `fail  Kafka: …` and below it what to do. */
-export function findingText(finding: Finding): string {
-  const line = `${finding.ok ? 'ok  ' : 'fail'}  ${finding.subject}: ${finding.detail}`;
-  return finding.ok ? line : `${line}\n      → ${finding.mend}`;
+/** `ok    Kafka: …`, or `fail  Kafka: …` and below it what to do; what is to be done for several is said below the last of them. */
+export function findingTexts(findings: readonly Finding[]): string[] {
+  return findings.map((finding, index) => {
+    const line = `${finding.ok ? 'ok  ' : 'fail'}  ${finding.subject}: ${finding.detail}`;
+    if (finding.ok || findings.slice(index + 1).some((later) => !later.ok && later.mend === finding.mend)) return line;
+    return `${line}\n      → ${finding.mend}`;
+  });
 }
 
 /** Runs a check that may throw: the reason of the failure becomes the finding. */
@@ -15,11 +20,14 @@ export async function examined(subject: string, mend: string, check: () => Promi
   try {
     return [await check()].flat();
   } catch (error) {
-    return [wrong(subject, error instanceof Error ? causes(error) : String(error), mend)];
+    return [wrong(subject, causes(error), mend)];
   }
 }
 
-function causes(error: Error): string {
+/** What an error says, and what it says was behind it. */
+export function causes(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigError) return error.problems.map(({ variable, message }) => `${variable}: ${message}`).join(' ');
   // An AggregateError of a refused connection has no message of its own.
   const own = error.message || ('code' in error ? String(error.code) : error.name);
   return error.cause instanceof Error && !own.includes(error.cause.message) ? `${own} (${causes(error.cause)})` : own;

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authority, type CertificateRequest, createAuthority, issueCertificate, loadTrust, revoke, type Trust } from '@milepost/pki';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findingText } from './finding.js';
 import { inspectVehicleCertificate } from './inspect-vehicle-certificate.js';
 
 const hourMs = 3_600_000;
@@ -63,14 +62,5 @@ describe('inspectVehicleCertificate', () => {
     const files = await filesOf();
     expect(faults({ ...files, certificate: files.key })).toMatchObject([{ subject: 'Certificate' }]);
     expect(faults({ ...files, key: files.certificate, ca: files.certificate })).toMatchObject([{ subject: 'Key' }, { subject: 'CA' }]);
-  });
-});
-
-describe('findingText', () => {
-  it('puts how to mend it below what is wrong', () => {
-    expect(findingText({ ok: true, subject: 'Kafka', detail: 'answers' })).toBe('ok    Kafka: answers');
-    expect(findingText({ ok: false, subject: 'Kafka', detail: 'silent', mend: 'Start it.' })).toBe(
-      'fail  Kafka: silent\n      → Start it.',
-    );
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { authorityFiles, loadTrust } from '@milepost/pki';
 import { Command } from 'commander';
 import { exitCodes } from '../../cli-error.js';
-import { findingText } from '../../doctor/finding.js';
+import { findingTexts } from '../../doctor/finding.js';
 import { inspectVehicleCertificate } from '../../doctor/inspect-vehicle-certificate.js';
 import { tryHandshake } from '../../doctor/try-handshake.js';
 import type { Installation } from '../../installation.js';
@@ -38,11 +38,12 @@ export const doctorTls = (installation: Installation): Command =>
       trust?.close();
       note(trust ? `Trusted CAs as in ${trustFile}` : 'No trusted-cas.json is known here; name it with --trust to have it checked.');
 
-      const findings = inspectVehicleCertificate({ certificate, key, ca, ...(trust && { trust }) });
-      for (const finding of findings) print(findingText(finding));
-      const handshake = await tryHandshake({ ...brokerOf(installation, options), certificate, key, ca });
-      print(findingText(handshake));
-      if (![...findings, handshake].every(({ ok }) => ok)) process.exitCode = exitCodes.failed;
+      const findings = [
+        ...inspectVehicleCertificate({ certificate, key, ca, ...(trust && { trust }) }),
+        await tryHandshake({ ...brokerOf(installation, options), certificate, key, ca }),
+      ];
+      for (const text of findingTexts(findings)) print(text);
+      if (!findings.every(({ ok }) => ok)) process.exitCode = exitCodes.failed;
     });
 
 function brokerOf(installation: Installation, options: Options): { host: string; port: number } {

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { Installation } from '../installation.js';
+import { checkKafka } from './check-kafka.js';
+
+const found = (KAFKA_BROKERS: string) => checkKafka(new Installation({ KAFKA_BROKERS, MILEPOST_DATA_DIR: '/nonexistent' }, '/'));
+
+it('says which of several brokers do not answer, and why', async () => {
+  const silent = (broker: string, why: string) => ({
+    ok: false,
+    subject: 'Kafka',
+    detail: expect.stringMatching(`^${broker} does not answer \\(.*${why}`),
+    mend: expect.stringContaining('Check that Kafka runs there'),
+  });
+  expect(await found('127.0.0.1:1,nowhere.invalid:9092')).toEqual([
+    silent('127.0.0.1:1', 'ECONNREFUSED'),
+    silent('nowhere.invalid:9092', 'nowhere.invalid'),
+  ]);
+});
+
+it('says of what is no address that it is none', async () => {
+  expect(await found('127.0.0.1:1,foo')).toEqual([
+    { ok: false, subject: 'Kafka', detail: 'KAFKA_BROKERS: "foo" is not host:port, like kafka-1:9092.', mend: expect.any(String) },
+  ]);
+});

@@ -1,3 +1,4 @@
+import { advisoryLocks } from '@milepost/database';
 import { useTestScope } from '@milepost/test-support';
 import { beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from './api-under-test.js';
@@ -48,4 +49,42 @@ test(`a group that is deleted while its policy, members, mutes and fences change
   // Whatever came first: the facts end with what is so.
   const { rows } = await api.database.owner.query('select count(*)::int as policies from alert_policies');
   expect(rows).toEqual([{ policies: 0 }]);
+});
+
+const newGroup = async (name: string): Promise<string> => (await api.call('POST', '/v1/vehicle-groups', { body: { name } })).body.id;
+const webhookFor = (groupId: string) =>
+  api.call('POST', '/v1/webhooks', { body: { url: 'https://hooks.example.com/', groupIds: [groupId] } });
+
+test('a webhook for a group that is being deleted waits for that, and is refused', async () => {
+  const id = await newGroup('going');
+  const deletion = await api.database.owner.connect();
+  try {
+    await deletion.query('begin');
+    for (const lock of [advisoryLocks.fenceChange, advisoryLocks.policyChange])
+      await deletion.query('select pg_advisory_xact_lock($1)', [lock]);
+    await deletion.query('delete from vehicle_groups where id = $1', [id]);
+    const asked = webhookFor(id);
+    await expect
+      .poll(async () => {
+        const { rowCount } = await deletion.query("select from pg_locks where locktype = 'advisory' and not granted");
+        return rowCount;
+      })
+      .toBe(1);
+    await deletion.query('commit');
+    expect(await asked).toMatchObject({ status: 400, body: { errors: [{ pointer: '/groupIds/0', code: 'group_not_found' }] } });
+  } finally {
+    deletion.release();
+  }
+});
+
+test('of a webhook for a group and the deletion of that group when nothing uses it, at once, one is refused', async () => {
+  for (let n = 0; n < ROUNDS; n += 1) {
+    const id = await newGroup(`unused-${n}`);
+    const [made, deleted] = await Promise.all([webhookFor(id), api.call('DELETE', `/v1/vehicle-groups/${id}?ifUnused=true`)]);
+    expect([
+      [201, 409],
+      [400, 204],
+    ]).toContainEqual([made.status, deleted.status]);
+    if (made.status === 201) await api.call('DELETE', `/v1/webhooks/${made.body.id}`);
+  }
 });

@@ -6,6 +6,7 @@ import type { Static } from 'typebox';
 import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { isUuid } from '../shared/ids.js';
+import { holdGroups } from '../vehicle-groups/hold-groups.js';
 
 const { vehicleGroups, webhookEndpoints } = schema;
 
@@ -19,9 +20,13 @@ export type Columns = Partial<
 >;
 type Fault = NonNullable<Problem['errors']>[number];
 
-/** What is to be stored of the settings that a body names. @throws ApiProblem `invalid_request` that points to each one that will not do. */
+/**
+ * What is to be stored of the settings that a body names; until the transaction ends the groups among them are there. To be called before any row is locked.
+ * @throws ApiProblem `invalid_request` that points to each one that will not do.
+ */
 export async function settingsOf(view: OrganisationView, body: Settings, allow: AllowList): Promise<Columns> {
   const { url, eventTypes, description, format, vehicleIds, groupIds, headers } = body;
+  if (groupIds && groupIds.length > 0) await holdGroups(view);
   const columns: Columns = {
     ...(eventTypes && { eventTypes }),
     ...(description !== undefined && { description: description === '' ? null : description }),

@@ -8,23 +8,21 @@ export interface KafkaAnswer {
 }
 
 /**
- * Asks once, without patience, the brokers that are named one after another: resolves when one of them knows of a controller and a broker to write to.
+ * Asks the brokers that are named, all at once: one that is down is asked for seconds, and must not keep the others from answering.
+ * Resolves when one of them knows of a controller and a broker to write to.
  * @throws Error that says of each why it did not answer; ConfigError where one is no address.
  */
 export async function pingKafka(config: KafkaConfig): Promise<KafkaAnswer> {
   requireBrokerAddresses(config);
   const brokers = config.KAFKA_BROKERS;
-  const faults: unknown[] = [];
-  for (const broker of brokers) {
-    try {
-      return await ask({ ...config, KAFKA_BROKERS: [broker] });
-    } catch (error) {
-      faults.push(error);
-    }
+  try {
+    return await Promise.any(brokers.map((broker) => ask({ ...config, KAFKA_BROKERS: [broker] })));
+  } catch (cause) {
+    const faults: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+    if (faults.length === 1) throw faults[0];
+    const reasons = faults.map((fault, index) => `${brokers[index]}: ${fault instanceof Error ? fault.message : fault}`);
+    throw new Error(reasons.join('; '), { cause: faults[0] });
   }
-  if (brokers.length === 1) throw faults[0];
-  const reasons = faults.map((fault, index) => `${brokers[index]}: ${fault instanceof Error ? fault.message : fault}`);
-  throw new Error(reasons.join('; '), { cause: faults[0] });
 }
 
 async function ask(config: KafkaConfig): Promise<KafkaAnswer> {

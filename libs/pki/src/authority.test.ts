@@ -38,16 +38,20 @@ describe('createAuthority', () => {
 
   it('tells what an earlier certificate left in a folder', async () => {
     const out = join(folder, 'out');
-    expect(await earlierVehicleFiles(out, 'truck-1')).toBeUndefined();
+    expect(await earlierVehicleFiles(authority, out, 'truck-1')).toBeUndefined();
     const issued = await issueCertificate(authority, { vehicleId: 'truck-1' });
     const { certificateFile, keyFile } = await writeVehicleFiles(out, authority, issued);
-    expect(await earlierVehicleFiles(out, 'truck-1')).toEqual({
-      files: [certificateFile, keyFile],
-      certificate: { serial: issued.serial, notAfter: new Date(Math.floor(issued.notAfter.getTime() / 1_000) * 1_000) },
-    });
+    const notAfter = new Date(Math.floor(issued.notAfter.getTime() / 1_000) * 1_000);
+    const certificate = { serial: issued.serial, notAfter, standing: 'issued' };
+    const files = [certificateFile, keyFile];
+    expect(await earlierVehicleFiles(authority, out, 'truck-1')).toEqual({ files, certificate });
+    const another = await createAuthority(join(folder, 'another'));
+    expect(await earlierVehicleFiles(another, out, 'truck-1')).toEqual({ files, certificate: { ...certificate, standing: 'foreign' } });
+    await revoke(authority, { vehicleId: 'truck-1' });
+    expect(await earlierVehicleFiles(authority, out, 'truck-1')).toEqual({ files, certificate: { ...certificate, standing: 'revoked' } });
     await rm(certificateFile);
-    expect(await earlierVehicleFiles(out, 'truck-1')).toEqual({ files: [keyFile] });
-    expect(await earlierVehicleFiles(out, 'truck-2')).toBeUndefined();
+    expect(await earlierVehicleFiles(authority, out, 'truck-1')).toEqual({ files: [keyFile] });
+    expect(await earlierVehicleFiles(authority, out, 'truck-2')).toBeUndefined();
   });
 
   it('leaves one authority when two processes make it at once, and no lock or temporary file', async () => {
@@ -92,8 +96,9 @@ describe('revoke', () => {
       serials.push((await issueCertificate(authority, { vehicleId })).serial);
       await revoke(authority, { vehicleId });
     }
-    expect(await revoke(authority, { serial: '00:aB' })).toEqual({ serials: ['AB'], added: ['AB'] });
-    expect(await revoke(authority, { serial: 'AB' })).toEqual({ serials: ['AB'], added: [] });
+    expect(await revoke(authority, { serial: '00:aB' })).toEqual({ serials: ['AB'], added: ['AB'], unknown: ['AB'] });
+    expect(await revoke(authority, { serial: 'AB' })).toEqual({ serials: ['AB'], added: [], unknown: ['AB'] });
+    expect(await revoke(authority, { serial: serials[0] ?? '' })).toMatchObject({ unknown: [] });
     const list = await readRevocationList(authority.files.crl, authority.certificate);
     expect(new Set(list.serials.keys())).toEqual(new Set([...serials, 'AB']));
     expect((await readIssued(authority.files.issued)).every((c) => c.revokedAt !== undefined)).toBe(true);

@@ -98,6 +98,7 @@ describe('identify', () => {
     expect(await revoke(own, { vehicleId: 'truck-4' })).toEqual({
       serials: [certificate.serialNumber],
       added: [certificate.serialNumber],
+      unknown: [],
     });
     await trust.reload();
     expect(identify(certificate, trust)).toMatchObject({ ok: false, reason: 'revoked', organisation: 'default' });

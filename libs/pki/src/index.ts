@@ -19,6 +19,7 @@ export { ensureServerCertificate, issueServerCertificate, type ServerCertificate
 export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trust.js';
 export type { TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
 export {
+  type CertificateStanding,
   type EarlierFiles,
   earlierVehicleFiles,
   ensureVehicleFiles,

@@ -7,13 +7,19 @@ import { serialNumber } from './serial-number.js';
 
 export type RevocationTarget = { vehicleId: string } | { serial: string };
 
+export interface Revocation {
+  serials: string[];
+  added: string[];
+  unknown: string[];
+}
+
 /**
  * Puts a vehicle's certificates (or the one with this serial number, also one that issued.json does not know) on ca.crl.
  * Certificates that are issued to the vehicle later are not affected.
- * @returns the serial numbers that are revoked now, and which of them were not before.
+ * @returns the serial numbers that are revoked now, which of them were not before, and which issued.json does not know.
  * @throws PkiError `unknown_vehicle` when nothing was ever issued to it.
  */
-export function revoke(authority: Authority, target: RevocationTarget, now = new Date()): Promise<{ serials: string[]; added: string[] }> {
+export function revoke(authority: Authority, target: RevocationTarget, now = new Date()): Promise<Revocation> {
   return withLock(authority.files.lock, async () => {
     const issued = await readIssued(authority.files.issued);
     const serials =
@@ -30,6 +36,7 @@ export function revoke(authority: Authority, target: RevocationTarget, now = new
       authority.files.issued,
       issued.map((c) => (revoked.has(c.serial) && c.revokedAt === undefined ? { ...c, revokedAt: now.toISOString() } : c)),
     );
-    return { serials, added };
+    const known = new Set(issued.map((c) => c.serial));
+    return { serials, added, unknown: serials.filter((serial) => !known.has(serial)) };
   });
 }

@@ -28,20 +28,23 @@ export interface EarlierFiles {
   /** Those of its certificate and its key that are there; the key of one that was issued is nowhere else. */
   files: string[];
   /** What the certificate says of itself; undefined where there is none that can be read. */
-  certificate?: { serial: string; notAfter: Date };
+  certificate?: { serial: string; notAfter: Date; standing: CertificateStanding };
 }
 
+/** What an authority has to do with a certificate: it lets its key in, has revoked it, or never issued it. */
+export type CertificateStanding = 'issued' | 'revoked' | 'foreign';
+
 /** What `writeVehicleFiles` would replace in this folder; undefined when there is nothing. */
-export async function earlierVehicleFiles(folder: string, vehicleId: string): Promise<EarlierFiles | undefined> {
+export async function earlierVehicleFiles(authority: Authority, folder: string, vehicleId: string): Promise<EarlierFiles | undefined> {
   const { certificateFile, keyFile } = vehicleFiles(folder, vehicleId);
   const files: string[] = [];
   for (const file of [certificateFile, keyFile]) if (await exists(file)) files.push(file);
   if (files.length === 0) return undefined;
   const certificate = await certificateIn(certificateFile);
-  return {
-    files,
-    ...(certificate && { certificate: { serial: serialNumber(certificate.serialNumber), notAfter: new Date(certificate.validTo) } }),
-  };
+  if (certificate === undefined) return { files };
+  const serial = serialNumber(certificate.serialNumber);
+  const standing = !isOf(authority, certificate) ? 'foreign' : (await revokedSerials(authority)).has(serial) ? 'revoked' : 'issued';
+  return { files, certificate: { serial, notAfter: new Date(certificate.validTo), standing } };
 }
 
 /** Writes what a vehicle needs to connect; its key is for the owner of the file alone (mode 0600). */
@@ -60,7 +63,7 @@ export async function ensureVehicleFiles(
   authority: Authority,
   requests: readonly Pick<CertificateRequest, 'vehicleId' | 'organisation'>[],
 ): Promise<VehicleFiles[]> {
-  const revoked = new Set((await readIssued(authority.files.issued)).filter((c) => c.revokedAt !== undefined).map((c) => c.serial));
+  const revoked = await revokedSerials(authority);
   const missing = [];
   for (const request of requests) if (!(await usable(folder, authority, request, revoked))) missing.push(request);
   for (const issued of await issueCertificates(authority, missing)) await writeVehicleFiles(folder, authority, issued);
@@ -79,8 +82,7 @@ async function usable(
     return (
       certificate.subject === `CN=${vehicleId}\nO=${organisation}` &&
       certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile))) &&
-      certificate.checkIssued(authority.certificate) &&
-      certificate.verify(authority.certificate.publicKey) &&
+      isOf(authority, certificate) &&
       !revoked.has(serialNumber(certificate.serialNumber)) &&
       Date.parse(certificate.validFrom) <= Date.now() &&
       Date.parse(certificate.validTo) - Date.now() > dayMs
@@ -88,6 +90,14 @@ async function usable(
   } catch {
     return false;
   }
+}
+
+/** Authorities made anew have the same name: the signature tells. */
+const isOf = (authority: Authority, certificate: X509Certificate): boolean =>
+  certificate.checkIssued(authority.certificate) && certificate.verify(authority.certificate.publicKey);
+
+async function revokedSerials(authority: Authority): Promise<ReadonlySet<string>> {
+  return new Set((await readIssued(authority.files.issued)).filter((c) => c.revokedAt !== undefined).map((c) => c.serial));
 }
 
 const exists = (file: string): Promise<boolean> =>

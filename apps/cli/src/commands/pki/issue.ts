@@ -1,4 +1,4 @@
-import { type EarlierFiles, earlierVehicleFiles, issueCertificate, openAuthority, writeVehicleFiles } from '@milepost/pki';
+import { type Authority, type EarlierFiles, earlierVehicleFiles, issueCertificate, openAuthority, writeVehicleFiles } from '@milepost/pki';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -27,13 +27,13 @@ export const pkiIssue = (installation: Installation): Command =>
     .option('--force', 'replace the files of an earlier certificate; its key, which is nowhere else, is gone')
     .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
     .action(async (vehicleId: string, { out, pki = installation.pkiFolder, force, ...request }: Options) => {
-      const earlier = await earlierVehicleFiles(out, vehicleId);
+      const authority = await openAuthority(pki);
+      const earlier = await earlierVehicleFiles(authority, out, vehicleId);
       if (earlier !== undefined && !force) {
         throw new CliError(
-          `There is an earlier certificate of ${vehicleId}: ${earlier.files.join(', ')}. Write to another folder with --out; or replace it with --force: then its key is gone.${stillValid(earlier)}`,
+          `There is an earlier certificate of ${vehicleId}: ${earlier.files.join(', ')}. Write to another folder with --out; or replace it with --force: then its key is gone.${whatOf(earlier, authority)}`,
         );
       }
-      const authority = await openAuthority(pki);
       const issued = await issueCertificate(authority, { vehicleId, ...request });
       const files = await writeVehicleFiles(out, authority, issued);
       for (const file of [files.certificateFile, files.keyFile, files.caFile]) print(file);
@@ -41,12 +41,17 @@ export const pkiIssue = (installation: Installation): Command =>
       note(
         `Issued ${issued.vehicleId} of organisation ${issued.organisation} a certificate, valid ${validity}, serial number ${issued.serial}.`,
       );
-      if (earlier !== undefined) note(`Replaced ${earlier.files.join(', ')}.${stillValid(earlier)}`);
+      if (earlier !== undefined) note(`Replaced ${earlier.files.join(', ')}.${whatOf(earlier, authority)}`);
     });
 
 /** A certificate lasts though its files do not. */
-function stillValid({ certificate }: EarlierFiles): string {
+function whatOf({ certificate }: EarlierFiles, { folder }: Authority): string {
   if (certificate === undefined) return '';
-  const { serial, notAfter } = certificate;
+  const { serial, notAfter, standing } = certificate;
+  if (standing === 'foreign') {
+    return ` The earlier certificate was issued by another authority than the one in ${folder}: brokers that trust this one alone let nobody in with it.`;
+  }
+  if (standing === 'revoked') return ' The earlier certificate is revoked already.';
+  if (notAfter.getTime() <= Date.now()) return ` The earlier certificate ended at ${notAfter.toISOString()}.`;
   return ` The earlier certificate stays valid until ${notAfter.toISOString()} for whoever has its key; \`npx milepost pki revoke --serial ${serial}\` ends it.`;
 }

@@ -22,9 +22,14 @@ export const pkiRevoke = (installation: Installation): Command =>
       }
       const target = serial === undefined ? { vehicleId: vehicleId ?? '' } : { serial };
       const authority = await openAuthority(pki);
-      const { serials, added } = await revoke(authority, target);
+      const { serials, added, unknown } = await revoke(authority, target);
       for (const revoked of serials) print(revoked);
       const them = serials.length === 1 ? 'it' : `these ${serials.length}`;
+      if (unknown.length > 0) {
+        note(
+          `${authority.files.issued} lists no vehicle certificate with the serial number ${unknown.join(', ')}. If this authority never issued it, revoking it changes nothing: check the number and --pki.`,
+        );
+      }
       if (added.length === 0) {
         note(`Nothing was left to revoke: ${authority.files.crl} listed ${them} before.`);
         return;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,5 +50,15 @@ describe('Installation', () => {
     await mkdir(join(folder, 'damaged'));
     await writeFile(join(folder, 'damaged', 'stack.json'), '{"apiUrl":');
     expect(() => new Installation({ MILEPOST_DATA_DIR: 'damaged' }, folder).stack()).toThrow(/stack.json cannot be read/);
+  });
+
+  it('does not take a folder that it may not look into for one where nothing runs', async () => {
+    // Whoever runs this may be root, who may look into all but a link to itself.
+    await mkdir(join(folder, 'shut'));
+    await symlink('stack.json', join(folder, 'shut', 'stack.json'));
+    const shut = new Installation({ MILEPOST_DATA_DIR: 'shut' }, folder);
+    expect(() => shut.runningStack()).toThrow(/shut.stack\.json cannot be read by this user \(ELOOP\).*as the user who started it/);
+    expect(shut.stackRuns).toBe(true);
+    expect(new Installation({ MILEPOST_DATA_DIR: 'nowhere' }, folder).stackRuns).toBe(false);
   });
 });

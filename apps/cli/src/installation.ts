@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StackFile, StackFileSchema } from '@milepost/contracts';
@@ -44,19 +44,31 @@ export class Installation {
     return join(this.dataFolder, 'stack.json');
   }
 
-  /** Whether a stack has said in stack.json that it runs here, whatever stands in it. */
+  /** Whether a stack may run here: false where it is known that there is no stack.json. */
   get stackRuns(): boolean {
-    return existsSync(this.#stackFile);
+    try {
+      accessSync(this.#stackFile);
+      return true;
+    } catch (error) {
+      return !isAbsent(error);
+    }
   }
 
-  /** @throws CliError when stack.json is there and unreadable. */
+  /** @throws CliError when stack.json is there and unreadable, or it cannot be seen whether it is. */
   stack(): StackFile | undefined {
     const file = this.#stackFile;
-    if (!this.stackRuns) return undefined;
     let content: unknown;
     try {
       content = JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== undefined)
+        throw new CliError(
+          `${file} cannot be read by this user (${code}), so it is not known whether a stack runs there. Ask as the user who started it, or name another folder in MILEPOST_DATA_DIR.`,
+          1,
+          { cause },
+        );
       throw new CliError(
         `${file} cannot be read (${cause instanceof Error ? cause.message : cause}). Restart the stack; it writes it anew.`,
         1,
@@ -189,6 +201,8 @@ export class Installation {
     );
   }
 }
+
+const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function dataFolderOf(environment: Environment, workingFolder: string): string {
   if (environment.MILEPOST_DATA_DIR) return resolve(workingFolder, environment.MILEPOST_DATA_DIR);

@@ -47,6 +47,8 @@ export async function openAuthority(folder: string): Promise<Authority> {
   const files = authorityFiles(folder);
   const [certificatePem, keyPem] = await Promise.all([readFile(files.certificate, 'utf8'), readFile(files.key, 'utf8')]).catch(
     (cause: unknown) => {
+      // One that this user may not read is not one that is to be made.
+      if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw cause;
       throw new PkiError(
         'authority_missing',
         `There is no certificate authority in ${resolve(folder)} (ca.crt and ca.key). Make one with \`npx milepost pki init\`, or name its folder with --pki.`,

@@ -3,17 +3,34 @@ import { createServer } from 'node:net';
 export interface Door {
   /** What sets the port. */
   variable: string;
+  /** What sets the host. */
+  hostVariable: string;
   host: string;
   port: number;
 }
 
+/** Of a host, whatever the port. */
+const hostFaults: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'is not an address of this machine',
+  ENOTFOUND: 'has no address',
+  EAI_AGAIN: 'has no address that could be looked up',
+};
+
 /** All of them at once, for each refused start costs a try. @throws Error that names every port that cannot be had, and the variables to set. */
 export async function requirePorts(doors: readonly Door[]): Promise<void> {
   const shut: { variable: string; why: string; taken: boolean; cause: unknown }[] = [];
-  for (const { variable, host, port } of doors) {
+  const wrongHosts = new Map<string, unknown>();
+  for (const { variable, hostVariable, host, port } of doors) {
     await listenOnce(port, host).catch((cause: NodeJS.ErrnoException) => {
-      shut.push({ variable, why: `Port ${port} ${whyOf(cause.code)}.`, taken: cause.code === 'EADDRINUSE', cause });
+      const fault = hostFaults[cause.code ?? ''];
+      if (fault !== undefined) wrongHosts.set(`${hostVariable}: "${host}" ${fault}.`, cause);
+      else shut.push({ variable, why: `Port ${port} ${whyOf(cause.code)}.`, taken: cause.code === 'EADDRINUSE', cause });
     });
+  }
+  const [wrongHost] = wrongHosts.values();
+  if (wrongHosts.size > 0) {
+    const remedy = 'Give 127.0.0.1 for this machine alone, 0.0.0.0 for all its addresses, or one of them.';
+    throw new Error(`${[...wrongHosts.keys()].join(' ')} ${remedy}`, { cause: wrongHost });
   }
   if (shut.length === 0) return;
   const one = shut.length === 1;

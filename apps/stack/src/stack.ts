@@ -48,10 +48,10 @@ export class Stack {
     await running.takeOver(say, options);
     this.#stops.push(() => running.remove());
     await requirePorts([
-      { variable: 'MQTT_TLS_PORT', host: config.MQTT_HOST, port: config.MQTT_TLS_PORT },
-      { variable: 'MQTT_OPERATOR_TLS_PORT', host: config.MQTT_HOST, port: config.MQTT_OPERATOR_TLS_PORT },
-      { variable: 'MQTT_WS_PORT', host: config.MQTT_HOST, port: config.MQTT_WS_PORT },
-      { variable: 'HTTP_PORT', host: config.HTTP_HOST, port: config.HTTP_PORT },
+      { variable: 'MQTT_TLS_PORT', hostVariable: 'MQTT_HOST', host: config.MQTT_HOST, port: config.MQTT_TLS_PORT },
+      { variable: 'MQTT_OPERATOR_TLS_PORT', hostVariable: 'MQTT_HOST', host: config.MQTT_HOST, port: config.MQTT_OPERATOR_TLS_PORT },
+      { variable: 'MQTT_WS_PORT', hostVariable: 'MQTT_HOST', host: config.MQTT_HOST, port: config.MQTT_WS_PORT },
+      { variable: 'HTTP_PORT', hostVariable: 'HTTP_HOST', host: config.HTTP_HOST, port: config.HTTP_PORT },
     ]);
 
     const named = await askBackingServices({ environment, log: say });

@@ -4,6 +4,7 @@ import { type ApiKey, findApiKey } from '@milepost/database';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { guarded } from './database.js';
+import { missingScope } from './problems/missing-scope.js';
 import { ApiProblem } from './problems/problem.js';
 
 declare module 'fastify' {
@@ -49,12 +50,7 @@ export function registerAuthentication(app: FastifyInstance, { pool, now = Date.
     const principal = await authenticated(request);
     request.principal = principal;
     if (!principal.scopes.includes(scope) && !principal.scopes.includes('admin')) {
-      throw new ApiProblem(
-        'missing_scope',
-        `This needs the scope ${scope}; the key "${principal.name}" has ${principal.scopes.join(', ')}. Make a key with it: npx milepost keys create --scopes ${scope}.`,
-        {},
-        { 'www-authenticate': `Bearer realm="milepost", error="insufficient_scope", scope="${scope}"` },
-      );
+      throw missingScope(principal, scope);
     }
   });
 

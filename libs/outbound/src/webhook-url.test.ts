@@ -165,6 +165,13 @@ describe('checkWebhookUrl', () => {
     'http://user@127.0.0.1/',
     'http://[::2]/',
   ])('still refuses %s when WEBHOOK_ALLOW lists loopback', (url) => expect(checkWebhookUrl(url, loopback).ok).toBe(false));
+
+  it('names both schemes that there are to whoever gives a third', () => {
+    expect(checkWebhookUrl('ftp://x/', loopback)).toMatchObject({
+      code: 'scheme_not_allowed',
+      message: expect.stringMatching(/https:\/\/, or http:\/\/ at an address that WEBHOOK_ALLOW lists; not with ftp:/),
+    });
+  });
 });
 
 describe('parseAllowList', () => {

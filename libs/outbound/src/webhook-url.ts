@@ -26,7 +26,10 @@ export function checkWebhookUrl(text: string, allow: AllowList): UrlVerdict {
   if (!URL.canParse(text)) return refusal('invalid_url', 'This is not an absolute URL. It looks like https://example.com/hooks/milepost.');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return refusal('scheme_not_allowed', `A webhook's URL begins with https://, not with ${url.protocol}//.`);
+    return refusal(
+      'scheme_not_allowed',
+      `A webhook's URL begins with https://, or http:// at an address that WEBHOOK_ALLOW lists; not with ${url.protocol}//.`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     return refusal('credentials_not_allowed', 'A webhook’s URL must not carry a user name or password: verify the signature instead.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeClock } from './clock.js';
+import { judgeClock, judgeRecordedAt } from './clock.js';
 import { instantMs } from './instant.js';
 
 const received = Date.parse('2026-11-23T10:00:00Z');
@@ -23,6 +23,19 @@ describe('judgeClock', () => {
     expect(judged(30 * 3_600_000)).toMatchObject({ message: expect.stringContaining('more than 30 hours after it was received') });
     expect(judged(1_496 * day + 5)).toMatchObject({ message: expect.stringContaining('more than 1496 days after') });
     expect(judged(-90 * day - 1)).toMatchObject({ kind: 'refused', code: 'recorded_too_old' });
+  });
+});
+
+describe('judgeRecordedAt', () => {
+  const hint = 'it looks like seconds, and milliseconds since 1970 are wanted';
+  const said = (recordedAt: string | number) => judgeRecordedAt(recordedAt, received, rules);
+
+  it('says of seconds that they look like that, and of no other time', () => {
+    const seconds = received / 1_000;
+    expect(said(seconds)).toMatchObject({ code: 'recorded_too_old', message: expect.stringContaining(hint) });
+    for (const other of [seconds - 91 * 86_400, 0, new Date(seconds).toISOString(), received - 91 * day, received * 1_000])
+      expect(said(other)).toMatchObject({ kind: 'refused', message: expect.not.stringContaining(hint) });
+    expect(said(received)).toEqual({ kind: 'trusted' });
   });
 });
 

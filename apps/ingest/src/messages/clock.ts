@@ -1,4 +1,5 @@
 import type { Fault } from '@milepost/contracts';
+import { instantMs } from './instant.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -32,6 +33,14 @@ export function judgeClock(recordedAtMs: number, receivedAtMs: number, { aheadLi
     };
   }
   return { kind: 'trusted' };
+}
+
+/** As `judgeClock` does, of a time as it was sent: many clocks count seconds. */
+export function judgeRecordedAt(recordedAt: string | number, receivedAtMs: number, rules: ClockRules): ClockJudgement {
+  const judgement = judgeClock(instantMs(recordedAt), receivedAtMs, rules);
+  if (judgement.kind !== 'refused' || typeof recordedAt !== 'number') return judgement;
+  if (judgeClock(recordedAt * 1_000, receivedAtMs, rules).kind === 'refused') return judgement;
+  return { ...judgement, message: `${judgement.message}; it looks like seconds, and milliseconds since 1970 are wanted` };
 }
 
 /** Of more than a day. */

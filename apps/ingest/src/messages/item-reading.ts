@@ -1,5 +1,5 @@
 import { type Fault, itemIdentity } from '@milepost/contracts';
-import { type ClockRules, judgeClock } from './clock.js';
+import { type ClockRules, judgeRecordedAt } from './clock.js';
 import { type FieldMapping, mapFields } from './field-mapping.js';
 import { instantMs } from './instant.js';
 import { pointerTo } from './json-pointer.js';
@@ -67,7 +67,7 @@ export function checkItem<T>(sent: unknown, pointer: string, context: ItemContex
 
 /** What is wrong with an item, with what its schema does not know: whether its clock can be believed. All at once, that it is mended in one go. */
 export function withClockFault({ faults, time }: RefusedItem, { receivedAtMs, clock }: ItemContext): { ok: false; faults: Fault[] } {
-  const judgement = time && judgeClock(instantMs(time.recordedAt), receivedAtMs, clock);
+  const judgement = time && judgeRecordedAt(time.recordedAt, receivedAtMs, clock);
   if (time === undefined || judgement?.kind !== 'refused') return { ok: false, faults };
   return { ok: false, faults: [...faults, { code: judgement.code, pointer: time.pointer, message: judgement.message }] };
 }
@@ -85,7 +85,7 @@ export function timeItem(
   { receivedAtMs, clock }: ItemContext,
 ): { ok: true; timing: Timing } | { ok: false; faults: Fault[] } {
   const recordedAtMs = instantMs(recordedAt);
-  const judgement = judgeClock(recordedAtMs, receivedAtMs, clock);
+  const judgement = judgeRecordedAt(recordedAt, receivedAtMs, clock);
   if (judgement.kind === 'refused') {
     const { code, message } = judgement;
     return { ok: false, faults: [{ code, pointer: checked.pointerOf('recordedAt'), message }] };

@@ -10,14 +10,16 @@ interface RequestFacts {
   id: string;
   contentType?: string | undefined;
   bodyLimitBytes?: number | undefined;
+  body?: unknown;
+  query?: unknown;
 }
 
 /** Every error becomes a problem; what nobody foresaw is an `internal_error` that says nothing of its cause. */
-export function problemOfError(error: unknown, { id, contentType, bodyLimitBytes }: RequestFacts): ApiProblem {
+export function problemOfError(error: unknown, { id, contentType, bodyLimitBytes, body, query }: RequestFacts): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof DatabaseFailure) return databaseProblem(error);
   const { validation, validationContext, code, message } = (error ?? {}) as Partial<FastifyError>;
-  if (validation) return validationProblem(validation, validationContext);
+  if (validation) return validationProblem(validation, validationContext, validationContext === 'body' ? body : query);
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiProblem(

@@ -12,6 +12,8 @@ export function registerProblems(app: FastifyInstance): void {
       id: request.id,
       contentType: request.headers['content-type'],
       bodyLimitBytes: request.routeOptions.bodyLimit,
+      body: request.body,
+      query: request.query,
     });
     if (problem.code === 'internal_error') {
       request.log.error(

@@ -1,5 +1,5 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { PolicyPutSchema } from '@milepost/contracts';
+import { PolicyPutSchema, WebhookUpdateSchema } from '@milepost/contracts';
 import Type, { type TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { validationProblem } from './validation-problem.js';
@@ -20,7 +20,7 @@ function problemOf(value: unknown, context: string, checked: TSchema = schema) {
   };
   const { error } = validate(value);
   if (!error) throw new Error('The value is valid');
-  return validationProblem(error as Parameters<typeof validationProblem>[0], context).body;
+  return validationProblem(error as Parameters<typeof validationProblem>[0], context, value).body;
 }
 
 describe('a failed validation', () => {
@@ -65,6 +65,22 @@ describe('a failed validation', () => {
     expect(of({ from: 'now', to: '2026-01-01T00:00:00Z' })).toEqual([
       { pointer: `${at}/from`, code: 'wrong_format', message: 'must be an RFC 3339 time like 2026-11-24T06:00:00Z' },
     ]);
+  });
+
+  test('says of a parameter that is given again that it is', () => {
+    const twice = { limit: ['1', '2'], kind: ['a', 'b'], name: 'x' };
+    expect(problemOf(twice, 'querystring').errors).toEqual([
+      { parameter: 'limit', code: 'repeated', message: 'is given more than once' },
+      { parameter: 'kind', code: 'repeated', message: 'is given more than once' },
+    ]);
+  });
+
+  test('says of a body that is not there, or says nothing, what it is to be', () => {
+    expect(problemOf(undefined, 'body')).toMatchObject({
+      detail: 'the body is missing; send a JSON object',
+      errors: [{ pointer: '', code: 'missing' }],
+    });
+    expect(problemOf({}, 'body', WebhookUpdateSchema)).toMatchObject({ detail: 'body: must say at least one thing to change' });
   });
 
   test('names what is missing', () => {

@@ -1,4 +1,4 @@
-import { jsonPointer, type ValidationError, validationFaults } from '@milepost/contracts';
+import { jsonPointer, type ValidationError, type ValidationFault, validationFaults } from '@milepost/contracts';
 import { Settings } from 'typebox/system';
 import { ApiProblem } from './problem.js';
 
@@ -8,9 +8,16 @@ const maxFaults = 16;
 // TypeBox gives up after eight: before it comes to the alternative that was meant, and to the union, which it names last. A body is 64 KiB at most.
 Settings.Set({ maxErrors: 2_048 });
 
-/** A failed validation as a problem that names each parameter, or points into the body (RFC 6901). */
-export function validationProblem(errors: readonly ValidationError[], context: string | undefined): ApiProblem {
-  const all = validationFaults(errors);
+/**
+ * A failed validation as a problem that names each parameter, or points into the body (RFC 6901).
+ * @param checked the body or the query that was validated
+ */
+export function validationProblem(errors: readonly ValidationError[], context: string | undefined, checked: unknown): ApiProblem {
+  if (context === 'body' && checked === undefined) {
+    const message = 'the body is missing; send a JSON object';
+    return new ApiProblem('invalid_request', message, { errors: [{ pointer: '', code: 'missing', message }] });
+  }
+  const all = validationFaults(errors).map((fault) => (context === 'querystring' && isRepeated(checked, fault) ? repeated(fault) : fault));
   const faults = all.slice(0, maxFaults);
   const inBody = context === 'body';
   const named = faults.map(({ path, code, message }) =>
@@ -22,3 +29,13 @@ export function validationProblem(errors: readonly ValidationError[], context: s
   const limit = inBody ? undefined : faults.find((fault) => fault.limit !== undefined)?.limit;
   return new ApiProblem('invalid_request', said.join('; '), { errors: named, ...(limit === undefined ? {} : { limit }) });
 }
+
+/** No parameter of this API is a list: one that is given again comes as one. */
+const isRepeated = (query: unknown, { path: [name = ''] }: ValidationFault): boolean =>
+  Array.isArray((query as Readonly<Record<string, unknown>> | undefined)?.[name]);
+
+const repeated = ({ path }: ValidationFault): ValidationFault => ({
+  path: path.slice(0, 1),
+  code: 'repeated',
+  message: 'is given more than once',
+});

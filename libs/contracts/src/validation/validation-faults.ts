@@ -67,6 +67,7 @@ export function validationFaults(errors: readonly ValidationError[]): Validation
 /** An error in words, where TypeBox's own do not say what is allowed. */
 export function validationMessage({ keyword, message = 'is not valid', params = {} }: ValidationError): string {
   if (keyword === 'enum' && params.allowedValues) return `must be one of ${params.allowedValues.join(', ')}`;
+  if (keyword === 'minProperties' && params.limit === 1) return 'must say at least one thing to change';
   if (keyword === 'const') return `must be ${JSON.stringify(params.allowedValue)}`;
   return (keyword === 'format' && params.format !== undefined && formatsInWords[params.format]) || message;
 }

@@ -25,4 +25,9 @@ describe('parseOptions', () => {
   ])('refuses %j with a reason', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
   });
+
+  it('says where options go when npm has kept one for itself', () => {
+    const refused = "Unexpected argument '3'. Options come after --, as in npm start -- --fleet 3; --help says what there is.";
+    expect(() => parseOptions(['3'])).toThrow(new UsageError(refused));
+  });
 });

@@ -23,7 +23,7 @@ HTTP_PORT (8080), LOG_LEVEL (info), KAFKA_BROKERS and DATABASE_URL to use servic
 
 /** @throws UsageError with a sentence for the user when the arguments make no sense. */
 export function parseOptions(args: string[]): StackOptions | 'help' {
-  const { values } = readOptions({
+  const { values, positionals } = readOptions({
     args,
     options: {
       fleet: { type: 'string' },
@@ -33,7 +33,12 @@ export function parseOptions(args: string[]): StackOptions | 'help' {
       fresh: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
+    allowPositionals: true,
   });
+  const [stray] = positionals;
+  // What npm leaves of `npm start --fleet 3`: it keeps the option for itself.
+  if (stray !== undefined)
+    throw new UsageError(`Unexpected argument '${stray}'. Options come after --, as in npm start -- --fleet 3; --help says what there is.`);
   if (values.help) return 'help';
   if (values.fleet !== undefined && values['no-fleet']) throw new UsageError('--fleet and --no-fleet exclude each other.');
   if (values.speed !== undefined && values.replay === undefined) throw new UsageError('--speed belongs to --replay FILE.');

@@ -29,6 +29,11 @@ describe('parseDrive', () => {
     ['a latitude without longitude', recording('CurrentLocation.Latitude,1,0'), /line 2 has no Longitude/],
     ['a value that is no number', recording('CurrentLocation.Latitude,north,0'), /line 2 is not a number: "north"/],
     ['a delay that is missing', recording('CurrentLocation.Latitude,1,'), /delay on line 2/],
+    [
+      'a row that breaks off',
+      recording('CurrentLocation.Latitude,1'),
+      /^Line 2 has 3 of the 4 columns field,signal,value,delay: "current,/,
+    ],
     ['a delay that is negative', recording('CurrentLocation.Latitude,1,-1'), /line 2 is negative/],
   ])('refuses %s and says where', (_, text, message) => {
     expect(() => parseDrive(text)).toThrow(DriveError);

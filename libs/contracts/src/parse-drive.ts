@@ -31,6 +31,7 @@ export function driveVehicleId(name: string): VehicleId {
 }
 
 const header = 'field,signal,value,delay';
+const columns = header.split(',').length;
 const signals = {
   'Vehicle.CurrentLocation.Latitude': 'latitude',
   'Vehicle.CurrentLocation.Longitude': 'longitude',
@@ -51,7 +52,10 @@ export function parseDrive(text: string): DriveFix[] {
   for (const [index, row] of lines.entries()) {
     if (row.trim() === '') continue;
     const line = index + 2;
-    const [, signal = '', value = '', delay = ''] = row.split(',').map((cell) => cell.trim());
+    const cells = row.split(',').map((cell) => cell.trim());
+    if (cells.length < columns)
+      throw new DriveError(`Line ${line} has ${cells.length} of the ${columns} columns ${header}: "${row.slice(0, 80)}".`);
+    const [, signal = '', value = '', delay = ''] = cells;
     const name = signals[signal as keyof typeof signals];
     if (name === 'latitude') fixes.push({ values: {}, atMs: Math.round(elapsedS * 1_000), line });
     const fix = fixes.at(-1);

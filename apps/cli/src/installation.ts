@@ -125,15 +125,17 @@ export class Installation {
   /** The API with MILEPOST_API_KEY, or the running stack's own key when its API is meant. */
   api(): ApiClient {
     const url = this.apiUrl();
-    const own = this.#environment.MILEPOST_API_URL ? undefined : this.stack()?.apiKey;
-    const key = this.#environment.MILEPOST_API_KEY || own;
-    if (key === undefined || key === '')
-      throw new CliError(
-        'Set MILEPOST_API_KEY to a key of the API (npx milepost keys create): read to look, alerts:write or webhooks:write to change something.',
-      );
-    // What fetch says of either would be taken for an API that does not answer, and it shows the key.
+    // What fetch says of it or of the key would be taken for an API that does not answer, and it shows the key.
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new CliError(`MILEPOST_API_URL: "${url}" is no address of an API. Give one like http://localhost:8080.`);
+    const named = Boolean(this.#environment.MILEPOST_API_URL);
+    const key = this.#environment.MILEPOST_API_KEY || (named ? undefined : this.stack()?.apiKey);
+    if (key === undefined || key === '')
+      throw new CliError(
+        `Set MILEPOST_API_KEY to a key of the API (npx milepost keys create): read to look, alerts:write or webhooks:write to change something.${
+          named ? ' The key in stack.json is not sent to what MILEPOST_API_URL names.' : ''
+        }`,
+      );
     if (!/^[\x21-\x7e]+$/.test(key))
       throw new CliError(
         'MILEPOST_API_KEY holds characters that are in no key. Set it to the whole of what `npx milepost keys create` printed.',

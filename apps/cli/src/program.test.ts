@@ -113,6 +113,10 @@ describe('the command line', () => {
     const said = async (environment: Record<string, string>) =>
       (await milepostWith({ MILEPOST_API_URL: 'http://127.0.0.1:1', MILEPOST_API_KEY: 'mp_x', ...environment }, 'alerts', 'list')).said;
     expect(await said({ MILEPOST_API_URL: '127.0.0.1:8080' })).toMatch(/^MILEPOST_API_URL: "127\.0\.0\.1:8080" is no address/);
+    expect(await said({ MILEPOST_API_URL: '127.0.0.1:8080', MILEPOST_API_KEY: '' })).toMatch(/^MILEPOST_API_URL: /);
+    expect(await said({ MILEPOST_API_KEY: '' })).toMatch(
+      /^Set MILEPOST_API_KEY .*key in stack\.json is not sent to what MILEPOST_API_URL names/,
+    );
     for (const key of ['mp_s3cret…', 'mp_s3cret\nx']) {
       const refused = await said({ MILEPOST_API_KEY: key });
       expect(refused).toMatch(/^MILEPOST_API_KEY holds characters/);

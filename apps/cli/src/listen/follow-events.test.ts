@@ -17,7 +17,7 @@ function apiOf(pages: (object | Error)[], stopping = new AbortController()) {
   return { api: { call }, asked, signal: stopping.signal };
 }
 
-const nothing = { handle: async () => undefined, onTrouble: () => undefined };
+const nothing = { handle: async () => undefined, onTrouble: () => undefined, onBegin: () => undefined };
 
 describe('followEvents', () => {
   it('goes on behind an answer without events: its cursor has moved', async () => {
@@ -32,6 +32,22 @@ describe('followEvents', () => {
   it('ends when the cursor is older than what is kept, with the option that goes on from the oldest', async () => {
     const { api, signal } = apiOf([new ApiRefusalError(problem.detail, { ...problem, oldestCursor: 'oldest' }), {}]);
     await expect(followEvents({ api, signal, cursor: 'a', ...nothing })).rejects.toThrow(/not forwarded.*--cursor oldest.*--from/);
+  });
+
+  it('begins when the API has taken its cursor, and says in the words of the command that it has not', async () => {
+    let begins = 0;
+    const onBegin = () => {
+      begins += 1;
+    };
+    const refused = apiOf([new ApiRefusalError('cursor: is not a cursor', { ...problem, code: 'invalid_cursor' }), {}]);
+    const cursor = 'abc';
+    await expect(followEvents({ ...refused, cursor, ...nothing, onBegin })).rejects.toThrow(/^--cursor: no earlier run.*--from/);
+    expect(begins).toBe(0);
+    const page = { items: [], nextCursor: 'b' };
+    const taken = apiOf([page, page]);
+    await followEvents({ ...taken, cursor, ...nothing, onBegin });
+    expect(begins).toBe(1);
+    expect(taken.asked.map((path) => path.includes('waitSeconds'))).toEqual([false, true]);
   });
 
   it('ends with the API’s own words when it refuses anything else', async () => {

@@ -13,6 +13,8 @@ export interface FollowOptions {
   /** Resolves when the event is done with. The feed goes on only then. */
   handle(event: FeedEvent): Promise<void>;
   onTrouble(message: string): void;
+  /** The API has taken what was asked for: called once, before the first event. */
+  onBegin(): void;
 }
 
 const waitSeconds = 20;
@@ -30,13 +32,16 @@ export async function followEvents({
   signal,
   handle,
   onTrouble,
+  onBegin,
 }: FollowOptions): Promise<string | undefined> {
   let cursor = start;
+  let begun = false;
   for (let failures = 0; !signal.aborted; ) {
     const query = new URLSearchParams({
       limit: '100',
-      // The first answer at the feed's end says where that is, at once.
-      ...(cursor === undefined ? from && { from: from.toISOString() } : { cursor, waitSeconds: String(waitSeconds) }),
+      ...(cursor === undefined ? from && { from: from.toISOString() } : { cursor }),
+      // The first answer says at once where the feed's end is, and that the cursor will do.
+      ...(begun && { waitSeconds: String(waitSeconds) }),
       ...(types !== undefined && { types }),
     });
     let page: EventFeed;
@@ -50,6 +55,8 @@ export async function followEvents({
       await sleep(250 + backoffMs(failures++, backoff), signal);
       continue;
     }
+    if (!begun) onBegin();
+    begun = true;
     for (const event of page.items) {
       await handle(event);
       if (signal.aborted) return cursor;
@@ -62,6 +69,10 @@ export async function followEvents({
 /** The problem speaks of the API's parameters; whoever runs the command has options. */
 function withWayOn(error: unknown): unknown {
   const { code, oldestCursor } = (error instanceof ApiRefusalError && error.problem) || {};
+  if (code === 'invalid_cursor')
+    return new CliError('--cursor: no earlier run ended there. Give the cursor that it printed at its end, or begin anew with --from.', 1, {
+      cause: error,
+    });
   if (code !== 'cursor_expired') return error;
   return new CliError(
     `Events behind this cursor are no longer kept, and were not forwarded. Go on with the oldest that are kept: --cursor ${oldestCursor}, or begin anew with --from.`,

@@ -38,8 +38,6 @@ export const webhooksListen = (installation: Installation): Command =>
       const stopping = new AbortController();
       const stop = () => stopping.abort();
       process.once('SIGINT', stop).once('SIGTERM', stop);
-      print(secret);
-      note(`Forwarding events to ${forward}; the secret above verifies them. Ctrl-C ends.`);
       const { signal } = stopping;
       const last = await followEvents({
         api: installation.api(),
@@ -50,6 +48,10 @@ export const webhooksListen = (installation: Installation): Command =>
         handle: (event) =>
           forwardEvent(event, { url: forward, secret, format, once: once === true, publicUrl: installation.apiUrl(), signal, tell: note }),
         onTrouble: note,
+        onBegin: () => {
+          print(secret);
+          note(`Forwarding events to ${forward}; the secret above verifies them. Ctrl-C ends.`);
+        },
       });
       if (last !== undefined) note(`Go on from here with --cursor ${last}`);
     });

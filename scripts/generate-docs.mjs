@@ -36,7 +36,7 @@ async function configurationPage() {
     const { configSchema } = await import(`${root}apps/${app}/dist/config.js`);
     parts.push(`## ${title}\n\n${table(describeConfig(configSchema))}\n`);
   }
-  return `# Configuration\n\nEvery app is configured by environment variables alone. This page is generated from the schemas (\`npm run docs\`); \`--help\` of an app prints its part.\n\n${parts.join('\n')}`;
+  return `# Configuration\n\nEvery app is configured by environment variables alone. This page is generated from the schemas (\`npm run docs\`); after a build \`node apps/broker/dist/main.js --help\` prints the broker's part, and so do the others.\n\n${parts.join('\n')}`;
 }
 
 /** Replaces what stands between the markers of that name. */

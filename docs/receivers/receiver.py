@@ -58,6 +58,8 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not sys.argv[1].isdecimal() or "WEBHOOK_SECRET" not in os.environ:
+        sys.exit("usage: WEBHOOK_SECRET=whsec_... python3 receiver.py PORT")
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
     print(f"listening on {server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -28,7 +28,11 @@ export function verify(body: Buffer, headers: IncomingHttpHeaders, secret: strin
 }
 
 const secret = process.env.WEBHOOK_SECRET;
-if (secret === undefined) throw new Error('Set WEBHOOK_SECRET.');
+const port = Number(process.argv[2] ?? Number.NaN);
+if (secret === undefined || !Number.isInteger(port)) {
+  console.error('usage: WEBHOOK_SECRET=whsec_... node receiver.ts PORT');
+  process.exit(2);
+}
 // Yours is a table with a unique index on the webhook-id.
 const seen = new Set<string>();
 
@@ -55,6 +59,6 @@ const server = createServer((request, response) => {
     }
   });
 });
-server.listen(Number(process.argv[2]), '127.0.0.1', () => {
+server.listen(port, '127.0.0.1', () => {
   console.log(`listening on ${(server.address() as AddressInfo).port}`);
 });

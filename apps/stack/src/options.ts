@@ -12,9 +12,11 @@ export const usage = `npm start -- [options]     Runs milepost on this machine, 
   --fleet N         simulate N vehicles (25)
   --no-fleet        simulate none
   --replay FILE     replay a recorded drive once, as vehicle replay-{file name without extension};
-                    a CSV with the columns field,signal,value,delay
+                    a CSV with the columns field,signal,value,delay;
+                    the delay is in seconds, from this row to the next
   --speed N|max     replay N times as fast, or as fast as it goes (1)
-  --fresh           delete the data of earlier runs first
+  --fresh           delete everything in the data folder first; the certificate
+                    authority and the API key are made anew
   --help            this text
 
 Environment: MILEPOST_DATA_DIR (.milepost), MQTT_TLS_PORT (8883), MQTT_OPERATOR_TLS_PORT (8884), MQTT_WS_PORT (8885),

@@ -6,7 +6,7 @@ import { note } from '../../output.js';
 
 export const keysRevoke = (installation: Installation): Command =>
   new Command('revoke')
-    .description('revoke a key of the API')
+    .description('revoke a key of the API: it is refused within 5 s')
     .argument('<key>', 'its name, its id, its first characters as `npx milepost keys list` shows them, or all of it')
     .action(async (key: string) => {
       await installation.withOwner(async (owner) => {
@@ -17,7 +17,7 @@ export const keysRevoke = (installation: Installation): Command =>
           throw new CliError(`Several valid keys are called that; name one by its id:\n${each.join('\n')}`);
         }
         await revokeApiKey(owner, meant.id);
-        note(`Revoked the key ${described(meant)}.`);
+        note(`Revoked the key ${described(meant)}. The API refuses it within 5 s.`);
       });
     });
 

@@ -28,6 +28,19 @@ async function endedWithoutRoom(): Promise<() => void> {
   return letGo;
 }
 
+/** A new session `s` waits for the claim of the one before to be gone, begins on record then, and is found there. */
+async function beginsAfter(letGo: () => void): Promise<void> {
+  const again = await connected(world, 's');
+  await pass(20);
+  expect(again.heard()).toEqual([]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
+  await pass(60);
+  const next = await connected(await world.nextLife(), 's');
+  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+}
+
 test('a session whose claim the log has no room to remove is on record with all that it had, until the log has', async () => {
   const letGo = await endedWithoutRoom();
   await pass(60);
@@ -47,15 +60,7 @@ test('a session whose claim the log has no room to remove is on record with all 
 
 test('the next session of its client begins on record when the claim before is gone, and is not removed for it', async () => {
   const letGo = await endedWithoutRoom();
-  const again = await connected(world, 's');
-  await pass(20);
-  expect(again.heard()).toEqual([]);
-  letGo();
-  await pass(NEXT_ATTEMPT_SECONDS);
-  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
-  await pass(60);
-  const next = await connected(await world.nextLife(), 's');
-  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+  await beginsAfter(letGo);
 });
 
 test('a session that is not kept begins at once beside it, and the claim before is removed all the same', async () => {
@@ -79,15 +84,7 @@ test('a session that is not kept, and leaves shared messages at its own end, doe
   expect(texts(between)).toHaveLength(1);
   await between.send({ type: 'disconnect', reasonCode: 0, properties: {} });
   await pass(1);
-  const again = await connected(world, 's');
-  await pass(20);
-  expect(again.heard()).toEqual([]);
-  letGo();
-  await pass(NEXT_ATTEMPT_SECONDS);
-  expect(again.heard()).toMatchObject([{ type: 'connack', sessionPresent: false }]);
-  await pass(60);
-  const next = await connected(await world.nextLife(), 's');
-  expect(next.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+  await beginsAfter(letGo);
 });
 
 test('a shared message whose next record the log has no room for stays on record with its session, and goes to another when there is room', async () => {

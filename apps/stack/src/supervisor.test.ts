@@ -37,6 +37,14 @@ function supervised(becomesReady: SupervisorOptions['becomesReady'] = () => Prom
 }
 
 describe('Supervisor', () => {
+  it('gives Node the flags of an app before its script', async () => {
+    const { supervisor, gaveUp } = supervised();
+    const script = join(folder, 'app.cjs');
+    writeFileSync(script, 'console.error(process.execArgv.join()); process.exit(2);');
+    supervisor.start({ name: 'api', script, nodeFlags: ['--stack-size=900'], environment: {}, statusPort: 0 });
+    expect((await gaveUp).message).toContain('--enable-source-maps,--stack-size=900');
+  });
+
   it('gives up an app that dies at each start of a stack that was never up, with its last words', async () => {
     const { supervisor, events, gaveUp } = supervised();
     supervisor.start(dying());

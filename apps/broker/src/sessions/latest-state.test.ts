@@ -54,3 +54,12 @@ test('a state that finds no room is written again, and one that came meanwhile i
   await vi.advanceTimersByTimeAsync(200);
   expect([written, heard, latest.busy]).toEqual([[1, 1, 2], ['one', 'two'], false]);
 });
+
+test('whoever waits no more hears of nothing, not of the state either that is being written', async () => {
+  const { written, heard, latest, hear } = latestWith([STORED, STORED]);
+  latest.set(1, hear('one'));
+  latest.set(2, hear('two'));
+  latest.forgetWaiting();
+  await turn();
+  expect([written, heard]).toEqual([[1, 2], []]);
+});

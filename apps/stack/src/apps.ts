@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { allocateWith } from '@milepost/backing-services';
 import type { AppRole } from '@milepost/database';
 import type { VehicleFiles } from '@milepost/pki';
-import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
+import { nodeFlagsOf } from '@milepost/runtime';
 import { canaryVehicle } from './development-pki.js';
 import { reachable } from './reachable.js';
 import type { SupervisedApp } from './supervisor.js';
@@ -36,8 +36,6 @@ export interface AppSettings {
 export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canary', 'simulator', 'replay'] as const;
 export type AppName = (typeof appNames)[number];
 
-/** Through which every message goes. */
-const busyApps: readonly AppName[] = ['broker', 'ingest'];
 const host = '127.0.0.1';
 const scriptOf = (folder: string) => fileURLToPath(new URL(`../../${folder}/dist/main.js`, import.meta.url));
 
@@ -47,7 +45,7 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
   const app = (name: AppName, environment: Record<string, string>, folder: string = name): SupervisedApp => ({
     name,
     script: scriptOf(folder),
-    ...(busyApps.includes(name) && { nodeFlags: [FEW_FULL_COLLECTIONS] }),
+    nodeFlags: nodeFlagsOf(name),
     statusPort: statusPorts[name],
     environment: { STATUS_HOST: host, STATUS_PORT: String(statusPorts[name]), ...environment },
   });

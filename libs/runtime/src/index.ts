@@ -2,7 +2,7 @@ export { addressFault } from './address-fault.js';
 export { type BackoffOptions, backoffMs, sleep } from './backoff.js';
 export { ConfigError, type ConfigProblem, commonEnv, describeConfig, parseConfig, type VariableDescription } from './config.js';
 export { env, type VariableOptions } from './env.js';
-export { FEW_FULL_COLLECTIONS, keepObjectsYoung } from './garbage-collection.js';
+export { FEW_FULL_COLLECTIONS, keepObjectsYoung, nodeFlagsOf } from './garbage-collection.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { createMetrics, type Registry } from './metrics.js';
 export { type Awaited, onceAnswered, WaitEnded } from './once-answered.js';

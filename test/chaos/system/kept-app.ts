@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { allocateWith, findJemalloc } from '@milepost/backing-services';
+import { nodeFlagsOf } from '@milepost/runtime';
 import { eventually } from '@milepost/test-support';
 
 export type AppName = 'broker' | 'ingest' | 'alerts' | 'webhooks' | 'api';
@@ -23,7 +25,7 @@ const READY_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 20_000;
 const MAX_LAST_WORDS = 2_000;
 
-/** An app as an installation runs one: a process that is started again whenever it ends, until it is told to stop. */
+/** An app as `npm start` runs one, with the same flags and allocator: a process that is started again whenever it ends, until it is told to stop. */
 export class KeptApp {
   readonly name: AppName;
   readonly label: string;
@@ -100,8 +102,15 @@ export class KeptApp {
     const { name, root, environment, statusPort, logFile, onStart } = this.#options;
     const main = fileURLToPath(new URL(`apps/${name}/dist/main.js`, `file://${root}/`));
     const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(process.execPath, ['--enable-source-maps', main], {
-      env: { PATH: process.env.PATH, STATUS_HOST: '127.0.0.1', STATUS_PORT: String(statusPort), LOG_LEVEL: 'info', ...environment },
+    const child = spawn(process.execPath, ['--enable-source-maps', ...nodeFlagsOf(name), main], {
+      env: {
+        PATH: process.env.PATH,
+        STATUS_HOST: '127.0.0.1',
+        STATUS_PORT: String(statusPort),
+        LOG_LEVEL: 'info',
+        ...allocatorOf(name),
+        ...environment,
+      },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
@@ -109,6 +118,11 @@ export class KeptApp {
     if (child.pid !== undefined) onStart(child.pid);
     return new Promise((resolve) => child.once('exit', () => resolve()));
   }
+}
+
+function allocatorOf(name: AppName): Record<string, string> {
+  const library = name === 'broker' ? findJemalloc() : undefined;
+  return library === undefined ? {} : allocateWith(library);
 }
 
 /** The last fatal line of a log; the last line of all where there is none, as when the process was killed. */

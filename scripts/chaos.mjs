@@ -1,11 +1,13 @@
 // `npm run chaos`: installs and builds what is missing, and becomes test/chaos, faults under load.
 import { checkOptions } from './check-before-build.mjs';
+import { refuseKeptByNpm } from './kept-by-npm.mjs';
 import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
 
 const sabotage = process.argv[2] === '--sabotage';
 if (sabotage) process.argv.splice(2, 1);
 const folder = sabotage ? 'test/chaos/sabotage' : 'test/chaos';
 ensureNode();
+refuseKeptByNpm(`${folder}/options.ts`);
 ensureInstalled();
 await checkOptions(`${folder}/options.ts`);
 ensureBuilt('tsconfig.json');

@@ -1,9 +1,11 @@
 // `npm run fuzz -- --seconds N`: installs and builds what is missing, then runs test/fuzz against the decoder and a broker.
 import { checkOptions } from './check-before-build.mjs';
+import { refuseKeptByNpm } from './kept-by-npm.mjs';
 import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
 import { runProgram } from './run-program.mjs';
 
 ensureNode();
+refuseKeptByNpm('test/fuzz/options.ts');
 ensureInstalled();
 await checkOptions('test/fuzz/options.ts');
 ensureBuilt('tsconfig.json');

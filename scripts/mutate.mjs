@@ -5,6 +5,7 @@
 // With --broker, blocks of apps/broker are broken until each statement that no test of libs/mqtt holds has had a test that failed.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { refuseKeptByNpm } from './kept-by-npm.mjs';
 import { BLOCK_LINES, shuffledBlocks, sourceFiles } from './mutation/blocks.mjs';
 import { BrokerProofs } from './mutation/broker-proofs.mjs';
 import { StatementProofs } from './mutation/statement-proofs.mjs';
@@ -91,6 +92,7 @@ async function proveTheBrokersStatements() {
 
 /** A wrong command line ends with 2, as of all commands here. */
 function optionsOrEnd() {
+  refuseKeptByNpm('scripts/mutate.mjs');
   const text = { type: 'string' };
   const options = {
     sample: text,

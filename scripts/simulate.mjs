@@ -1,9 +1,11 @@
 // `npm run simulate:presence`: installs and builds what is missing, then lets a day pass in virtual time.
 import { checkOptions } from './check-before-build.mjs';
+import { refuseKeptByNpm } from './kept-by-npm.mjs';
 import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
 import { runProgram } from './run-program.mjs';
 
 ensureNode();
+refuseKeptByNpm('test/simulation/options.ts');
 ensureInstalled();
 await checkOptions('test/simulation/options.ts');
 ensureBuilt('tsconfig.json');

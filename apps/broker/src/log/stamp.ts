@@ -17,3 +17,9 @@ export function isLater(a: Order, b: Order): boolean {
 export function recordId({ epoch, counter }: Order): string {
   return `${epoch}/${counter}`;
 }
+
+/** What `recordId` says. */
+export function orderOf(id: string): Order {
+  const [epoch = 0, counter = 0] = id.split('/').map(Number);
+  return { epoch, counter };
+}

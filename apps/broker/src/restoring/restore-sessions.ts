@@ -8,7 +8,7 @@ import {
   type SessionLimits,
 } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
-import { isLater, recordId } from '../log/stamp.js';
+import { isLater, orderOf, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { messageOfFields } from '../records/message-fields.js';
 import { MessageRecord, StoredCopy } from '../records/message-record.js';
@@ -171,9 +171,9 @@ function isMeant({ session }: { readonly session?: string }, { client }: Draft):
 
 function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {
   if (takenUpTo === undefined) return false;
-  const [epoch = 0, counter = 0] = takenUpTo.message.split('/').map(Number);
-  if (kept.epoch === epoch && kept.counter === counter) return index <= takenUpTo.copy;
-  return !isLater(kept, { epoch, counter });
+  const last = orderOf(takenUpTo.message);
+  if (kept.epoch === last.epoch && kept.counter === last.counter) return index <= takenUpTo.copy;
+  return !isLater(kept, last);
 }
 
 /** Later than what was written of the sender last, or named there: on its way then, or received. */
@@ -210,6 +210,5 @@ function restored({ client: { outbound }, queued, inFlight, received }: Draft): 
 
 /** What stands in the next state as long as nothing more is taken. Its message may be gone: only its place in the order counts. */
 function lastTaken(node: string, { message, copy }: { message: string; copy: number }): StoredCopy {
-  const [epoch = 0, counter = 0] = message.split('/').map(Number);
-  return new StoredCopy(new MessageRecord({ node, epoch, counter }, ''), copy);
+  return new StoredCopy(new MessageRecord({ node, ...orderOf(message) }, ''), copy);
 }

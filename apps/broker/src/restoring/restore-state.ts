@@ -3,7 +3,7 @@ import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { Retaining } from '../delivery/retained/retaining.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
-import { recordId } from '../log/stamp.js';
+import { isLater, orderOf, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { messageOfFields } from '../records/message-fields.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -12,7 +12,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { KeptState } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
-import { idOf, willKey } from '../wills/will-record.js';
+import { idOf } from '../wills/will-record.js';
 import type { Wills } from '../wills/wills.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
 
@@ -45,7 +45,10 @@ export function restoreState(options: RestoreStateOptions): void {
     const next = nextWill !== undefined && isOne(nextWill, will, session) ? nextWill : undefined;
     const owner = ownerOf(key, will ?? nextWill);
     if (owner === undefined) continue;
-    if (nextWill !== undefined && next === undefined) void options.writer.remove(topics.mqttSessions, willKey('nextWill', owner), key);
+    if (nextWill !== undefined && next === undefined) {
+      const isOther = will === undefined || idOf(nextWill) !== idOf(will);
+      void removeNext(owner, isOther ? publicationOf(key, nextWill) : undefined, options);
+    }
     const last = next ?? will;
     if (will !== undefined && next !== undefined) {
       // The session that it belongs to is over.
@@ -67,9 +70,10 @@ export function restoreState(options: RestoreStateOptions): void {
   logger.info({ event: 'broker.state.restored', ...facts, ms: Math.round(performance.now() - startedAt) }, 'The MQTT state was restored');
 }
 
-/** Its CONNECT was accepted, and it has not had its place since. */
+/** Its CONNECT was accepted, and it has not had its place since: one that comes before what is there now has had it. */
 function isOne(next: NextWillRecord, will: WillRecord | undefined, session: SessionRecord | undefined): boolean {
-  return (next.established || isEstablishedBy(next, session)) && (will === undefined || idOf(will) !== idOf(next));
+  const isNext = will === undefined || isLater(orderOf(idOf(next)), orderOf(idOf(will)));
+  return isNext && (next.established || isEstablishedBy(next, session));
 }
 
 function isEstablishedBy({ establishedBy }: NextWillRecord, session: SessionRecord | undefined): boolean {
@@ -95,4 +99,13 @@ async function finishWill(
   const { organisation, topic, retain } = kept;
   if (retain && !state.isRetainedSince(organisation, topic, kept)) await retaining.retain(organisation, messageOfFields(kept, payload));
   if (await wills.forget(will)) records.release(record);
+}
+
+/** Beside the will there is none. `published`: its message, if it was one, which stays on record as long as it does. */
+async function removeNext(
+  owner: SessionOwner,
+  published: PublishedWillOnRecord | undefined,
+  { wills, records }: RestoreStateOptions,
+): Promise<void> {
+  if ((await wills.removeNext(owner)) && published !== undefined) records.release(published.record);
 }

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '@milepost/contracts';
 import type { Order } from '../log/stamp.js';
+import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from './kept-will.js';
 import { PlaceOnRecord } from './place-on-record.js';
@@ -41,6 +42,11 @@ export class ClientWills {
     this.onRecord[kind].restore(will);
   }
 
+  /** What was read at the start beside its will counts for nothing. @returns whether it is gone. */
+  removeNext(owner: SessionOwner): Promise<boolean> {
+    return this.onRecord.nextWill.remove({ owner });
+  }
+
   /** As it was read at the start, and nobody has published it. `delayed`: its delay ran before. */
   wait(kind: WaitingState['kind'], will: KeptWill, dueAtMs: number, publish: () => void): void {
     this.become({ kind, will, dueAtMs, publish });
@@ -62,12 +68,13 @@ export class ClientWills {
     const place: WillPlace = isBeside
       ? { kind: 'nextWill', established: false, ...(state.isOver && { establishedBy: bornOf(will.session) }) }
       : { kind: 'will' };
-    const write = (): Promise<boolean> => {
-      // It may have been turned away meanwhile.
-      if (this.latest !== will) return NOT_DONE;
-      return this.write(will, place);
+    // It may have been turned away meanwhile.
+    const write = (): Promise<boolean> => (this.latest === will ? this.write(will, place) : NOT_DONE);
+    const writeInTurn = (): Promise<boolean> => {
+      const moved = isBeside ? this.vacated(state.before.will) : undefined;
+      return moved === undefined ? write() : moved.then((isFree) => (isFree ? write() : NOT_DONE));
     };
-    will.durable = this.leaving === undefined ? write() : this.whenLeft(write);
+    will.durable = this.leaving === undefined ? writeInTurn() : this.whenLeft(writeInTurn);
   }
 
   /** @returns whether the last record before CONNACK is there; undefined: none is needed. */
@@ -107,7 +114,7 @@ export class ClientWills {
     if (this.latest !== will) return;
     this.become({ kind: 'delayed', will, dueAtMs, publish });
     will.dueAt = new Date(dueAtMs).toISOString();
-    void this.write(will, this.onRecord.nextWill.will === will ? { kind: 'nextWill', established: true } : { kind: 'will' });
+    void this.write(will, this.isBeside(will) ? { kind: 'nextWill', established: true } : { kind: 'will' });
   }
 
   publishIfDue(nowMs: number): void {
@@ -144,13 +151,33 @@ export class ClientWills {
     if (this.latest === will) this.become(NO_WILL);
     const { will: place, nextWill: nextPlace } = this.onRecord;
     const { will: next } = nextPlace;
-    if (next === will) return nextPlace.remove(will);
-    if (place.will !== will) return place.will?.durable ?? DONE;
-    if (next === undefined) return place.remove(will);
-    // The place of the one before is free.
-    const isGone = place.write(next, { kind: 'will' });
-    void nextPlace.remove(next);
-    return isGone;
+    // It may be in both: the place that it had before may not be rid of it yet.
+    if (next === will) void nextPlace.remove(will);
+    if (place.will === will) void (next === will || next === undefined ? place.remove(will) : this.moveUp(next));
+    return both(place.settled, nextPlace.settled);
+  }
+
+  /** The place of the one before is free. Its own is kept until it stands there: it would be on no record else. */
+  private moveUp(next: KeptWill): Promise<boolean> {
+    const { will: place, nextWill: nextPlace } = this.onRecord;
+    const moved = place.write(next, { kind: 'will' });
+    void moved.then((isThere) => {
+      if (isThere && nextPlace.will === next) void nextPlace.remove(next);
+    });
+    return moved;
+  }
+
+  /** The place beside is about to be another's. @returns whether this will can be spared there; undefined: it is not there. */
+  private vacated(will: KeptWill): Promise<boolean> | undefined {
+    const { will: place, nextWill: nextPlace } = this.onRecord;
+    if (nextPlace.will !== will) return undefined;
+    return place.will === will ? place.settled : this.moveUp(will);
+  }
+
+  /** Is that its only place? */
+  private isBeside(will: KeptWill): boolean {
+    const { will: place, nextWill: nextPlace } = this.onRecord;
+    return nextPlace.will === will && place.will !== will;
   }
 
   private get latest(): KeptWill | undefined {
@@ -184,5 +211,8 @@ function bornOf(session: Order | undefined): SessionRecord['born'] | null {
   return session === undefined ? null : { epoch: session.epoch, counter: session.counter };
 }
 
+async function both(one: Promise<boolean>, other: Promise<boolean>): Promise<boolean> {
+  return (await one) && (await other);
+}
+
 const NOT_DONE = Promise.resolve(false);
-const DONE = Promise.resolve(true);

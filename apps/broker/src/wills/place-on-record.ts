@@ -28,6 +28,11 @@ export class PlaceOnRecord {
     return this.current === undefined && this.unanswered === 0;
   }
 
+  /** Whether the latest change is on record. */
+  get settled(): Promise<boolean> {
+    return this.latest ?? DONE;
+  }
+
   /** As it was read at the start. */
   restore(will: KeptWill): void {
     this.current = will;
@@ -42,7 +47,7 @@ export class PlaceOnRecord {
   }
 
   /** @returns whether nothing is there, or what was to be there instead by then is. */
-  remove({ owner }: KeptWill): Promise<boolean> {
+  remove({ owner }: Pick<KeptWill, 'owner'>): Promise<boolean> {
     return this.change(undefined, () => this.writer.remove(topics.mqttSessions, willKey(this.kind, owner), owner.key));
   }
 
@@ -62,3 +67,5 @@ export class PlaceOnRecord {
     return outcome === undefined ? (this.latest ?? false) : outcome.kind === 'stored';
   }
 }
+
+const DONE = Promise.resolve(true);

@@ -126,6 +126,11 @@ export class Wills {
     return kept;
   }
 
+  /** What was read at the start beside the client's will counts for nothing. @returns whether it is gone. */
+  removeNext(owner: SessionOwner): Promise<boolean> {
+    return this.of(owner).removeNext(owner);
+  }
+
   /** Published, or not to be published. Called once. @returns whether nothing of it is in the log any more: a later one has its place, or none. */
   forget(kept: KeptWill): Promise<boolean> {
     const { key } = kept.owner;

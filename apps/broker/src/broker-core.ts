@@ -93,7 +93,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   });
   const publishKept = (kept: KeptWill) => {
     const access = restoredAccess(kept.owner);
-    void publishWill(kept, { access, session: sessions.get(access.key) }, { path, wills, logger });
+    void publishWill(kept, { access, session: sessions.get(access.key) }, { path, wills, metrics, logger });
   };
   restoreState({ state, sessions, delivery, records, retaining, wills, writer, limits, metrics, publishWill: publishKept, logger });
 

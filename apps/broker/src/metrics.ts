@@ -27,6 +27,7 @@ export class BrokerMetrics {
   readonly qos0Dropped: Counter<'reason'>;
   readonly refusedPublishes: Counter<'reason'>;
   readonly undelivered: Counter<'reason'>;
+  readonly willsGivenUp: Counter<'reason'>;
   readonly readingStops: Counter;
   readonly limits: Counter<'limit'>;
 
@@ -75,6 +76,7 @@ export class BrokerMetrics {
     this.qos0Dropped = counter('qos0_dropped', 'QoS 0 messages that were not bridged', ['reason']);
     this.refusedPublishes = counter('refused_publishes', 'Refused PUBLISH packets', ['reason']);
     this.undelivered = counter('undelivered', 'Messages that did not reach a subscriber', ['reason']);
+    this.willsGivenUp = counter('wills_given_up', 'Wills that were not published and never will be', ['reason']);
     this.readingStops = counter('reading_stops', 'Times that a socket was no longer read, for want of room', []);
     this.limits = counter('limits_reached', 'Times that a limit held something back or turned something away', ['limit']);
   }

@@ -48,7 +48,8 @@ export interface ClientSurroundings extends ConnectionSurroundings {
   readonly saves: Pick<AwaitedSaves, 'wait'>;
   readonly wills: Wills;
   readonly registry: { remove(client: Client): void };
-  readonly metrics: ConnectionSurroundings['metrics'] & Pick<BrokerMetrics, 'publishAcknowledged' | 'refusedPublishes' | 'ends'>;
+  readonly metrics: ConnectionSurroundings['metrics'] &
+    Pick<BrokerMetrics, 'publishAcknowledged' | 'refusedPublishes' | 'ends' | 'willsGivenUp'>;
   readonly logger: Logger;
 }
 

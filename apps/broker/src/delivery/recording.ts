@@ -144,13 +144,13 @@ export class Recording {
   private async goWithoutRecord(refused: AppendOutcome): Promise<AppendOutcome> {
     const { organisation, message, bridged } = this;
     const { retaining, metrics } = this.parts;
-    void this.will?.forget();
     if (bridged === undefined) return refused;
     const notRetained = message.retain ? await retaining.retain(organisation, message) : undefined;
     if (notRetained !== undefined) return notRetained;
     for (const each of this.round.deliveries)
       if (mustBeKept(each) && !each.client.connected) metrics.undelivered.inc({ reason: 'not_recorded' });
       else each.client.deliver(each.message);
+    void this.will?.forget();
     return bridged;
   }
 

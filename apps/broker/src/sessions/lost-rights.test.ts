@@ -1,8 +1,10 @@
+import { Registry } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connect, life, messages, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
+import { BrokerMetrics } from '../metrics.js';
 
 test('a subscription that its client may not make any more is gone when it comes back, and for good; its others stay', async () => {
   const log = new MemoryLog();
@@ -42,7 +44,8 @@ afterEach(() => {
 test('a will that its client may not publish any more is dropped, in the broker after it too', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   const log = new MemoryLog();
-  const first = await life(log, 1);
+  const metrics = new BrokerMetrics(new Registry());
+  const first = await life(log, 1, { metrics });
   const watcher = first.plug();
   await watcher.send(connect('w'), subscribe('t'));
   const gate = new GuestGate('192.0.2.1', new Set());
@@ -62,6 +65,7 @@ test('a will that its client may not publish any more is dropped, in the broker 
   client.socket.destroy();
   await settled();
   expect(texts(watcher)).toEqual([]);
+  expect(await metrics.read({ name: 'wills_given_up_total', labels: { reason: 'not_authorised' } })).toBe(1);
   first.close();
 
   const second = await life(log, 2);

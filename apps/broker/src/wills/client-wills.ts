@@ -124,7 +124,7 @@ export class ClientWills {
     state.publish();
   }
 
-  /** It keeps its place on record until `forget` or `lost`. @returns what resolves when nothing is being published any more. */
+  /** It keeps its place on record until `forget`. @returns what resolves when nothing is being published any more. */
   publishing(will: KeptWill): Promise<unknown> {
     if (this.latest === will) this.become(NO_WILL);
     const left = new Promise<void>((resolve) => {
@@ -138,12 +138,6 @@ export class ClientWills {
       this.entering?.();
       this.entering = undefined;
     });
-  }
-
-  lost(will: KeptWill): void {
-    const next = this.onRecord.nextWill.will;
-    if (next === undefined || next === will) leave(will);
-    else void this.forget(will);
   }
 
   forget(will: KeptWill): Promise<boolean> {

@@ -1,17 +1,19 @@
 import type { Logger } from '@milepost/runtime';
 import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';
+import type { BrokerMetrics } from '../metrics.js';
 import type { KeptWill } from './kept-will.js';
 import type { Wills } from './wills.js';
 
 export interface WillSurroundings {
   readonly path: MessagePath;
   readonly wills: Wills;
+  readonly metrics: Pick<BrokerMetrics, 'willsGivenUp'>;
   readonly logger: Logger;
 }
 
 /** A will is a message of the client's like any other. */
-export async function publishWill(kept: KeptWill, publisher: Publisher, { path, wills, logger }: WillSurroundings): Promise<void> {
+export async function publishWill(kept: KeptWill, publisher: Publisher, { path, wills, metrics, logger }: WillSurroundings): Promise<void> {
   const { owner, will, id } = kept;
   wills.publishing(kept);
   const route = publisher.access.routeOf(will.topic);
@@ -21,14 +23,17 @@ export async function publishWill(kept: KeptWill, publisher: Publisher, { path, 
       { event: 'broker.will.not_authorised', clientId: owner.clientId, organisation: owner.organisation },
       'A will is addressed to a topic that its client may not publish any more; it is dropped',
     );
+    metrics.willsGivenUp.inc({ reason: 'not_authorised' });
     await wills.forget(kept);
     return;
   }
-  const { kind: outcome } = await path.putWill(will, route, publisher, { client: owner.key, id, forget: () => wills.forget(kept) });
-  if (outcome === 'stored') return;
-  wills.lost(kept);
+  const outcome = await path.putWill(will, route, publisher, { client: owner.key, id, forget: () => wills.forget(kept) });
+  if (outcome.kind !== 'refused') return;
+  // The log will never take it (decision 0004; all else is waited for), and every later start would only be refused again.
   logger.error(
-    { event: 'broker.will.lost', clientId: owner.clientId, organisation: owner.organisation, outcome },
-    'A will could not be stored as a message; what is on record of its connection stands',
+    { event: 'broker.will.refused', clientId: owner.clientId, organisation: owner.organisation, code: outcome.code },
+    'Kafka refuses a will for what is in it; it is given up',
   );
+  metrics.willsGivenUp.inc({ reason: 'refused' });
+  await wills.forget(kept);
 }

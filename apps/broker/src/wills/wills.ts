@@ -88,17 +88,12 @@ export class Wills {
     this.clients.get(kept.owner.key)?.delay(kept, this.now() + delaySeconds * 1000, publish);
   }
 
-  /** It is being published, and keeps its place on record until then: `forget` or `lost` follows. */
+  /** It is being published, and keeps its place on record until then: `forget` follows. */
   publishing(kept: KeptWill): void {
     const { owner } = kept;
     void this.of(owner)
       .publishing(kept)
       .then(() => this.letGo(owner.key));
-  }
-
-  /** It could not be published. What is on record of it stands until another will has its place. */
-  lost(kept: KeptWill): void {
-    this.clients.get(kept.owner.key)?.lost(kept);
   }
 
   /** As it was read at the start, when the listener opens: its client has a while to come back. `sessionEndsAtMs`: if that stays away. */

@@ -73,7 +73,9 @@ export class BrokerMetrics {
     this.unrecordedRefusals = counter('refused_connections_unrecorded', 'Refused attempts that were only logged', []);
     this.ends = counter('disconnections', 'Ended connections by cause', ['cause']);
     this.takeOvers = counter('take_overs', 'Connections replaced by a newer one, on this node or another', ['by']);
-    this.qos0Dropped = counter('qos0_dropped', 'QoS 0 messages that were not bridged', ['reason']);
+    this.qos0Dropped = counter('qos0_dropped', 'QoS 0 messages that were not bridged, or whose topic does not retain them on record', [
+      'reason',
+    ]);
     this.refusedPublishes = counter('refused_publishes', 'Refused PUBLISH packets', ['reason']);
     this.undelivered = counter('undelivered', 'Messages that did not reach a subscriber', ['reason']);
     this.willsGivenUp = counter('wills_given_up', 'Wills that were not published and never will be', ['reason']);

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type BrokerLife, connect, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { brokerWorld } from '../../broker-world.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
+import { withhold } from '../../log/log.fixture.js';
 
 const world = brokerWorld();
 
@@ -39,6 +40,19 @@ test.each([0, 1] as const)(
     expect(await retained()).toEqual([['before'], ['before']]);
   },
 );
+
+test.each([
+  ['finds no room for', (): unknown => withhold(world.log, ({ topic }) => topic === topics.mqttRetained), 'bad'],
+  ['refuses', (): unknown => undefined, 'before'],
+] as const)('of QoS 0, what the log %s is counted as dropped: the next life does not retain it', async (_what, stop, here) => {
+  const publisher = world.plug();
+  await publisher.send(connect('p'), retain(1, 'before'));
+  expect(await world.read('qos0_dropped_total')).toBe(0);
+  stop();
+  await publisher.send(retain(2, 'bad', 0));
+  expect(await retained()).toEqual([[here], ['before']]);
+  expect(await world.read('qos0_dropped_total')).toBe(1);
+});
 
 test('where nothing was retained before, nothing is', async () => {
   const publisher = world.plug();

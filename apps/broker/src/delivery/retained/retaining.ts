@@ -58,8 +58,10 @@ export class Retaining {
     }
     this.waitingBytes += bytes;
     const retained = inTurn(session?.recording === undefined ? undefined : session, () => this.retain(organisation, message));
-    void retained.finally(() => {
+    void retained.then((notRecorded) => {
       this.waitingBytes -= bytes;
+      // Withheld, it is retained all the same, for as long as this process lives.
+      if (notRecorded !== undefined) this.options.metrics.qos0Dropped.inc({ reason: `retained_${notRecorded.kind}` });
     });
   }
 

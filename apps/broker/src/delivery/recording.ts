@@ -48,6 +48,8 @@ export class Recording {
   private readonly turn: HandOverTurn;
   private readonly passage = new Passage();
   private round: Round;
+  /** Set when it is given up: resolves when it is off the record. */
+  private gone: Promise<unknown> | undefined;
 
   /** `packetId`: to be remembered with the message. `bridged`: where its route led, unless that is the record itself. */
   constructor(
@@ -72,6 +74,7 @@ export class Recording {
     return inTurn(this.publisher.session, () => this.handOver()).finally(() => {
       this.turn.done();
       this.passage.end();
+      return this.gone;
     });
   }
 
@@ -133,10 +136,14 @@ export class Recording {
     return false;
   }
 
-  /** The client sends it again, as another message. */
+  /** The client sends it again, as another message, and not before this one is off the record: whoever started in between had both. */
   private giveUp(outcome: AppendOutcome): AppendOutcome {
-    if (this.packetId !== undefined) this.publisher.session?.keeper?.departed(this.packetId);
-    this.parts.records.abandon(this.record);
+    const depart = () => {
+      if (this.packetId !== undefined) this.publisher.session?.keeper?.departed(this.packetId);
+    };
+    const gone = this.parts.records.abandon(this.record);
+    if (gone === undefined) depart();
+    else this.gone = gone.then(depart);
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 import { type KeptMessage, type KeptReceivers, mqttHeaders, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
+import { untilAnswered } from '../log/until-answered.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { messageFields } from './message-fields.js';
 import { MessageRecord, type StoredCopy } from './message-record.js';
@@ -102,9 +103,16 @@ export class MessageRecords {
     if (record.durable && record.needed <= 0) this.remove(record);
   }
 
-  /** Nobody has it, nobody is to have it, and it was not acknowledged. */
-  abandon(record: MessageRecord): void {
-    if (record.durable) this.remove(record);
+  /**
+   * Nobody has it, nobody is to have it, and it was not acknowledged. @returns what resolves when it is off the record, until when whoever
+   * starts next has it; undefined: it is.
+   */
+  abandon(record: MessageRecord): Promise<unknown> | undefined {
+    if (!record.durable || record.removed) return undefined;
+    this.forget(record);
+    const removal = untilAnswered(() => this.writer.remove(topics.mqttMessages, record.key, record.owner));
+    // As long as it is there it has all its receivers.
+    return removal.then(() => this.removeParts(record, record.parts));
   }
 
   /** A record that was read at the start. `bodyBytes`: as `messageBytes` counts. */
@@ -131,11 +139,16 @@ export class MessageRecords {
 
   private remove(record: MessageRecord): void {
     if (record.removed) return;
+    this.forget(record);
+    // Where there is no room it stays: whoever starts next finds that nobody needs it any more.
+    void this.writer.remove(topics.mqttMessages, record.key, record.owner);
+    this.removeParts(record, record.parts);
+  }
+
+  private forget(record: MessageRecord): void {
     record.removed = true;
     this.kept -= 1;
     this.keptBytes -= record.bytes;
-    void this.writer.remove(topics.mqttMessages, record.key, record.owner);
-    this.removeParts(record, record.parts);
   }
 
   /** Before the message's own record, which is the point of no return. @returns their keys, or why one is not stored. */

@@ -1,0 +1,62 @@
+import { topics } from '@milepost/contracts';
+import type { RecordToAppend } from '@milepost/kafka';
+import { beforeEach, expect, test } from 'vitest';
+import { connect, connected, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
+import { withhold } from '../log/log.fixture.js';
+
+const world = brokerWorld({}, 'intervals and timeouts');
+
+/** Longer than any pause between two attempts. */
+const NEXT_ATTEMPT_SECONDS = 6;
+/** Longer than a will of a connection that a crash ended waits for its client. */
+const DEFERRED_SECONDS = 151;
+
+/** A message is on record by the time that there is no room: neither for what its topic is to retain, nor to take it back. */
+const isFull = ({ topic, value }: RecordToAppend) =>
+  (topic === topics.mqttRetained && value !== null) || (topic === topics.mqttMessages && value === null);
+
+const READER = connect('r', { properties: { sessionExpiryInterval: 3_600 } });
+
+beforeEach(async () => {
+  await world.plug().send(READER, subscribe('t'), { type: 'disconnect', reasonCode: 0, properties: {} });
+});
+
+test('a QoS 2 message that cannot be retained is sent again when it is off the record, and not before: it reaches a session once, whenever the process dies', async () => {
+  const again = publish(1, 'x', { qos: 2, retain: true, dup: true });
+  const publisher = await connected(world, 'p');
+  const before = world.log.records.length;
+  const letGo = withhold(world.log, isFull);
+  await publisher.send({ ...again, dup: false });
+  await pass(60);
+  expect(publisher.socket.ended).toBe(false);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(publisher.socket.ended).toBe(true);
+  const back = await connected(world, 'p');
+  await back.send(again);
+  expect(back.heard().at(-1)).toMatchObject({ type: 'pubrec', packetId: 1, reasonCode: 0 });
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    await (await connected(next, 'p')).send(again);
+    const reader = next.plug();
+    await reader.send(READER);
+    expect([cut, texts(reader)]).toEqual([cut, ['x']]);
+  }
+});
+
+test('a will that cannot be retained yet is recorded anew when its record of before is gone: it reaches a session once, whenever the process dies', async () => {
+  const will = { topic: 't', payload: Buffer.from('gone'), qos: 1 as const, retain: true, properties: {} };
+  const client = await connected(world, 'c', { will });
+  const before = world.log.records.length;
+  const letGo = withhold(world.log, isFull);
+  client.socket.destroy();
+  await pass(60);
+  letGo();
+  await pass(2 * NEXT_ATTEMPT_SECONDS);
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    const reader = next.plug();
+    await reader.send(READER);
+    await pass(DEFERRED_SECONDS);
+    expect([cut, texts(reader)]).toEqual([cut, ['gone']]);
+  }
+});

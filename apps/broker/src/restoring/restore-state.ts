@@ -1,9 +1,10 @@
 import { type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
-import type { SessionLimits } from '@milepost/mqtt';
+import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { Retaining } from '../delivery/retained/retaining.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, orderOf, recordId } from '../log/stamp.js';
+import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { messageOfFields } from '../records/message-fields.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -94,11 +95,27 @@ function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): 
 async function finishWill(
   will: KeptWill,
   { kept, payload, record }: PublishedWillOnRecord,
-  { state, retaining, wills, records }: RestoreStateOptions,
+  { state, delivery, retaining, wills, records }: RestoreStateOptions,
 ): Promise<void> {
   const { organisation, topic, retain } = kept;
-  if (retain && !state.isRetainedSince(organisation, topic, kept)) await retaining.retain(organisation, messageOfFields(kept, payload));
+  if (retain && !state.isRetainedSince(organisation, topic, kept)) {
+    // Until its topic retains it on record no other will may have its place there.
+    wills.publishing(will);
+    const message = messageOfFields(kept, payload);
+    let isFirst = true;
+    await untilAnswered(() => {
+      if (!isFirst && !isRetained(organisation, message, delivery)) return undefined;
+      isFirst = false;
+      return retaining.retain(organisation, message);
+    });
+  }
   if (await wills.forget(will)) records.release(record);
+}
+
+/** Or has something else come since? */
+function isRetained(organisation: string, { topic, payload }: OutboundMessage, delivery: LocalDelivery): boolean {
+  const retained = delivery.retainedOn(organisation, topic, performance.now())?.payload;
+  return retained === undefined ? payload.length === 0 : retained === payload;
 }
 
 /** Beside the will there is none. `published`: its message, if it was one, which stays on record as long as it does. */

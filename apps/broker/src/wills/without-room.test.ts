@@ -1,9 +1,10 @@
 import { topics } from '@milepost/contracts';
+import type { RecordToAppend } from '@milepost/kafka';
 import { describe, expect, test } from 'vitest';
-import { connect, connected, pass, subscribe, texts } from '../broker-life.fixture.js';
+import { connect, connected, life, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { withhold } from '../log/log.fixture.js';
+import { logUpTo, withhold } from '../log/log.fixture.js';
 
 const world = brokerWorld({}, 'intervals and timeouts');
 
@@ -36,6 +37,51 @@ describe('a will whose publication the log has no room for', () => {
     expect(texts(elsewhere)).toEqual(retain ? ['gone'] : []);
     await pass(DEFERRED_SECONDS);
     expect([texts(watcher), texts(elsewhere)]).toEqual([[], []]);
+  });
+
+  test('is on record until its topic retains it, in the life after a crash too', async () => {
+    const client = await connected(world, 'c', { will: { ...will, retain: true } });
+    client.socket.destroy();
+    await settled();
+    const isMessage = ({ topic, value }: RecordToAppend) => topic === topics.mqttMessages && String(value) === 'gone';
+    const rest = logUpTo(world.log, world.log.records.findIndex(isMessage) + 1);
+    const letGo = withhold(rest, ({ topic }) => topic === topics.mqttRetained);
+    const next = await life(rest, 2);
+    const again = await connected(next, 'c', { will: { ...will, payload: Buffer.from('gone again') } });
+    await pass(20);
+    expect(again.heard()).toEqual([]);
+    const whileFull = logUpTo(rest, rest.records.length);
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    expect(again.heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+    next.close();
+    for (const log of [whileFull, rest]) {
+      const afterwards = await life(log, 3);
+      const late = await connected(afterwards, 'late');
+      await late.send(subscribe('t'));
+      afterwards.close();
+      expect(texts(late)).toEqual(['gone']);
+    }
+  });
+
+  test('does not take the place of what its topic retains since, in the life after a crash', async () => {
+    const client = await connected(world, 'c', { will: { ...will, retain: true } });
+    client.socket.destroy();
+    await settled();
+    const isMessage = ({ topic, value }: RecordToAppend) => topic === topics.mqttMessages && String(value) === 'gone';
+    const rest = logUpTo(world.log, world.log.records.findIndex(isMessage) + 1);
+    const letGo = withhold(rest, ({ topic, value }) => topic === topics.mqttRetained && String(value) === 'gone');
+    const next = await life(rest, 2);
+    const publisher = await connected(next, 'p');
+    await publisher.send(publish(1, 'later', { retain: true }));
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    next.close();
+    const afterwards = await life(rest, 3);
+    const late = await connected(afterwards, 'late');
+    await late.send(subscribe('t'));
+    afterwards.close();
+    expect(texts(late)).toEqual(['later']);
   });
 
   test('goes to the topic that it is bridged to once, however often its record is tried', async () => {

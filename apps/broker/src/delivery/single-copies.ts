@@ -51,8 +51,9 @@ export class SingleCopies {
 
   private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
     const isWanted = () => this.options.delivery.isRetained(organisation, next.message, performance.now());
-    const { kind } = await this.handKept(organisation, next, isWanted);
-    if (kind !== 'stored') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+    // Nobody publishes it again for this subscriber, so it waits for room as long as it takes.
+    const answer = await untilAnswered(() => (isWanted() && !next.client.ended ? this.handKept(organisation, next, isWanted) : undefined));
+    if (answer?.kind === 'refused') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
   }
 
   private passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {

@@ -1,0 +1,49 @@
+import { topics } from '@milepost/contracts';
+import { expect, test } from 'vitest';
+import { type BrokerLife, connected, messages, pass, publish, subscribe, texts } from '../../broker-life.fixture.js';
+import { brokerWorld } from '../../broker-world.fixture.js';
+import { withhold } from '../../log/log.fixture.js';
+
+const world = brokerWorld({}, 'intervals and timeouts');
+
+/** Longer than any pause between two attempts. */
+const NEXT_ATTEMPT_SECONDS = 6;
+
+const retain = async (of: Pick<BrokerLife, 'plug'>, payload: string) =>
+  (await connected(of, 'p', { cleanStart: true, properties: {} })).send(publish(1, payload, { retain: true }));
+
+/** A client of a kept session has subscribed to a topic that retains something, of which the log has no room for a record. */
+async function subscribed() {
+  await retain(world, 'retained');
+  const letGo = withhold(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+  const client = await connected(world, 'c');
+  await client.send(subscribe('t'));
+  await pass(10);
+  expect(texts(client)).toEqual([]);
+  return { client, letGo };
+}
+
+test('what a topic retains is handed to a new subscriber when there is room for its record', async () => {
+  const { client, letGo } = await subscribed();
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(messages(client)).toMatchObject([{ payload: Buffer.from('retained'), retain: true }]);
+  expect(await world.read('undelivered_total')).toBe(0);
+});
+
+test('it is not handed over after what the topic has retained since', async () => {
+  const { client, letGo } = await subscribed();
+  letGo();
+  await retain(world, 'newer');
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(texts(client)).toEqual(['newer']);
+});
+
+test('nothing is recorded for a session that has ended meanwhile', async () => {
+  const { client, letGo } = await subscribed();
+  const before = world.log.records.length;
+  await client.send({ type: 'disconnect', reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(world.log.records.slice(before).filter(({ topic }) => topic === topics.mqttMessages)).toEqual([]);
+});

@@ -8,12 +8,13 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Takes connections, counts them, and closes each. */
-async function deafBroker(): Promise<{ address: string; connections: number }> {
+/** Takes connections, counts them, and closes each, unless it is to keep them without a word. */
+async function deafBroker({ closes = true } = {}): Promise<{ address: string; connections: number }> {
   const broker = { address: '', connections: 0 };
   const server = createServer((socket) => {
     broker.connections += 1;
-    socket.destroy();
+    if (closes) socket.destroy();
+    else socket.on('error', () => undefined);
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -37,4 +38,21 @@ it('asks none when one is no address, and says which', async () => {
   await expect(asked).rejects.toBeInstanceOf(ConfigError);
   await expect(asked).rejects.toThrow('KAFKA_BROKERS: "foo", "bar:99999" is not host:port, like kafka-1:9092.');
   expect(deaf.connections).toBe(0);
+});
+
+/** ms until the question is refused. */
+async function refusedAfter(address: string, why: RegExp): Promise<number> {
+  const askedAt = performance.now();
+  await expect(ping(address)).rejects.toThrow(why);
+  return performance.now() - askedAt;
+}
+
+it('says at once that a port refuses connections', async () => {
+  expect(await refusedAfter('127.0.0.1:1', /ECONNREFUSED/)).toBeLessThan(2_500);
+});
+
+it('asks a broker that says nothing once, and gives it up by the time-out', async () => {
+  const silent = await deafBroker({ closes: false });
+  expect(await refusedAfter(silent.address, /timed out/i)).toBeLessThan(10_000);
+  expect(silent.connections).toBe(1);
 });

@@ -7,8 +7,11 @@ export interface KafkaAnswer {
   brokers: number;
 }
 
+const REQUEST_TIMEOUT_MS = 3_000;
+
 /**
- * Asks the brokers that are named, all at once: one that is down is asked for seconds, and must not keep the others from answering.
+ * Asks the brokers that are named, all at once: one that is unreachable is waited for, and must not keep the others from answering.
+ * Each is asked once: that a port refuses connections is said at once, that nobody answers, after a few seconds.
  * Resolves when one of them knows of a controller and a broker to write to.
  * @throws Error that says of each why it did not answer; ConfigError where one is no address.
  */
@@ -27,8 +30,9 @@ export async function pingKafka(config: KafkaConfig): Promise<KafkaAnswer> {
 
 async function ask(config: KafkaConfig): Promise<KafkaAnswer> {
   const logger = createLogger({ app: 'ping', level: 'silent' });
-  const { kafka } = connectKafka(config, { clientId: 'milepost-ping', logger, requestTimeoutMs: 3_000 });
-  const admin = kafka.admin({ retry: { retries: 0 } });
+  const connection = connectKafka(config, { clientId: 'milepost-ping', logger, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  // Said to the admin client alone, it would not hold for how it connects.
+  const admin = connection.createClient({ retry: { retries: 0 } }).admin();
   try {
     await admin.connect();
     const { brokers, controller, clusterId } = await admin.describeCluster();

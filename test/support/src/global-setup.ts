@@ -6,7 +6,7 @@ import { type BackingServices, startBackingServices } from '@milepost/backing-se
 import { migrate, rolePasswords, setRolePasswords } from '@milepost/database';
 import { createLogger } from '@milepost/runtime';
 import type { TestProject } from 'vitest/node';
-import { databaseUrl, onServer, testRoleSecret } from './database-server.js';
+import { databaseUrl, onceNotInUse, onServer, testRoleSecret } from './database-server.js';
 import { endRecordedProcesses, recordProcess } from './recorded-processes.js';
 import { claimRunDir, RUN_DIR_PREFIX, removeAbandonedRuns } from './run-dir.js';
 import type { TestServices } from './test-services.js';
@@ -74,7 +74,7 @@ async function endRun({ runId, runDir, ownerUrl, kafkaBrokers }: TestServices, b
       const { rows } = await client.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1)', [
         `${runId}_`,
       ]);
-      for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`);
+      for (const { datname } of rows) await onceNotInUse(client, `drop database if exists ${datname} with (force)`);
     });
   }
   await backing.stop();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AppRole, rolePasswords, urlForRole } from '@milepost/database';
 import pg from 'pg';
-import { databaseUrl, onServer, testRoleSecret } from './database-server.js';
+import { databaseUrl, onceNotInUse, onServer, testRoleSecret } from './database-server.js';
 import { testServices } from './test-services.js';
 
 export interface TestDatabase {
@@ -19,7 +19,7 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { runId, ownerUrl: serverUrl, templateDatabase } = testServices();
   const name = `${runId}_${randomBytes(4).toString('hex')}`;
-  await onServer(serverUrl, (client) => client.query(`create database ${name} template ${templateDatabase} strategy file_copy`));
+  await onServer(serverUrl, (client) => onceNotInUse(client, `create database ${name} template ${templateDatabase} strategy file_copy`));
   const ownerUrl = databaseUrl(serverUrl, name);
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 4, application_name: 'milepost-test' });
   // Dropping the database ends connections; that is no failure of a test.
@@ -32,7 +32,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     owner,
     drop: async () => {
       await owner.end();
-      await onServer(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+      await onServer(serverUrl, (client) => onceNotInUse(client, `drop database if exists ${name} with (force)`));
     },
   };
 }

@@ -61,4 +61,14 @@ describe('Installation', () => {
     expect(shut.stackRuns).toBe(true);
     expect(new Installation({ MILEPOST_DATA_DIR: 'nowhere' }, folder).stackRuns).toBe(false);
   });
+
+  it('says that secrets.json is damaged, and not what stands in it', async () => {
+    const damaged = join(folder, 'damaged-secrets');
+    await mkdir(damaged);
+    await writeFile(join(damaged, 'secrets.json'), '"hidden');
+    const found = (DATABASE_ROLE_SECRET = '') => new Installation({ MILEPOST_DATA_DIR: damaged, DATABASE_ROLE_SECRET }, folder);
+    expect(() => found().roleSecret()).toThrow(/^\S+secrets\.json is damaged: it is not JSON\. Set DATABASE_ROLE_SECRET/);
+    expect(() => found().roleSecret()).not.toThrow(/hidden/);
+    expect(found('given').roleSecret()).toBe('given');
+  });
 });

@@ -16,6 +16,9 @@ const kafkaSchema = Type.Object(kafkaEnv);
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
+/** `unreadable` also where it cannot be seen whether there is a stack.json. */
+export type StackRead = { kind: 'none' } | { kind: 'runs'; stack: StackFile } | { kind: 'unreadable'; detail: string; mend: string };
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -54,30 +57,35 @@ export class Installation {
     }
   }
 
-  /** @throws CliError when stack.json is there and unreadable, or it cannot be seen whether it is. */
-  stack(): StackFile | undefined {
+  /** What stack.json says of the stack, if one runs. */
+  readStack(): StackRead {
     const file = this.#stackFile;
+    const unreadable = (detail: string, mend = 'Restart the stack; it writes it anew.'): StackRead => ({
+      kind: 'unreadable',
+      detail,
+      mend,
+    });
     let content: unknown;
     try {
       content = JSON.parse(readFileSync(file, 'utf8'));
-    } catch (cause) {
-      if (isAbsent(cause)) return undefined;
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== undefined)
-        throw new CliError(
-          `${file} cannot be read by this user (${code}), so it is not known whether a stack runs there. Ask as the user who started it, or name another folder in MILEPOST_DATA_DIR.`,
-          1,
-          { cause },
-        );
-      throw new CliError(
-        `${file} cannot be read (${cause instanceof Error ? cause.message : cause}). Restart the stack; it writes it anew.`,
-        1,
-        { cause },
+    } catch (error) {
+      if (isAbsent(error)) return { kind: 'none' };
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) return unreadable(`${file} cannot be read (${error instanceof Error ? error.message : error})`);
+      return unreadable(
+        `${file} cannot be read by this user (${code}), so it is not known whether a stack runs there`,
+        'Ask as the user who started it, or name another folder in MILEPOST_DATA_DIR.',
       );
     }
-    if (!Value.Check(StackFileSchema, content))
-      throw new CliError(`${file} is not of this version of milepost. Restart the stack; it writes it anew.`);
-    return content;
+    if (!Value.Check(StackFileSchema, content)) return unreadable(`${file} is not of this version of milepost`);
+    return { kind: 'runs', stack: content };
+  }
+
+  /** @throws CliError when stack.json is there and unreadable, or it cannot be seen whether it is. */
+  stack(): StackFile | undefined {
+    const read = this.readStack();
+    if (read.kind === 'unreadable') throw new CliError(`${read.detail}. ${read.mend}`);
+    return read.kind === 'runs' ? read.stack : undefined;
   }
 
   /** @throws CliError when none runs, or its stack.json is unreadable. */
@@ -91,12 +99,12 @@ export class Installation {
 
   /** Whether it is known where Postgres is: whether `databaseUrl` has an answer. */
   get namesPostgres(): boolean {
-    return Boolean(this.#environment.DATABASE_URL || this.stack()?.databaseUrl);
+    return Boolean(this.#environment.DATABASE_URL) || this.readStack().kind === 'runs';
   }
 
   /** Whether it is known where Kafka is: whether `kafkaConfig` has an answer. */
   get namesKafka(): boolean {
-    return Boolean(this.#environment.KAFKA_BROKERS || this.stack()?.kafkaBrokers);
+    return Boolean(this.#environment.KAFKA_BROKERS) || this.readStack().kind === 'runs';
   }
 
   /** Connection string of the database's owner. @throws CliError when nothing names one. */
@@ -143,14 +151,23 @@ export class Installation {
     return new ApiClient(url, key);
   }
 
-  /** From it the passwords of the apps' database roles come: DATABASE_ROLE_SECRET, or the stack's own secret. */
+  /** From it the passwords of the apps' database roles come: DATABASE_ROLE_SECRET, or the stack's own secret. @throws CliError when its file is damaged. */
   roleSecret(): string | undefined {
     const own = this.#environment.DATABASE_ROLE_SECRET;
     if (own !== undefined && own !== '') return own;
     const file = join(this.dataFolder, 'secrets.json');
     if (!existsSync(file)) return undefined;
-    const secrets = JSON.parse(readFileSync(file, 'utf8')) as { roleSecret?: unknown };
-    return typeof secrets.roleSecret === 'string' ? secrets.roleSecret : undefined;
+    const text = readFileSync(file, 'utf8');
+    let secrets: { roleSecret?: unknown } | null;
+    try {
+      secrets = JSON.parse(text);
+    } catch (cause) {
+      // The parser's words quote what stands there.
+      throw new CliError(`${file} is damaged: it is not JSON. Set DATABASE_ROLE_SECRET, or start anew with \`npm start -- --fresh\`.`, 1, {
+        cause,
+      });
+    }
+    return typeof secrets?.roleSecret === 'string' ? secrets.roleSecret : undefined;
   }
 
   /** @throws CliError when Postgres lets nobody in. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CliError } from './cli-error.js';
@@ -170,5 +173,31 @@ describe('the command line', () => {
     const refused = { code: 2, said: expect.stringContaining('at least one setting') };
     expect(await milepost('policies', 'set')).toEqual(refused);
     expect(await milepost('policies', 'set', '--group', 'vans', '--priority', '3')).toEqual(refused);
+  });
+
+  test('the doctor says that stack.json is unreadable, and looks at what it can', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'milepost-doctor-'));
+    const look = (environment: Record<string, string>) => {
+      written.stdout = '';
+      return milepostWith({ MILEPOST_DATA_DIR: folder, ...environment }, 'doctor');
+    };
+    try {
+      writeFileSync(join(folder, 'stack.json'), '{"apiUrl":');
+      const alone = (await look({})).said;
+      expect(alone).toMatch(
+        /^fail {2}Stack: .*stack\.json cannot be read \(.*\n.*→ Restart the stack.* set DATABASE_URL and KAFKA_BROKERS\.$/m,
+      );
+      expect(alone).toContain('fail  Certificate authority');
+      expect(process.exitCode).toBe(1);
+      writeFileSync(join(folder, 'stack.json'), '{}');
+      const { said } = await look({ DATABASE_URL: 'postgres://127.0.0.1:1/x', KAFKA_BROKERS: '127.0.0.1:1' });
+      expect(said).toMatch(
+        /^fail {2}Stack: .*stack\.json is not of this version of milepost\n.*→ Restart the stack; it writes it anew\.$/m,
+      );
+      expect(said).toMatch(/^fail {2}Postgres: .*127\.0\.0\.1:1/m);
+      expect(said).toMatch(/^fail {2}Kafka: 127\.0\.0\.1:1 does not answer/m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

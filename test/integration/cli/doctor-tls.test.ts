@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vehicleFiles, writeVehicleFiles } from '@milepost/pki';
 import { choosePort, type TestPki, useTestScope } from '@milepost/test-support';
@@ -22,10 +23,10 @@ describe('npx milepost doctor tls', () => {
     await writeVehicleFiles(folder, pki.authority, await from.issue(vehicleId, request));
     return examine(folder, vehicleId, at);
   };
-  const examine = (folder: string, vehicleId: string, at = port) => {
+  const examine = (folder: string, vehicleId: string, at = port, environment: Record<string, string> = {}) => {
     const { certificateFile, keyFile, caFile } = vehicleFiles(folder, vehicleId);
     const files = ['--cert', certificateFile, '--key', keyFile, '--ca', caFile, '--trust', pki.authority.files.trust];
-    return runCli(['doctor', 'tls', ...files, '--host', '127.0.0.1', '--port', at]);
+    return runCli(['doctor', 'tls', ...files, '--host', '127.0.0.1', '--port', at], environment);
   };
 
   test('finds nothing wrong with a vehicle that the broker lets in', async () => {
@@ -70,6 +71,13 @@ describe('npx milepost doctor tls', () => {
     const { code, stderr } = await runCli(['doctor', 'tls', '--cert', 'no-file.crt', '--key', 'no-file.key', '--ca', 'no-ca.crt']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/--cert: no-file\.crt cannot be read: there is no such file; check the path/);
+  });
+
+  test('needs no stack.json where the broker is named', async () => {
+    const folder = join(pki.dir, 'vehicles');
+    await writeVehicleFiles(folder, pki.authority, await pki.issue('damaged'));
+    await writeFile(join(pki.dir, 'stack.json'), '{');
+    expect(await examine(folder, 'damaged', port, { MILEPOST_DATA_DIR: pki.dir })).toMatchObject({ code: 0 });
   });
 
   test('says when nothing listens there', async () => {

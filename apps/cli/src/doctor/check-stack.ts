@@ -5,22 +5,24 @@ import { type Finding, fine, wrong } from './finding.js';
 
 const patienceMs = 3_000;
 const LOGS = 'Look at its log, logs/….log in the data folder; a replay that has come to its end is no fault.';
+const OWN_SERVICES = ' For services of your own set DATABASE_URL and KAFKA_BROKERS.';
 type App = StackFile['apps'][number];
 
 /** Whether the stack's apps live, and what the API says about their readiness. */
 export async function checkStack(installation: Installation): Promise<Finding[]> {
-  const stack = installation.stack();
-  if (stack === undefined) {
+  const read = installation.readStack();
+  const named = installation.namesPostgres && installation.namesKafka;
+  if (read.kind === 'unreadable') return [wrong('Stack', read.detail, `${read.mend}${named ? '' : OWN_SERVICES}`)];
+  if (read.kind === 'none') {
     return [
       wrong(
         'Stack',
         `none runs with ${installation.dataFolder} (no stack.json)`,
-        `Start it with \`npm start\`, or name its folder in MILEPOST_DATA_DIR${
-          installation.namesPostgres && installation.namesKafka ? '' : '; for services of your own set DATABASE_URL and KAFKA_BROKERS'
-        }.`,
+        `Start it with \`npm start\`, or name its folder in MILEPOST_DATA_DIR.${named ? '' : OWN_SERVICES}`,
       ),
     ];
   }
+  const { stack } = read;
   return [...(await Promise.all(stack.apps.map(checkApp))), ...(await checkReadiness(stack.apiUrl))];
 }
 

@@ -47,7 +47,10 @@ export const doctorTls = (installation: Installation): Command =>
     });
 
 function brokerOf(installation: Installation, options: Options): { host: string; port: number } {
-  const url = new URL(installation.stack()?.mqttUrl ?? 'mqtts://127.0.0.1:8883');
+  if (options.host !== undefined && options.port !== undefined) return { host: options.host, port: options.port };
+  const read = installation.readStack();
+  if (read.kind === 'unreadable') note(`${read.detail}; the broker is looked for as if none ran. ${read.mend}`);
+  const url = new URL(read.kind === 'runs' ? read.stack.mqttUrl : 'mqtts://127.0.0.1:8883');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return { host: options.host ?? host, port: options.port ?? (url.port === '' ? 8_883 : Number(url.port)) };
 }

@@ -149,6 +149,8 @@ describe('loadTrust', () => {
     await expect(load()).rejects.toMatchObject({ code: 'crl_unreadable' });
     await writeFile(authority.files.trust, '[]');
     await expect(load()).rejects.toThrow(/must be a list like/);
+    await writeFile(authority.files.trust, '-----BEGIN CERTIFICATE-----');
+    await expect(load()).rejects.toThrow(/it is not JSON .*Is it the trusted-cas\.json\?/);
     await rm(authority.files.trust);
     await expect(load()).rejects.toMatchObject({ code: 'trust_unreadable' });
   });

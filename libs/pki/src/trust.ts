@@ -123,11 +123,9 @@ async function readEntries(path: string): Promise<TrustedAuthorityEntry[]> {
   try {
     content = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw new PkiError(
-      'trust_unreadable',
-      `The trusted CAs cannot be read from ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof SyntaxError ? `it is not JSON (${said}). Is it the trusted-cas.json?` : said;
+    throw new PkiError('trust_unreadable', `The trusted CAs cannot be read from ${path}: ${why}`, { cause });
   }
   if (!Value.Check(TrustFile, content)) {
     const errors = [...Value.Errors(TrustFile, content)].slice(0, 3).map((e) => `${e.instancePath || '/'} ${e.message}`);

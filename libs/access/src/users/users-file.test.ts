@@ -82,6 +82,16 @@ describe('a wrong line is refused with its number', () => {
     [line({ scrypt: { ...scrypt, salt: '*' } }), /line 2: \/scrypt\/salt/],
   ])('%s', (text, message) => expect(() => parseUsers(`# users\n${text}\n`, 'users')).toThrow(message));
 
+  it('does not show what stands in a line that is not JSON', () => {
+    const parse = () => parseUsers('s3cret', 'users');
+    expect(parse).toThrow('is this the users file?');
+    expect(parse).not.toThrow('s3cret');
+  });
+
+  it('says of a folder that it is one', async () => {
+    await expect(readUsers('/')).rejects.toThrow('The users in / cannot be used: it is a folder; name the file in it.');
+  });
+
   it('names both lines of a user who stands there twice', () => {
     expect(() => parseUsers(`${line()}\n\n${line()}\n`, '/etc/users')).toThrow(
       'The users in /etc/users cannot be used: line 3: the user "anna" stands there twice, first in line 1.',

@@ -58,8 +58,15 @@ export async function readUsers(path: string): Promise<Users> {
   } catch (cause) {
     if (cause instanceof AccessError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw noUsersFile(path);
-    throw unreadable(path, cause instanceof Error ? cause.message : String(cause));
+    throw unreadable(path, reasonOf(cause));
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return 'it is a folder; name the file in it';
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it; run as its owner';
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 export function noUsersFile(path: string): AccessError {
@@ -83,8 +90,9 @@ function parseLine(line: string, refusal: (reason: string) => AccessError): User
   let content: unknown;
   try {
     content = JSON.parse(line);
-  } catch (cause) {
-    throw refusal(`it is not JSON (${cause instanceof Error ? cause.message : cause})`);
+  } catch {
+    // The parser's words quote the line, which may be a password: of a file that was named by mistake.
+    throw refusal('it is not JSON, as `npx milepost users add` writes it; is this the users file?');
   }
   if (!Value.Check(UserLine, content)) {
     const errors = [...Value.Errors(UserLine, content)].slice(0, 3).map((error) => `${error.instancePath || '/'} ${error.message}`);

@@ -71,4 +71,13 @@ describe('Installation', () => {
     expect(() => found().roleSecret()).not.toThrow(/hidden/);
     expect(found('given').roleSecret()).toBe('given');
   });
+
+  it('says that it is Kafka which cannot be reached, and where it is named', async () => {
+    const nothing = async () => undefined;
+    const named = new Installation({ KAFKA_BROKERS: '127.0.0.1:1,127.0.0.1:2' }, folder);
+    await expect(named.withKafka(nothing)).rejects.toThrow(
+      /^No connection to Kafka at 127\.0\.0\.1:1, 127\.0\.0\.1:2 \(.*ECONNREFUSED.*\)\. Check KAFKA_BROKERS, and that Kafka runs\.$/,
+    );
+    await expect(new Installation({}, folder).withKafka(nothing)).rejects.toThrow(/^No connection to Kafka .* Check \S*stack\.json, /);
+  });
 });

@@ -9,6 +9,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { ApiClient } from './api-client.js';
 import { CliError } from './cli-error.js';
+import { reachKafka } from './reach-kafka.js';
 import { reachPostgres } from './reach-postgres.js';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
@@ -197,8 +198,11 @@ export class Installation {
     return this.withOwner(async () => undefined);
   }
 
+  /** @throws CliError when Kafka does not answer. */
   async withKafka<T>(work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
-    const connection = connectKafka(this.kafkaConfig(), { clientId: 'milepost-cli', logger: this.logger() });
+    const config = this.kafkaConfig();
+    await reachKafka(config, this.#environment.KAFKA_BROKERS ? 'KAFKA_BROKERS' : this.#stackFile);
+    const connection = connectKafka(config, { clientId: 'milepost-cli', logger: this.logger() });
     try {
       return await work(connection);
     } finally {

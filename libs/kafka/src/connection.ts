@@ -48,7 +48,7 @@ const ADMIN_TIMEOUT_MS = 25_000;
 // kafkajs would wait up to 30 s between attempts: a Kafka that is back should be noticed.
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 };
 
-/** Settings of Kafka, ready to make clients; talks to nobody yet. @throws ConfigError when a broker is no address; Error when a TLS file cannot be read or SASL settings are incomplete. */
+/** Settings of Kafka, ready to make clients; talks to nobody yet. @throws ConfigError when a broker is no address, a TLS file cannot be read, or SASL settings are incomplete. */
 export function connectKafka(
   config: KafkaConfig,
   { clientId, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS, adminTimeoutMs = ADMIN_TIMEOUT_MS }: ConnectOptions,
@@ -98,10 +98,18 @@ export function requireBrokerAddresses({ KAFKA_BROKERS }: KafkaConfig): void {
 
 function tlsOf(config: KafkaConfig): Pick<KafkaJsConfig, 'ssl'> {
   if (!config.KAFKA_SSL) return {};
-  const file = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const ca = file(config.KAFKA_SSL_CA_FILE);
-  const cert = file(config.KAFKA_SSL_CERT_FILE);
-  const key = file(config.KAFKA_SSL_KEY_FILE);
+  const file = (variable: 'KAFKA_SSL_CA_FILE' | 'KAFKA_SSL_CERT_FILE' | 'KAFKA_SSL_KEY_FILE') => {
+    const path = config[variable];
+    try {
+      return path === undefined ? undefined : readFileSync(path, 'utf8');
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      throw new ConfigError([{ variable, message: `"${path}" cannot be read (${code}). Check the path, and who may read it.` }]);
+    }
+  };
+  const ca = file('KAFKA_SSL_CA_FILE');
+  const cert = file('KAFKA_SSL_CERT_FILE');
+  const key = file('KAFKA_SSL_KEY_FILE');
   return { ssl: { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) } };
 }
 
@@ -110,7 +118,8 @@ function saslOf(config: KafkaConfig): Pick<KafkaJsConfig, 'sasl'> {
   if (mechanism === undefined) return {};
   const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
   if (username === undefined || password === undefined) {
-    throw new Error(`KAFKA_SASL_MECHANISM is ${mechanism}: KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set as well.`);
+    const message = `is ${mechanism}: KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set as well.`;
+    throw new ConfigError([{ variable: 'KAFKA_SASL_MECHANISM', message }]);
   }
   return { sasl: { mechanism, username, password } as SASLOptions };
 }

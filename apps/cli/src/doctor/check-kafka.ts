@@ -1,4 +1,5 @@
 import { pingKafka } from '@milepost/kafka';
+import { ConfigError } from '@milepost/runtime';
 import type { Installation } from '../installation.js';
 import { causes, examined, type Finding, fine, wrong } from './finding.js';
 
@@ -12,6 +13,9 @@ export async function checkKafka(installation: Installation): Promise<Finding[]>
     const config = installation.kafkaConfig();
     // Each alone: clients find the others through the one that answers, until that is the one which is gone.
     const answers = await Promise.allSettled(config.KAFKA_BROKERS.map((broker) => pingKafka({ ...config, KAFKA_BROKERS: [broker] })));
+    // What is wrong with the settings is wrong whoever is asked.
+    const unusable = answers.find((answer) => answer.status === 'rejected' && answer.reason instanceof ConfigError);
+    if (unusable?.status === 'rejected') throw unusable.reason;
     return answers.map((answer, index) => {
       const broker = config.KAFKA_BROKERS[index] ?? '';
       if (answer.status === 'rejected') return wrong('Kafka', `${broker} does not answer (${causes(answer.reason)})`, mend);

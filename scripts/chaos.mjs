@@ -3,8 +3,9 @@ import { checkOptions } from './check-before-build.mjs';
 import { refuseKeptByNpm } from './kept-by-npm.mjs';
 import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
 
-const sabotage = process.argv[2] === '--sabotage';
-if (sabotage) process.argv.splice(2, 1);
+const place = process.argv.indexOf('--sabotage', 2);
+const sabotage = place > 0;
+if (sabotage) process.argv.splice(place, 1);
 const folder = sabotage ? 'test/chaos/sabotage' : 'test/chaos';
 ensureNode();
 refuseKeptByNpm(`${folder}/options.ts`);

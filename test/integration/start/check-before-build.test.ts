@@ -33,6 +33,7 @@ test.each([
   ['bench', ['pipeline', '--rate', '-1'], '--rate takes a whole number'],
   ['chaos', ['--faults', 'earthquake'], 'There is no fault "earthquake"'],
   ['chaos', ['--sabotage', 'nosuch'], 'There is no sabotage "nosuch"'],
+  ['chaos', ['--seed', '1', '--sabotage', 'nosuch'], 'There is no sabotage "nosuch"'],
   ['fuzz', ['--nosuch'], "Unknown option '--nosuch'"],
 ])('%s %j is told before anything is built, with 2', async (script, args, message) => {
   const { code, said, complained } = await run(script, args);

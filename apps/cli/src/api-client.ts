@@ -36,8 +36,13 @@ export class ApiClient {
     const text = await response.text().catch((cause: unknown) => {
       throw new ApiUnreachableError(this.#url, cause);
     });
-    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-    throw problemError(response.status, text);
+    if (!response.ok) throw this.#problemError(response.status, text);
+    if (text === '') return undefined as T;
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      throw new CliError(this.#stranger(response.status), 1, { cause });
+    }
   }
 
   /** Every item of a list, page by page. @throws CliError as `call` does. */
@@ -50,6 +55,17 @@ export class ApiClient {
       cursor = page.nextCursor;
     }
     return items;
+  }
+
+  #problemError(status: number, text: string): CliError {
+    const problem = problemIn(text);
+    const detail = problem ? inCommandLineWords(problem) : this.#stranger(status);
+    return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new ApiRefusalError(detail, problem);
+  }
+
+  /** Another program listens there, or stands before the API. */
+  #stranger(status: number): string {
+    return `${this.#url} answered ${status}, and not as milepost's API does. Check MILEPOST_API_URL: it is the address of the API without /v1, like http://localhost:8080.`;
   }
 }
 
@@ -72,12 +88,6 @@ export class ApiRefusalError extends CliError {
   ) {
     super(message);
   }
-}
-
-function problemError(status: number, text: string): CliError {
-  const problem = problemIn(text);
-  const detail = problem ? inCommandLineWords(problem) : `it answered ${status}`;
-  return status >= 500 || status === 429 ? new ApiFailureError(`The API failed: ${detail}`) : new ApiRefusalError(detail, problem);
 }
 
 function problemIn(text: string): Problem | undefined {

@@ -4,6 +4,7 @@ import { PkiError } from '@milepost/pki';
 import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
 import { CliError, exitCodes } from './cli-error.js';
+import { databaseRefusal } from './database-refusal.js';
 import { fileFault } from './file-fault.js';
 import { note, outliveReaders } from './output.js';
 
@@ -33,6 +34,11 @@ function report(error: unknown): number {
   const fault = fileFault(error);
   if (fault !== undefined) {
     note(`milepost: ${fault}`);
+    return exitCodes.failed;
+  }
+  const refusal = databaseRefusal(error);
+  if (refusal !== undefined) {
+    note(`milepost: ${refusal}`);
     return exitCodes.failed;
   }
   const { code, message } = error as NodeJS.ErrnoException;

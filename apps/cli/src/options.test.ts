@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { backwards, forwards, time, uri } from './options.js';
+import { backwards, each, forwards, host, name, organisation, time, uri } from './options.js';
 
 beforeAll(() => {
   vi.useFakeTimers({ now: new Date('2026-03-01T12:00:00Z'), toFake: ['Date'] });
@@ -53,4 +53,24 @@ it.each([
 ])('refuses the URI %j with what RFC 3986 allows, and how it is written', (text, advice) => {
   expect(() => uri(text)).toThrow('(RFC 3986)');
   expect(() => uri(text)).toThrow(advice);
+});
+
+it.each(['broker', 'broker.example.com', '*.example.com', '10.0.0.5', '::1', 'a_b'])('takes the host %s', (text) => {
+  expect(host(text)).toBe(text);
+});
+
+it.each(['', 'a host', 'mqtts://broker', 'broker:8883', '[::1]', '-a', 'a..b'])('takes %j for no host alone', (text) => {
+  expect(() => host(text)).toThrow('Give a host name or an address alone, like broker.example.com or 10.0.0.5.');
+});
+
+it('takes a name that database and API take, and an organisation that stands in a certificate', () => {
+  expect(name('ä'.repeat(128))).toHaveLength(128);
+  for (const text of ['', 'a\nb', 'a'.repeat(129)]) expect(() => name(text)).toThrow('Give 1 to 128 characters');
+  expect(organisation('Müller & Söhne')).toBe('Müller & Söhne');
+  for (const text of ['', ' ', 'a\tb', 'a'.repeat(65)]) expect(() => organisation(text)).toThrow('Give 1 to 64 printable characters');
+});
+
+it('parses each of several values, behind those before', () => {
+  expect(each(host)('b', each(host)('a'))).toEqual(['a', 'b']);
+  expect(() => each(host)('b c', ['a'])).toThrow('Give a host name');
 });

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { isOrganisation } from '@milepost/access';
 import { maxOverlapSeconds, type Scope, scopes } from '@milepost/contracts';
 import { InvalidArgumentError } from 'commander';
 import { parseTime } from './parse-time.js';
@@ -31,6 +33,33 @@ export function scopeList(text: string): Scope[] {
     throw new InvalidArgumentError(`Give some of ${scopes.join(', ')}, comma-separated.`);
   return known;
 }
+
+/** Of a key, a group, a geofence, as database and API take it. */
+export function name(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be in a name
+  if (text === '' || [...text].length > 128 || /[\u0000-\u001f]/.test(text))
+    throw new InvalidArgumentError('Give 1 to 128 characters, and no line ends or tabs.');
+  return text;
+}
+
+/** Organisation of a certificate. */
+export function organisation(text: string): string {
+  if (isOrganisation(text)) return text;
+  throw new InvalidArgumentError('Give 1 to 64 printable characters, no space first or last.');
+}
+
+const hostName = /^(?!-)(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i;
+
+/** What a client connects to, without scheme and port: that is what stands in a certificate. */
+export function host(text: string): string {
+  if (isIP(text) !== 0 || (text.length <= 253 && hostName.test(text))) return text;
+  throw new InvalidArgumentError('Give a host name or an address alone, like broker.example.com or 10.0.0.5.');
+}
+
+/** For options that take several: each is parsed, and stands behind those before. */
+export const each =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: readonly T[] = []): T[] => [...before, parse(text)];
 
 const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 

@@ -104,6 +104,48 @@ describe('the command line', () => {
     expect(refused).not.toContain('secret');
   });
 
+  test.each(['p/ss@db/x', 'p#ss@db/x', 'p?ss@db/x', 'pass@db:99999/x'])(
+    'says how a password is written in a DATABASE_URL like …%s',
+    async (rest) => {
+      const { said } = await milepostWith({ DATABASE_URL: `postgres://owner:hidden${rest}` }, 'keys', 'list');
+      expect(said).toMatch(/^DATABASE_URL cannot be read as a URL: .*\/ as %2F/);
+      expect(said).not.toContain('hidden');
+    },
+  );
+
+  test.each(['postgres://u:p@/x?host=/nonexistent', 'postgresql:///x?host=/nonexistent', 'postgres://u:100%@127.0.0.1:1/x'])(
+    'takes %s, as the driver does',
+    async (url) => {
+      const { said } = await milepostWith({ DATABASE_URL: url }, 'keys', 'list');
+      expect(said).toMatch(/^No connection to Postgres/);
+    },
+  );
+
+  test('makes no certificates for hosts, names and organisations that cannot be', async () => {
+    const pki = ['--pki', '/proc/nonexistent'];
+    const refused = (advice: string) => ({ code: 2, said: expect.stringContaining(advice) });
+    expect(await milepost('pki', 'init', ...pki, '--host', 'mqtts://broker:8883')).toEqual(refused('Give a host name or an address alone'));
+    expect(await milepost('pki', 'init', ...pki, '--name', '')).toEqual(refused('Give 1 to 128 characters'));
+    expect(await milepost('pki', 'init', ...pki, '--organisations', 'acme', '')).toEqual(refused('Give 1 to 64 printable characters'));
+    expect(await milepost('pki', 'issue', 'a', ...pki, '--out', '/nonexistent', '--organisation', '')).toEqual(refused('Give 1 to 64'));
+    const unreadable = '/proc/nonexistent/issued.json lists them';
+    expect(await milepost('pki', 'revoke', ...pki, '--serial', 'xyz')).toEqual(refused(unreadable));
+  });
+
+  test('makes no key, group or geofence without a name', async () => {
+    const refused = { code: 2, said: expect.stringContaining('Give 1 to 128 characters') };
+    expect(await milepost('keys', 'create', '--name', '', '--scopes', 'read')).toEqual(refused);
+    expect(await milepost('keys', 'create', '--name', 'a', '--organisation', '', '--scopes', 'read')).toEqual(refused);
+    expect(await milepost('groups', 'create', '')).toEqual(refused);
+    expect(await milepost('geofences', 'add', '', '--circle', '1,2,300')).toEqual(refused);
+  });
+
+  test('replays one delivery, or those of a time that a status chooses', async () => {
+    const refused = { code: 2, said: expect.stringContaining('they go with --since') };
+    expect(await milepost('webhooks', 'replay', 'id', 'delivery', '--status', 'dead')).toEqual(refused);
+    expect(await milepost('webhooks', 'replay', 'id', 'delivery', '--until', '1h')).toEqual(refused);
+  });
+
   test('says of `migrate`, too, that it is Postgres which cannot be reached', async () => {
     expect(await milepostWith({ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'migrate')).toEqual({
       code: 1,

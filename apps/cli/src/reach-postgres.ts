@@ -10,6 +10,11 @@ export async function reachPostgres(pool: Pool, url: string, source: string): Pr
   if (!/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) {
     throw new CliError(`${source} holds no connection string of Postgres. Give one like postgres://user:password@host:5432/database.`);
   }
+  if (!isReadable(url)) {
+    throw new CliError(
+      `${source} cannot be read as a URL: has its port a number up to 65535? In user and password write % as %25, / as %2F, # as %23, ? as %3F.`,
+    );
+  }
   try {
     (await pool.connect()).release();
   } catch (cause) {
@@ -18,6 +23,10 @@ export async function reachPostgres(pool: Pool, url: string, source: string): Pr
     });
   }
 }
+
+/** The driver says "Invalid URL" of what it cannot read, and nothing else. It takes paths of sockets, which are no URLs, and URLs without a host. */
+const isReadable = (url: string): boolean =>
+  !url.startsWith('postgres') || URL.canParse(url.replace('@/', '@host/').replaceAll(' ', '%20'));
 
 function serverOf(url: string): string {
   const host = URL.canParse(url) ? new URL(url).host : '';

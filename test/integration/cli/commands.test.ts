@@ -263,6 +263,19 @@ describe('npx milepost', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test('says what to do about a database without the schema, and a Kafka that does not answer', async () => {
+    const empty = new URL(database.ownerUrl);
+    empty.pathname = '/postgres';
+    expect(await runCli(['keys', 'list'], { DATABASE_URL: empty.href })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^milepost: [^\n]*"api_keys" does not exist[^\n]*npx milepost migrate[^\n]*\n$/),
+    });
+    expect(await runCli(['migrate'], { DATABASE_URL: database.ownerUrl, KAFKA_BROKERS: '127.0.0.1:1' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/\nmilepost: No connection to Kafka at 127\.0\.0\.1:1 [^\n]*Check KAFKA_BROKERS[^\n]*\n$/),
+    });
+  });
+
   test('says where it looked when nothing runs', async () => {
     const lost = await runCli(['dead-letters', 'list'], { MILEPOST_DATA_DIR: '/nowhere' });
     expect(lost).toMatchObject({ code: 1, stderr: expect.stringMatching(/\/nowhere.*npm start/) });

@@ -3,6 +3,7 @@ import { addGeofence, listGeofences } from '@milepost/database';
 import { Command, Option } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
+import { name as nameOf } from '../../options.js';
 import { note, print } from '../../output.js';
 import { refuseUnknown } from '../../refuse-unknown.js';
 import { type ShapeOptions, shapeOf } from './shape.js';
@@ -17,7 +18,7 @@ interface AddOptions extends ShapeOptions {
 export const geofencesAdd = (installation: Installation): Command =>
   new Command('add')
     .description('make a geofence and print its id')
-    .argument('<name>', 'unique in the organisation')
+    .argument('<name>', 'unique in the organisation', nameOf)
     .option('--circle <lat,lon,metres>', 'its centre and radius')
     .option('--polygon <file>', 'GeoJSON: a polygon, or a feature that is one')
     .addOption(new Option('--on <crossing>', 'what is an alert').choices(geofenceCrossings).default('both'))

@@ -3,13 +3,14 @@ import { createVehicleGroup, listVehicleGroups } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
+import { name as nameOf } from '../../options.js';
 import { note, print } from '../../output.js';
 import { refuseUnknown } from '../../refuse-unknown.js';
 
 export const groupsCreate = (installation: Installation): Command =>
   new Command('create')
     .description('make a group of vehicles and print its id')
-    .argument('<name>', 'unique in the organisation')
+    .argument('<name>', 'unique in the organisation', nameOf)
     .option('--organisation <name>', 'whose', 'default')
     .option('--description <text>', 'what it is for')
     .action(async (name: string, options: { organisation: string; description?: string }) => {

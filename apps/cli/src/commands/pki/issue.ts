@@ -2,7 +2,7 @@ import { type Authority, type EarlierFiles, earlierVehicleFiles, issueCertificat
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
-import { forwards, time, uri } from '../../options.js';
+import { forwards, organisation as organisationOf, time, uri } from '../../options.js';
 import { note, print } from '../../output.js';
 
 interface Options {
@@ -20,7 +20,7 @@ export const pkiIssue = (installation: Installation): Command =>
     .description('issue a vehicle its certificate: writes DIR/VEHICLE.crt, DIR/VEHICLE.key and DIR/ca.crt, and prints the three names')
     .argument('<vehicle>', 'vehicle id: 1 to 64 letters, digits, dots, underscores, hyphens')
     .requiredOption('--out <dir>', 'folder to write to; made if it is not there')
-    .option('--organisation <name>', 'organisation (O) of the vehicle (default: default)')
+    .option('--organisation <name>', 'organisation (O) of the vehicle (default: default)', organisationOf)
     .option('--not-before <time>', 'start of validity, RFC 3339 or like -1h, +30d from now (default: five minutes ago)', time)
     .option('--not-after <time>', 'end of validity, like 30d (default: a year after the start)', forwards)
     .option('--uri <uri>', 'URI for the subject alternative name, for authorities that name vehicles there', uri)

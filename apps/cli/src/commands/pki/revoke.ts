@@ -1,4 +1,4 @@
-import { openAuthority, revoke } from '@milepost/pki';
+import { authorityFiles, openAuthority, revoke } from '@milepost/pki';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
@@ -18,7 +18,10 @@ export const pkiRevoke = (installation: Installation): Command =>
     .action(async (vehicleId: string | undefined, { pki = installation.pkiFolder, serial }: Options) => {
       if ((vehicleId === undefined) === (serial === undefined)) throw new CliError('Name either a vehicle or --serial.', exitCodes.usage);
       if (serial !== undefined && !/^[0-9a-f:]{1,60}$/i.test(serial)) {
-        throw new CliError(`--serial "${serial}" is not hexadecimal.`, exitCodes.usage);
+        throw new CliError(
+          `--serial "${serial}" is no serial number: give it in hexadecimal, as \`npx milepost pki issue\` printed it. ${authorityFiles(pki).issued} lists them.`,
+          exitCodes.usage,
+        );
       }
       const target = serial === undefined ? { vehicleId: vehicleId ?? '' } : { serial };
       const authority = await openAuthority(pki);

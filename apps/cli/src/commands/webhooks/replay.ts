@@ -20,8 +20,13 @@ export const webhooksReplay = (installation: Installation): Command =>
     .option('--until <time>', 'and before', backwards)
     .addOption(new Option('--status <status>', 'only these').choices(['dead', 'failed']))
     .action(async (id: string, delivery: string | undefined, { since, until, status }: Options) => {
-      const [api, path] = [installation.api(), `/v1/webhooks/${encodeURIComponent(id)}`];
       if ((delivery === undefined) === (since === undefined)) throw new CliError('Name a delivery, or give --since.', exitCodes.usage);
+      if (since === undefined && (until !== undefined || status !== undefined))
+        throw new CliError(
+          '--until and --status choose of those since a time: they go with --since, not with one delivery.',
+          exitCodes.usage,
+        );
+      const [api, path] = [installation.api(), `/v1/webhooks/${encodeURIComponent(id)}`];
       if (delivery !== undefined) {
         const { id: replay } = await api.call<Delivery>('POST', `${path}/deliveries/${encodeURIComponent(delivery)}/replay`);
         print(replay);

@@ -65,6 +65,12 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
   });
   return {
     records: new Counter({ name: 'milepost_alerts_records_total', help: 'Presence records applied', labelNames: ['kind'], registers }),
+    steps: new Counter({
+      name: 'milepost_alerts_steps_total',
+      help: 'Batches that were written: quiet ones (time passed, no more) in one statement, the others in a transaction of several',
+      labelNames: ['kind'],
+      registers,
+    }),
     skipped: new Counter({
       name: 'milepost_alerts_records_skipped_total',
       help: 'Presence records that change no state',

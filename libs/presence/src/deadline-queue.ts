@@ -28,6 +28,11 @@ export class DeadlineQueue {
     this.#armed.delete(vehicleId);
   }
 
+  /** Whether `takeDue` has something to look at; that may turn out to be disarmed. */
+  mayBeDue(clockMs: number): boolean {
+    return (this.#heap[0]?.dueAtMs ?? Infinity) <= clockMs;
+  }
+
   /** Takes out what is due, earliest first; at most `limit`. */
   takeDue(clockMs: number, limit: number): string[] {
     const due: string[] = [];

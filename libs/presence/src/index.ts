@@ -30,6 +30,7 @@ export {
   factsFor,
   type JudgedFacts,
   noFacts,
+  nothingJudged,
   type OpenedIncident,
   type PackedBatch,
   packBatch,

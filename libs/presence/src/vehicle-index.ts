@@ -30,6 +30,11 @@ export class VehicleIndex {
     return this.#deadlines.size;
   }
 
+  /** False where no deadline is over at `clockMs`. */
+  mayBeDue(clockMs: number): boolean {
+    return this.#deadlines.mayBeDue(clockMs);
+  }
+
   /** Vehicles whose deadline is over at `clockMs`; it is disarmed with that. */
   takeDue(clockMs: number, limit: number): VehicleState[] {
     return this.some(this.#deadlines.takeDue(clockMs, limit));

@@ -55,6 +55,64 @@ describe('only the owner of a partition writes for it', () => {
   });
 });
 
+describe('a batch in which nothing happens', () => {
+  const positions = async () => {
+    const { rows } = await database.owner.query(
+      `select partition, next_offset::int as "next", round(extract(epoch from clock_at) * 1000)::float8 as "clockMs", clock
+         from kafka_offsets where consumer = 'alerts' order by partition`,
+    );
+    return rows;
+  };
+
+  it('moves position and clock, and is on record, in one statement', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(4);
+    const before = await process.steps();
+    await log.pass(20);
+    const after = await process.steps();
+    expect({ quiet: after.quiet - before.quiet, judged: after.judged - before.judged }).toEqual({ quiet: 20, judged: 0 });
+    const clock = { clockMs: log.nowMs, logTimeMs: log.nowMs, writers: expect.objectContaining({ 'broker/a': expect.anything() }) };
+    expect(await positions()).toEqual([
+      { partition: 0, next: 13, clockMs: log.nowMs, clock },
+      { partition: 1, next: 12, clockMs: log.nowMs, clock },
+    ]);
+    expect(await count('presence_batches')).toBe(24);
+  });
+
+  it('is any other as soon as vehicles come or go, or a deadline is reached', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(4);
+    log.lost(0, 'v', 'c1');
+    const before = await process.steps();
+    await log.pass(40);
+    // The loss; the end of the grace, held for a step until the other partition is as far.
+    expect((await process.steps()).judged - before.judged).toBeGreaterThanOrEqual(2);
+    expect(await count('alerts')).toBe(1);
+  });
+
+  it('goes as far as its partition is its own', async () => {
+    await log.pass(4);
+    const stale = process;
+    const next = await startProcess(scope, database, PARTITIONS);
+    await log.move(0, next);
+    await log.pass(2);
+    const ours = await positions();
+    log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
+    expect(await stale.write(0, log.records(0, 2))).toBe('fenced');
+    expect(await positions()).toEqual(ours);
+    expect((await stale.steps()).judged).toBe(2);
+  });
+
+  it('of a generation that is over changes nothing', async () => {
+    await log.pass(4);
+    const ours = await positions();
+    log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
+    expect(await process.write(0, log.records(0, 2), () => true)).toBe('stale');
+    expect(await positions()).toEqual(ours);
+    expect(await count('presence_batches')).toBe(4);
+  });
+});
+
 describe('a deadline that is due', () => {
   it('is held until every presence partition has been consumed to the same log time', async () => {
     log.connected(0, 'v', 'c1');

@@ -114,6 +114,8 @@ export class WrittenLog {
 export interface Process {
   take(partition: number): Promise<void>;
   write(partition: number, records: LogRecord[], isStale?: () => boolean): Promise<WriteOutcome>;
+  /** How many batches were written so far: with nothing to do but to let time pass, or as any other. */
+  steps(): Promise<{ quiet: number; judged: number }>;
 }
 
 export async function startProcess(
@@ -146,6 +148,11 @@ export async function startProcess(
   for (let partition = 0; partition < partitions; partition += 1) await take(partition);
   return {
     take,
+    steps: async () => {
+      const { values } = await metrics.steps.get();
+      const of = (kind: string) => values.find(({ labels }) => labels.kind === kind)?.value ?? 0;
+      return { quiet: of('quiet'), judged: of('judged') };
+    },
     write: async (partition, records, isStale = () => false) => {
       const read = await readEvents(records, { registry, operatorOrganisation: 'default', logger, metrics });
       return writer.write({ ...read, partition, records, isStale });

@@ -24,6 +24,8 @@ export interface Judged {
   effects: Effect[];
   due: number;
   facts: JudgedFacts;
+  /** Incidents opened from this partition that are open behind this batch. */
+  incidentsOpen: number;
 }
 
 /** Judges the deadlines that a partition's clock has reached, in the transaction that advances its position. */
@@ -76,7 +78,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
   };
   const factsOf = factsFor(facts);
   const effects = due.flatMap((vehicle) => presence.judge(vehicle, factsOf(vehicle)));
-  const closed = await tendIncidents({
+  const { closed, open } = await tendIncidents({
     client,
     partition,
     clock,
@@ -86,7 +88,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
     onClosed: options.onIncidentClosed,
   });
   const released = closed.flatMap((incidentId) => presence.closeIncident(incidentId));
-  return { effects: [...effects, ...released], due: due.length, facts: { ...facts, closed } };
+  return { effects: [...effects, ...released], due: due.length, facts: { ...facts, closed }, incidentsOpen: open };
 }
 
 function membersBy(incidentOf: ReadonlyMap<number, string>): JudgedFacts['incidents'] {

@@ -1,20 +1,23 @@
 import { withTransaction } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
-import type { IncidentLimits, Policies, RecordedBatch } from '@milepost/presence';
-import { PresencePartition, type Transition } from '@milepost/presence';
+import type { Effect, IncidentLimits, PartitionClock, Policies, RecordedBatch } from '@milepost/presence';
+import { nothingJudged, PresencePartition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { setAsideCertificates } from '../conditions/set-aside-certificates.js';
-import { type Applied, applyEffects } from '../lifecycle/apply-effects.js';
+import { applyEffects } from '../lifecycle/apply-effects.js';
 import type { AlertsMetrics } from '../metrics.js';
 import { saveConnectionAttempts } from '../store/attempts.js';
 import { saveBatch } from '../store/batch-history.js';
+import type { Place } from '../store/facts.js';
 import { loadPartition, saveChanges } from '../store/partition-store.js';
 import type { Positions } from '../store/positions.js';
 import { savePresenceHistory } from '../store/presence-history.js';
-import { type RecordedTo, recordedTo, type SnapshotTaken, takeSnapshotIfDue } from '../store/snapshots.js';
+import { saveQuietStep } from '../store/quiet-step.js';
+import { isSnapshotDue, type RecordedTo, recordedTo, takeSnapshotIfDue } from '../store/snapshots.js';
 import { judgeDue } from './judge-due.js';
 import type { ReadBatch } from './read-events.js';
+import { tellApplied, tellIncidentChange, tellSnapshot } from './tell-step.js';
 
 export interface PartitionWriterOptions {
   pool: Pool;
@@ -39,6 +42,12 @@ export interface WriteRequest extends ReadBatch {
 
 export type WriteOutcome = 'written' | 'fenced' | 'stale';
 
+/** Of a batch's first record, and behind its last. */
+interface Offsets {
+  first: bigint;
+  next: bigint;
+}
+
 /** Thrown inside a transaction so that it is rolled back. */
 class RolledBack extends Error {
   constructor(readonly outcome: 'fenced' | 'stale') {
@@ -49,6 +58,18 @@ class RolledBack extends Error {
 /** A partition's state between two batches, and where its record stands. */
 export interface Held extends RecordedTo {
   presence: PresencePartition;
+  /** It has incidents to look after: opened from it and not over. */
+  tendsIncidents: boolean;
+}
+
+/** A batch that its partition's state has taken, and that no table knows of yet. */
+interface Step {
+  /** As it was before; its `presence` is the state behind the batch. */
+  held: Held;
+  /** The state was read from the tables for it. */
+  loaded: boolean;
+  policies: Policies;
+  effects: Effect[];
 }
 
 /** Applies batches to their partitions, each in one fenced transaction. States are kept between batches, and dropped when a transaction fails. */
@@ -70,112 +91,112 @@ export class PartitionWriter {
   }
 
   async write(request: WriteRequest): Promise<WriteOutcome> {
-    const { pool, positions } = this.#options;
+    const { pool, positions, metrics } = this.#options;
     const { partition, records } = request;
     const first = records[0];
     const last = records.at(-1);
     if (first === undefined || last === undefined) return 'written';
-    const nextOffset = last.offset + 1n;
+    const offsets = { first: first.offset, next: last.offset + 1n };
     const told: (() => void)[] = [];
     try {
-      const offsets = { first: first.offset, next: nextOffset };
-      const state = await withTransaction(pool, (client) => this.#apply(client, request, offsets, told));
-      positions.moveTo(partition, nextOffset);
+      const held = this.#states.get(partition);
+      const step = held && this.#take(held, request, false);
+      const isQuiet = step !== undefined && this.#isQuiet(step, request);
+      const state = isQuiet
+        ? await this.#saveQuietly(step, request, offsets)
+        : await withTransaction(pool, (client) => this.#save(client, step, request, offsets, told));
+      metrics.steps.inc({ kind: isQuiet ? 'quiet' : 'judged' });
+      positions.moveTo(partition, offsets.next);
       if (!request.isStale()) this.#states.set(partition, state);
       for (const tell of told) tell();
       return 'written';
     } catch (error) {
-      // It may have changed already: what the tables say is read anew.
+      // It has changed already: what the tables say is read anew.
       this.#states.delete(partition);
       if (error instanceof RolledBack) return error.outcome;
       throw error;
     }
   }
 
-  async #apply(
-    client: PoolClient,
-    { partition, events, attempts, certificates, isStale }: WriteRequest,
-    offsets: { first: bigint; next: bigint },
-    told: (() => void)[],
-  ): Promise<Held> {
-    const { positions, policies, metrics, clusterId, partitions, stormMinVehicles, incidentLimits } = this.#options;
+  #take(held: Held, { events }: WriteRequest, loaded: boolean): Step {
+    const { presence } = held;
+    const policies = this.#options.policies();
+    if (loaded || presence.policyVersion !== policies.version) presence.usePolicies(policies);
+    return { held, loaded, policies, effects: events.flatMap((event) => presence.apply(event)) };
+  }
+
+  /** As two batches in three are where vehicles neither come nor go: leases, and nothing that they make due. */
+  #isQuiet({ held, effects }: Step, { partition, attempts, certificates }: WriteRequest): boolean {
+    const { presence, tendsIncidents, snapshotAtMs } = held;
+    const { logTimeMs } = presence.clock;
+    if (logTimeMs === undefined || isSnapshotDue(logTimeMs, snapshotAtMs, this.#placeOf(partition))) return false;
+    if (tendsIncidents || presence.incidents().length > 0) return false;
+    return presence.isQuiet && effects.length + attempts.length + certificates.length === 0;
+  }
+
+  async #saveQuietly({ held, policies }: Step, { partition, events, isStale }: WriteRequest, offsets: Offsets): Promise<Held> {
+    const { pool, positions, metrics } = this.#options;
+    const { presence, batchId: previousId } = held;
+    metrics.held.set({ partition: String(partition) }, 0);
+    if (isStale()) throw new RolledBack('stale');
+    const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: nothingJudged });
+    const fence = positions.fenceOf(partition, offsets.first);
+    const batchId = await saveQuietStep(pool, { fence, nextOffset: offsets.next, clock: presence.clock, batch, previousId });
+    if (batchId === undefined) throw new RolledBack('fenced');
+    return { ...held, batchId };
+  }
+
+  async #save(client: PoolClient, taken: Step | undefined, request: WriteRequest, offsets: Offsets, told: (() => void)[]): Promise<Held> {
+    const { positions, stormMinVehicles, incidentLimits } = this.#options;
+    const { partition, events, attempts, certificates, isStale } = request;
     const clock = await positions.lock(client, partition, offsets.first);
     if (clock === undefined) throw new RolledBack('fenced');
-    const held = this.#states.get(partition);
-    const book = policies();
-    const presence = held?.presence ?? new PresencePartition(book, await loadPartition(client, partition, clock));
-    const { batchId: previousId, snapshotAtMs } = held ?? (await recordedTo(client, clusterId, partition));
-    if (held === undefined || presence.policyVersion !== book.version) presence.usePolicies(book);
-
-    const effects = events.flatMap((event) => presence.apply(event));
+    const step = taken ?? this.#take(await this.#load(client, partition, clock), request, true);
+    const { loaded, policies } = step;
+    const { presence, batchId: previousId, snapshotAtMs } = step.held;
+    const place = this.#placeOf(partition);
     const judged = await judgeDue({
       client,
       presence,
-      place: { clusterId, partition, partitions },
-      policies: book,
+      place,
+      policies,
       stormMinVehicles,
       incidentLimits,
-      metrics,
-      onIncidentOpened: ({ id, scope, node }, vehicles) => told.push(() => this.#tellIncident('opened', id, scope, node, vehicles)),
-      onIncidentClosed: ({ id, scope, node, vehicles }) => told.push(() => this.#tellIncident('closed', id, scope, node, vehicles)),
+      metrics: this.#options.metrics,
+      onIncidentOpened: (incident, vehicles) => told.push(() => tellIncidentChange('opened', incident, vehicles, this.#options)),
+      onIncidentClosed: (incident) => told.push(() => tellIncidentChange('closed', incident, incident.vehicles, this.#options)),
     });
     await saveChanges(client, partition, presence.takeChanges());
     await saveConnectionAttempts(client, partition, attempts);
     await setAsideCertificates(client, certificates);
-    const applied = await applyEffects(client, [...effects, ...judged.effects]);
+    const applied = await applyEffects(client, [...step.effects, ...judged.effects]);
     const transitions = presence.takeTransitions();
     await savePresenceHistory(client, partition, presence.takeRemembered(), presence);
-    const { clockMs, logTimeMs } = presence.clock;
-    const batch: RecordedBatch = {
-      partition,
-      loaded: held === undefined,
-      policyVersion: book.version,
-      events,
-      due: judged.due,
-      facts: judged.facts,
-      ...(logTimeMs !== undefined && { logTimeMs }),
-      clockMs,
-    };
+    const { due, facts, incidentsOpen } = judged;
+    const batch = recordOf(presence, { partition, loaded, policyVersion: policies.version, events, due, facts });
     const batchId = await saveBatch(client, batch, previousId);
-    const taken = await takeSnapshotIfDue(client, presence, snapshotAtMs, {
-      place: { clusterId, partition, partitions },
-      batchId,
-      storm: { minimum: stormMinVehicles, limits: incidentLimits },
-    });
-    told.push(() => this.#tell(applied, transitions));
-    if (taken !== undefined) told.push(() => this.#tellSnapshot(partition, taken));
+    const storm = { minimum: stormMinVehicles, limits: incidentLimits };
+    const snapshot = await takeSnapshotIfDue(client, presence, snapshotAtMs, { place, batchId, storm });
+    told.push(() => tellApplied(applied, transitions, this.#options));
+    if (snapshot !== undefined) told.push(() => tellSnapshot(partition, snapshot, this.#options));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');
-    return { presence, batchId, snapshotAtMs: taken?.logTimeMs ?? snapshotAtMs };
+    return { presence, batchId, snapshotAtMs: snapshot?.logTimeMs ?? snapshotAtMs, tendsIncidents: incidentsOpen > 0 };
   }
 
-  #tellSnapshot(partition: number, { logTimeMs, vehicles, bytes }: SnapshotTaken): void {
-    const logTime = new Date(logTimeMs).toISOString();
-    this.#options.logger.info(
-      { event: 'alerts.snapshot.taken', partition, logTime, vehicles, bytes },
-      "A partition's state was kept; backtests can begin there",
-    );
+  async #load(client: PoolClient, partition: number, clock: PartitionClock): Promise<Held> {
+    const presence = new PresencePartition(this.#options.policies(), await loadPartition(client, partition, clock));
+    return { presence, ...(await recordedTo(client, this.#options.clusterId, partition)), tendsIncidents: true };
   }
 
-  #tell({ opened, resolved }: Applied, transitions: Transition[]): void {
-    const { logger, metrics } = this.#options;
-    for (const { from, to } of transitions) metrics.transitions.inc({ from, to });
-    for (const { row, vehicleId, latenessMs } of opened) {
-      metrics.opened.inc({ type: row.type });
-      if (row.type === 'offline') metrics.lateness.observe(latenessMs / 1_000);
-      const { id: alertId, type, cause } = row;
-      logger.info({ event: 'alerts.alert.opened', alertId, type, vehicleId, cause, latenessMs }, 'An alert was opened');
-    }
-    for (const { row, vehicleId } of resolved) {
-      metrics.resolved.inc({ type: row.type });
-      const { id: alertId, type, outage_seconds: outageSeconds } = row;
-      logger.info({ event: 'alerts.alert.resolved', alertId, type, vehicleId, outageSeconds }, 'An alert was resolved');
-    }
+  #placeOf(partition: number): Place {
+    const { clusterId, partitions } = this.#options;
+    return { clusterId, partition, partitions };
   }
+}
 
-  #tellIncident(change: 'opened' | 'closed', incidentId: string, scope: string, node: string | null, vehicles: number): void {
-    const { logger, metrics } = this.#options;
-    metrics.incidents.inc({ change, scope });
-    logger.warn({ event: `alerts.incident.${change}`, incidentId, scope, node, vehicles }, `An incident was ${change}`);
-  }
+/** A batch as it is kept, with the partition's times behind it. */
+function recordOf({ clock }: PresencePartition, batch: Omit<RecordedBatch, 'logTimeMs' | 'clockMs'>): RecordedBatch {
+  const { clockMs, logTimeMs } = clock;
+  return { ...batch, ...(logTimeMs !== undefined && { logTimeMs }), clockMs };
 }

@@ -16,6 +16,14 @@ export interface PositionsOptions {
   metrics: Pick<AlertsMetrics, 'belowLogStart'>;
 }
 
+/** The row of a partition's position, and where it must stand. */
+export interface PositionFence {
+  clusterId: string;
+  topic: string;
+  partition: number;
+  expected: bigint;
+}
+
 /** Where each presence partition goes on, with its clock. The row is the fence. */
 export class Positions {
   readonly #clusterId: string;
@@ -36,15 +44,19 @@ export class Positions {
     return this.#positions.read(topics.presence, partition, range);
   }
 
+  /** What a statement must find that moves the position without a lock before it. */
+  fenceOf(partition: number, firstOffset: bigint): PositionFence {
+    const expected = this.#positions.expected(topics.presence, partition, firstOffset);
+    return { clusterId: this.#clusterId, topic: topics.presence, partition, expected };
+  }
+
   /** Locks the partition's row. Its clock, or undefined when the row is not where this process left it: somebody else writes here. */
   async lock(client: PoolClient, partition: number, firstOffset: bigint): Promise<PartitionClock | undefined> {
-    const { rows } = await client.query<{ next_offset: string; clock: PartitionClock | null }>({
-      ...lockPosition,
-      values: [this.#clusterId, topics.presence, partition],
-    });
+    const { clusterId, topic, expected } = this.fenceOf(partition, firstOffset);
+    const values = [clusterId, topic, partition];
+    const { rows } = await client.query<{ next_offset: string; clock: PartitionClock | null }>({ ...lockPosition, values });
     const row = rows[0];
-    if (row === undefined || BigInt(row.next_offset) !== this.#positions.expected(topics.presence, partition, firstOffset))
-      return undefined;
+    if (row === undefined || BigInt(row.next_offset) !== expected) return undefined;
     return row.clock ?? unsetClock;
   }
 

@@ -25,11 +25,18 @@ export interface TendOptions {
   onClosed(incident: IncidentRow): void;
 }
 
+export interface Tended {
+  /** Incidents that are closed, of those that vehicles of this partition are members of and those that were opened from it. */
+  closed: string[];
+  /** How many that were opened from this partition are still open: only this partition opens and closes them. */
+  open: number;
+}
+
 /**
  * Carries on the incidents that were opened from this partition, and says which of those that its vehicles are members of are closed:
  * their members that are still away get alerts of their own, each from the process to which its partition is assigned.
  */
-export async function tendIncidents({ client, partition, clock, limits, policies, memberOf, onClosed }: TendOptions): Promise<string[]> {
+export async function tendIncidents({ client, partition, clock, limits, policies, memberOf, onClosed }: TendOptions): Promise<Tended> {
   const { rows } = await client.query<Row>({ ...incidentsAtHand, values: [partition, memberOf] });
   const { clockMs, logTimeMs = clockMs } = clock;
   const closed: string[] = [];
@@ -56,7 +63,7 @@ export async function tendIncidents({ client, partition, clock, limits, policies
     closed.push(row.id);
     onClosed(incident);
   }
-  return closed;
+  return { closed, open: rows.length - closed.length };
 }
 
 /** All who were in it when it opened were muted: it is told when one who is still away is not. */

@@ -1,0 +1,54 @@
+import type { Transition } from '@milepost/presence';
+import type { Logger } from '@milepost/runtime';
+import type { Applied } from '../lifecycle/apply-effects.js';
+import type { AlertsMetrics } from '../metrics.js';
+import type { SnapshotTaken } from '../store/snapshots.js';
+
+export interface TellOptions {
+  logger: Logger;
+  metrics: AlertsMetrics;
+}
+
+/** What came of a batch, said when it is committed and not before. */
+export function tellApplied({ opened, resolved }: Applied, transitions: readonly Transition[], { logger, metrics }: TellOptions): void {
+  for (const { from, to } of transitions) metrics.transitions.inc({ from, to });
+  for (const { row, vehicleId, latenessMs } of opened) {
+    metrics.opened.inc({ type: row.type });
+    if (row.type === 'offline') metrics.lateness.observe(latenessMs / 1_000);
+    const { id: alertId, type, cause } = row;
+    logger.info({ event: 'alerts.alert.opened', alertId, type, vehicleId, cause, latenessMs }, 'An alert was opened');
+  }
+  for (const { row, vehicleId } of resolved) {
+    metrics.resolved.inc({ type: row.type });
+    const { id: alertId, type, outage_seconds: outageSeconds } = row;
+    logger.info({ event: 'alerts.alert.resolved', alertId, type, vehicleId, outageSeconds }, 'An alert was resolved');
+  }
+}
+
+export function tellSnapshot(
+  partition: number,
+  { logTimeMs, vehicles, bytes }: SnapshotTaken,
+  { logger }: Pick<TellOptions, 'logger'>,
+): void {
+  const logTime = new Date(logTimeMs).toISOString();
+  logger.info(
+    { event: 'alerts.snapshot.taken', partition, logTime, vehicles, bytes },
+    "A partition's state was kept; backtests can begin there",
+  );
+}
+
+export interface ToldIncident {
+  id: string;
+  scope: string;
+  node: string | null;
+}
+
+export function tellIncidentChange(
+  change: 'opened' | 'closed',
+  { id: incidentId, scope, node }: ToldIncident,
+  vehicles: number,
+  { logger, metrics }: TellOptions,
+): void {
+  metrics.incidents.inc({ change, scope });
+  logger.warn({ event: `alerts.incident.${change}`, incidentId, scope, node, vehicles }, `An incident was ${change}`);
+}

@@ -1,3 +1,4 @@
+import { sql } from '@milepost/database';
 import { type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Process, startProcess, WrittenLog } from './written-log.js';
@@ -77,6 +78,35 @@ describe('a batch in which nothing happens', () => {
       { partition: 1, next: 12, clockMs: log.nowMs, clock },
     ]);
     expect(await count('presence_batches')).toBe(24);
+  });
+
+  it('does not wait for the disk, and what comes after it does', async () => {
+    await log.pass(2);
+    const client = await database.owner.connect();
+    const setting = async () => (await client.query('show synchronous_commit')).rows[0];
+    try {
+      await client.query('begin');
+      const place = ['test-cluster', 'fleet.presence', 0, 1, 2];
+      const { rowCount } = await client.query({
+        ...sql('alerts/save-quiet-step'),
+        values: [...place, log.nowMs, '{}', 0, log.nowMs, 1, Buffer.alloc(0)],
+      });
+      expect([rowCount, await setting()]).toEqual([1, { synchronous_commit: 'off' }]);
+      await client.query('commit');
+      expect(await setting()).toEqual({ synchronous_commit: 'on' });
+    } finally {
+      client.release();
+    }
+  });
+
+  it('that a crash of Postgres has undone is read again', async () => {
+    await log.pass(4);
+    await database.owner.query(`update kafka_offsets set next_offset = next_offset - 1 where consumer = 'alerts' and partition = 0`);
+    log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
+    expect(await process.write(0, log.records(0, 2))).toBe('fenced');
+    await process.take(0);
+    expect(await process.write(0, log.records(0, 1))).toBe('written');
+    expect((await positions())[0]).toMatchObject({ next: 3 });
   });
 
   it('is any other as soon as vehicles come or go, or a deadline is reached', async () => {

@@ -4,9 +4,17 @@ import { FetchPace } from './fetch-pace.js';
 
 const pace = new FetchPace({ leastMs: 10, mostMs: 50 });
 
-test('short work is filled up to the least time, longer work is followed by more rest, and by none beyond the most', () => {
-  expect(pace.restMs(2, false)).toBe(8);
-  expect(pace.restMs(4, false)).toBe(6);
+test('of thirteen milliseconds in the middle is waited what short work leaves: half of the time from fetch to fetch', () => {
+  for (const tookMs of [0, 1, 4, 5]) {
+    const fetchToFetchMs = tookMs + pace.restMs(tookMs, false);
+    expect(fetchToFetchMs / 2 + tookMs).toBe(13);
+  }
+  expect(new FetchPace({ leastMs: 10, mostMs: 12 }).restMs(2, false)).toBe(10);
+});
+
+test('work is filled up to the least time, longer work is followed by more rest, and by none beyond the most', () => {
+  expect(new FetchPace({ leastMs: 30, mostMs: 50 }).restMs(4, false)).toBe(26);
+  expect(pace.restMs(6, false)).toBe(9);
   expect(pace.restMs(12, false)).toBe(18);
   expect(pace.restMs(20, false)).toBe(30);
   expect(pace.restMs(40, false)).toBe(10);
@@ -17,6 +25,7 @@ test('short work is filled up to the least time, longer work is followed by more
 test('nothing waits where the log had more than was fetched, nor where fetches are not spread', () => {
   expect(pace.restMs(2, true)).toBe(0);
   expect(new FetchPace({ leastMs: 0, mostMs: 50 }).restMs(20, false)).toBe(0);
+  expect(new FetchPace({ leastMs: 0, mostMs: 50 }).restMs(2, false)).toBe(0);
 });
 
 test('from fetch to fetch it is never less than the least nor, but for the work itself, more than the most', () => {

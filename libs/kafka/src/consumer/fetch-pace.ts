@@ -7,10 +7,13 @@ export interface FetchPaceLimits {
 
 /** From fetch to fetch, as a multiple of what its batches took: of this time less than a half is work. */
 const TIMES_THE_WORK = 2.5;
+/** A record in the middle waits for half of the time from fetch to fetch, and then for the work: together no longer than this, where the work allows it. */
+const MIDDLE_MS = 13;
 
 /**
  * Spreads fetches: one costs Kafka and the client the same whether it brings one record or a thousand, and so does what is done with each. The
- * longer batches take, for the rate or for the machine, the more the next ones bring together. The first record after a pause does not wait, for
+ * longer batches take, for the rate or for the machine, the more the next ones bring together; and where they take little, what they leave of
+ * `MIDDLE_MS` is waited. The first record after a pause does not wait, for
  * a fetch stands open then; nor does a batch that left something in the log, though the next fetch waits for the others of its own.
  *
  * A batch that rests keeps the place that it was handed over in. So `partitionsConcurrently` has to be no less than the partitions that one member
@@ -23,7 +26,8 @@ export class FetchPace {
   restMs(tookMs: number, isBehind: boolean): number {
     const { leastMs, mostMs } = this.limits;
     if (isBehind || leastMs === 0) return 0;
-    const fetchToFetchMs = Math.max(leastMs, Math.min(mostMs, TIMES_THE_WORK * tookMs));
+    const spareMs = 2 * (MIDDLE_MS - tookMs);
+    const fetchToFetchMs = Math.max(leastMs, Math.min(mostMs, Math.max(spareMs, TIMES_THE_WORK * tookMs)));
     return Math.max(0, Math.ceil(fetchToFetchMs - tookMs));
   }
 }

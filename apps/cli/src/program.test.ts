@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -130,6 +131,19 @@ describe('the command line', () => {
     expect(await milepost('pki', 'issue', 'a', ...pki, '--out', '/nonexistent', '--organisation', '')).toEqual(refused('Give 1 to 64'));
     const unreadable = '/proc/nonexistent/issued.json lists them';
     expect(await milepost('pki', 'revoke', ...pki, '--serial', 'xyz')).toEqual(refused(unreadable));
+  });
+
+  test('makes certificates for every host and organisation that is named', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'milepost-pki-'));
+    try {
+      const named = ['--host', 'broker', '10.0.0.5', '--organisations', 'acme', 'ümlaut'];
+      expect(await milepost('pki', 'init', '--pki', folder, ...named)).toMatchObject({ code: 0 });
+      const certificate = new X509Certificate(readFileSync(join(folder, 'server.crt')));
+      expect([certificate.checkHost('broker'), certificate.checkIP('10.0.0.5')]).toEqual(['broker', '10.0.0.5']);
+      expect(JSON.parse(readFileSync(join(folder, 'trusted-cas.json'), 'utf8'))).toMatchObject([{ organisations: ['acme', 'ümlaut'] }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('makes no key, group or geofence without a name', async () => {

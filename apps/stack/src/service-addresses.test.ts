@@ -16,6 +16,10 @@ describe('requireServiceAddresses', () => {
     expect(wrong).not.toThrow('hidden');
   });
 
+  it('says how a password is written that ends the address too early', () => {
+    expect(() => requireServiceAddresses({ DATABASE_URL: 'postgres://owner:hid#den@db/x' })).toThrow(/\/ as %2F, # as %23/);
+  });
+
   it.each(['foo', 'db:5432/milepost', 'mysql://db/milepost'])('refuses %s as DATABASE_URL', (url) =>
     expect(() => requireServiceAddresses({ DATABASE_URL: url })).toThrow('DATABASE_URL'),
   );

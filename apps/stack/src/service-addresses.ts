@@ -16,7 +16,8 @@ export function requireServiceAddresses({ KAFKA_BROKERS, DATABASE_URL }: NodeJS.
   if (url !== '' && !databaseProtocols.includes(protocolOf(url)))
     problems.push({
       variable: 'DATABASE_URL',
-      message: 'its value is no address of a Postgres, like postgres://owner:secret@db:5432/milepost.',
+      message:
+        'its value is no address of a Postgres, like postgres://owner:secret@db:5432/milepost; in user and password write / as %2F, # as %23, ? as %3F.',
     });
   if (problems.length > 0) throw new ConfigError(problems);
 }

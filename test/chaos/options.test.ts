@@ -17,5 +17,6 @@ test('one Kafka node leaves out what needs three, and refuses it when it is name
 test('what makes no sense is refused with a sentence that names it', () => {
   expect(() => parseOptions(['--faults', 'earthquake'])).toThrow(/"earthquake"/);
   expect(() => parseOptions(['--minutes', 'soon'])).toThrow(/--minutes/);
+  expect(() => parseOptions(['--seed='])).toThrow(/--seed takes a number/);
   expect(() => parseOptions(['--kafka-nodes', '2'])).toThrow(/1 or 3/);
 });

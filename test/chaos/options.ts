@@ -60,7 +60,7 @@ export function parseOptions(args: readonly string[], chance: () => number = () 
     least: number,
     most: number,
   ) => {
-    const value = Number(values[name] ?? otherwise);
+    const value = values[name]?.trim() === '' ? Number.NaN : Number(values[name] ?? otherwise);
     if (!(value >= least && value <= most))
       throw new UsageError(`--${name} takes a number from ${least} to ${most}, not "${values[name]}".`);
     return value;

@@ -21,6 +21,8 @@ describe('parseOptions', () => {
     [['--replay', 'x', '--speed', '-1']],
     [['--fleet', '1.5']],
     [['--fleet', '-1']],
+    [['--fleet=']],
+    [['--fleet', ' ']],
     [['--unknown']],
   ])('refuses %j with a reason', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);

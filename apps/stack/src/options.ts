@@ -45,7 +45,8 @@ export function parseOptions(args: string[]): StackOptions | 'help' {
   if (values.fleet !== undefined && values['no-fleet']) throw new UsageError('--fleet and --no-fleet exclude each other.');
   if (values.speed !== undefined && values.replay === undefined) throw new UsageError('--speed belongs to --replay FILE.');
   const fleetSize = values['no-fleet'] ? 0 : Number(values.fleet ?? 25);
-  if (!Number.isInteger(fleetSize) || fleetSize < 0 || fleetSize > 10_000)
+  // `--fleet=$N` without N would be no fleet.
+  if (values.fleet?.trim() === '' || !Number.isInteger(fleetSize) || fleetSize < 0 || fleetSize > 10_000)
     throw new UsageError(`--fleet takes a whole number from 0 to 10000, not "${values.fleet}".`);
   const speed = values.speed ?? '1';
   if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed))))

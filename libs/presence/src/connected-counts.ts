@@ -21,6 +21,11 @@ export class ConnectedCounts {
     if (joined !== undefined) this.#add(vehicle.organisationId, joined, 1);
   }
 
+  /** Whether `takeChanges` has something to look at; that may turn out to be as it was. */
+  get mayHaveChanged(): boolean {
+    return this.#before.size > 0;
+  }
+
   /** Counts that are not what they were when this was last asked; a node that nobody is connected to any more has 0 once. */
   takeChanges(): ConnectedCount[] {
     const changes: ConnectedCount[] = [];

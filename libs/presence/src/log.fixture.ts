@@ -147,8 +147,15 @@ export class FixtureLog {
     return this;
   }
 
+  /** Behind each batch, as alerts does; in every world it holds that behind a quiet one there is nothing to do. */
   judge(): void {
-    for (const vehicle of this.presence.takeDue(1_000)) this.#take(this.presence.judge(vehicle, this.facts));
+    const { isQuiet } = this.presence;
+    const due = this.presence.takeDue(1_000);
+    for (const vehicle of due) this.#take(this.presence.judge(vehicle, this.facts));
+    const { vehicles, closed, connected } = this.presence.takeChanges();
+    const done = due.length + vehicles.length + closed.length + connected.length;
+    if (isQuiet && done > 0) throw new Error(`A batch was called quiet, and ${done} things came of it`);
+    this.#closed.push(...closed);
   }
 
   /** Others hold from here on. */

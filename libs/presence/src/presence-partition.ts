@@ -130,9 +130,14 @@ export class PresencePartition {
     return this.#end(vehicle, record.connectionId, record.cause, atMs, offset);
   }
 
-  /** Nothing but the clock has changed since changes were taken, and it has reached no deadline: there is nothing to judge and no vehicle to save. */
+  /**
+   * Nothing but the clock has changed since changes were taken, and it has reached no deadline: there is nothing to judge and no vehicle to save.
+   * False as long as no changes were taken of a state that was read.
+   */
   get isQuiet(): boolean {
-    return this.#changed.size === 0 && this.#closedSince.length === 0 && !this.#vehicles.mayBeDue(this.#clock.clockMs);
+    const { mayHaveMoved } = this.#vehicles;
+    const isUnchanged = this.#changed.size === 0 && this.#closedSince.length === 0 && !mayHaveMoved;
+    return isUnchanged && !this.#vehicles.mayBeDue(this.#clock.clockMs);
   }
 
   /** Vehicles with a deadline that the clock has reached; each must be given to `judge` afterwards. */

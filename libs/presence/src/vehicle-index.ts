@@ -59,6 +59,11 @@ export class VehicleIndex {
     return this.some(this.#members.get(incidentId) ?? []);
   }
 
+  /** False where nobody came or went since `takeConnectedChanges`. */
+  get mayHaveMoved(): boolean {
+    return this.#connected.mayHaveChanged;
+  }
+
   /** How many are connected where, as far as it has changed since this was asked last. */
   takeConnectedChanges(): ConnectedCount[] {
     return this.#connected.takeChanges();

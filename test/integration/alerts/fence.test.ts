@@ -120,6 +120,15 @@ describe('a batch in which nothing happens', () => {
     expect(await count('alerts')).toBe(1);
   });
 
+  it('is any other when it only ends a connection that was never seen to begin: it never opens again', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(4);
+    log.lost(0, 'v', 'c2');
+    await log.apply();
+    const { rows } = await database.owner.query('select connection_id from closed_connections');
+    expect(rows).toEqual([{ connection_id: 'c2' }]);
+  });
+
   it('goes as far as its partition is its own', async () => {
     await log.pass(4);
     const stale = process;

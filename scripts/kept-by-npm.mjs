@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fail, root } from './prepare.mjs';
 
 /** npm knows these itself, and they may stand in its settings. */
-const KNOWN_TO_NPM = ['json'];
+const KNOWN_TO_NPM = ['json', 'target'];
 
 /**
  * Ends this process, with 2, when npm has kept an option of the program.

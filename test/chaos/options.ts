@@ -25,7 +25,7 @@ export const usage = `npm run chaos -- [options]     Faults under load; at the e
 
   --seed N          order and course of the faults (by chance, and printed)
   --minutes N       how long, at least (30)
-  --faults a,b      only these (all that --kafka-nodes allows)
+  --faults A,B      only these (all that --kafka-nodes allows)
   --vehicles N      mTLS vehicles (200)
   --rate N          messages a second, of all of them (1250)
   --kafka-nodes N   1 or 3 (3; replicated three times, of which two must have a message)

@@ -68,7 +68,7 @@ export const configSchema = Type.Object({
     minimum: 0,
     maximum: 1_000,
     description:
-      'Least time from one fetch that brought records to the next: what comes meanwhile shares a fetch and a transaction. It is more where writing takes little, up to 26 ms, so that a record waits and is written in 13 ms in the middle. Larger: less CPU at low rates, rows later. 0: fetches are not spread, however long the writing takes',
+      'Least time from one fetch that brought records to the next: what comes meanwhile shares a fetch and a transaction. It is more where writing takes little, up to 1.75 times as much, so that a record waits and is written in 13 ms in the middle. Larger: less CPU at low rates, rows later. 0: fetches are not spread, however long the writing takes',
   }),
   INGEST_FETCH_PACE_MAX_MS: env.integer({
     default: 100,

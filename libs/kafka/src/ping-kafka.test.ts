@@ -40,6 +40,16 @@ it('asks none when one is no address, and says which', async () => {
   expect(deaf.connections).toBe(0);
 });
 
+it('says once of several that the settings cannot be used', async () => {
+  const asked = pingKafka({
+    KAFKA_BROKERS: ['127.0.0.1:1', '127.0.0.1:2'],
+    KAFKA_SSL: true,
+    KAFKA_SSL_CA_FILE: '/proc/none',
+    KAFKA_PARTITIONS: 1,
+  });
+  await expect(asked).rejects.toBeInstanceOf(ConfigError);
+});
+
 /** ms until the question is refused. */
 async function refusedAfter(address: string, why: RegExp): Promise<number> {
   const askedAt = performance.now();

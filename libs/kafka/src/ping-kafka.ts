@@ -1,4 +1,4 @@
-import { createLogger } from '@milepost/runtime';
+import { ConfigError, createLogger } from '@milepost/runtime';
 import { connectKafka, requireBrokerAddresses } from './connection.js';
 import type { KafkaConfig } from './kafka-env.js';
 
@@ -13,7 +13,7 @@ const REQUEST_TIMEOUT_MS = 3_000;
  * Asks the brokers that are named, all at once: one that is unreachable is waited for, and must not keep the others from answering.
  * Each is asked once: that a port refuses connections is said at once, that nobody answers, after a few seconds.
  * Resolves when one of them knows of a controller and a broker to write to.
- * @throws Error that says of each why it did not answer; ConfigError where one is no address.
+ * @throws Error that says of each why it did not answer; ConfigError where one is no address, or the settings cannot be used.
  */
 export async function pingKafka(config: KafkaConfig): Promise<KafkaAnswer> {
   requireBrokerAddresses(config);
@@ -22,7 +22,9 @@ export async function pingKafka(config: KafkaConfig): Promise<KafkaAnswer> {
     return await Promise.any(brokers.map((broker) => ask({ ...config, KAFKA_BROKERS: [broker] })));
   } catch (cause) {
     const faults: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-    if (faults.length === 1) throw faults[0];
+    // Settings that cannot be used say so of each broker.
+    const unusable = faults.find((fault) => fault instanceof ConfigError);
+    if (unusable !== undefined || faults.length === 1) throw unusable ?? faults[0];
     const reasons = faults.map((fault, index) => `${brokers[index]}: ${fault instanceof Error ? fault.message : fault}`);
     throw new Error(reasons.join('; '), { cause: faults[0] });
   }

@@ -30,7 +30,6 @@ export {
   factsFor,
   type JudgedFacts,
   noFacts,
-  nothingJudged,
   type OpenedIncident,
   type PackedBatch,
   packBatch,

@@ -1,4 +1,4 @@
-import { sql } from '@milepost/database';
+import { sql, unpackJson } from '@milepost/database';
 import { type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Process, startProcess, WrittenLog } from './written-log.js';
@@ -100,13 +100,24 @@ describe('a batch in which nothing happens', () => {
   });
 
   it('that a crash of Postgres has undone is read again', async () => {
-    await log.pass(4);
+    await log.pass(2);
+    const batches = async () => {
+      const { rows } = await database.owner.query<{ id: number; content: Buffer }>(
+        'select id::float8 as id, content from presence_batches where presence_partition = 0 order by presence_batches.id',
+      );
+      return Promise.all(rows.map(async ({ id, content }) => ({ id, previous: (await unpackJson<{ p?: number }>(content)).p })));
+    };
+    const [kept] = await batches();
+    await log.pass(2);
+    // Position, clock and batch are of one transaction, and gone together.
     await database.owner.query(`update kafka_offsets set next_offset = next_offset - 1 where consumer = 'alerts' and partition = 0`);
+    await database.owner.query('delete from presence_batches where presence_partition = 0 and id <> $1', [kept?.id]);
     log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
     expect(await process.write(0, log.records(0, 2))).toBe('fenced');
     await process.take(0);
     expect(await process.write(0, log.records(0, 1))).toBe('written');
     expect((await positions())[0]).toMatchObject({ next: 3 });
+    expect(await batches()).toEqual([kept, { id: expect.any(Number), previous: kept?.id }]);
   });
 
   it('is any other as soon as vehicles come or go, or a deadline is reached', async () => {
@@ -139,7 +150,14 @@ describe('a batch in which nothing happens', () => {
     log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
     expect(await stale.write(0, log.records(0, 2))).toBe('fenced');
     expect(await positions()).toEqual(ours);
-    expect((await stale.steps()).judged).toBe(2);
+  });
+
+  it('takes a snapshot where one is due', async () => {
+    await log.pass(4);
+    const before = await count('presence_snapshots');
+    log.nowMs += 2 * 86_400_000;
+    await log.pass(2);
+    expect(await count('presence_snapshots')).toBe(Number(before) + PARTITIONS);
   });
 
   it('of a generation that is over changes nothing', async () => {
@@ -150,6 +168,20 @@ describe('a batch in which nothing happens', () => {
     expect(await positions()).toEqual(ours);
     expect(await count('presence_batches')).toBe(4);
   });
+});
+
+it('a batch of a generation that is over is not seen by the state that the next one holds', async () => {
+  log.connected(0, 'v', 'c1');
+  await log.pass(4);
+  log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
+  log.lost(0, 'v', 'c1');
+  const [lease, loss] = log.records(0, 3);
+  if (lease === undefined || loss === undefined) throw new TypeError('Two records were written');
+  const late = process.write(0, [loss], () => true);
+  expect(await process.write(0, [lease])).toBe('written');
+  expect(await late).toBe('stale');
+  const { rows } = await database.owner.query('select state from vehicle_presence');
+  expect(rows).toEqual([{ state: 'online' }]);
 });
 
 describe('a deadline that is due', () => {

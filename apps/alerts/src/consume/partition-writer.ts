@@ -1,7 +1,7 @@
 import { withTransaction } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
 import type { Effect, IncidentLimits, PartitionClock, Policies, RecordedBatch } from '@milepost/presence';
-import { nothingJudged, PresencePartition } from '@milepost/presence';
+import { noFacts, PresencePartition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { setAsideCertificates } from '../conditions/set-aside-certificates.js';
@@ -96,6 +96,8 @@ export class PartitionWriter {
     const first = records[0];
     const last = records.at(-1);
     if (first === undefined || last === undefined) return 'written';
+    // Of a generation that is over: the state that is held may be the next one's, and is not to see this batch.
+    if (request.isStale()) return 'stale';
     const offsets = { first: first.offset, next: last.offset + 1n };
     const told: (() => void)[] = [];
     try {
@@ -125,7 +127,7 @@ export class PartitionWriter {
     return { held, loaded, policies, effects: events.flatMap((event) => presence.apply(event)) };
   }
 
-  /** As two batches in three are where vehicles neither come nor go: leases, and nothing that they make due. */
+  /** As nearly all are where vehicles neither come nor go: leases, and nothing that they make due. */
   #isQuiet({ held, effects }: Step, { partition, attempts, certificates }: WriteRequest): boolean {
     const { presence, tendsIncidents, snapshotAtMs } = held;
     const { logTimeMs } = presence.clock;
@@ -139,7 +141,7 @@ export class PartitionWriter {
     const { presence, batchId: previousId } = held;
     metrics.held.set({ partition: String(partition) }, 0);
     if (isStale()) throw new RolledBack('stale');
-    const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: nothingJudged });
+    const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: noFacts });
     const fence = positions.fenceOf(partition, offsets.first);
     const batchId = await saveQuietStep(pool, { fence, nextOffset: offsets.next, clock: presence.clock, batch, previousId });
     if (batchId === undefined) throw new RolledBack('fenced');

@@ -5,11 +5,13 @@ import { FetchPace } from './fetch-pace.js';
 const pace = new FetchPace({ leastMs: 10, mostMs: 50 });
 
 test('of thirteen milliseconds in the middle is waited what short work leaves: half of the time from fetch to fetch', () => {
+  const usual = new FetchPace({ leastMs: 15, mostMs: 100 });
   for (const tookMs of [0, 1, 4, 5]) {
-    const fetchToFetchMs = tookMs + pace.restMs(tookMs, false);
+    const fetchToFetchMs = tookMs + usual.restMs(tookMs, false);
     expect(fetchToFetchMs / 2 + tookMs).toBe(13);
   }
   expect(new FetchPace({ leastMs: 10, mostMs: 12 }).restMs(2, false)).toBe(10);
+  expect(new FetchPace({ leastMs: 4, mostMs: 100 }).restMs(1, false)).toBe(6);
 });
 
 test('work is filled up to the least time, longer work is followed by more rest, and by none beyond the most', () => {

@@ -9,12 +9,14 @@ export interface FetchPaceLimits {
 const TIMES_THE_WORK = 2.5;
 /** A record in the middle waits for half of the time from fetch to fetch, and then for the work: together no longer than this, where the work allows it. */
 const MIDDLE_MS = 13;
+/** So much of the least time is waited at the most where work takes little: whoever sets it lower has rows earlier. */
+const TIMES_THE_LEAST = 1.75;
 
 /**
  * Spreads fetches: one costs Kafka and the client the same whether it brings one record or a thousand, and so does what is done with each. The
  * longer batches take, for the rate or for the machine, the more the next ones bring together; and where they take little, what they leave of
- * `MIDDLE_MS` is waited. The first record after a pause does not wait, for
- * a fetch stands open then; nor does a batch that left something in the log, though the next fetch waits for the others of its own.
+ * `MIDDLE_MS` is waited. The first record after a pause does not wait, for a fetch stands open then; nor does a batch that left something in the
+ * log, though the next fetch waits for the others of its own.
  *
  * A batch that rests keeps the place that it was handed over in. So `partitionsConcurrently` has to be no less than the partitions that one member
  * may have: with fewer places, batches that came together would rest one after the other.
@@ -26,7 +28,7 @@ export class FetchPace {
   restMs(tookMs: number, isBehind: boolean): number {
     const { leastMs, mostMs } = this.limits;
     if (isBehind || leastMs === 0) return 0;
-    const spareMs = 2 * (MIDDLE_MS - tookMs);
+    const spareMs = Math.min(2 * (MIDDLE_MS - tookMs), TIMES_THE_LEAST * leastMs);
     const fetchToFetchMs = Math.max(leastMs, Math.min(mostMs, Math.max(spareMs, TIMES_THE_WORK * tookMs)));
     return Math.max(0, Math.ceil(fetchToFetchMs - tookMs));
   }

@@ -34,9 +34,6 @@ export interface JudgedFacts {
 export const noFacts: JudgedFacts = { reports: [], deadZone: [], spokenFor: [], incidents: [], opened: [], closed: [] };
 
 /** A batch as it was applied, in the order of these: policies, events, judgement of what was due, incidents that were over. */
-/** Where nothing was due. */
-export const nothingJudged: JudgedFacts = { reports: [], deadZone: [], spokenFor: [], incidents: [], opened: [], closed: [] };
-
 export interface RecordedBatch {
   partition: number;
   /** The state was read from the tables before it, as after a start or a failed transaction. */

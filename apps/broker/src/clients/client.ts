@@ -162,7 +162,7 @@ export class Client implements ConnectionHandler {
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
       void handOut(answer.retained, {
-        hand: (message) => this.around.single.handRetained(session, message),
+        hand: (message, stands) => this.around.single.handRetained(session, message, stands),
         isBehind: () => session.connected && session.engine.queuedMessages > 0,
       });
     });

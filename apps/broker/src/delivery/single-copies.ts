@@ -39,18 +39,19 @@ export class SingleCopies {
 
   /**
    * A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too.
+   * @param stands is its subscription still there? (MQTT-3.10.4-2)
    * @returns what resolves when it is handed over; undefined: it is.
    */
-  handRetained(session: BrokerSession, message: OutboundMessage): Promise<void> | undefined {
+  handRetained(session: BrokerSession, message: OutboundMessage, stands: () => boolean): Promise<void> | undefined {
     const { organisation } = session.owner;
     const next = { client: session, message };
-    if (mustBeKept(next)) return this.handRetainedKept(organisation, next);
+    if (mustBeKept(next)) return this.handRetainedKept(organisation, next, stands);
     session.deliver(message);
     return undefined;
   }
 
-  private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>): Promise<void> {
-    const isWanted = () => this.options.delivery.isRetained(organisation, next.message, performance.now());
+  private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>, stands: () => boolean): Promise<void> {
+    const isWanted = () => stands() && this.options.delivery.isRetained(organisation, next.message, performance.now());
     // Nobody publishes it again for this subscriber, so it waits for room as long as it takes.
     const answer = await untilAnswered(() => (isWanted() && !next.client.ended ? this.handKept(organisation, next, isWanted) : undefined));
     if (answer?.kind === 'refused') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });

@@ -47,3 +47,22 @@ test('nothing is recorded for a session that has ended meanwhile', async () => {
   await pass(NEXT_ATTEMPT_SECONDS);
   expect(world.log.records.slice(before).filter(({ topic }) => topic === topics.mqttMessages)).toEqual([]);
 });
+
+test('nothing is recorded for who has unsubscribed meanwhile, or delivered behind UNSUBACK [MQTT-3.10.4-2]', async () => {
+  const { client, letGo } = await subscribed();
+  const before = world.log.records.length;
+  await client.send({ type: 'unsubscribe', packetId: 2, filters: ['t'], properties: {} });
+  expect(client.heard()).toMatchObject([{ type: 'unsuback', reasonCodes: [0] }]);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(client.heard()).toEqual([]);
+  expect(world.log.records.slice(before).filter(({ topic }) => topic === topics.mqttMessages)).toEqual([]);
+});
+
+test('who subscribes again meanwhile gets it once', async () => {
+  const { client, letGo } = await subscribed();
+  await client.send(subscribe('t'));
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(texts(client)).toEqual(['retained']);
+});

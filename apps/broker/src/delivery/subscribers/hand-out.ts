@@ -8,8 +8,11 @@ export interface RetainedWalk {
 }
 
 export interface HandOutReceiver {
-  /** @returns what resolves when the message is in the client's queue; undefined: it is. */
-  hand(message: OutboundMessage): Promise<void> | undefined;
+  /**
+   * @param stands of the walk that it is from: nothing goes into the queue once it does not.
+   * @returns what resolves when the message is in the client's queue, or is not wanted there any more; undefined: it is there.
+   */
+  hand(message: OutboundMessage, stands: () => boolean): Promise<void> | undefined;
   /** More than the client takes at the moment. */
   isBehind(): boolean;
 }
@@ -39,7 +42,7 @@ export async function handOut(walks: readonly RetainedWalk[], { hand, isBehind }
         if (!stands()) break;
       }
       left -= 1;
-      const handed = hand(message);
+      const handed = hand(message, stands);
       if (handed !== undefined) onTheirWay.push(handed);
     }
   }

@@ -13,6 +13,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { KeptState } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
+import { noteRefusal } from '../wills/publish-will.js';
 import { idOf } from '../wills/will-record.js';
 import type { Wills } from '../wills/wills.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
@@ -26,7 +27,7 @@ export interface RestoreStateOptions {
   wills: Wills;
   writer: StateWriter;
   limits: SessionLimits;
-  metrics: Pick<BrokerMetrics, 'undelivered'>;
+  metrics: Pick<BrokerMetrics, 'undelivered' | 'willsGivenUp'>;
   publishWill(kept: KeptWill): void;
   logger: Logger;
 }
@@ -95,19 +96,21 @@ function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): 
 async function finishWill(
   will: KeptWill,
   { kept, payload, record }: PublishedWillOnRecord,
-  { state, delivery, retaining, wills, records }: RestoreStateOptions,
+  options: RestoreStateOptions,
 ): Promise<void> {
+  const { state, delivery, retaining, wills, records } = options;
   const { organisation, topic, retain } = kept;
   if (retain && !state.isRetainedSince(organisation, topic, kept)) {
     // Until its topic retains it on record no other will may have its place there.
     wills.publishing(will);
     const message = messageOfFields(kept, payload);
     let isFirst = true;
-    await untilAnswered(() => {
+    const answer = await untilAnswered(() => {
       if (!isFirst && !isRetained(organisation, message, delivery)) return undefined;
       isFirst = false;
       return retaining.retain(organisation, message);
     });
+    if (answer?.kind === 'refused') noteRefusal(will, answer.code, options);
   }
   if (await wills.forget(will)) records.release(record);
 }

@@ -29,11 +29,15 @@ export async function publishWill(kept: KeptWill, publisher: Publisher, { path, 
   }
   const outcome = await path.putWill(will, route, publisher, { client: owner.key, id, forget: () => wills.forget(kept) });
   if (outcome.kind !== 'refused') return;
-  // The log will never take it (decision 0004; all else is waited for), and every later start would only be refused again.
+  noteRefusal(kept, outcome.code, { metrics, logger });
+  await wills.forget(kept);
+}
+
+/** The log will never take it, or a part of it (decision 0004; all else is waited for): every later start would only be refused again. */
+export function noteRefusal({ owner }: KeptWill, code: string, { metrics, logger }: Pick<WillSurroundings, 'metrics' | 'logger'>): void {
   logger.error(
-    { event: 'broker.will.refused', clientId: owner.clientId, organisation: owner.organisation, code: outcome.code },
+    { event: 'broker.will.refused', clientId: owner.clientId, organisation: owner.organisation, code },
     'Kafka refuses a will for what is in it; it is given up',
   );
   metrics.willsGivenUp.inc({ reason: 'refused' });
-  await wills.forget(kept);
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { connect, connected, pass, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { withhold } from '../log/log.fixture.js';
+import { logUpTo, withhold } from '../log/log.fixture.js';
 
 const world = brokerWorld({}, 'intervals and timeouts');
 
@@ -49,6 +49,17 @@ describe('a will that the log will never take', () => {
     await watcher.send(subscribe('t'));
     await pass(DEFERRED_SECONDS);
     expect(texts(watcher)).toEqual([]);
+  });
+
+  test('is given up and counted by the broker that finds it published, but not retained yet', async () => {
+    await lost(false, true);
+    world.log = logUpTo(world.log, world.log.records.findIndex(isPublicationIn(topics.mqttMessages)) + 1);
+    expect(onRecord()).not.toBeNull();
+    world.log.refuses = isPublicationIn(topics.mqttRetained);
+    await world.restart();
+    await settled();
+    expect(onRecord()).toBeNull();
+    expect(await world.read('wills_given_up_total')).toBe(1);
   });
 
   test('does not keep the next one of its client from being published', async () => {

@@ -78,7 +78,11 @@ export class BrokerMetrics {
     ]);
     this.refusedPublishes = counter('refused_publishes', 'Refused PUBLISH packets', ['reason']);
     this.undelivered = counter('undelivered', 'Messages that did not reach a subscriber', ['reason']);
-    this.willsGivenUp = counter('wills_given_up', 'Wills that were given up: never published, or only in part, as one that is bridged and not retained', ['reason']);
+    this.willsGivenUp = counter(
+      'wills_given_up',
+      'Wills that were given up: never published, or only in part, as one that is bridged and not retained',
+      ['reason'],
+    );
     this.readingStops = counter('reading_stops', 'Times that a socket was no longer read, for want of room', []);
     this.limits = counter('limits_reached', 'Times that a limit held something back or turned something away', ['limit']);
   }

@@ -93,11 +93,7 @@ function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): 
 }
 
 /** What is left to do of a will whose message is on record: its receivers have it there. */
-async function finishWill(
-  will: KeptWill,
-  { kept, payload, record }: PublishedWillOnRecord,
-  options: RestoreStateOptions,
-): Promise<void> {
+async function finishWill(will: KeptWill, { kept, payload, record }: PublishedWillOnRecord, options: RestoreStateOptions): Promise<void> {
   const { state, delivery, retaining, wills, records } = options;
   const { organisation, topic, retain } = kept;
   if (retain && !state.isRetainedSince(organisation, topic, kept)) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { choosePort, findJemalloc } from '@milepost/backing-services';
 import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AppName, KeptApp } from './kept-app.js';
+import { type AppName, KeptApp, type KeptAppOptions } from './kept-app.js';
 
 let root: string;
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** How a process of the app is started. */
-async function startedWith(name: AppName): Promise<{ flags: string[]; preloaded?: string }> {
+async function startedWith(name: AppName, more: Partial<KeptAppOptions> = {}): Promise<{ flags: string[]; preloaded?: string }> {
   const folder = join(root, 'apps', name, 'dist');
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -23,13 +23,15 @@ async function startedWith(name: AppName): Promise<{ flags: string[]; preloaded?
      require('node:http').createServer((_request, response) => response.end()).listen(Number(process.env.STATUS_PORT), '127.0.0.1');`,
   );
   const logFile = join(root, `${name}.log`);
-  const app = new KeptApp({ name, label: name, environment: {}, statusPort: await choosePort(), logFile, root, onStart: () => undefined });
+  const statusPort = await choosePort();
+  const app = new KeptApp({ name, label: name, environment: {}, statusPort, logFile, root, onStart: () => undefined, ...more });
   try {
     await app.start();
   } finally {
     await app.stop();
   }
-  return JSON.parse(readFileSync(logFile, 'utf8'));
+  // The loader complains there of a library that does not exist.
+  return JSON.parse(readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '');
 }
 
 test('broker and ingest have the flags that npm start gives them, and no other app has', async () => {
@@ -38,8 +40,16 @@ test('broker and ingest have the flags that npm start gives them, and no other a
 });
 
 test('the broker allocates with what npm start gives it, and no other app does', async () => {
-  const library = findJemalloc();
-  const preloaded = (await startedWith('broker')).preloaded ?? '';
-  expect(preloaded.split(':').at(-1)).toBe(library ?? '');
-  expect((await startedWith('ingest')).preloaded).toBeUndefined();
+  const library = '/nowhere/libjemalloc.so.2';
+  const findAllocator = () => library;
+  expect((await startedWith('broker', { findAllocator })).preloaded?.split(':').at(-1)).toBe(library);
+  expect((await startedWith('ingest', { findAllocator })).preloaded).toBeUndefined();
+});
+
+test('without the allocator the broker starts as it is', async () => {
+  expect((await startedWith('broker', { findAllocator: () => undefined })).preloaded).toBeUndefined();
+});
+
+test.skipIf(findJemalloc() === undefined)('where this machine has jemalloc, that is it', async () => {
+  expect((await startedWith('broker')).preloaded?.split(':').at(-1)).toBe(findJemalloc());
 });

@@ -17,6 +17,8 @@ export interface KeptAppOptions {
   logFile: string;
   /** The checkout whose build runs. */
   root: string;
+  /** Where the broker's allocator is; not given: where this machine has it. */
+  findAllocator?(): string | undefined;
   onStart(pid: number): void;
 }
 
@@ -99,7 +101,7 @@ export class KeptApp {
   }
 
   #run(): Promise<void> {
-    const { name, root, environment, statusPort, logFile, onStart } = this.#options;
+    const { name, root, environment, statusPort, logFile, findAllocator = findJemalloc, onStart } = this.#options;
     const main = fileURLToPath(new URL(`apps/${name}/dist/main.js`, `file://${root}/`));
     const log = openSync(logFile, 'a', 0o600);
     const child = spawn(process.execPath, ['--enable-source-maps', ...nodeFlagsOf(name), main], {
@@ -108,7 +110,7 @@ export class KeptApp {
         STATUS_HOST: '127.0.0.1',
         STATUS_PORT: String(statusPort),
         LOG_LEVEL: 'info',
-        ...allocatorOf(name),
+        ...(name === 'broker' && allocatorAt(findAllocator())),
         ...environment,
       },
       stdio: ['ignore', log, log],
@@ -120,8 +122,7 @@ export class KeptApp {
   }
 }
 
-function allocatorOf(name: AppName): Record<string, string> {
-  const library = name === 'broker' ? findJemalloc() : undefined;
+function allocatorAt(library: string | undefined): Record<string, string> {
   return library === undefined ? {} : allocateWith(library);
 }
 

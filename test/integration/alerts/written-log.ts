@@ -114,6 +114,8 @@ export class WrittenLog {
 export interface Process {
   take(partition: number): Promise<void>;
   write(partition: number, records: LogRecord[], isStale?: () => boolean): Promise<WriteOutcome>;
+  /** Records that are read and bound to their vehicles; what it gives writes them, beginning at once. */
+  read(partition: number, records: LogRecord[]): Promise<(isStale?: () => boolean) => Promise<WriteOutcome>>;
   /** How many batches were written so far: with nothing to do but to let time pass, or as any other. */
   steps(): Promise<{ quiet: number; judged: number }>;
 }
@@ -146,16 +148,18 @@ export async function startProcess(
     await positions.read(partition, { start: 0n });
   };
   for (let partition = 0; partition < partitions; partition += 1) await take(partition);
+  const read: Process['read'] = async (partition, records) => {
+    const batch = await readEvents(records, { registry, operatorOrganisation: 'default', logger, metrics });
+    return (isStale = () => false) => writer.write({ ...batch, partition, records, isStale });
+  };
   return {
     take,
+    read,
     steps: async () => {
       const { values } = await metrics.steps.get();
       const of = (kind: string) => values.find(({ labels }) => labels.kind === kind)?.value ?? 0;
       return { quiet: of('quiet'), judged: of('judged') };
     },
-    write: async (partition, records, isStale = () => false) => {
-      const read = await readEvents(records, { registry, operatorOrganisation: 'default', logger, metrics });
-      return writer.write({ ...read, partition, records, isStale });
-    },
+    write: async (partition, records, isStale) => (await read(partition, records))(isStale),
   };
 }

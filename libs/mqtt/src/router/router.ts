@@ -65,7 +65,7 @@ const NOBODY: readonly never[] = Object.freeze([]);
 export class Router<Client extends Subscriber> {
   /** Plain subscriptions by client, shared ones by the name of their group. */
   private readonly tree = new SubscriptionTree<Client | string, Entry<Client>>();
-  private readonly subscriptions = new Map<Client, Map<string, GrantedSubscription>>();
+  private readonly subscriptions = new Map<Client, Map<string, Member<Client>>>();
   /** By client, as `maxFilterBytesPerSubscriber` counts. */
   private readonly filterBytes = new Map<Client, number>();
   private count = 0;
@@ -111,9 +111,12 @@ export class Router<Client extends Subscriber> {
     return [...(this.subscriptions.get(client)?.values() ?? [])];
   }
 
-  /** The same object until the client subscribes to the filter again, or no longer. */
-  subscriptionOf(client: Client, filter: string): GrantedSubscription | undefined {
-    return this.subscriptions.get(client)?.get(filter);
+  /**
+   * For which subscription the client gets what the filter's topics retain: the same object until it unsubscribes (MQTT-3.10.4-2), or
+   * subscribes again and is to have all of it anew. A replacement that is sent none must not cost it the rest (MQTT-3.8.4-4).
+   */
+  handOutOf(client: Client, filter: string): GrantedSubscription | undefined {
+    return this.subscriptions.get(client)?.get(filter)?.handOut;
   }
 
   /** False if there was no such subscription. */
@@ -191,11 +194,14 @@ export class Router<Client extends Subscriber> {
   }
 
   /** True if the subscription is new. */
-  private put(client: Client, { subscription, identifier }: GrantedSubscription): boolean {
-    const { filter } = subscription;
-    const member: Member<Client> = { client, subscription, identifier };
-    const own = this.subscriptions.get(client) ?? new Map<string, GrantedSubscription>();
-    const isNew = !own.has(filter);
+  private put(client: Client, granted: GrantedSubscription): boolean {
+    const { subscription, identifier } = granted;
+    const { filter, retainHandling } = subscription;
+    const own = this.subscriptions.get(client) ?? new Map<string, Member<Client>>();
+    const before = own.get(filter);
+    const isNew = before === undefined;
+    const handOut = isNew || retainHandling === 0 ? granted : before.handOut;
+    const member: Member<Client> = { client, subscription, identifier, handOut };
     this.subscriptions.set(client, own.set(filter, member));
     if (isShared(filter)) this.groupOf(filter).set(member);
     else this.tree.set(filter, client, member);

@@ -2,6 +2,8 @@ import type { GrantedSubscription } from './granted.js';
 
 export interface Member<Client> extends GrantedSubscription {
   readonly client: Client;
+  /** The subscription that retained messages were sent for last: itself, or the one that it replaced and asked for no more than. */
+  readonly handOut: GrantedSubscription;
 }
 
 /** The members of a shared subscription (MQTT 5.0 §4.8.2). Each message goes to one of them, in turn. */

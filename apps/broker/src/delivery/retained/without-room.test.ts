@@ -66,3 +66,15 @@ test('who subscribes again meanwhile gets it once', async () => {
   await pass(NEXT_ATTEMPT_SECONDS);
   expect(texts(client)).toEqual(['retained']);
 });
+
+test.each([1, 2] as const)(
+  'nothing is lost to who subscribes again meanwhile and asks for no more (Retain Handling %s) [MQTT-3.8.4-4]',
+  async (retainHandling) => {
+    const { client, letGo } = await subscribed();
+    const { subscriptions, ...packet } = subscribe('t');
+    await client.send({ ...packet, subscriptions: subscriptions.map((each) => ({ ...each, retainHandling })) });
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    expect(texts(client)).toEqual(['retained']);
+  },
+);

@@ -3,7 +3,7 @@ import type { OutboundMessage } from '@milepost/mqtt';
 /** The retained messages for one subscription. */
 export interface RetainedWalk {
   readonly messages: Iterable<OutboundMessage>;
-  /** The subscription is there, and is still the one that they are for (MQTT-3.10.4-2). */
+  /** The subscription is there, and has not been made anew with all of them to be sent again (MQTT-3.10.4-2). */
   stands(): boolean;
 }
 

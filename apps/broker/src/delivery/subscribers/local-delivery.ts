@@ -66,8 +66,8 @@ export class LocalDelivery {
       retained: outcomes.flatMap((outcome, index) => {
         const filter = subscriptions[index]?.filter;
         if (!outcome.ok || filter === undefined) return [];
-        const granted = router.subscriptionOf(session, filter);
-        return [{ messages: outcome.retained, stands: () => router.subscriptionOf(session, filter) === granted }];
+        const handOut = router.handOutOf(session, filter);
+        return [{ messages: outcome.retained, stands: () => router.handOutOf(session, filter) === handOut }];
       }),
     };
   }

@@ -180,8 +180,10 @@ it('a batch of a generation that is over is not seen by the state that the next 
   const late = writeLoss(() => true);
   expect(await writeLease()).toBe('written');
   expect(await late).toBe('stale');
-  const { rows } = await database.owner.query('select state from vehicle_presence');
-  expect(rows).toEqual([{ state: 'online' }]);
+  const state = async () => (await database.owner.query('select state from vehicle_presence')).rows;
+  expect(await state()).toEqual([{ state: 'online' }]);
+  expect(await process.write(0, log.records(0, 4))).toBe('written');
+  expect(await state()).toEqual([{ state: 'suspect' }]);
 });
 
 describe('a deadline that is due', () => {

@@ -4,24 +4,15 @@ import { type CheckedStart, checkStart } from './check-start.js';
 import { usage } from './options.js';
 import { watchParent } from './parent-watch.js';
 import { Stack } from './stack.js';
+import { StopRequest } from './stop-request.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const abort = new AbortController();
+const stop = new StopRequest({ say });
 // Whoever read our lines may have gone; that is no reason to leave processes behind.
 process.stdout.on('error', () => undefined);
 
-/** The first reason to stop drains; the next ones say that it was heard. */
-function stop(reason: string): void {
-  if (abort.signal.aborted) {
-    say('Stopping already; everything drains first.');
-    return;
-  }
-  say(`\n${reason}: stopping. Vehicles are told, what is acknowledged is stored, then the services end.`);
-  abort.abort(new Error('stopped'));
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
-if (process.env.npm_lifecycle_event === 'start') watchParent(() => stop('npm has gone'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.heard(signal));
+if (process.env.npm_lifecycle_event === 'start') watchParent(() => stop.heard('npm has gone'));
 
 try {
   const checked = checkStart(process.argv.slice(2), process.env);
@@ -39,23 +30,23 @@ async function run({ options, config }: CheckedStart): Promise<void> {
     environment: process.env,
     logger: createLogger({ app: 'stack', level: 'warn' }),
     say,
-    signal: abort.signal,
+    signal: stop.signal,
   });
   let hasBegun = false;
   try {
     const running = await stack.start();
     hasBegun = true;
-    if (abort.signal.aborted) return;
+    if (stop.signal.aborted) return;
     // npm runs us in the checkout, and says where it was called.
     say(banner(running, config, process.env.INIT_CWD || process.cwd()));
     // Nothing else keeps this process alive when both services are given.
     const alive = setInterval(() => undefined, 60_000);
-    await new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }));
+    await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
     clearInterval(alive);
   } catch (error) {
-    if (!abort.signal.aborted) throw error;
+    if (!stop.signal.aborted) throw error;
   } finally {
     await stack.stop();
-    if (hasBegun || abort.signal.aborted) say('Everything has stopped.');
+    if (hasBegun || stop.signal.aborted) say('Everything has stopped.');
   }
 }

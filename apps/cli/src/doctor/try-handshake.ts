@@ -7,6 +7,8 @@ export interface HandshakeOptions {
   certificate: string;
   key: string;
   ca: string;
+  /** Subjects of what was found wrong with the files before. */
+  foundWrong: readonly string[];
 }
 
 const patienceMs = 8_000;
@@ -16,7 +18,7 @@ const verdictMs = 1_000;
 type Ending = { kind: 'accepted' } | { kind: 'closed' } | { kind: 'failed'; error: NodeJS.ErrnoException } | { kind: 'silent' };
 
 /** A real TLS handshake. No CONNECT is sent: it would take over the connection of a vehicle that is under way. */
-export async function tryHandshake({ host, port, certificate, key, ca }: HandshakeOptions): Promise<Finding> {
+export async function tryHandshake({ host, port, certificate, key, ca, foundWrong }: HandshakeOptions): Promise<Finding> {
   const subject = `Handshake with ${host}:${port}`;
   let socket: TLSSocket;
   try {
@@ -31,11 +33,7 @@ export async function tryHandshake({ host, port, certificate, key, ca }: Handsha
     case 'accepted':
       return fine(subject, `the broker accepted the certificate (${protocol})`);
     case 'closed':
-      return wrong(
-        subject,
-        'the broker closed the connection as soon as it had seen the certificate',
-        'See "Identity" above, and GET /v1/connection-attempts, for its reason.',
-      );
+      return wrong(subject, 'the broker closed the connection as soon as it had seen the certificate', reasonOf(foundWrong));
     case 'silent':
       return wrong(subject, `nobody answered within ${patienceMs / 1_000} s`, 'Check host, port, and firewalls between here and there.');
     case 'failed':
@@ -68,6 +66,12 @@ function mending({ code = '' }: NodeJS.ErrnoException): string {
   if (code === 'CERT_HAS_EXPIRED') return "The broker's certificate has expired: renew it.";
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'What listens there does not speak TLS: use the port for mqtts.';
   return 'The broker refused during the handshake; its log says why (broker.handshake.failed).';
+}
+
+/** A certificate that somebody else has the key of ends in the handshake: no attempt is recorded of it. */
+function reasonOf(foundWrong: readonly string[]): string {
+  if (foundWrong.length === 0) return 'GET /v1/connection-attempts says why; if not, the log of the broker does (broker.handshake.failed).';
+  return `See ${foundWrong.map((subject) => `"${subject}"`).join(' and ')} above, and GET /v1/connection-attempts, for its reason.`;
 }
 
 const isName = (host: string): boolean => /[a-z]/i.test(host) && !host.includes(':');

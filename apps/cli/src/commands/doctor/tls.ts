@@ -38,10 +38,9 @@ export const doctorTls = (installation: Installation): Command =>
       trust?.close();
       note(trust ? `Trusted CAs as in ${trustFile}` : 'No trusted-cas.json is known here; name it with --trust to have it checked.');
 
-      const findings = [
-        ...inspectVehicleCertificate({ certificate, key, ca, ...(trust && { trust }) }),
-        await tryHandshake({ ...brokerOf(installation, options), certificate, key, ca }),
-      ];
+      const inspected = inspectVehicleCertificate({ certificate, key, ca, ...(trust && { trust }) });
+      const foundWrong = inspected.filter(({ ok }) => !ok).map(({ subject }) => subject);
+      const findings = [...inspected, await tryHandshake({ ...brokerOf(installation, options), certificate, key, ca, foundWrong })];
       for (const text of findingTexts(findings)) print(text);
       if (!findings.every(({ ok }) => ok)) process.exitCode = exitCodes.failed;
     });

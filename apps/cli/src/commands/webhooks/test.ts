@@ -32,7 +32,8 @@ export const webhooksTest = (installation: Installation): Command =>
       }
       if (delivery.status !== 'delivered') {
         const advice = adviceOn(attempt, await api.call<Webhook>('GET', path));
-        throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status}).${advice && `\n${advice}`}`);
+        const then = delivery.status === 'failed' ? '; it is tried again' : '';
+        throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status}${then}).${advice && `\n${advice}`}`);
       }
       note(
         `Delivered: the receiver answered ${attempt.status} after ${Math.round(attempt.latencyMs)} ms (webhook-id ${delivery.eventId}).`,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vehicleFiles, writeVehicleFiles } from '@milepost/pki';
@@ -49,6 +50,18 @@ describe('npx milepost doctor tls', () => {
     const { code, stdout } = await diagnose('stranger', {}, { from: strangers });
     expect(code).toBe(1);
     expect(stdout).toMatch(/Identity: unknown_ca[\s\S]*the broker closed the connection/);
+  });
+
+  test('points at the key when it is not that of the certificate, and at what it found wrong with the certificate', async () => {
+    const folder = join(pki.dir, 'vehicles');
+    await writeVehicleFiles(folder, pki.authority, await pki.issue('mixed'));
+    // Of another kind than the certificate's: OpenSSL then begins without any certificate.
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    await writeFile(vehicleFiles(folder, 'mixed').keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const { code, stdout } = await examine(folder, 'mixed');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/fail {2}Key: [\s\S]*fail {2}Handshake [\s\S]*See "Key" above/);
+    expect((await diagnose('late', { notAfter: new Date(Date.now() - 3_600_000) })).stdout).toContain('See "Identity" above');
   });
 
   test('says revoked within seconds of the revocation, as the broker does', async () => {

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { shapeOf } from './shape.js';
 
 const square = [
@@ -11,8 +11,12 @@ const square = [
   [7, 51.1],
   [7, 51],
 ];
+const folder = mkdtempSync(join(tmpdir(), 'milepost-shape-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
 const file = (content: unknown) => {
-  const path = join(mkdtempSync(join(tmpdir(), 'milepost-shape-')), 'fence.geojson');
+  files += 1;
+  const path = join(folder, `fence-${files}.geojson`);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
 };
@@ -47,7 +51,7 @@ describe('the shape of a geofence, on the command line', () => {
     [{ polygon: file({ type: 'Polygon' }) }, '/coordinates must be array'],
     [
       { polygon: file({ type: 'Polygon', coordinates: [square.slice(0, 4)] }) },
-      /^--polygon: .*fence\.geojson cannot be used: \/coordinates\/0 a ring ends where it begins/,
+      /^--polygon: .*fence-\d+\.geojson cannot be used: \/coordinates\/0 a ring ends where it begins/,
     ],
   ])('refuses %j', (options, message) => expect(shapeOf(options)).rejects.toThrow(message));
 });

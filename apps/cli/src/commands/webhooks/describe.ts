@@ -14,6 +14,11 @@ export function vehiclesOf({ vehicleIds, groupIds }: Webhook, names: ReadonlyMap
   return [...vehicleIds, ...groupIds.map((id) => `group ${names.get(id) ?? id}`)].join(',') || 'all';
 }
 
+/** How far a delivery is that has not arrived. */
+export function progressOf({ status }: Pick<Delivery, 'status'>): string {
+  return status === 'failed' ? 'failed; it is tried again' : status;
+}
+
 /** What came of the last attempt. */
 export function outcomeOf({ attempts, skippedBy }: Delivery): string {
   if (skippedBy !== undefined) return `skipped by ${skippedBy}`;

@@ -5,7 +5,7 @@ import { CliError } from '../../cli-error.js';
 import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
 import { adviceOn } from './advice.js';
-import { outcomeOf, stateOf } from './describe.js';
+import { outcomeOf, progressOf, stateOf } from './describe.js';
 
 /** A receiver has 15 s to answer. */
 const patienceMs = 25_000;
@@ -32,8 +32,7 @@ export const webhooksTest = (installation: Installation): Command =>
       }
       if (delivery.status !== 'delivered') {
         const advice = adviceOn(attempt, await api.call<Webhook>('GET', path));
-        const then = delivery.status === 'failed' ? '; it is tried again' : '';
-        throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${delivery.status}${then}).${advice && `\n${advice}`}`);
+        throw new CliError(`${outcomeOf(delivery)} (delivery ${delivery.id}, ${progressOf(delivery)}).${advice && `\n${advice}`}`);
       }
       note(
         `Delivered: the receiver answered ${attempt.status} after ${Math.round(attempt.latencyMs)} ms (webhook-id ${delivery.eventId}).`,

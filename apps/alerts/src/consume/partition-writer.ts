@@ -136,11 +136,10 @@ export class PartitionWriter {
     return presence.isQuiet && effects.length + attempts.length + certificates.length === 0;
   }
 
-  async #saveQuietly({ held, policies }: Step, { partition, events, isStale }: WriteRequest, offsets: Offsets): Promise<Held> {
+  async #saveQuietly({ held, policies }: Step, { partition, events }: WriteRequest, offsets: Offsets): Promise<Held> {
     const { pool, positions, metrics } = this.#options;
     const { presence, batchId: previousId } = held;
     metrics.held.set({ partition: String(partition) }, 0);
-    if (isStale()) throw new RolledBack('stale');
     const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: noFacts });
     const fence = positions.fenceOf(partition, offsets.first);
     const batchId = await saveQuietStep(pool, { fence, nextOffset: offsets.next, clock: presence.clock, batch, previousId });

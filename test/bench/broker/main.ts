@@ -7,13 +7,14 @@ import { core } from './scenarios/core.js';
 import { fanout } from './scenarios/fanout.js';
 import { handshake } from './scenarios/handshake.js';
 import { IDLE_CLIENTS, idle } from './scenarios/idle.js';
+import { kafka } from './scenarios/kafka.js';
 import { publish } from './scenarios/publish.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { topics } from './scenarios/topics.js';
 import { milepostAllocator } from './server-under-test.js';
 import { formatTable, type Table } from './table.js';
 
-const scenarios: Record<ScenarioName, Scenario> = { publish, core, idle, handshake, fanout, topics };
+const scenarios: Record<ScenarioName, Scenario> = { publish, kafka, core, idle, handshake, fanout, topics };
 /** Enough for the scenarios with fewer clients. */
 const FEW_CLIENTS = 1_001;
 

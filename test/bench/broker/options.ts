@@ -1,6 +1,6 @@
 import { readOptions, UsageError } from '@milepost/runtime';
 
-export const scenarioNames = ['publish', 'core', 'idle', 'handshake', 'fanout', 'topics'] as const;
+export const scenarioNames = ['publish', 'kafka', 'core', 'idle', 'handshake', 'fanout', 'topics'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface BenchOptions {

@@ -8,10 +8,11 @@ import { allocateWith, choosePort, findJemalloc } from '@milepost/backing-servic
 import { FEW_FULL_COLLECTIONS } from '@milepost/runtime';
 import { usageOfTree } from '../pipeline/process-usage.js';
 import type { BenchPki } from './bench-pki.js';
+import { KAFKA_BEHIND } from './kafka-behind.js';
 import type { ServerReport } from './servers/serve.js';
 
 export const sideNames = ['bare reader', 'milepost', 'aedes', 'mosquitto'] as const;
-export type SideName = (typeof sideNames)[number];
+export type SideName = (typeof sideNames)[number] | 'milepost into Kafka';
 
 /** As `npm start` starts it. */
 export const milepostAllocator = process.env.BROKER_ALLOCATOR === 'libc' ? undefined : findJemalloc();
@@ -25,20 +26,26 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-export function startServer(side: SideName, pki: BenchPki): Promise<ServerUnderTest> {
+/** `kafkaBrokers`: of the side that has Kafka behind it. */
+export function startServer(side: SideName, pki: BenchPki, kafkaBrokers?: string): Promise<ServerUnderTest> {
   switch (side) {
     case 'bare reader':
       return startNode('bare-reader', pki);
     case 'milepost':
-      return startNode('ours', pki, {
-        flags: [FEW_FULL_COLLECTIONS],
-        environment: milepostAllocator === undefined ? {} : allocateWith(milepostAllocator),
-      });
+      return startMilepost(pki, {});
+    case 'milepost into Kafka':
+      if (kafkaBrokers === undefined) throw new Error(`${side} was to be started without a Kafka`);
+      return startMilepost(pki, { [KAFKA_BEHIND]: kafkaBrokers });
     case 'aedes':
       return startNode('aedes', pki);
     case 'mosquitto':
       return startMosquitto(pki);
   }
+}
+
+function startMilepost(pki: BenchPki, environment: Record<string, string>): Promise<ServerUnderTest> {
+  const allocator = milepostAllocator === undefined ? {} : allocateWith(milepostAllocator);
+  return startNode('ours', pki, { flags: [FEW_FULL_COLLECTIONS], environment: { ...allocator, ...environment } });
 }
 
 interface NodeStart {

@@ -10,7 +10,7 @@ const TOPIC = 'fleet/bench-0/status';
 export const fanout: Scenario = async ({ pki, options: { seconds, warmUpSeconds, rounds } }) => {
   const measure = (qos: 0 | 1) =>
     inRounds(SIDES, rounds, (side) =>
-      withSide(side, pki, async (server, load) => {
+      withSide(side, { pki }, async (server, load) => {
         await load.ask('connect', { port: server.port, clients: 1 + SUBSCRIBERS, subscribe: { topic: TOPIC, qos } });
         await load.ask('fanout', { topic: TOPIC, qos, seconds: warmUpSeconds });
         const cpu = await cpuMicroseconds(server, async () => (await load.ask('fanout', { topic: TOPIC, qos, seconds })).messages);

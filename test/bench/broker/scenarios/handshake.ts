@@ -8,7 +8,7 @@ const HANDSHAKES = 400;
 /** CPU of a connection that is made and closed: certificates both ways, or the session of the one before. */
 export const handshake: Scenario = async ({ pki, options: { rounds } }) => {
   const figures = await inRounds(sideNames, rounds, (side) =>
-    withSide(side, pki, async (server, load) => {
+    withSide(side, { pki }, async (server, load) => {
       const measure = async (resumed: boolean) => {
         await load.ask('handshake', { port: server.port, count: WARM_UP, resumed });
         let share = 0;

@@ -12,7 +12,7 @@ export const idle: Scenario = async ({ pki }) => {
   const rows: string[][] = [];
   let bare = Number.NaN;
   for (const side of sideNames) {
-    const { before, waves } = await withSide(side, pki, async (server, load) => {
+    const { before, waves } = await withSide(side, { pki }, async (server, load) => {
       const memory = { before: await server.residentBytes(), waves: [] as number[] };
       for (let wave = 0; wave < WAVES; wave += 1) {
         await load.ask('connect', { port: server.port, clients: IDLE_CLIENTS });

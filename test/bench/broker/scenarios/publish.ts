@@ -1,15 +1,19 @@
 import { payloadBytes } from '../load-orders.js';
-import { sideNames } from '../server-under-test.js';
+import { type SideName, sideNames } from '../server-under-test.js';
 import { median, ratio, type Table } from '../table.js';
-import { cpuMicroseconds, inRounds, type Scenario, withSide } from './scenario.js';
+import { cpuMicroseconds, inRounds, type Scenario, type ScenarioSurroundings, withSide } from './scenario.js';
 
 const CLIENTS = 200;
 const TOGETHER = 20;
 
 /** CPU a message: publishes of QoS 1, one a TLS record and twenty. */
-export const publish: Scenario = async ({ pki, options: { seconds, warmUpSeconds, rounds } }) => {
-  const figures = await inRounds(sideNames, rounds, (side) =>
-    withSide(side, pki, async (server, load) => {
+export const publish: Scenario = async (surroundings) => [await publishTable('publish', sideNames, surroundings)];
+
+/** What QoS 1 publishes cost these sides, which have the bare reader among them. */
+export async function publishTable(name: string, sides: readonly SideName[], surroundings: ScenarioSurroundings): Promise<Table> {
+  const { seconds, warmUpSeconds, rounds } = surroundings.options;
+  const figures = await inRounds(sides, rounds, (side) =>
+    withSide(side, surroundings, async (server, load) => {
       await load.ask('connect', { port: server.port, clients: CLIENTS });
       const measure = async (perRecord: number) => {
         await load.ask('publish', { perRecord, seconds: warmUpSeconds });
@@ -26,12 +30,12 @@ export const publish: Scenario = async ({ pki, options: { seconds, warmUpSeconds
       return { one: one.cpu, oneRate: one.rate, twenty: twenty.cpu, twentyRate: twenty.rate };
     }),
   );
-  const of = (side: (typeof sideNames)[number], name: 'one' | 'oneRate' | 'twenty' | 'twentyRate') =>
-    median((figures.get(side) ?? []).map((figure) => figure[name]));
-  const table: Table = {
-    title: `publish: ${CLIENTS} mTLS clients, QoS 1, ${payloadBytes} bytes; CPU of the server, medians of ${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up`,
+  const of = (side: SideName, figure: 'one' | 'oneRate' | 'twenty' | 'twentyRate') =>
+    median((figures.get(side) ?? []).map((measured) => measured[figure]));
+  return {
+    title: `${name}: ${CLIENTS} mTLS clients, QoS 1, ${payloadBytes} bytes; CPU of the server, medians of ${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up`,
     columns: ['', 'one a TLS record, µs', 'to bare', 'messages/s', 'twenty a record, µs', 'to bare', 'messages/s'],
-    rows: sideNames.map((side) => [
+    rows: sides.map((side) => [
       side,
       of(side, 'one').toFixed(1),
       ratio(of(side, 'one'), of('bare reader', 'one')),
@@ -41,5 +45,4 @@ export const publish: Scenario = async ({ pki, options: { seconds, warmUpSeconds
       of(side, 'twentyRate').toFixed(0),
     ]),
   };
-  return [table];
-};
+}

@@ -7,14 +7,20 @@ import type { Table } from '../table.js';
 export interface ScenarioSurroundings {
   pki: BenchPki;
   options: BenchOptions;
+  /** Where a server finds Kafka that has it behind it, comma-separated. */
+  kafkaBrokers?: string;
 }
 
 export type Scenario = (surroundings: ScenarioSurroundings) => Promise<Table[]>;
 
 /** A fresh server and fresh clients. */
-export async function withSide<T>(side: SideName, pki: BenchPki, work: (server: ServerUnderTest, load: Load) => Promise<T>): Promise<T> {
+export async function withSide<T>(
+  side: SideName,
+  { pki, kafkaBrokers }: Omit<ScenarioSurroundings, 'options'>,
+  work: (server: ServerUnderTest, load: Load) => Promise<T>,
+): Promise<T> {
   process.stderr.write(`bench: ${side}\n`);
-  const server = await startServer(side, pki);
+  const server = await startServer(side, pki, kafkaBrokers);
   const load = startLoad(pki);
   try {
     return await work(server, load);
@@ -31,7 +37,14 @@ export async function inRounds<N extends string>(
   measure: (side: SideName) => Promise<Record<N, number>>,
 ): Promise<Map<SideName, Record<N, number>[]>> {
   const figures = new Map<SideName, Record<N, number>[]>(sides.map((side) => [side, []]));
-  for (let round = 0; round < rounds; round += 1) for (const side of sides) figures.get(side)?.push(await measure(side));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const side of sides) {
+      const measured = await measure(side);
+      figures.get(side)?.push(measured);
+      // Whoever ends a long run early has what was measured until then.
+      process.stderr.write(`bench: ${side} ${JSON.stringify(measured)}\n`);
+    }
+  }
   return figures;
 }
 

@@ -1,11 +1,14 @@
 import { type BrokerCore, createCore } from '@milepost/broker/broker-core.js';
 import type { VehicleDoorOptions } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
+import type { MessageLog } from '@milepost/broker/log/message-log.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';
 import { PresencePublisher } from '@milepost/broker/presence/presence-publisher.js';
 import { RefusalReporter } from '@milepost/broker/refusals/refusal-reporter.js';
+import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
 import { createLogger, createMetrics, keepObjectsYoung, type Logger } from '@milepost/runtime';
+import { KAFKA_BEHIND, PARTITIONS } from '../kafka-behind.js';
 import { NullLog } from './null-log.js';
 
 const MIB = 1024 * 1024;
@@ -17,21 +20,21 @@ export interface BenchCore {
   logger: Logger;
 }
 
-/** The broker behind its doors as apps/broker puts it together, all but Kafka: the log answers by itself, and nobody reads presence back. */
+/** The broker behind its doors as apps/broker puts it together. Without a Kafka behind it the log answers by itself; nobody reads presence back. */
 export async function createBenchCore(trust: Trust): Promise<BenchCore> {
   // As `runApp` does.
   keepObjectsYoung();
   const logger = createLogger({ app: 'broker', level: 'warn' });
   const metrics = new BrokerMetrics(createMetrics('broker'));
-  const log = new NullLog();
-  const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: 12 });
+  const log = createLog(logger);
+  const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: PARTITIONS });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
   const { receive } = await createCore({
     log,
     reader: { readAll: () => Promise.resolve() },
     node: 'bench',
     epoch: Date.now(),
-    partitions: 12,
+    partitions: PARTITIONS,
     limits: DEFAULT_SESSION_LIMITS,
     connections: DEFAULT_CONNECTION_OPTIONS,
     router: DEFAULT_ROUTER_LIMITS,
@@ -41,4 +44,11 @@ export async function createBenchCore(trust: Trust): Promise<BenchCore> {
     logger,
   });
   return { receive, door: { trust, publisher, refusals, alone: true }, metrics, logger };
+}
+
+function createLog(logger: Logger): MessageLog {
+  const brokers = process.env[KAFKA_BEHIND]?.split(',');
+  if (brokers === undefined) return new NullLog();
+  const config = { KAFKA_BROKERS: brokers, KAFKA_SSL: false, KAFKA_PARTITIONS: PARTITIONS };
+  return createLogWriter(connectKafka(config, { clientId: 'milepost-bench', logger }), { logger, maxBufferedBytes: 512 * MIB });
 }

@@ -132,7 +132,11 @@ export class BatchStore {
     const [record] = batch.records;
     if (record === undefined) throw new TypeError('A batch has at least one record');
     const { rules, logger } = this.#options;
-    const search = await findRefusedItems(record, error, { ...this.#options, isStale: fence.isStale });
+    const search = await findRefusedItems(record, error, {
+      ...this.#options,
+      isStale: fence.isStale,
+      onRetry: (reason, kind) => this.#noteRetry(batch, reason, kind),
+    });
     if (search.kind === 'stale') return search;
     const { offset } = record.record;
     const items = [...search.refused.keys()];

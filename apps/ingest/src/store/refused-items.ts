@@ -1,16 +1,18 @@
 import { type Fault, recordHeaders, topics } from '@milepost/contracts';
-import { bound, classifyDatabaseError, withTransaction } from '@milepost/database';
+import { bound, classifyDatabaseError, isTemporary, withTransaction } from '@milepost/database';
 import { headerText } from '@milepost/kafka';
 import { type BatchRules, prepareBatch, type RefusedItems, type SentRecord } from '../batch/prepared-batch.js';
 import { pointerTo } from '../messages/json-pointer.js';
 import { parsePayload } from '../messages/parse-payload.js';
 import { ensureDays } from '../partitions/daily-partitions.js';
-import { retrying, stopped } from './retrying.js';
+import { type Patience, retrying, stopped } from './retrying.js';
 import type { WriteContext } from './write-batches.js';
 
 export interface SearchOptions extends WriteContext {
   rules: BatchRules;
   isStale(): boolean;
+  /** Of a trial that Postgres was away or too slow for. */
+  onRetry: Patience['onRetry'];
 }
 
 export type Search = { kind: 'found'; refused: RefusedItems } | { kind: 'stale' };
@@ -60,7 +62,8 @@ type Trial = { kind: 'taken' } | { kind: 'refused'; error: unknown } | { kind: '
 class TrialOver extends Error {}
 
 /** Writes the rows, without position or dead letter, and rolls back. */
-async function trial(sent: SentRecord, without: RefusedItems, { pool, feedEpoch, rules, isStale }: SearchOptions): Promise<Trial> {
+async function trial(sent: SentRecord, without: RefusedItems, options: SearchOptions): Promise<Trial> {
+  const { pool, feedEpoch, rules, isStale, onRetry } = options;
   const { rows, partition } = prepareBatch([sent], rules, without);
   const attempt = async (): Promise<Trial> => {
     try {
@@ -74,13 +77,12 @@ async function trial(sent: SentRecord, without: RefusedItems, { pool, feedEpoch,
       return { kind: 'taken' };
     } catch (error) {
       if (error instanceof TrialOver) return { kind: 'taken' };
-      const kind = classifyDatabaseError(error);
-      if (kind === 'bisect') return { kind: 'refused', error };
-      if (kind === 'retry') throw error;
+      if (classifyDatabaseError(error) === 'bisect') return { kind: 'refused', error };
+      if (isTemporary(error)) throw error;
       throw stopped('a trial of a record', error);
     }
   };
-  const tried = await retrying(attempt, { isOver: isStale, onRetry: () => undefined });
+  const tried = await retrying(attempt, { isOver: isStale, onRetry });
   return tried.kind === 'over' ? { kind: 'stale' } : tried.value;
 }
 

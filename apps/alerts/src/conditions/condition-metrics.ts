@@ -17,22 +17,35 @@ export type ConditionMetrics = ReturnType<typeof createConditionMetrics>;
 
 export function createConditionMetrics(registry: Registry, pool: Pool) {
   const registers = [registry];
-  const oldest = new Gauge({
+  // Both gauges of a scrape share one question: neither shows what the other was told a scrape ago.
+  let asking: Promise<Waiting | undefined> | undefined;
+  const ask = () => {
+    // While Postgres is away the last figures stand, and the other metrics are not lost with these.
+    asking ??= pool
+      .query<Waiting>({ ...waitingFacts, values: [MAX_COUNTED] })
+      .then(({ rows }) => rows[0])
+      .catch(() => undefined)
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  new Gauge({
     name: 'milepost_alerts_condition_facts_oldest_seconds',
     help: 'How long the oldest fact has waited to be judged, in the whole installation',
     registers,
+    async collect() {
+      const asked = await ask();
+      if (asked !== undefined) this.set(asked.oldestSeconds ?? 0);
+    },
   });
   new Gauge({
     name: 'milepost_alerts_condition_facts_waiting',
     help: `Facts of vehicles that wait to be judged, in the whole installation; more than ${MAX_COUNTED} are not counted`,
     registers,
     async collect() {
-      // While Postgres is away the last figures stand, and the other metrics are not lost with these.
-      const asked = await pool.query<Waiting>({ ...waitingFacts, values: [MAX_COUNTED] }).catch(() => undefined);
-      const row = asked?.rows[0];
-      if (row === undefined) return;
-      this.set(row.waiting);
-      oldest.set(row.oldestSeconds ?? 0);
+      const asked = await ask();
+      if (asked !== undefined) this.set(asked.waiting);
     },
   });
   return {

@@ -19,7 +19,15 @@ const batch: RecordBatch = {
   heartbeat: async () => undefined,
 };
 
-/** A handler whose writer answers so, one after the other; SQLSTATEs are thrown. */
+const lease = Buffer.from(JSON.stringify({ kind: 'lease', node: 'n', epoch: 1, counter: 1, role: 'broker', partition: 0 }));
+const [tombstone] = batch.records;
+const two: RecordBatch = {
+  ...batch,
+  records: [7n, 8n].flatMap((offset) => (tombstone === undefined ? [] : [{ ...tombstone, offset, value: offset === 7n ? null : lease }])),
+  nextOffset: 9n,
+};
+
+/** A handler whose writer answers so, one after the other; SQLSTATEs are thrown. `said` is what it has counted and logged as errors. */
 function handlerOf(answers: string[]) {
   const write = async (): Promise<WriteOutcome> => {
     const answer = answers.shift() ?? 'written';
@@ -29,13 +37,23 @@ function handlerOf(answers: string[]) {
   const pool = { query: async () => ({ rows: [{ id: 1, name: 'default' }] }) } as unknown as ConstructorParameters<
     typeof Registry
   >[0]['pool'];
-  return createBatchHandler({
+  const registry = createRegistry('test');
+  const metrics = createMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] }));
+  const errors: string[] = [];
+  const logger = createLogger({ app: 'test', level: 'silent' });
+  logger.error = (fields: unknown) => errors.push((fields as { event: string }).event);
+  const said = async () => {
+    const counts = await Promise.all([metrics.records, metrics.skipped].map(async (counter) => (await counter.get()).values));
+    return { errors, counted: counts.flat().map(({ labels, value }) => [...Object.values(labels), value]) };
+  };
+  const handle = createBatchHandler({
     writer: { write } as unknown as PartitionWriter,
     registry: new Registry({ pool, policy: 'auto' }),
     operatorOrganisation: 'default',
-    logger: createLogger({ app: 'test', level: 'silent' }),
-    metrics: createMetrics(createRegistry('test'), () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
+    logger,
+    metrics,
   });
+  return Object.assign(handle, { said });
 }
 
 describe('a batch of presence', () => {
@@ -49,6 +67,35 @@ describe('a batch of presence', () => {
 
   it('outlives a Postgres that goes away while a record is passed over', async () => {
     expect(await handlerOf(['22P05', '57P01', '22P05', 'written'])(batch)).toEqual({ kind: 'done' });
+  });
+
+  it('outlives a Postgres that is too slow while a record is passed over', async () => {
+    expect(await handlerOf(['22P05', '57014', '22P05', 'written'])(batch)).toEqual({ kind: 'done' });
+  });
+
+  it('says once what it read, however often it had to be written and by whatever halves', async () => {
+    const handler = handlerOf(['57P01', '57014', '08006', 'written', '57P01', 'written']);
+    expect(await handler(two)).toEqual({ kind: 'done' });
+    const counted = [
+      ['lease', 1],
+      ['malformed', 1],
+    ];
+    expect(await handler.said()).toEqual({ errors: ['alerts.record.malformed'], counted });
+  });
+
+  it('says once what it passed over', async () => {
+    const handler = handlerOf(['22P05', '57P01', '22P05', 'written']);
+    await handler({ ...two, records: two.records.slice(1) });
+    expect(await handler.said()).toEqual({ errors: ['alerts.record.not-storable'], counted: [['not_storable', 1]] });
+  });
+
+  it.each([['fenced'], ['stale']])('says nothing of what another process writes (%s)', async (answer) => {
+    const read = handlerOf([answer]);
+    await read(two);
+    expect(await read.said()).toEqual({ errors: [], counted: [] });
+    const passingOver = handlerOf(['22P05', answer]);
+    await passingOver(batch);
+    expect(await passingOver.said()).toEqual({ errors: [], counted: [] });
   });
 
   it.each([['42501'], ['22P05', '22P05']])('stops when no record is to blame (%s)', async (...answers) => {

@@ -1,4 +1,4 @@
-import { classifyDatabaseError } from '@milepost/database';
+import { classifyDatabaseError, isTemporary } from '@milepost/database';
 import { type BatchOutcome, type LogRecord, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import { backoffMs, sleep } from '@milepost/runtime';
 import { stopped } from '../alerts-stopped.js';
@@ -36,8 +36,11 @@ async function store(records: readonly LogRecord[], batch: RecordBatch, options:
   for (let attempt = 0; ; attempt += 1) {
     if (batch.isStale()) return 'stale';
     try {
-      const read = await readEvents(records, options);
-      return await writer.write({ ...read, partition: batch.partition, records, isStale: batch.isStale });
+      const { tell, ...read } = await readEvents(records, options);
+      const outcome = await writer.write({ ...read, partition: batch.partition, records, isStale: batch.isStale });
+      // What is not written is read again, here or elsewhere, and told then.
+      if (outcome === 'written') tell();
+      return outcome;
     } catch (err) {
       const kind = classifyDatabaseError(err);
       if (kind === 'stop' || kind === 'missing-partition') throw stopped('to store presence', err);
@@ -67,18 +70,21 @@ async function passOver(
   err: unknown,
 ): Promise<WriteOutcome> {
   const { writer, logger, metrics } = options;
-  metrics.skipped.inc({ reason: 'not_storable' });
   const { partition } = batch;
+  let outcome: WriteOutcome;
+  try {
+    outcome = await writer.write({ events: [], attempts: [], certificates: [], partition, records, isStale: batch.isStale });
+  } catch (error) {
+    // Postgres went away in between, or is too slow: once more from the beginning.
+    if (isTemporary(error)) return store(records, batch, options);
+    // It fails without the record too: the record was not to blame.
+    throw stopped('to store presence', error);
+  }
+  if (outcome !== 'written') return outcome;
+  metrics.skipped.inc({ reason: 'not_storable' });
   logger.error(
     { event: 'alerts.record.not-storable', partition, offset: String(records[0]?.offset), err },
     'Postgres refuses a presence record; passed over',
   );
-  try {
-    return await writer.write({ events: [], attempts: [], certificates: [], partition, records, isStale: batch.isStale });
-  } catch (error) {
-    // Postgres went away in between: once more from the beginning.
-    if (classifyDatabaseError(error) === 'retry') return store(records, batch, options);
-    // It fails without the record too: the record was not to blame.
-    throw stopped('to store presence', error);
-  }
+  return outcome;
 }

@@ -22,33 +22,36 @@ export interface ReadBatch {
   certificates: ShownCertificate[];
 }
 
+export interface ReadEvents extends ReadBatch {
+  /** Counts what was read and logs what was passed over: to be called once it is written, for it may be read again. */
+  tell(): void;
+}
+
 type Holder = Extract<PresenceRecord, { vehicleId: string }>;
 
-/** Parses records and asks the registry whose vehicles they speak of. What does not belong is logged, counted and passed over. */
-export async function readEvents(records: readonly LogRecord[], options: ReadEventsOptions): Promise<ReadBatch> {
-  const { logger, metrics } = options;
+/** Parses records and asks the registry whose vehicles they speak of. What does not belong is passed over. */
+export async function readEvents(records: readonly LogRecord[], options: ReadEventsOptions): Promise<ReadEvents> {
+  const { metrics } = options;
+  const told: (() => void)[] = [];
   const parsed: { log: LogRecord; record: PresenceRecord }[] = [];
   for (const log of records) {
     const read = readRecord(log);
     if (read.ok) parsed.push({ log, record: read.record });
-    else {
-      metrics.skipped.inc({ reason: 'malformed' });
-      const { partition, offset } = log;
-      logger.error(
-        { event: 'alerts.record.malformed', partition, offset: String(offset), error: read.error },
-        'A presence record cannot be read; passed over',
-      );
-    }
+    else told.push(() => tellMalformed(log, read.error, options));
   }
   const owners = await ownersOf(
     parsed.map(({ record }) => record),
     options,
+    told,
   );
   const organisations = await options.registry.organisations(parsed.flatMap(({ record }) => organisationOf(record, options)));
 
-  const batch: ReadBatch = { events: [], attempts: [], certificates: [] };
+  const tell = () => {
+    for (const { record } of parsed) metrics.records.inc({ kind: record.kind });
+    for (const one of told) one();
+  };
+  const batch: ReadEvents = { events: [], attempts: [], certificates: [], tell };
   for (const { log, record } of parsed) {
-    metrics.records.inc({ kind: record.kind });
     const place = { offset: Number(log.offset), atMs: log.timestampMs };
     if (record.kind === 'refused') {
       const organisationId = organisations.get(record.organisation ?? options.operatorOrganisation);
@@ -67,7 +70,8 @@ export async function readEvents(records: readonly LogRecord[], options: ReadEve
   return batch;
 }
 
-async function ownersOf(records: PresenceRecord[], { registry, logger, metrics }: ReadEventsOptions) {
+async function ownersOf(records: PresenceRecord[], options: ReadEventsOptions, told: (() => void)[]) {
+  const { registry } = options;
   const holders = records.filter(isHolder);
   const resolutions = await registry.resolve(holders.map(({ vehicleId, organisation }): Claim => ({ vehicleId, organisation })));
   const owners = new Map<PresenceRecord, NonNullable<PresenceEvent['owner']>>();
@@ -77,15 +81,25 @@ async function ownersOf(records: PresenceRecord[], { registry, logger, metrics }
       owners.set(record, { vehicle: resolution.vehicle, organisationId: resolution.organisationId });
       return;
     }
-    const reason = resolution?.kind ?? 'refused';
-    metrics.skipped.inc({ reason });
-    const { kind, vehicleId, organisation } = record;
-    logger.warn(
-      { event: 'alerts.record.not-bound', kind, vehicleId, organisation, reason },
-      'The registry binds this vehicle otherwise; its presence is not changed',
-    );
+    told.push(() => tellNotBound(record, resolution?.kind ?? 'refused', options));
   });
   return owners;
+}
+
+function tellMalformed({ partition, offset }: LogRecord, error: string, { logger, metrics }: ReadEventsOptions): void {
+  metrics.skipped.inc({ reason: 'malformed' });
+  logger.error(
+    { event: 'alerts.record.malformed', partition, offset: String(offset), error },
+    'A presence record cannot be read; passed over',
+  );
+}
+
+function tellNotBound({ kind, vehicleId, organisation }: Holder, reason: string, { logger, metrics }: ReadEventsOptions): void {
+  metrics.skipped.inc({ reason });
+  logger.warn(
+    { event: 'alerts.record.not-bound', kind, vehicleId, organisation, reason },
+    'The registry binds this vehicle otherwise; its presence is not changed',
+  );
 }
 
 function organisationOf(record: PresenceRecord, { operatorOrganisation }: ReadEventsOptions): string[] {

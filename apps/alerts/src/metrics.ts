@@ -103,6 +103,18 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
       help: 'Vehicles of which nothing was judged for 35 days: sides of geofences, readings and codes that were known of them are forgotten',
       registers,
     }),
+    upkeepTurns: new Counter({
+      name: 'milepost_alerts_upkeep_turns_total',
+      help: 'Turns of upkeep by what old rows it deletes (step) and outcome: done or failed',
+      labelNames: ['step', 'outcome'],
+      registers,
+    }),
+    upkeepSucceededAt: new Gauge({
+      name: 'milepost_alerts_upkeep_last_success_timestamp_seconds',
+      help: 'When this process last did a step; of several processes the latest counts',
+      labelNames: ['step'],
+      registers,
+    }),
     retries: new Counter({
       name: 'milepost_alerts_database_retries_total',
       help: 'Batches tried again, by kind of database error',

@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import { classifyDatabaseError, createPool, isTemporary, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
-import { type AppContext, onceAnswered, type RunningApp } from '@milepost/runtime';
+import { type AppContext, onceAnswered, type RunningApp, within } from '@milepost/runtime';
 import { stopped } from './alerts-stopped.js';
 import { ConditionJudge } from './conditions/condition-judge.js';
 import { createConditionMetrics } from './conditions/condition-metrics.js';
@@ -18,6 +18,8 @@ import { startUpkeep } from './upkeep/upkeep.js';
 
 /** Partitions at a time: each needs a connection, and one is left for the registry. */
 const PARTITIONS_CONCURRENTLY = 4;
+/** How long a close waits for a statement of upkeep that is under way. */
+const UPKEEP_PATIENCE_MS = 2_000;
 
 /** Consumes presence, judges deadlines, writes this process's leases. Several processes share the partitions. */
 export async function startAlerts({ config, logger, registry, fail, stopping }: AppContext<AlertsConfig>): Promise<RunningApp> {
@@ -95,12 +97,13 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
     ready: () => (consumer.ready ? [] : ['no partitions are assigned yet']),
     close: async () => {
       leases.stop();
-      upkeep.stop();
+      const upkeepStopped = upkeep.stop();
       await judge.stop();
       await consumer.stop();
       await policies.stop();
       await log.close({ timeoutMs: 2_000 });
       await kafka.close();
+      await within(upkeepStopped, UPKEEP_PATIENCE_MS);
       await pool.end();
     },
   };

@@ -32,7 +32,7 @@ it('of vehicles that were not judged for long only certificates and what is open
       [vehicle, JSON.stringify(machine), daysAgo],
     );
   // In pieces of two.
-  expect(await forgetIdleConditions(pool, 35, 2)).toBe(3);
+  expect(await forgetIdleConditions(pool, 35, { vehicles: 2 })).toBe(3);
   const { rows } = await database.owner.query('select vehicle, machine from vehicle_conditions order by vehicle');
   expect(rows).toEqual([
     { vehicle: 2, machine: { certificate, open: [] } },

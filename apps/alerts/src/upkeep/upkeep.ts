@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { type Statement, sql } from '@milepost/database';
-import type { Logger } from '@milepost/runtime';
+import { type Logger, sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import { forgetIdleConditions } from '../conditions/forget-idle.js';
 import type { AlertsMetrics } from '../metrics.js';
@@ -37,49 +37,73 @@ export interface UpkeepOptions {
   clusterId: string;
   attemptRetentionDays: number;
   logger: Logger;
-  metrics: Pick<AlertsMetrics, 'conditionsForgotten'>;
+  metrics: Pick<AlertsMetrics, 'conditionsForgotten' | 'upkeepTurns' | 'upkeepSucceededAt'>;
 }
 
 /** Forgets what need not be kept any longer. Any number of processes may do it. */
-export function startUpkeep(options: UpkeepOptions): { stop(): void } {
-  let running = false;
+export function startUpkeep(options: UpkeepOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
   const run = async () => {
-    if (running) return;
-    running = true;
-    await forget(options).finally(() => {
-      running = false;
-    });
+    while (!stopping.signal.aborted) {
+      await forget(options, stopping.signal);
+      await sleep(UPKEEP_EVERY_MS, stopping.signal);
+    }
   };
-  const attempt = () =>
-    void run().catch((err: unknown) =>
-      options.logger.warn({ event: 'alerts.upkeep.failed', err }, 'Old rows were not deleted; trying again later'),
-    );
-  attempt();
-  const timer = setInterval(attempt, UPKEEP_EVERY_MS);
-  return { stop: () => clearInterval(timer) };
+  const running = run();
+  return {
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
 }
 
-async function forget({ pool, clusterId, attemptRetentionDays, metrics }: UpkeepOptions): Promise<void> {
-  await inPieces(pool, deleteOldAttempts, [attemptRetentionDays, ROWS]);
-  await inPieces(pool, deleteOldHistory, [PRESENCE_RETENTION_DAYS, ROWS]);
-  await inPieces(pool, deleteOldBatches, [BATCH_RETENTION_DAYS, ROWS]);
-  await inPieces(pool, deleteOldSnapshots, [BATCH_RETENTION_DAYS, SNAPSHOTS]);
-  await inPieces(pool, deleteOldLosses, [LOSS_RETENTION_DAYS, ROWS]);
-  await inPieces(pool, deleteOldMutes, [MUTE_RETENTION_DAYS, ROWS]);
-  await trimPolicies(pool);
-  await inPieces(pool, deleteOldClosed, [clusterId, topics.presence, ROWS]);
-  metrics.conditionsForgotten.inc(await forgetIdleConditions(pool, CONDITION_STATE_DAYS));
+/** A step that fails keeps none of the others from being done; the metrics say of each what came of it. */
+async function forget(options: UpkeepOptions, stopping: AbortSignal): Promise<void> {
+  const { logger, metrics } = options;
+  for (const [step, work] of Object.entries(stepsOf(options, stopping))) {
+    try {
+      await work();
+      if (stopping.aborted) return;
+      metrics.upkeepTurns.inc({ step, outcome: 'done' });
+      metrics.upkeepSucceededAt.set({ step }, Date.now() / 1_000);
+    } catch (err) {
+      if (stopping.aborted) return;
+      metrics.upkeepTurns.inc({ step, outcome: 'failed' });
+      logger.warn({ event: 'alerts.upkeep.failed', step, err }, 'Old rows were not deleted; trying again later');
+    }
+  }
+}
+
+function stepsOf({ pool, clusterId, attemptRetentionDays, metrics }: UpkeepOptions, stopping: AbortSignal) {
+  const deletion =
+    (statement: Statement, ...values: [...unknown[], number]) =>
+    () =>
+      inPieces(pool, statement, values, stopping);
+  return {
+    attempts: deletion(deleteOldAttempts, attemptRetentionDays, ROWS),
+    history: deletion(deleteOldHistory, PRESENCE_RETENTION_DAYS, ROWS),
+    batches: deletion(deleteOldBatches, BATCH_RETENTION_DAYS, ROWS),
+    snapshots: deletion(deleteOldSnapshots, BATCH_RETENTION_DAYS, SNAPSHOTS),
+    losses: deletion(deleteOldLosses, LOSS_RETENTION_DAYS, ROWS),
+    mutes: deletion(deleteOldMutes, MUTE_RETENTION_DAYS, ROWS),
+    policies: () => trimPolicies(pool, stopping),
+    connections: deletion(deleteOldClosed, clusterId, topics.presence, ROWS),
+    conditions: async () => {
+      metrics.conditionsForgotten.inc(await forgetIdleConditions(pool, CONDITION_STATE_DAYS, { stopping }));
+    },
+  };
 }
 
 /** Of each target what held before the history of presence begins is kept, and everything since. */
-export async function trimPolicies(pool: Pool): Promise<void> {
-  await inPieces(pool, trimPolicyChanges, [POLICY_RETENTION_DAYS, ROWS]);
+export async function trimPolicies(pool: Pool, stopping?: AbortSignal): Promise<void> {
+  await inPieces(pool, trimPolicyChanges, [POLICY_RETENTION_DAYS, ROWS], stopping);
 }
 
 /** @param values the last is how many rows one statement may delete. */
-async function inPieces(pool: Pool, statement: Statement, values: [...unknown[], number]): Promise<void> {
+async function inPieces(pool: Pool, statement: Statement, values: [...unknown[], number], stopping?: AbortSignal): Promise<void> {
   const rows = values.at(-1) as number;
-  for (;;) {
+  while (!stopping?.aborted) {
     const { rowCount } = await pool.query({ ...statement, values });
     if ((rowCount ?? 0) < rows) return;
   }

@@ -1,8 +1,8 @@
 import type { Lease } from '@milepost/contracts';
 import { describe, expect, it } from 'vitest';
+import { type PartitionClock, stepClock, unsetClock } from './clock/partition-clock.js';
+import { readLease } from './clock/writers.js';
 import { FixtureLog } from './log.fixture.js';
-import { type PartitionClock, stepClock, unsetClock } from './partition-clock.js';
-import { readLease } from './writers.js';
 
 /** Leases in the order of the log: [writer, seconds, counter?, epoch?]. */
 type Said = [node: string, seconds: number, counter?: number, epoch?: number];

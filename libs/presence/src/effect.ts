@@ -1,5 +1,5 @@
 import type { AlertSeverity, AlertType, Condition, DisconnectCause } from '@milepost/contracts';
-import type { Will } from './connection.js';
+import type { Will } from './state/connection.js';
 
 export interface OpenAlert {
   kind: 'open_alert';

@@ -1,7 +1,7 @@
+import type { PartitionClock } from './clock/partition-clock.js';
 import { noticesOf } from './notices/tell.js';
-import type { PartitionClock } from './partition-clock.js';
 import type { Policies } from './policy/policies.js';
-import type { VehicleState } from './vehicle-state.js';
+import type { VehicleState } from './state/vehicle-state.js';
 
 /** One of the reasons why there is, or is no, alert. */
 export interface Reason {

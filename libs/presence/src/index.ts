@@ -1,4 +1,4 @@
-export type { ClosedConnection } from './closed-connections.js';
+export { type PartitionClock, unsetClock } from './clock/partition-clock.js';
 export { type ShapeFault, shapeFaults } from './conditions/check-shape.js';
 export { type ConditionReason, type ExplainedCondition, explainConditions } from './conditions/explain-conditions.js';
 export type { Geofence } from './conditions/geofence.js';
@@ -11,8 +11,6 @@ export {
 } from './conditions/judge-conditions.js';
 export type { ConditionSubject } from './conditions/reconcile.js';
 export { noConditions, type VehicleConditions } from './conditions/vehicle-conditions.js';
-export type { ConnectedCount } from './connected-counts.js';
-export type { Will } from './connection.js';
 export type {
   AlertEffect,
   AnnotateAlert,
@@ -41,16 +39,13 @@ export type { ReplayedIncident } from './history/recorded-incidents.js';
 export { RecordedPolicies } from './history/recorded-policies.js';
 export { ReplayedFleet, type ReplayOptions, type WhatIf, type World } from './history/replayed-fleet.js';
 export type { Divergence } from './history/replayed-partition.js';
-export { deadZoneLosses, type Facts, mayBeJudged } from './judge.js';
 export type { MachineRecord } from './machine-record.js';
 export type { PendingNotice } from './notices/notice.js';
-export { type PartitionClock, unsetClock } from './partition-clock.js';
 export { presencePolicyOf, type ResolvedPolicy, resolvePolicy } from './policy/effective-policy.js';
 export { fixedPolicy, type Policies, type PolicySubject } from './policy/policies.js';
 export { defaultPolicy, type PresencePolicy } from './policy/policy.js';
 export { PolicyBook, type SaidPolicy } from './policy/policy-book.js';
 export type { MuteRule, NumberedChange, PolicyChange } from './policy/policy-change.js';
-export type { Presence, Suspect } from './presence.js';
 export {
   type Changes,
   maxJudgedAtOnce,
@@ -60,11 +55,16 @@ export {
   type StoredPartition,
   type Transition,
 } from './presence-partition.js';
-export { settle } from './prove.js';
-export type { ReportFacts } from './silence.js';
+export type { ClosedConnection } from './state/closed-connections.js';
+export type { ConnectedCount } from './state/connected-counts.js';
+export type { Will } from './state/connection.js';
+export type { Presence, Suspect } from './state/presence.js';
+export { nextDueAfterMs, nextDueAtMs, type VehicleState } from './state/vehicle-state.js';
 export { FleetInMemory } from './storm/fleet-in-memory.js';
 export { courseOf, type IncidentLimits } from './storm/incident-course.js';
 export type { MemoryIncident } from './storm/memory-storm.js';
 export { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_MS } from './storm/storm-rule.js';
 export type { StormSettings } from './storm/storm-settings.js';
-export { nextDueAfterMs, nextDueAtMs, type VehicleState } from './vehicle-state.js';
+export { deadZoneLosses, type Facts, mayBeJudged } from './transitions/judge.js';
+export { settle } from './transitions/prove.js';
+export type { ReportFacts } from './transitions/silence.js';

@@ -1,9 +1,9 @@
 import type { AlertType, DisconnectCause, PresenceRecord } from '@milepost/contracts';
 import type { AlertEffect, Effect, LoseContact, RegainContact } from './effect.js';
-import type { Facts } from './judge.js';
 import { fixedPolicy, type Policies } from './policy/policies.js';
 import { defaultPolicy, type PresencePolicy } from './policy/policy.js';
 import { PresencePartition } from './presence-partition.js';
+import type { Facts } from './transitions/judge.js';
 
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, 'node' | 'epoch' | 'counter'> : never;
 

@@ -1,5 +1,5 @@
 import type { Connected, Disconnected, Lease, Refused, WillPublished } from '@milepost/contracts';
-import type { Will } from './connection.js';
+import type { Will } from './state/connection.js';
 
 /** What the machine reads of a presence record: nothing else of it can change a state. */
 export type MachineRecord = Lease | MachineConnected | MachineDisconnected | MachineWill | MachineRefused;

@@ -1,7 +1,7 @@
 import type { ConditionType } from '@milepost/contracts';
 import type { AlertEffect } from '../effect.js';
 import type { PolicySubject } from '../policy/policies.js';
-import { without } from '../vehicle-state.js';
+import { without } from '../state/vehicle-state.js';
 import { isWorse } from './certificate.js';
 import { conditionKey, type Holding, type OpenCondition } from './vehicle-conditions.js';
 

@@ -1,7 +1,7 @@
 import type { AlertEffect } from '../effect.js';
 import { noticeDueAtMs } from '../notices/notice.js';
 import type { Policies } from '../policy/policies.js';
-import { without } from '../vehicle-state.js';
+import { without } from '../state/vehicle-state.js';
 import type { ConditionSubject, Reconciled } from './reconcile.js';
 import type { OpenCondition } from './vehicle-conditions.js';
 

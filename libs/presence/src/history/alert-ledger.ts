@@ -1,7 +1,7 @@
 import type { AlertSeverity, AlertType } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
 import type { PendingNotice } from '../notices/notice.js';
-import type { VehicleState } from '../vehicle-state.js';
+import type { VehicleState } from '../state/vehicle-state.js';
 
 /** An alert as effects made it. Times are log time. */
 export interface LedgerAlert {

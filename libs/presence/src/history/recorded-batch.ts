@@ -1,7 +1,7 @@
-import type { Facts } from '../judge.js';
 import type { PresenceEvent } from '../presence-partition.js';
-import type { ReportFacts } from '../silence.js';
-import type { VehicleState } from '../vehicle-state.js';
+import type { VehicleState } from '../state/vehicle-state.js';
+import type { Facts } from '../transitions/judge.js';
+import type { ReportFacts } from '../transitions/silence.js';
 import { eventOf, type RecordedEvent, recordedEvent } from './recorded-event.js';
 
 /** An incident that was opened while a batch was judged. */

@@ -1,7 +1,7 @@
 import { type DisconnectCause, disconnectCauses } from '@milepost/contracts';
-import { keptWill } from '../connection.js';
 import type { MachineRecord } from '../machine-record.js';
 import type { PresenceEvent } from '../presence-partition.js';
+import { keptWill } from '../state/connection.js';
 
 /** Version of what is written here and in `recorded-batch.ts`. It is raised by each change that an older reader would misread. */
 export const HISTORY_FORMAT = 1;

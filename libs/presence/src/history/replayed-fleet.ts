@@ -1,11 +1,11 @@
 import type { Effect } from '../effect.js';
-import { readyToBeJudged } from '../judge.js';
 import type { Policies } from '../policy/policies.js';
 import type { PresencePartition, StoredPartition } from '../presence-partition.js';
+import type { VehicleState } from '../state/vehicle-state.js';
 import { consumedToMs } from '../storm/consumed-to.js';
 import { MemoryStorm } from '../storm/memory-storm.js';
 import type { StormSettings } from '../storm/storm-settings.js';
-import type { VehicleState } from '../vehicle-state.js';
+import { readyToBeJudged } from '../transitions/judge.js';
 import { AlertLedger } from './alert-ledger.js';
 import { type JudgedFacts, noFacts, type RecordedBatch } from './recorded-batch.js';
 import { RecordedIncidents, type ReplayedIncident } from './recorded-incidents.js';

@@ -2,7 +2,7 @@ import { presenceTimes } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
 import type { Policies } from '../policy/policies.js';
 import { PresencePartition, type StoredPartition } from '../presence-partition.js';
-import type { VehicleState } from '../vehicle-state.js';
+import type { VehicleState } from '../state/vehicle-state.js';
 import { factsFor, type JudgedFacts, type RecordedBatch } from './recorded-batch.js';
 
 /** Where a replay did not come to what was recorded. */

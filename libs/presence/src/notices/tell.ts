@@ -1,9 +1,9 @@
 import type { AlertType } from '@milepost/contracts';
+import { clockTimeOf, type PartitionClock } from '../clock/partition-clock.js';
 import type { Effect } from '../effect.js';
-import type { Facts } from '../judge.js';
-import { clockTimeOf, type PartitionClock } from '../partition-clock.js';
 import type { Policies } from '../policy/policies.js';
-import { type Stepped, type VehicleState, without } from '../vehicle-state.js';
+import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
+import type { Facts } from '../transitions/judge.js';
 import { noticeDueAtMs, type PendingNotice } from './notice.js';
 
 /** Alerts open and are resolved whether or not anybody is told: what a step opened is told at once where policy and mutes allow. */

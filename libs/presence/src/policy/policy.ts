@@ -1,6 +1,6 @@
 import type { AlertSeverity, AlertType, DisconnectCause, MaintenanceWindow } from '@milepost/contracts';
 import { type ConditionPolicy, defaultConditionPolicy } from '../conditions/condition-policy.js';
-import type { Will } from '../connection.js';
+import type { Will } from '../state/connection.js';
 
 /** What holds for one vehicle. Times are in ms of the partition's clock. */
 export interface PresencePolicy {

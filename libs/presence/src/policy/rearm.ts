@@ -1,5 +1,5 @@
-import type { PartitionClock } from '../partition-clock.js';
-import { type VehicleState, without } from '../vehicle-state.js';
+import type { PartitionClock } from '../clock/partition-clock.js';
+import { type VehicleState, without } from '../state/vehicle-state.js';
 import { consequenceOf, type PresencePolicy } from './policy.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Effect } from '../effect.js';
-import { type Judgeable, readyToBeJudged } from '../judge.js';
 import type { Policies } from '../policy/policies.js';
 import { type PresenceEvent, PresencePartition } from '../presence-partition.js';
+import { type Judgeable, readyToBeJudged } from '../transitions/judge.js';
 import { consumedToMs } from './consumed-to.js';
 import { type MemoryIncident, MemoryStorm } from './memory-storm.js';
 

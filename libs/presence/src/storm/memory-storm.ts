@@ -1,8 +1,8 @@
 import type { DisconnectCause } from '@milepost/contracts';
 import type { Effect } from '../effect.js';
-import type { Suspect } from '../presence.js';
 import type { PresencePartition } from '../presence-partition.js';
-import { connectedTo, isAway, type VehicleState } from '../vehicle-state.js';
+import type { Suspect } from '../state/presence.js';
+import { connectedTo, isAway, type VehicleState } from '../state/vehicle-state.js';
 import { courseOf } from './incident-course.js';
 import { causesCountedWith, connectedForNoStorm, isStorm, STORM_WINDOW_MS } from './storm-rule.js';
 import type { StormSettings } from './storm-settings.js';

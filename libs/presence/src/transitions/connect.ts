@@ -1,7 +1,7 @@
-import type { OpenConnection } from './connection.js';
-import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy/policy.js';
-import { maxRememberedAddresses, type VehicleState } from './vehicle-state.js';
+import type { Moment } from '../clock/moment.js';
+import type { PresencePolicy } from '../policy/policy.js';
+import type { OpenConnection } from '../state/connection.js';
+import { maxRememberedAddresses, type VehicleState } from '../state/vehicle-state.js';
 
 /**
  * A connection opens. The vehicle is online at once; an open alert is resolved only when the connection is proved (`prove.ts`),

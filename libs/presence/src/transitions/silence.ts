@@ -1,7 +1,7 @@
-import type { PartitionClock } from './partition-clock.js';
-import { clockTimeOf } from './partition-clock.js';
-import type { PresencePolicy } from './policy/policy.js';
-import { type Silence, type Stepped, type VehicleState, without } from './vehicle-state.js';
+import type { PartitionClock } from '../clock/partition-clock.js';
+import { clockTimeOf } from '../clock/partition-clock.js';
+import type { PresencePolicy } from '../policy/policy.js';
+import { type Silence, type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
 
 /** What ingest has stored of a vehicle's reports. */
 export interface ReportFacts {

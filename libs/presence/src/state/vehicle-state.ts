@@ -1,7 +1,7 @@
 import type { AlertType, DisconnectCause } from '@milepost/contracts';
+import type { Effect } from '../effect.js';
+import type { PendingNotice } from '../notices/notice.js';
 import type { OpenConnection } from './connection.js';
-import type { Effect } from './effect.js';
-import type { PendingNotice } from './notices/notice.js';
 import type { Presence } from './presence.js';
 
 /** When a connected vehicle is looked at for its silence. Times of the partition's clock, but for the report's. */

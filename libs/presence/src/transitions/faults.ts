@@ -1,8 +1,8 @@
 import type { DisconnectCause } from '@milepost/contracts';
-import type { Effect } from './effect.js';
-import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy/policy.js';
-import { type Stepped, type VehicleState, without } from './vehicle-state.js';
+import type { Moment } from '../clock/moment.js';
+import type { Effect } from '../effect.js';
+import type { PresencePolicy } from '../policy/policy.js';
+import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
 
 /** Closes that are the vehicle's own doing and will happen again. */
 const faults: ReadonlySet<DisconnectCause> = new Set(['protocol_error', 'refused_publish']);

@@ -1,10 +1,10 @@
+import type { PartitionClock } from '../clock/partition-clock.js';
+import type { PresencePolicy } from '../policy/policy.js';
+import { isOfPlace, type Notice, type Suspect } from '../state/presence.js';
+import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
 import { endFaults, isMisconfigured } from './faults.js';
 import { endConflict } from './identity-conflict.js';
-import type { PartitionClock } from './partition-clock.js';
-import type { PresencePolicy } from './policy/policy.js';
-import { isOfPlace, type Notice, type Suspect } from './presence.js';
 import { lookAtSilence, type ReportFacts } from './silence.js';
-import { type Stepped, type VehicleState, without } from './vehicle-state.js';
 
 /** So many losses of others near a place, in 30 days, make it a dead zone. */
 export const deadZoneLosses = 3;

@@ -1,13 +1,13 @@
 import type { DisconnectCause } from '@milepost/contracts';
-import type { OpenConnection } from './connection.js';
-import type { Effect } from './effect.js';
+import type { Moment } from '../clock/moment.js';
+import type { Effect } from '../effect.js';
+import { consequenceOf, type PresencePolicy } from '../policy/policy.js';
+import type { OpenConnection } from '../state/connection.js';
+import { type Away, isOfPlace, type Suspect } from '../state/presence.js';
+import { maxLostWithNode, type Stepped, type VehicleState } from '../state/vehicle-state.js';
 import { recordFault } from './faults.js';
-import type { Moment } from './moment.js';
-import { consequenceOf, type PresencePolicy } from './policy/policy.js';
-import { type Away, isOfPlace, type Suspect } from './presence.js';
 import { prove } from './prove.js';
 import { endSilence } from './silence.js';
-import { maxLostWithNode, type Stepped, type VehicleState } from './vehicle-state.js';
 
 export interface End {
   connectionId: string;

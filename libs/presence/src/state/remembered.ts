@@ -1,5 +1,5 @@
 import type { AlertType } from '@milepost/contracts';
-import type { PendingNotice } from './notices/notice.js';
+import type { PendingNotice } from '../notices/notice.js';
 import type { VehicleState } from './vehicle-state.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Moment } from './moment.js';
-import type { PresencePolicy } from './policy/policy.js';
-import { type Stepped, type VehicleState, without } from './vehicle-state.js';
+import type { Moment } from '../clock/moment.js';
+import type { PresencePolicy } from '../policy/policy.js';
+import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
 
 /** More than two clients may use one identity; beyond this the alert lists no more of them. */
 export const maxConflictAddresses = 8;

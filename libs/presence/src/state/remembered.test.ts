@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FixtureLog } from './log.fixture.js';
+import { FixtureLog } from '../log.fixture.js';
 
 const remembered = (log: FixtureLog) => log.presence.takeRemembered().map(({ vehicle, from }) => `${from} ${vehicle.presence.kind}`);
 

@@ -1,8 +1,8 @@
-import type { OpenConnection } from './connection.js';
-import type { Effect } from './effect.js';
-import type { PartitionClock } from './partition-clock.js';
-import { isOfPlace } from './presence.js';
-import type { Stepped, VehicleState } from './vehicle-state.js';
+import type { PartitionClock } from '../clock/partition-clock.js';
+import type { Effect } from '../effect.js';
+import type { OpenConnection } from '../state/connection.js';
+import { isOfPlace } from '../state/presence.js';
+import type { Stepped, VehicleState } from '../state/vehicle-state.js';
 
 /**
  * How far log time must have passed a connection's `connected` before it counts as established. A node's leases stand behind its

@@ -1,7 +1,7 @@
 import type { WillPublished } from '@milepost/contracts';
-import { keptWill, type Will } from './connection.js';
-import type { Away, Offline, Suspect } from './presence.js';
-import type { Stepped, VehicleState } from './vehicle-state.js';
+import { keptWill, type Will } from '../state/connection.js';
+import type { Away, Offline, Suspect } from '../state/presence.js';
+import type { Stepped, VehicleState } from '../state/vehicle-state.js';
 
 /** A will was published. It stands on the alert and changes no state, so that a late one harms nobody. */
 export function publishWill(

@@ -1,7 +1,7 @@
 import type { DisconnectCause, PresenceRecord } from '@milepost/contracts';
 import { expect } from 'vitest';
-import type { OpenAlert } from './effect.js';
-import { FixtureLog } from './log.fixture.js';
+import type { OpenAlert } from '../effect.js';
+import { FixtureLog } from '../log.fixture.js';
 import { nodes, type Step } from './model-step.fixture.js';
 
 interface Session {

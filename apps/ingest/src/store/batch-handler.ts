@@ -33,8 +33,11 @@ export function createBatchHandler(options: BatchHandlerOptions): (batch: Record
       const outcome = await store.store(records, { position, isStale: batch.isStale });
       if (outcome.kind === 'stored') {
         positions.moveTo(topic, partition, outcome.position);
-        if (topic === topics.location) lateness.stored(batch);
-        metrics.lag.set({ topic, partition }, Math.max(0, Number(highWatermark - nextOffset)));
+        // The partition may have gone elsewhere meanwhile: what is known of it was forgotten then.
+        if (!batch.isStale()) {
+          if (topic === topics.location) lateness.stored(batch);
+          metrics.lag.set({ topic, partition }, Math.max(0, Number(highWatermark - nextOffset)));
+        }
         return { kind: 'done' };
       }
       if (outcome.kind === 'fenced') {

@@ -19,13 +19,13 @@ export class KafkaReader implements ReadableLog {
   /** A failed attempt begins anew: the latest of each key is the same however often it is read. */
   private async read(topic: string, onRecord: (record: LogRecord) => void, from?: ReadonlyMap<number, bigint>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      const broken = new AbortController();
       let tail: LogTail | undefined;
       try {
         const start = from === undefined ? 'start' : { offsets: await this.atTheEndBut(topic, from) };
-        tail = createLogTail(this.kafka, { topic, logger: this.logger, from: start, onRecord, onFatal: () => broken.abort() });
+        // Where it cannot go on, what is waited for here says so.
+        tail = createLogTail(this.kafka, { topic, logger: this.logger, from: start, onRecord, onFatal: () => undefined });
         await tail.start();
-        await tail.readToEnd({ signal: broken.signal });
+        await tail.readToEnd();
         return;
       } catch (err) {
         this.logger.warn(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
-import { logRange } from '../log-range.js';
+import { type AskedKafka, logRange } from '../log-range.js';
 import type { LogRecord, OffsetRange } from '../log-record.js';
 import { createBatchConsumerOn } from './batch-consumer.js';
 import { groupMembersOf, type OpenGroupMember } from './group-member.js';
@@ -19,9 +19,9 @@ export interface LogTailOptions {
 
 /** Reads every partition of a topic, in groups of its own that are deleted at close. */
 export interface LogTail {
-  /** Resolves when every partition has its position. */
+  /** Resolves when every partition has its position. Rejects when the tail is closed, or cannot go on, before that. */
   start(): Promise<void>;
-  /** Resolves when everything that was in the log at the time of the call has gone through `onRecord`. Rejects when the signal is aborted. */
+  /** Resolves when everything that was in the log at the time of the call has gone through `onRecord`. Rejects when the signal is aborted, and as `start`. */
   readToEnd(options?: { signal?: AbortSignal }): Promise<void>;
   /** The next offset of each partition. */
   positions(): ReadonlyMap<number, bigint>;
@@ -41,13 +41,23 @@ const MAX_GROUPS_REMEMBERED = 10;
  * kafkajs cannot read a partition without a group. A tail commits nothing and shares its partitions with nobody, so each client that it makes has a group of
  * its own: one that follows a lost client would otherwise wait for that ghost to time out. The groups go when the tail closes (or by themselves, if the process dies).
  */
-export function createLogTail(connection: KafkaConnection, { topic, logger, onRecord, from, onFatal }: LogTailOptions): LogTail {
+export function createLogTail(connection: KafkaConnection, options: LogTailOptions): LogTail {
+  return createLogTailOn(groupMembersOf(connection), connection, options);
+}
+
+/** The tail with any group members: for tests. */
+export function createLogTailOn(
+  open: OpenGroupMember,
+  connection: AskedKafka,
+  { topic, logger, onRecord, from, onFatal }: LogTailOptions,
+): LogTail {
   const groupId = `${topic}.tail.${randomUUID()}`;
   const groups: string[] = [];
-  const openMember = inGroupsOfTheirOwn(groupMembersOf(connection), groups);
+  const openMember = inGroupsOfTheirOwn(open, groups);
   const next = new Map<number, bigint>();
   const waiters = new Set<() => void>();
-  const closed = new AbortController();
+  /** Aborted when it is closed, or cannot go on: then with the reason. */
+  const over = new AbortController();
 
   const onBatch = async ({ records, partition, isStale }: RecordBatch): Promise<BatchOutcome> => {
     for (const record of records) {
@@ -70,7 +80,7 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
         if (!any.aborted && !condition()) return;
         waiters.delete(look);
         any.removeEventListener('abort', look);
-        if (any.aborted) reject(new Error(`Reading ${topic} was broken off`));
+        if (any.aborted) reject(new Error(`Reading ${topic} was broken off`, { cause: any.reason }));
         else resolve();
       };
       waiters.add(look);
@@ -91,7 +101,11 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
     },
     // Ready once this has returned.
     onAssigned: () => void setImmediate(wake),
-    onFatal,
+    onFatal: (error) => {
+      // Nobody would be told otherwise who waits here: a consumer that failed is never ready, and reads no further.
+      over.abort(error);
+      onFatal(error);
+    },
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     watchdogMs: WATCHDOG_MS,
     commitOffsets: false,
@@ -101,11 +115,11 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
     start: async () => {
       for (const [partition, offset] of await beginnings(connection, topic, from)) next.set(partition, offset);
       await consumer.start();
-      await until(() => consumer.ready, [closed.signal]);
+      await until(() => consumer.ready, [over.signal]);
     },
     readToEnd: async ({ signal } = {}) => {
       const ends = await logRange(connection, topic);
-      const signals = signal ? [closed.signal, signal] : [closed.signal];
+      const signals = signal ? [over.signal, signal] : [over.signal];
       await until(() => [...ends].every(([partition, { end }]) => (next.get(partition) ?? 0n) >= end), signals);
     },
     positions: () => next,
@@ -113,7 +127,7 @@ export function createLogTail(connection: KafkaConnection, { topic, logger, onRe
       return consumer.ready;
     },
     close: async () => {
-      closed.abort();
+      over.abort();
       await consumer.stop();
       await deleteGroups(connection, groups.map(connection.physicalTopic), logger);
     },
@@ -132,7 +146,7 @@ export function inGroupsOfTheirOwn(open: OpenGroupMember, groups: string[]): Ope
   };
 }
 
-async function beginnings(connection: KafkaConnection, topic: string, from: LogTailOptions['from']): Promise<Map<number, bigint>> {
+async function beginnings(connection: AskedKafka, topic: string, from: LogTailOptions['from']): Promise<Map<number, bigint>> {
   if (typeof from === 'object' && 'offsets' in from) return new Map(from.offsets);
   if (typeof from === 'object') {
     const { timestampMs } = from;
@@ -149,7 +163,7 @@ function clamp(offset: bigint, { start, end }: OffsetRange): bigint {
 }
 
 /** Best effort: Kafka forgets an empty group without offsets by itself. */
-async function deleteGroups(connection: KafkaConnection, groupIds: string[], logger: Logger): Promise<void> {
+async function deleteGroups(connection: AskedKafka, groupIds: string[], logger: Logger): Promise<void> {
   for (let attempt = 1; attempt <= DELETE_ATTEMPTS; attempt += 1) {
     try {
       await connection.askAdmin((admin) => admin.deleteGroups(groupIds));

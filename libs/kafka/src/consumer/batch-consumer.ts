@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
+import { type Logger, sleep, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { logRange } from '../log-range.js';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
@@ -7,7 +7,8 @@ import { FetchPace, type FetchPaceLimits } from './fetch-pace.js';
 import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
-import { type Position, PositionError, positionInLog } from './position-in-log.js';
+import type { Position } from './position-in-log.js';
+import { Positioning } from './positioning.js';
 import { ReadingWatch } from './reading-watch.js';
 import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './record-batch.js';
 
@@ -58,12 +59,8 @@ export interface BatchConsumer {
 }
 
 const KIB = 1024;
-const BACKOFF = { baseMs: 100, maxMs: 2_000 };
 const COMMIT_EVERY_MS = 1_000;
 const STANDSTILL_MS = 30_000;
-/** A node that was cut off takes itself for the leader until it hears of the new one, and its log ends too early: it is looked at again, so often. */
-const LOOKS_AT_SHORT_LOG = 4;
-const SHORT_LOG_PAUSE_MS = 400;
 const SETTLE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -132,56 +129,11 @@ export function createBatchConsumerOn(
     setPositions(mine, next).catch(asFatal);
   };
 
-  /** Positions of a whole generation; tried again until they are known or somebody else's turn has come. */
   const setPositions = async (mine: GroupMember, current: Generation) => {
     // A batch of the generation before may still be writing: what it stores belongs to the position.
     await within(Promise.allSettled(running), SETTLE_TIMEOUT_MS);
-    await untilSet(current, async () => {
-      for (const topic of topics) {
-        const ofTopic = current.partitions.filter((partition) => partition.topic === topic);
-        if (ofTopic.length > 0) await seekAll(mine, current, topic, ofTopic);
-      }
-      if (current.isOver) return;
-      await onAssigned?.(current.partitions, current.number);
-      if (current.isOver) return;
-      current.markPositioned();
-      logger.info({ event: 'kafka.consumer.positioned', groupId, generation: current.number }, 'Reading goes on where the store stands');
-      mine.release(current.partitions);
-    });
+    await positioning.begin(mine, current);
   };
-
-  /** @throws PositionError when the log is too short at every look. */
-  const untilSet = async (current: Generation, set: () => Promise<void>, meanwhile?: () => Promise<void>): Promise<void> => {
-    let shortLogs = 0;
-    for (let attempt = 0; !current.isOver && !stopping.signal.aborted; attempt += 1) {
-      try {
-        return await set();
-      } catch (err) {
-        watch.heard();
-        const isShort = err instanceof PositionError;
-        if (isShort && ++shortLogs === LOOKS_AT_SHORT_LOG) throw err;
-        logger.warn({ event: 'kafka.consumer.positions-unknown', groupId, err }, 'The positions could not be read; trying again');
-        await sleep(isShort ? SHORT_LOG_PAUSE_MS : backoffMs(attempt, BACKOFF), stopping.signal);
-        await meanwhile?.();
-      }
-    }
-  };
-
-  const seekAll = async (mine: GroupMember, current: Generation, topic: string, partitions: readonly TopicPartition[]) => {
-    const ranges = await rangesOf(topic);
-    for (const partition of partitions) {
-      const range = ranges.get(partition.partition);
-      if (range === undefined) throw new Error(`Kafka knows no partition ${partition.partition} of ${topic}`);
-      const offset = positionInLog(await positionOf(topic, partition.partition, range), range, partition, logger);
-      if (current.isOver) return;
-      mine.seek(partition, offset);
-      current.moveTo(partition, offset);
-    }
-  };
-
-  /** The position of one partition again, in the middle of its batch. */
-  const reposition = (mine: GroupMember, current: Generation, fetched: FetchedBatch): Promise<void> =>
-    untilSet(current, () => seekAll(mine, current, fetched.topic, [fetched]), fetched.heartbeat);
 
   const processFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const current = generation;
@@ -191,7 +143,8 @@ export function createBatchConsumerOn(
     const records = fetched.records.filter(({ offset }) => offset >= position);
     const last = fetched.records.at(-1);
     if (last !== undefined && records.length === 0) return fetched.resolve(last.offset);
-    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position)) return reposition(mine, current, fetched);
+    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position))
+      return positioning.again(mine, current, fetched);
 
     for (let from = 0; from < records.length; from += maxBatchRecords) {
       const piece = records.slice(from, from + maxBatchRecords);
@@ -199,7 +152,7 @@ export function createBatchConsumerOn(
       if (batch.isStale()) return;
       const outcome = await onBatch(batch);
       if (current.isOver) return;
-      if (outcome.kind === 'reposition') return reposition(mine, current, fetched);
+      if (outcome.kind === 'reposition') return positioning.again(mine, current, fetched);
       current.moveTo(fetched, batch.nextOffset);
       fetched.resolve(batch.nextOffset - 1n);
       uncommitted.set(nameOf(fetched), {
@@ -262,6 +215,17 @@ export function createBatchConsumerOn(
       onBatch: onFetched,
       onCrash: fail,
     },
+  });
+
+  const positioning = new Positioning({
+    groupId,
+    topics,
+    logger,
+    rangesOf,
+    positionOf,
+    onAssigned,
+    onUnknown: () => watch.heard(),
+    stopped: stopping.signal,
   });
 
   const watch = new ReadingWatch({

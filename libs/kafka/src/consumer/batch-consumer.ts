@@ -185,7 +185,10 @@ export function createBatchConsumerOn(
         if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
         asFatal(error);
       })
-      .finally(() => inHandSince.delete(nameOf(fetched)));
+      .finally(() => {
+        // By now another client may be at work on the partition.
+        if (inHandSince.get(nameOf(fetched)) === cameAtMs) inHandSince.delete(nameOf(fetched));
+      });
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
     await work;

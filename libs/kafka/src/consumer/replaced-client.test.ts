@@ -1,5 +1,5 @@
 import { createLogger } from '@milepost/runtime';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { FakeMember, startConsumer, turn } from './batch-consumer.fixture.js';
 import { type BatchConsumerOptions, createBatchConsumerOn } from './batch-consumer.js';
 
@@ -63,6 +63,28 @@ test('partitions that wait for a batch of another one are not forgotten: one tha
   end();
   await work;
   await expect.poll(() => members.length).toBe(2);
+});
+
+test('a batch of a client that was given up, and that ends late, does not hide that the next client works on the same partition', async () => {
+  vi.useFakeTimers();
+  const ends: (() => void)[] = [];
+  const onBatch: BatchConsumerOptions['onBatch'] = () => new Promise((resolve) => ends.push(() => resolve({ kind: 'done' })));
+  const { members } = await startConsumer({ standstillMs: 60_000, watchdogMs: 3_600_000, onBatch });
+  onTestFinished(() => void vi.useRealTimers());
+  members[0]?.join(1);
+  await vi.advanceTimersByTimeAsync(1);
+  void members[0]?.fetch(1, 10);
+  members[0]?.handlers.onCrash(Object.assign(new Error('gave up'), { name: 'KafkaJSTimeout' }));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(members).toHaveLength(2);
+  members[1]?.join(1);
+  // Its positions wait for that batch no longer than so.
+  await vi.advanceTimersByTimeAsync(10_000);
+  void members[1]?.fetch(1, 10);
+  expect(ends).toHaveLength(2);
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(240_000);
+  expect(members).toHaveLength(2);
 });
 
 test('a batch that never ends does not hide for good that other partitions are not read', async () => {

@@ -103,3 +103,22 @@ test('the record that Kafka refuses is found; its neighbours are stored once and
   expect(client.log.get('p.t/0')).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   expect(client.log.get('p.t/3')).toEqual(['other']);
 });
+
+test('what was in one request with a record that Kafka refuses is sent again, and says so: it may be stored already, or be on its way to another node', async () => {
+  const client = new FakeProduceClient();
+  const writer = makeWriter(client);
+  let answerOfOther = () => {};
+  client.once((request) => {
+    // The other node takes its part, and what it answers comes too late to be heard.
+    answerOfOther = () => void client.store(request.filter(({ partition }) => partition === 0));
+    throw protocolError('MESSAGE_TOO_LARGE', false);
+  });
+  client.standing = (request) => {
+    if (values(request).includes('bad')) throw protocolError('MESSAGE_TOO_LARGE', false);
+    return client.store(request);
+  };
+  const outcomes = await Promise.all(['good', 'bad'].map((value, partition) => writer.append(record(value, partition))));
+  answerOfOther();
+  expect(outcomes).toMatchObject([{ kind: 'stored', resent: true }, { kind: 'refused' }]);
+  expect(client.log.get('p.t/0')).toEqual(['good', 'good']);
+});

@@ -131,8 +131,9 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
         await pause(failures, now(), 'unanswered');
       } catch (error) {
         const fault = produceFault(error);
+        // Also where a record is at fault: other partitions of the request may be stored, or still be on their way to another node.
+        failures = 1;
         if (fault.kind === 'passing') {
-          failures = 1;
           await pause(failures, now(), fault.code, error);
         } else {
           onAnswer();

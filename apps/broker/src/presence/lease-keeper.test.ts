@@ -26,11 +26,13 @@ function keeper(more: Pick<LeaseKeeperOptions, 'onTwin'> = {}) {
   const log = new MemoryLog({ partitions: 2, now });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 500, partitions: 2, now });
   const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
-  const logger = createLogger({ app: 'test', level: 'silent' });
+  const events: string[] = [];
+  const write = (line: string) => void events.push((JSON.parse(line) as { event: string }).event);
+  const logger = createLogger({ app: 'test', level: 'warn', destination: { write } });
   const it = new LeaseKeeper({ publisher, history, partitions: 2, logger, now, ...more });
   const records = () => log.records.map(({ value }) => JSON.parse(String(value)) as PresenceRecord);
   const leases = () => records().flatMap((r) => (r.kind === 'lease' ? [[r.partition, r.epoch]] : []));
-  return { clock, log, publisher, history, it, leases, records };
+  return { clock, log, publisher, history, it, leases, records, events };
 }
 
 describe('leases', () => {
@@ -125,6 +127,22 @@ describe('leases', () => {
     await settled();
     expect([publisher.epoch, leases().length]).toEqual([50_001, 2]);
   });
+});
+
+test('a node that takes a later epoch says why: its leases are stale, or the log knows one that it read too late', async () => {
+  const stale = keeper();
+  stale.clock.nowMs += 8_001;
+  stale.it.tick();
+  await settled();
+  expect(stale.events).toEqual(['broker.presence.stale', 'broker.presence.resumed']);
+
+  const { it, publisher, history, events } = keeper();
+  history.lastSeenEpoch = 50_000;
+  await it.followHistory();
+  expect(events).toEqual(['broker.presence.epoch_behind', 'broker.presence.resumed']);
+  expect(publisher.epoch).toBe(50_001);
+  await it.followHistory();
+  expect(publisher.epoch).toBe(50_001);
 });
 
 test('while Kafka can be read and takes nothing, the connections are announced once, not with every beat', async () => {

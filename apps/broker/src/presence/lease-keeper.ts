@@ -62,7 +62,7 @@ export class LeaseKeeper {
   tick(): void {
     if (this.state === 'returning') return;
     if (this.state === 'steady' && this.isStale()) {
-      void this.returnWithNewEpoch();
+      void this.returnWithNewEpoch(STALE);
       return;
     }
     this.hasFoundTwin();
@@ -70,13 +70,17 @@ export class LeaseKeeper {
       this.follow(partition, this.options.publisher.lease(partition));
   }
 
-  /** Takes a new epoch although no lease is stale: the log knows a later one than this process began with. */
-  async returnWithNewEpoch(): Promise<void> {
+  /** To be called when the log was read after this process began: takes a new epoch, though no lease is stale, if the log knows a later one than its own. */
+  async followHistory(): Promise<void> {
+    if (this.options.history.lastSeenEpoch > this.options.publisher.epoch) await this.returnWithNewEpoch(EPOCH_BEHIND);
+  }
+
+  private async returnWithNewEpoch(why: Reason): Promise<void> {
     if (this.state === 'returning') return;
     this.state = 'returning';
     const { history, publisher, logger } = this.options;
     const ageMs = this.ageMs;
-    logger.warn({ event: 'broker.presence.stale', leaseAgeMs: ageMs }, 'The last lease is too old; others may take this node for lost');
+    logger.warn({ event: why.event, leaseAgeMs: ageMs, seenEpoch: history.lastSeenEpoch }, why.message);
     if (!(await this.hasRead(history))) return;
     // Whoever took this name meanwhile has the node's place: an epoch above theirs would end them, and go on with what they replaced.
     if (this.options.onTwin !== undefined && this.hasFoundTwin()) return;
@@ -138,6 +142,17 @@ export class LeaseKeeper {
     return false;
   }
 }
+
+/** Why a node takes a new epoch. */
+interface Reason {
+  readonly event: string;
+  readonly message: string;
+}
+const STALE: Reason = { event: 'broker.presence.stale', message: 'The last lease is too old; others may take this node for lost' };
+const EPOCH_BEHIND: Reason = {
+  event: 'broker.presence.epoch_behind',
+  message: 'The log knows a later epoch of this node than it began with; others take what it says for old',
+};
 
 const TWIN = 'Another process writes presence under this NODE_ID. Give each broker process a NODE_ID, or a PROCESS_INDEX, of its own';
 

@@ -73,8 +73,7 @@ export class NodePresence {
 
   /** To be called when rivals are told of: when Kafka was away at the start, what the log says then may ask for a later epoch, or show that this is not our Kafka. */
   followHistory(): void {
-    const { publisher, watch, leases } = this;
-    this.historyRead.then(() => (watch.lastSeenEpoch > publisher.epoch ? leases.returnWithNewEpoch() : undefined)).catch(this.options.fail);
+    this.historyRead.then(() => this.leases.followHistory()).catch(this.options.fail);
   }
 
   showInMetrics(): void {

@@ -81,11 +81,6 @@ export class Client implements ConnectionHandler {
     return this.connection.over;
   }
 
-  /** For whose turn it is among the members of a shared subscription. */
-  get connected(): boolean {
-    return !this.over;
-  }
-
   // What the broker says to the client.
 
   accept(acceptance: Acceptance): void {

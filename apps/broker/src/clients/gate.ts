@@ -35,7 +35,7 @@ export interface Gate {
   admit(connect: Connect): Admittance | Promise<Admittance>;
   /** Puts the connection on record; CONNACK waits for it. */
   announce(connect: Connect): Promise<AppendOutcome>;
-  /** `announce` was called, and the end is not on record yet. */
+  /** `announce` was called: the connection is on record, or about to be, and its end will be. */
   readonly announced: boolean;
   /** Another node has the client by now. */
   readonly replaced: boolean;

@@ -85,11 +85,6 @@ export class ClientConnection implements ConnectionEffects {
     socket.on('close', () => this.closed());
   }
 
-  /** For whose turn it is among the members of a shared subscription. */
-  get connected(): boolean {
-    return !this.isOver;
-  }
-
   get over(): boolean {
     return this.isOver;
   }

@@ -1,7 +1,11 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '@milepost/runtime';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkStart } from './check-start.js';
+import { identify } from './process-identity.js';
 
 describe('checkStart', () => {
   it('takes what makes sense', () => {
@@ -25,8 +29,39 @@ describe('checkStart', () => {
     expect(() => checkStart(args, environment)).toThrow(message);
   });
 
+  it.each([[[]], [['--fresh']]])('refuses %j with a data folder that a stack runs with, and names it', (args) => {
+    const folder = dataFolder({ layout: '1\n', 'running.json': JSON.stringify({ stack: identify(process.pid), processes: [] }) });
+    expect(() => checkStart(args, { MILEPOST_DATA_DIR: folder })).toThrow(
+      `A stack is already running with ${folder} (pid ${process.pid}). Stop it first, or choose another folder with MILEPOST_DATA_DIR.`,
+    );
+  });
+
+  it('takes a data folder whose stack is gone, though another process has its pid', () => {
+    const running = { stack: { ...identify(process.pid), startedAt: 'before' }, processes: [] };
+    const folder = dataFolder({ layout: '1\n', 'running.json': JSON.stringify(running) });
+    expect(() => checkStart([], { MILEPOST_DATA_DIR: folder })).not.toThrow();
+  });
+
+  it('refuses a data folder that is not ours', () => {
+    const folder = dataFolder({ 'running.json': 'of somebody else' });
+    expect(() => checkStart(['--fresh'], { MILEPOST_DATA_DIR: folder })).toThrow('was not made by milepost');
+  });
+
+  it('makes no data folder', () => {
+    const folder = join(dataFolder({}), 'new');
+    expect(() => checkStart([], { MILEPOST_DATA_DIR: folder })).not.toThrow();
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('tells a wrong command line, which ends with 2, from a wrong environment, which ends with 1', () => {
     expect(() => checkStart(['--fleet', '-1'], {})).toThrow(UsageError);
     expect(() => checkStart([], { HTTP_PORT: 'nonsense' })).not.toThrow(UsageError);
   });
 });
+
+function dataFolder(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'milepost-check-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
+}

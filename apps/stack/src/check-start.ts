@@ -1,8 +1,10 @@
 import { parseAllowList } from '@milepost/outbound';
 import { parseConfig } from '@milepost/runtime';
 import { configSchema, type StackConfig } from './config.js';
+import { DataFolder } from './data-folder.js';
 import { parseOptions, type StackOptions } from './options.js';
 import { requireDistinctPorts, requireDrive, requireFolder } from './preflight.js';
+import { RunningFile } from './running-file.js';
 import { requireServiceAddresses } from './service-addresses.js';
 
 /** What `npm start` is to do, as far as it makes sense before anything is started. */
@@ -14,7 +16,7 @@ export interface CheckedStart {
 /**
  * Everything that can be wrong with the command line and the environment. `scripts/start.mjs` asks it from the source, before a build of
  * minutes; main.ts asks again. Does no I/O but to read the file of --replay, and to see
- * whether the data folder is there or can be made.
+ * whether the data folder is there or can be made, is ours, and no stack runs with it.
  * @throws UsageError, Error with a sentence for the user.
  */
 export function checkStart(args: string[], environment: NodeJS.ProcessEnv): CheckedStart | 'help' {
@@ -25,6 +27,7 @@ export function checkStart(args: string[], environment: NodeJS.ProcessEnv): Chec
   requireServiceAddresses(environment);
   requireDistinctPorts(config);
   requireFolder(config.MILEPOST_DATA_DIR);
+  new RunningFile(DataFolder.look(config.MILEPOST_DATA_DIR, options)).requireNone(options);
   if (options.replay !== undefined) requireDrive(options.replay.file);
   return { options, config };
 }

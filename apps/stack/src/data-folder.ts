@@ -27,14 +27,21 @@ export class DataFolder {
    * @param fresh its data are to be deleted (`clear`): then it may be of another layout, or damaged.
    * @throws Error when the folder is not one of ours, or of another layout.
    */
-  static open(path: string, { fresh }: { fresh: boolean }): DataFolder {
+  static open(path: string, options: { fresh: boolean }): DataFolder {
+    const folder = DataFolder.look(path, options);
+    folder.#make();
+    return folder;
+  }
+
+  /** As `open`, and makes nothing: the folder may not be there. */
+  static look(path: string, { fresh }: { fresh: boolean }): DataFolder {
     const folder = new DataFolder(resolve(path));
-    if (existsSync(folder.path) && !existsSync(folder.#marker) && readdirSync(folder.path).length > 0) {
+    if (!existsSync(folder.#marker)) {
+      if (!existsSync(folder.path) || readdirSync(folder.path).length === 0) return folder;
       throw new Error(
         `${folder.path} is not empty and was not made by milepost: nothing in it was touched. Choose another folder with MILEPOST_DATA_DIR.`,
       );
     }
-    folder.#make();
     const version = readFileSync(folder.#marker, 'utf8').trim();
     if (version !== layoutVersion && !fresh) {
       throw new Error(

@@ -24,18 +24,21 @@ export class RunningFile {
   }
 
   /**
-   * Looks at what an earlier stack left behind, and ends its orphans: apps first, then the services that they drain into.
+   * Changes nothing: who takes the folder looks again.
    * @param fresh a record that is damaged counts for none: the remedy that is named for it is to begin anew.
-   * @throws Error when that stack is still running.
+   * @throws Error when the stack that the record names is still running.
+   */
+  requireNone({ fresh }: { fresh: boolean }): void {
+    this.#left(fresh);
+  }
+
+  /**
+   * Looks at what an earlier stack left behind, and ends its orphans: apps first, then the services that they drain into.
+   * @throws Error as `requireNone` does.
    */
   async takeOver(say: (line: string) => void, { fresh }: { fresh: boolean }): Promise<void> {
     const left = this.#left(fresh);
     if (left !== undefined) {
-      if (isAlive(left.stack)) {
-        throw new Error(
-          `A stack is already running with ${this.#folder.path} (pid ${left.stack.pid}). Stop it first, or choose another folder with MILEPOST_DATA_DIR.`,
-        );
-      }
       const services = new Set(['kafka', 'postgres']);
       const apps = left.processes.filter((orphan) => !services.has(orphan.name));
       await this.#end(apps, say);
@@ -69,6 +72,14 @@ export class RunningFile {
   }
 
   #left(fresh: boolean): Running | undefined {
+    const left = this.#recorded(fresh);
+    if (left === undefined || !isAlive(left.stack)) return left;
+    throw new Error(
+      `A stack is already running with ${this.#folder.path} (pid ${left.stack.pid}). Stop it first, or choose another folder with MILEPOST_DATA_DIR.`,
+    );
+  }
+
+  #recorded(fresh: boolean): Running | undefined {
     try {
       return this.#folder.readJson(fileName) as Running | undefined;
     } catch (error) {

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { processStartTime } from '@milepost/backing-services';
+import { expect, onTestFinished, test } from 'vitest';
 
 const scriptOf = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}.mjs`, import.meta.url));
 
@@ -27,6 +31,17 @@ test('wrong options and variables are told before anything is built', async () =
   const help = await start(['--help']);
   expect(help).toMatchObject({ code: 0, said: expect.stringContaining('--no-fleet') });
   for (const { said } of [options, variables, networks, drive, help]) expect(said).not.toContain('building');
+});
+
+test('a stack that runs with the data folder is told before anything is built', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'milepost-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'layout'), '1\n');
+  const stack = { pid: process.pid, startedAt: processStartTime(process.pid) };
+  writeFileSync(join(folder, 'running.json'), JSON.stringify({ stack, processes: [] }));
+  const { code, said, complained } = await start([], { MILEPOST_DATA_DIR: folder });
+  expect({ code, said }).toEqual({ code: 1, said: '' });
+  expect(complained).toContain(`A stack is already running with ${folder} (pid ${process.pid}).`);
 });
 
 test.each([

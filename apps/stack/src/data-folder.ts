@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** Raised when an older layout can no longer be read. */
 const layoutVersion = '1';
@@ -17,6 +17,8 @@ export interface Secrets {
 /** Where one stack keeps everything: services' data, certificates, secrets, logs, and what runs. */
 export class DataFolder {
   readonly path: string;
+  /** The outermost folder that `open` has made for a new one. */
+  #firstMade: string | undefined;
 
   private constructor(path: string) {
     this.path = path;
@@ -29,7 +31,9 @@ export class DataFolder {
    */
   static open(path: string, options: { fresh: boolean }): DataFolder {
     const folder = DataFolder.look(path, options);
-    folder.#make();
+    const isNew = !existsSync(folder.#marker);
+    const firstMade = folder.#make();
+    if (isNew) folder.#firstMade = firstMade;
     return folder;
   }
 
@@ -57,13 +61,32 @@ export class DataFolder {
     this.#make();
   }
 
+  /** Takes back what `open` has made, unless something has come into it: a start that is refused leaves no folder behind that was not there. */
+  removeUnused(): void {
+    const logs = this.file('logs');
+    if (this.#firstMade === undefined || !existsSync(logs)) return;
+    const isUsed = readdirSync(this.path).some((name) => this.file(name) !== logs && this.file(name) !== this.#marker);
+    if (isUsed || readdirSync(logs).length > 0) return;
+    rmSync(this.#marker);
+    for (let made = logs; ; made = dirname(made)) {
+      try {
+        rmdirSync(made);
+      } catch {
+        // Somebody has put something beside it.
+        return;
+      }
+      if (made === this.#firstMade) return;
+    }
+  }
+
   get #marker(): string {
     return this.file('layout');
   }
 
-  #make(): void {
-    mkdirSync(this.file('logs'), { recursive: true, mode: 0o700 });
+  #make(): string | undefined {
+    const firstMade = mkdirSync(this.file('logs'), { recursive: true, mode: 0o700 });
     if (!existsSync(this.#marker)) writeFileSync(this.#marker, `${layoutVersion}\n`);
+    return firstMade;
   }
 
   file(...names: string[]): string {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,11 +22,11 @@ afterEach(() => {
 });
 
 /** A start that is refused: no service answers. */
-async function refused(environment: Record<string, string>): Promise<string> {
+async function refused(environment: Record<string, string>, folder = dataDir, fresh = true): Promise<string> {
   const ports = { MQTT_TLS_PORT: '0', MQTT_OPERATOR_TLS_PORT: '0', MQTT_WS_PORT: '0', HTTP_PORT: '0' };
   const stack = new Stack({
-    config: parseConfig(configSchema, { ...ports, ...environment, MILEPOST_DATA_DIR: dataDir }),
-    options: { fleetSize: 0, fresh: true },
+    config: parseConfig(configSchema, { ...ports, ...environment, MILEPOST_DATA_DIR: folder }),
+    options: { fleetSize: 0, fresh },
     environment,
     logger: createLogger({ app: 'test', level: 'silent' }),
     say: () => undefined,
@@ -42,6 +42,13 @@ async function refused(environment: Record<string, string>): Promise<string> {
   }
 }
 
+async function takenPort(): Promise<string> {
+  const taken = createServer();
+  servers.push(taken);
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  return String((taken.address() as { port: number }).port);
+}
+
 const noPostgres = { DATABASE_URL: 'postgres://owner:secret@127.0.0.1:1/milepost' };
 const dataIsThere = () => existsSync(join(dataDir, 'postgres', 'years-of-work'));
 
@@ -55,12 +62,32 @@ describe('--fresh deletes nothing when the start is refused', () => {
   });
 
   it('for a port that is taken', async () => {
-    const taken = createServer();
-    servers.push(taken);
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as { port: number };
-    expect(await refused({ HTTP_PORT: String(port) })).toContain(`HTTP_PORT`);
+    expect(await refused({ HTTP_PORT: await takenPort() })).toContain(`HTTP_PORT`);
     expect(dataIsThere()).toBe(true);
+  });
+});
+
+describe.each([true, false])('a start that is refused (--fresh: %s) leaves nothing where nothing was', (fresh) => {
+  it.each([
+    ['a Postgres that does not answer', async () => noPostgres, 'no Postgres answers there'],
+    ['a port that is taken', async () => ({ HTTP_PORT: await takenPort() }), 'HTTP_PORT'],
+  ])('for %s', async (_, environment, message) => {
+    const empty = join(dataDir, 'empty');
+    mkdirSync(empty);
+    expect(await refused(await environment(), join(empty, 'made', 'anew'), fresh)).toContain(message);
+    expect(readdirSync(empty)).toEqual([]);
+    expect(await refused(await environment(), empty, fresh)).toContain(message);
+    expect(readdirSync(empty)).toEqual([]);
+  });
+
+  it('and what was there stays', async () => {
+    mkdirSync(join(dataDir, 'logs'));
+    const before = readdirSync(dataDir);
+    expect(await refused(noPostgres, dataDir, fresh)).toContain('no Postgres answers there');
+    expect(readdirSync(dataDir)).toEqual(before);
+    rmSync(join(dataDir, 'postgres'), { recursive: true });
+    expect(await refused(noPostgres, dataDir, fresh)).toContain('no Postgres answers there');
+    expect(readdirSync(dataDir)).toEqual(['layout', 'logs']);
   });
 });
 

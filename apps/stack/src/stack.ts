@@ -43,6 +43,7 @@ export class Stack {
   async start(): Promise<RunningStack> {
     const { config, options, environment, logger, say, signal } = this.#surroundings;
     const folder = DataFolder.open(config.MILEPOST_DATA_DIR, options);
+    this.#stops.push(() => folder.removeUnused());
     const running = new RunningFile(folder);
     // What an earlier stack left running must not write into a folder that is being deleted.
     await running.takeOver(say, options);

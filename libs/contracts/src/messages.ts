@@ -1,8 +1,13 @@
 import Type, { type Static } from 'typebox';
 
 const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
+// Where a value must match a pattern or one of several shapes, its description is what a fault says behind "must be".
 const instant = Type.Union([Type.String({ format: 'date-time' }), Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })], {
-  description: 'RFC 3339, or whole milliseconds since 1970',
+  description: 'an RFC 3339 time like 2026-11-24T06:00:00Z, or whole milliseconds since 1970',
+});
+const dtcCode = Type.String({
+  pattern: '^[PCBU][0-9A-F]{4}(-[0-9A-F]{2})?$',
+  description: 'a trouble code like P0420, or P0420-1A with its failure type',
 });
 const sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "The vehicle's own count of its messages" });
 
@@ -43,7 +48,7 @@ const dtcStatus = Type.Enum(['active', 'pending', 'cleared', 'permanent']);
 
 /** SAE J2012 (`P0420`, with an optional failure type `P0420-1A`) or SAE J1939 (suspect parameter number, failure mode, occurrence count). */
 export const DtcItemSchema = Type.Union([
-  Type.Object({ code: Type.String({ pattern: '^[PCBU][0-9A-F]{4}(-[0-9A-F]{2})?$' }), status: dtcStatus }),
+  Type.Object({ code: dtcCode, status: dtcStatus }),
   Type.Object({
     spn: Type.Integer({ minimum: 0, maximum: 524_287 }),
     fmi: Type.Integer({ minimum: 0, maximum: 31 }),

@@ -22,6 +22,8 @@ export type ItemReading<T> = { ok: true; item: T } | { ok: false; faults: Fault[
 export interface Validator<T> {
   Check(value: unknown): value is T;
   Errors(value: unknown): Iterable<SchemaError>;
+  /** The schema itself. */
+  Type(): object;
 }
 
 export type CheckedItem<T> =
@@ -56,7 +58,7 @@ export function checkItem<T>(sent: unknown, pointer: string, context: ItemContex
   if (validator.Check(item)) {
     if (faults.length === 0) return { ok: true, fields: item, sent, pointerOf };
   } else
-    for (const fault of schemaFaults(validator.Errors(item)))
+    for (const fault of schemaFaults(validator.Errors(item), validator.Type()))
       faults.push({ ...fault, pointer: sentPointer(fault.pointer, pointer, sentAs) });
   const { recordedAt } = item;
   const at = pointerOf('recordedAt');

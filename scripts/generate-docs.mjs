@@ -1,11 +1,17 @@
 // Writes what documentation takes from the code: the configuration tables, the dependency check, the OpenAPI document and the conformance page.
-// `--check` changes nothing and fails when a file is not what it would write. Needs a build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { describeConfig } from '../libs/runtime/dist/index.js';
 import { conformance } from './conformance.mjs';
-import { root } from './prepare.mjs';
+import { refuseKeptByNpm } from './kept-by-npm.mjs';
+import { fail, root } from './prepare.mjs';
 
-const check = process.argv.includes('--check');
+const USAGE = `npm run docs -- [options]     Writes what documentation takes from the code. Needs a build.
+
+  --check   changes nothing; ends with 1 when a file is not what would be written, and names it
+  --help    this text
+`;
+
+const check = isCheckOrEnd();
+const { describeConfig } = await import('../libs/runtime/dist/index.js');
 const stale = [];
 
 function write(path, content) {
@@ -77,3 +83,17 @@ if (missing.length > 0) process.stderr.write(`README.md has no line for these de
 if (problems.length > 0) process.stderr.write(`Conformance: ${problems.join('\n  ')}\n`);
 if (stale.length > 0) process.stderr.write(`Not up to date, run \`npm run docs\`: ${stale.join(', ')}\n`);
 process.exit(missing.length + stale.length + problems.length > 0 ? 1 : 0);
+
+/** Whoever wants a check and does not say it rightly is not to have files written. */
+function isCheckOrEnd() {
+  refuseKeptByNpm('scripts/generate-docs.mjs');
+  const args = process.argv.slice(2);
+  const unknown = args.find((arg) => !['--check', '--help', '-h'].includes(arg));
+  if (unknown !== undefined) fail(`Unknown argument '${unknown}'. --help says what there is.`, 2);
+  if (args.some((arg) => arg !== '--check')) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  if (!existsSync(`${root}apps/api/dist/openapi.js`)) fail('There is no build to take documentation from: `npm run types` makes it.');
+  return args.includes('--check');
+}

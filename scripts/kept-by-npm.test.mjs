@@ -70,6 +70,7 @@ it.each([
   ['chaos', '--seed', 'seed'],
   ['chaos', '--sabotage', 'sabotage'],
   ['fuzz', '--seconds', 'seconds'],
+  ['docs', '--check', 'check'],
   ['mutate', '--broker', 'broker'],
   ['simulate:presence', '--hours', 'hours'],
   ['broker:conformance', '--ws-port', 'ws_port'],

@@ -31,7 +31,7 @@ export {
   readSnapshot,
   type SnapshotRow,
 } from './presence-history.js';
-export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution } from './registry.js';
+export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution, vehiclesOfOrganisation } from './registry.js';
 export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
 export { type BoundStatement, runTogether } from './run-together.js';
 export * as schema from './schema/index.js';

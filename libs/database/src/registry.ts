@@ -3,6 +3,7 @@ import { sql } from './sql.js';
 
 const resolveVehicles = sql('registry/resolve-vehicles');
 const resolveOrganisations = sql('registry/resolve-organisations');
+const withVehicles = sql('registry/organisations-with-vehicles');
 
 /** What becomes of a vehicle id that is seen for the first time. */
 export type RegistryPolicy = 'auto' | 'pending' | 'refuse';
@@ -104,6 +105,13 @@ export class Registry {
     }
     this.#vehicles.set(vehicleId, binding);
   }
+}
+
+/** As the owner: whether an organisation has a vehicle, and the names of some others that have one. */
+export async function vehiclesOfOrganisation(owner: Pool, name: string, most: number): Promise<{ hasVehicle: boolean; others: string[] }> {
+  const { rows } = await owner.query<{ name: string }>({ ...withVehicles, values: [name, most + 1] });
+  const others = rows.map((row) => row.name).filter((other) => other !== name);
+  return { hasVehicle: rows[0]?.name === name, others: others.slice(0, most) };
 }
 
 /** A row that another process inserted meanwhile is in conflict but not in the statement's snapshot: the next look finds it. */

@@ -41,6 +41,22 @@ describe('npx milepost', () => {
     expect(await runCli(['keys', 'revoke', key.slice(0, 11)], environment)).toMatchObject({ code: 1 });
   });
 
+  test('keys create says of an organisation without a vehicle that it has none, and which have one, beside the key', async () => {
+    const make = (organisation: string) =>
+      runCli(['keys', 'create', '--name', 'ops', '--organisation', organisation, '--scopes', 'read'], environment);
+    const none = 'Organisation fleet-west has no vehicle yet: the key opens nothing until one comes whose certificate names it (O).';
+    const first = await make('fleet-west');
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^mp_\S+\n$/) as string });
+    expect(first.stderr).toContain(`${none}\n`);
+    await database.owner.query(
+      `insert into vehicles (vehicle_id, organisation_id) select 'west-1', id from organisations where name = 'fleet-west'`,
+    );
+    expect((await make('fleet-west')).stderr).not.toContain('vehicle');
+    expect((await make('fleet-wset')).stderr).toContain(
+      'Organisation fleet-wset has no vehicle yet: the key opens nothing until one comes whose certificate names it (O). Is the name right? Some that have one: fleet-west.\n',
+    );
+  });
+
   test('stack says a value of the running stack, for scripts, and in a sentence that none runs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'milepost-cli-stack-'));
     scope.onEnd(() => rm(folder, { recursive: true }));

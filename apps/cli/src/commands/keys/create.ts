@@ -1,9 +1,12 @@
 import type { Scope } from '@milepost/contracts';
-import { createApiKey } from '@milepost/database';
+import { createApiKey, vehiclesOfOrganisation } from '@milepost/database';
 import { Command } from 'commander';
 import type { Installation } from '../../installation.js';
 import { name as nameOf, scopeList } from '../../options.js';
 import { note, print } from '../../output.js';
+
+/** Of organisations that may have been meant. */
+const OTHERS_NAMED = 10;
 
 interface Options {
   name: string;
@@ -18,7 +21,17 @@ export const keysCreate = (installation: Installation): Command =>
     .option('--organisation <name>', 'organisation whose data it opens', nameOf, 'default')
     .requiredOption('--scopes <scopes>', 'some of read, alerts:write, webhooks:write, admin, comma-separated', scopeList)
     .action(async ({ name, organisation, scopes }: Options) => {
-      const { id, key } = await installation.withOwner((owner) => createApiKey(owner, { name, organisation, scopes }));
+      const { id, key, hasVehicle, others } = await installation.withOwner(async (owner) => ({
+        ...(await createApiKey(owner, { name, organisation, scopes })),
+        ...(await vehiclesOfOrganisation(owner, organisation, OTHERS_NAMED)),
+      }));
       print(key);
       note(`Made the key "${name}" (${id}) of organisation ${organisation} with ${scopes.join(', ')}. It is not shown again.`);
+      // A key may come before the first vehicle, so no name is refused; but it may be misspelt.
+      if (!hasVehicle) {
+        const known = others.length === 0 ? '' : ` Is the name right? Some that have one: ${others.join(', ')}.`;
+        note(
+          `Organisation ${organisation} has no vehicle yet: the key opens nothing until one comes whose certificate names it (O).${known}`,
+        );
+      }
     });

@@ -25,3 +25,13 @@ it('the owner’s password of the database is not in the banner, and a command t
   expect(text).toContain('postgres://milepost:***@127.0.0.1:5432/milepost');
   expect(text).toMatch(/psql "\$\(MILEPOST_DATA_DIR=\/data .* stack databaseUrl\)"/);
 });
+
+it('nor is it where it stands behind the ?, or before no host', () => {
+  for (const databaseUrl of [
+    'postgres://milepost:owners-secret@/milepost?host=/run/postgresql',
+    'postgres:///milepost?host=/run/postgresql&user=milepost&password=owners-secret',
+  ]) {
+    const running = { file: { ...file, databaseUrl }, folder: { path: '/data' } as RunningStack['folder'] };
+    expect(banner(running, parseConfig(configSchema, {}), '/tmp')).not.toContain('owners-secret');
+  }
+});

@@ -1,3 +1,4 @@
+import { connectionUrl } from '@milepost/database';
 import type { StackConfig } from './config.js';
 import { issueByHand } from './issue-by-hand.js';
 import { psqlByHand } from './psql-by-hand.js';
@@ -34,7 +35,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig, stan
 
 /** The owner's opens every organisation's data, and terminals are shown around and kept. */
 function withoutPassword(url: string): string {
-  const shown = new URL(url);
+  const shown = connectionUrl(url);
   if (shown.password !== '') shown.password = '***';
   if (shown.searchParams.has('password')) shown.searchParams.set('password', '***');
   return shown.href;

@@ -7,6 +7,9 @@ describe('requireServiceAddresses', () => {
     [{ KAFKA_BROKERS: '', DATABASE_URL: '' }],
     [{ KAFKA_BROKERS: 'kafka-1:9092, 10.0.0.1:9092,[::1]:9092', DATABASE_URL: 'postgres://owner:secret@db:5432/milepost' }],
     [{ DATABASE_URL: 'postgresql:///milepost?host=/run/postgresql' }],
+    [{ DATABASE_URL: 'postgres://owner:secret@/milepost?host=/run/postgresql' }],
+    [{ DATABASE_URL: 'postgres://owner:secret@/milepost?host=db' }],
+    [{ DATABASE_URL: 'postgres:///milepost', PGHOST: 'db' }],
   ])('takes %j', (environment) => expect(() => requireServiceAddresses(environment)).not.toThrow());
 
   it('says of both what is wrong, and no password', () => {
@@ -20,7 +23,8 @@ describe('requireServiceAddresses', () => {
     expect(() => requireServiceAddresses({ DATABASE_URL: 'postgres://owner:hid#den@db/x' })).toThrow(/\/ as %2F, # as %23/);
   });
 
-  it.each(['foo', 'db:5432/milepost', 'mysql://db/milepost'])('refuses %s as DATABASE_URL', (url) =>
-    expect(() => requireServiceAddresses({ DATABASE_URL: url })).toThrow('DATABASE_URL'),
+  it.each(['foo', 'db:5432/milepost', 'mysql://db/milepost', 'postgres:///milepost', 'postgres://owner:secret@/milepost'])(
+    'refuses %s as DATABASE_URL',
+    (url) => expect(() => requireServiceAddresses({ DATABASE_URL: url })).toThrow('DATABASE_URL'),
   );
 });

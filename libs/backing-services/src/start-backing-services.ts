@@ -166,7 +166,7 @@ async function startPostgres({
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@');
+  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@').replace(/([?&]password=)[^&#]*/g, '$1***');
 }
 
 function messageOf(error: unknown): string {

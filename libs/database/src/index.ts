@@ -10,6 +10,7 @@ export {
   type NewApiKey,
   revokeApiKey,
 } from './api-keys.js';
+export { connectionUrl, connectionUrlFault } from './connection-url.js';
 export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
 export { databaseEnv } from './env.js';

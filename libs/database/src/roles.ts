@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { advisoryLocks } from './advisory-locks.js';
+import { connectionUrl } from './connection-url.js';
 
 export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api', 'milepost_canary'] as const;
 export type AppRole = (typeof appRoles)[number];
@@ -29,8 +30,15 @@ export async function setRolePasswords(ownerUrl: string, passwords: Record<AppRo
 
 /** The owner's connection string with another user and password. */
 export function urlForRole(ownerUrl: string, role: AppRole, passwords: Record<AppRole, string>): string {
-  const url = new URL(ownerUrl);
-  url.username = role;
-  url.password = passwords[role];
+  const url = connectionUrl(ownerUrl);
+  // What stands behind the ? counts before what stands before the host, and a URL without a host takes neither there.
+  for (const name of ['user', 'password']) if (url.searchParams.has(name)) url.searchParams.delete(name);
+  if (url.host === '') {
+    url.searchParams.set('user', role);
+    url.searchParams.set('password', passwords[role]);
+  } else {
+    url.username = role;
+    url.password = passwords[role];
+  }
   return url.href;
 }

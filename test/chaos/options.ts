@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 import { catalogue } from './faults/catalogue.js';
 
 export interface ChaosOptions {
@@ -59,12 +59,7 @@ export function parseOptions(args: readonly string[], chance: () => number = () 
     otherwise: number,
     least: number,
     most: number,
-  ) => {
-    const value = values[name]?.trim() === '' ? Number.NaN : Number(values[name] ?? otherwise);
-    if (!(value >= least && value <= most))
-      throw new UsageError(`--${name} takes a number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  ) => numberOption(name, values[name] ?? String(otherwise), { least, most, whole: false });
   const kafkaNodes = number('kafka-nodes', 3, 1, 3);
   if (kafkaNodes !== 1 && kafkaNodes !== 3) throw new UsageError('--kafka-nodes takes 1 or 3.');
   return {

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 
 export interface FuzzOptions {
   /** Each target's share of time ends here, or at its count, whichever is first. */
@@ -45,8 +45,5 @@ export function parseOptions(parameters: readonly string[]): FuzzOptions | 'help
 }
 
 function number(name: string, given: string | undefined, otherwise: number): number {
-  const value = given === undefined ? otherwise : Number(given);
-  if (given?.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new UsageError(`--${name} takes a whole number from 0 on, not "${given}".`);
-  return value;
+  return given === undefined ? otherwise : numberOption(name, given, { least: 0 });
 }

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions } from '@milepost/runtime';
 
 export interface SimulationOptions {
   vehicles: number;
@@ -27,15 +27,9 @@ export function parseOptions(args: readonly string[]): SimulationOptions | 'help
     },
   });
   if (values.help) return 'help';
-  const number = (name: 'vehicles' | 'hours' | 'seed', least: number, most: number, whole: boolean): number => {
-    const value = Number(values[name]);
-    if (!(value >= least && value <= most) || (whole && !Number.isInteger(value)))
-      throw new UsageError(`--${name} takes a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
   return {
-    vehicles: number('vehicles', 1, 1_000_000, true),
-    hours: number('hours', 0.1, 24 * 365, false),
-    seed: number('seed', 0, 2 ** 31, true),
+    vehicles: numberOption('vehicles', values.vehicles, { least: 1, most: 1_000_000 }),
+    hours: numberOption('hours', values.hours, { least: 0.1, most: 24 * 365, whole: false }),
+    seed: numberOption('seed', values.seed, { least: 0, most: 2 ** 31 }),
   };
 }

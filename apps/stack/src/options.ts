@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 
 export interface StackOptions {
   /** Vehicles of the simulated fleet; 0 starts none. */
@@ -44,10 +44,7 @@ export function parseOptions(args: string[]): StackOptions | 'help' {
   if (values.help) return 'help';
   if (values.fleet !== undefined && values['no-fleet']) throw new UsageError('--fleet and --no-fleet exclude each other.');
   if (values.speed !== undefined && values.replay === undefined) throw new UsageError('--speed belongs to --replay FILE.');
-  const fleetSize = values['no-fleet'] ? 0 : Number(values.fleet ?? 25);
-  // `--fleet=$N` without N would be no fleet.
-  if (values.fleet?.trim() === '' || !Number.isInteger(fleetSize) || fleetSize < 0 || fleetSize > 10_000)
-    throw new UsageError(`--fleet takes a whole number from 0 to 10000, not "${values.fleet}".`);
+  const fleetSize = values['no-fleet'] ? 0 : numberOption('fleet', values.fleet ?? '25', { least: 0, most: 10_000 });
   const speed = values.speed ?? '1';
   if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed))))
     throw new UsageError(`--speed takes a number above 0, or max; not "${speed}".`);

@@ -6,7 +6,7 @@ export { FEW_FULL_COLLECTIONS, keepObjectsYoung, nodeFlagsOf } from './garbage-c
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export { createMetrics, type Registry } from './metrics.js';
 export { type Awaited, onceAnswered, WaitEnded } from './once-answered.js';
-export { readOptions, UsageError } from './read-options.js';
+export { type NumberRange, numberOption, readOptions, UsageError } from './read-options.js';
 export { type AppContext, type AppDefinition, type RunningApp, runApp } from './run-app.js';
 export { createStatusServer, type ReadinessCheck, type StatusServer, type StatusServerOptions } from './status-server.js';
 export { within } from './within.js';

@@ -24,6 +24,25 @@ export function readOptions<T extends ParseArgsConfig & { args: readonly string[
   }
 }
 
+export interface NumberRange {
+  least: number;
+  /** Without it there is no bound that anybody would reach. */
+  most?: number;
+  /** Fractions are no such number (true). */
+  whole?: boolean;
+}
+
+/**
+ * The number that an option was given. An empty value is none: `--rate=$RATE` without RATE would be 0.
+ * @throws UsageError
+ */
+export function numberOption(name: string, given: string, { least, most = Number.MAX_SAFE_INTEGER, whole = true }: NumberRange): number {
+  const value = given.trim() === '' ? Number.NaN : Number(given);
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new UsageError(`--${name} takes a ${whole ? 'whole ' : ''}number ${range}, not "${given}".`);
+}
+
 /** Node takes `--fleet -1` for two options. */
 function withNegativeNumbers({ args, options = {} }: ParseArgsConfig & { args: readonly string[] }): string[] {
   const joined: string[] = [];

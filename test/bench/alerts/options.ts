@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 import type { AlertsBenchResults } from './results.js';
 
 export interface AlertsBenchOptions {
@@ -38,12 +38,8 @@ export function parseOptions(args: readonly string[]): AlertsBenchOptions | 'hel
     },
   });
   if (values.help) return 'help';
-  const whole = (name: Exclude<keyof typeof values, 'json' | 'help'>, most: number, otherwise?: number): number => {
-    const value = Number(values[name] ?? otherwise);
-    if (!Number.isInteger(value) || value < 1 || value > most)
-      throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: Exclude<keyof typeof values, 'json' | 'help'>, most: number, otherwise = 0) =>
+    numberOption(name, values[name] ?? String(otherwise), { least: 1, most });
   const vehicles = whole('vehicles', 1_000_000);
   const bench = {
     vehicles,

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 
 export const scenarioNames = ['publish', 'kafka', 'core', 'idle', 'handshake', 'fanout', 'topics'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -41,12 +41,7 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'seconds' | 'warm-up' | 'rounds', most: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < 1 || value > most)
-      throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'seconds' | 'warm-up' | 'rounds', most: number) => numberOption(name, values[name], { least: 1, most });
   const scenarios = values.scenario === 'all' ? scenarioNames : scenarioNames.filter((name) => name === values.scenario);
   if (scenarios.length === 0) throw new UsageError(`--scenario takes all, ${scenarioNames.join(', ')}, not "${values.scenario}".`);
   return {

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions } from '@milepost/runtime';
 
 export interface CatchUpOptions {
   /** Location records that lie in Kafka when ingest goes on. */
@@ -25,11 +25,6 @@ export function parseOptions(args: string[]): CatchUpOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'records' | 'rate', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'records' | 'rate', least: number, most: number) => numberOption(name, values[name], { least, most });
   return { records: whole('records', 10_000, 20_000_000), rate: whole('rate', 1, 20_000) };
 }

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions } from '@milepost/runtime';
 
 export interface ConditionsBenchOptions {
   /** Times that each kind is measured. */
@@ -29,11 +29,6 @@ export function parseOptions(args: readonly string[]): ConditionsBenchOptions | 
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'rounds' | 'rate', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'rounds' | 'rate', least: number, most: number) => numberOption(name, values[name], { least, most });
   return { rounds: whole('rounds', 1, 1_000), rate: whole('rate', 0, 2_000), ...(values.json !== undefined && { json: values.json }) };
 }

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions } from '@milepost/runtime';
 
 export interface IngestBenchOptions {
   /** Location records of the usual path. */
@@ -40,12 +40,8 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'records' | 'scenario-records' | 'processes' | 'partitions', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'records' | 'scenario-records' | 'processes' | 'partitions', least: number, most: number) =>
+    numberOption(name, values[name], { least, most });
   return {
     records: whole('records', 50_000, 100_000_000),
     scenarioRecords: whole('scenario-records', 0, 1_000_000),

@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions } from '@milepost/runtime';
 
 export interface BenchOptions {
   vehicles: number;
@@ -43,12 +43,8 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds' | 'warm-up', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'vehicles' | 'inflight' | 'rate' | 'seconds' | 'warm-up', least: number, most: number) =>
+    numberOption(name, values[name], { least, most });
   return {
     vehicles: whole('vehicles', 1, 20_000),
     inflight: whole('inflight', 1, 32),

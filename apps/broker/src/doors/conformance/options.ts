@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from '@milepost/runtime';
+import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 
 /** Of `npm run broker:conformance`. */
 export interface ConformanceOptions {
@@ -46,12 +46,8 @@ export function parseOptions(args: readonly string[]): ConformanceOptions | 'hel
     },
   });
   if (values.help) return 'help';
-  const whole = (name: 'port' | 'ws-port' | 'server-keep-alive' | 'max-packet-size', least: number, most: number): number => {
-    const value = Number(values[name]);
-    if (values[name]?.trim() === '' || !Number.isInteger(value) || value < least || value > most)
-      throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${values[name]}".`);
-    return value;
-  };
+  const whole = (name: 'port' | 'ws-port' | 'server-keep-alive' | 'max-packet-size', least: number, most: number) =>
+    numberOption(name, values[name] ?? '', { least, most });
   const logLevel = values['log-level'];
   if (!logLevels.includes(logLevel)) throw new UsageError(`--log-level takes ${logLevels.join(', ')}, not "${logLevel}".`);
   return {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { useTestScope } from '@milepost/test-support';
+import { databaseUrl, onceNotInUse, useTestScope } from '@milepost/test-support';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 
@@ -13,14 +13,12 @@ const migrations = readdirSync(folder)
 async function databaseBefore(next: string): Promise<{ client: Client; upgrade: () => Promise<void> }> {
   const database = await scope.database();
   const name = `${database.name}_before_${next}`;
-  await database.owner.query(`create database ${name}`);
-  const url = new URL(database.ownerUrl);
-  url.pathname = `/${name}`;
-  const client = new Client({ connectionString: url.href });
+  await onceNotInUse(database.owner, `create database ${name}`);
+  const client = new Client({ connectionString: databaseUrl(database.ownerUrl, name) });
   await client.connect();
   scope.onEnd(async () => {
     await client.end();
-    await database.owner.query(`drop database ${name}`);
+    await onceNotInUse(database.owner, `drop database if exists ${name} with (force)`);
   });
   const apply = async (wanted: (name: string) => boolean) => {
     for (const file of migrations.filter(wanted)) await client.query(readFileSync(`${folder}${file}`, 'utf8'));

@@ -27,7 +27,7 @@ export async function onServer<T>(ownerUrl: string, work: (client: pg.Client) =>
  * Makes or drops a database. Postgres gives a connection that it has told to end, or an autovacuum worker, 5 s to be gone and fails after that;
  * on a machine with much to do that is not enough.
  */
-export async function onceNotInUse(client: pg.Client, statement: string): Promise<void> {
+export async function onceNotInUse(client: { query(statement: string): Promise<unknown> }, statement: string): Promise<void> {
   const deadline = Date.now() + IN_USE_TIMEOUT_MS;
   for (;;) {
     try {

@@ -6,8 +6,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 export interface Observed {
   vehicles: ReadonlyMap<PresenceState, number>;
   deadlines: number;
-  /** How far each partition's clock is behind its log time; log time, and that of the newest snapshot. */
-  clocks: readonly { partition: number; behindLogMs: number; logTimeMs: number; snapshotAtMs?: number }[];
+  /** How far each partition's clock is behind its log time; log time, and that of the newest snapshot; deadlines that wait for other partitions. */
+  clocks: readonly { partition: number; behindLogMs: number; logTimeMs: number; snapshotAtMs?: number; deadlinesHeld: number }[];
 }
 
 export type AlertsMetrics = ReturnType<typeof createMetrics>;
@@ -63,6 +63,16 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
         if (snapshotAtMs !== undefined) this.set({ partition }, snapshotAtMs / 1_000);
     },
   });
+  new Gauge({
+    name: 'milepost_alerts_deadlines_held',
+    help: 'Deadlines that wait until every presence partition is consumed to the same log time',
+    labelNames: ['partition'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { partition, deadlinesHeld } of observe().clocks) this.set({ partition }, deadlinesHeld);
+    },
+  });
   return {
     records: new Counter({ name: 'milepost_alerts_records_total', help: 'Presence records applied', labelNames: ['kind'], registers }),
     steps: new Counter({
@@ -92,12 +102,6 @@ export function createMetrics(registry: Registry, observe: () => Observed) {
       registers,
     }),
     incidents: new Counter({ name: 'milepost_alerts_incidents_total', help: 'Incidents', labelNames: ['change', 'scope'], registers }),
-    held: new Gauge({
-      name: 'milepost_alerts_deadlines_held',
-      help: 'Deadlines that wait until every presence partition is consumed to the same log time',
-      labelNames: ['partition'],
-      registers,
-    }),
     conditionsForgotten: new Counter({
       name: 'milepost_alerts_vehicle_conditions_forgotten_total',
       help: 'Vehicles of which nothing was judged for 35 days: sides of geofences, readings and codes that were known of them are forgotten',

@@ -7,12 +7,18 @@ export function observe(states: ReadonlyMap<number, Held>): Observed {
   const vehicles = new Map<PresenceState, number>();
   const clocks: Observed['clocks'][number][] = [];
   let deadlines = 0;
-  for (const [partition, { presence, snapshotAtMs }] of states) {
+  for (const [partition, { presence, snapshotAtMs, deadlinesHeld }] of states) {
     for (const { presence: now } of presence.vehicles()) vehicles.set(now.kind, (vehicles.get(now.kind) ?? 0) + 1);
     deadlines += presence.deadlines;
     const { logTimeMs, clockMs } = presence.clock;
     if (logTimeMs !== undefined)
-      clocks.push({ partition, behindLogMs: logTimeMs - clockMs, logTimeMs, ...(snapshotAtMs !== undefined && { snapshotAtMs }) });
+      clocks.push({
+        partition,
+        behindLogMs: logTimeMs - clockMs,
+        logTimeMs,
+        ...(snapshotAtMs !== undefined && { snapshotAtMs }),
+        deadlinesHeld,
+      });
   }
   return { vehicles, deadlines, clocks };
 }

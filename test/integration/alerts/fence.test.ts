@@ -193,9 +193,21 @@ describe('a deadline that is due', () => {
     log.lost(0, 'v', 'c1');
     await log.pass(120, [1]);
     expect(await count('alerts')).toBe(0);
+    expect(await process.held()).toMatchObject({ 0: 1 });
     await log.apply();
     await log.pass(4);
     expect(await count('alerts')).toBe(1);
+    expect(await process.held()).toEqual({ 0: 0, 1: 0 });
+  });
+
+  it('is not said to be held any more by a process that its partition was taken from', async () => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(10);
+    log.lost(0, 'v', 'c1');
+    await log.pass(120, [1]);
+    expect(await process.held()).toMatchObject({ 0: 1 });
+    await process.take(0);
+    expect(await process.held()).toEqual({});
   });
 
   it('is not lost by an outage, and not brought nearer by its length', async () => {

@@ -7,6 +7,7 @@ import type { TestDatabase, TestScope } from '@milepost/test-support';
 import { PartitionWriter, type WriteOutcome } from '../../../apps/alerts/src/consume/partition-writer.js';
 import { readEvents } from '../../../apps/alerts/src/consume/read-events.js';
 import { createMetrics } from '../../../apps/alerts/src/metrics.js';
+import { observe } from '../../../apps/alerts/src/observe.js';
 import { Positions } from '../../../apps/alerts/src/store/positions.js';
 
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, 'node' | 'epoch' | 'counter'> : never;
@@ -118,6 +119,8 @@ export interface Process {
   read(partition: number, records: LogRecord[]): Promise<(isStale?: () => boolean) => Promise<WriteOutcome>>;
   /** How many batches were written so far: with nothing to do but to let time pass, or as any other. */
   steps(): Promise<{ quiet: number; judged: number }>;
+  /** Deadlines that wait for the other partitions, by partition, as the metrics say. */
+  held(): Promise<Record<string, number>>;
 }
 
 export async function startProcess(
@@ -127,7 +130,8 @@ export async function startProcess(
   policies: () => Policies = () => fixedPolicy(defaultPolicy),
 ): Promise<Process> {
   const logger = createLogger({ app: 'test', level: 'silent' });
-  const metrics = createMetrics(createRegistry('test'), () => ({ vehicles: new Map(), deadlines: 0, clocks: [] }));
+  const metricsRegistry = createRegistry('test');
+  const metrics = createMetrics(metricsRegistry, () => observe(writer.states()));
   const pool = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 6, logger });
   scope.onEnd(() => pool.end());
   const registry = new Registry({ pool, policy: 'auto' });
@@ -159,6 +163,10 @@ export async function startProcess(
       const { values } = await metrics.steps.get();
       const of = (kind: string) => values.find(({ labels }) => labels.kind === kind)?.value ?? 0;
       return { quiet: of('quiet'), judged: of('judged') };
+    },
+    held: async () => {
+      const said = await metricsRegistry.getSingleMetric('milepost_alerts_deadlines_held')?.get();
+      return Object.fromEntries(said?.values.map(({ labels, value }) => [labels.partition, value]) ?? []);
     },
     write: async (partition, records, isStale) => (await read(partition, records))(isStale),
   };

@@ -1,7 +1,6 @@
 import type { Effect, IncidentLimits, JudgedFacts, Policies, PresencePartition, VehicleState } from '@milepost/presence';
 import { factsFor, mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
-import type { AlertsMetrics } from '../metrics.js';
 import { consumedToMs, inDeadZones, type Place, reportsOf, spokenForOf } from '../store/facts.js';
 import { saveChanges } from '../store/partition-store.js';
 import { type DueSuspect, guardAgainstStorm, type StormGuardOptions } from '../storm/storm-guard.js';
@@ -14,7 +13,6 @@ export interface JudgeOptions {
   policies: Policies;
   stormMinVehicles: number;
   incidentLimits: IncidentLimits;
-  metrics: Pick<AlertsMetrics, 'held'>;
   onIncidentOpened: StormGuardOptions['onOpened'];
   onIncidentClosed: TendOptions['onClosed'];
 }
@@ -23,6 +21,8 @@ export interface JudgeOptions {
 export interface Judged {
   effects: Effect[];
   due: number;
+  /** Deadlines that are due, and wait until every partition is consumed to the same log time. */
+  deadlinesHeld: number;
   facts: JudgedFacts;
   /** Incidents opened from this partition that are open behind this batch. */
   incidentsOpen: number;
@@ -30,14 +30,13 @@ export interface Judged {
 
 /** Judges the deadlines that a partition's clock has reached, in the transaction that advances its position. */
 export async function judgeDue(options: JudgeOptions): Promise<Judged> {
-  const { client, presence, place, policies, metrics } = options;
+  const { client, presence, place, policies } = options;
   const { partition } = place;
   const { clock } = presence;
   const due = presence.takeDue();
   const guarded = due.filter((vehicle) => suspectOf(vehicle, clock.clockMs)?.atOnce === false);
   const consumed = guarded.length === 0 ? undefined : await consumedToMs(client, place);
   const ready = guarded.filter((vehicle) => isReady(vehicle, consumed, clock.logTimeMs ?? clock.clockMs));
-  metrics.held.set({ partition: String(partition) }, guarded.length - ready.length);
 
   // The guard counts rows: those of this partition must be as new as those of the others.
   if (ready.length > 0) await saveChanges(client, partition, presence.takeChanges());
@@ -88,7 +87,13 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
     onClosed: options.onIncidentClosed,
   });
   const released = closed.flatMap((incidentId) => presence.closeIncident(incidentId));
-  return { effects: [...effects, ...released], due: due.length, facts: { ...facts, closed }, incidentsOpen: open };
+  return {
+    effects: [...effects, ...released],
+    due: due.length,
+    deadlinesHeld: guarded.length - ready.length,
+    facts: { ...facts, closed },
+    incidentsOpen: open,
+  };
 }
 
 function membersBy(incidentOf: ReadonlyMap<number, string>): JudgedFacts['incidents'] {

@@ -60,6 +60,8 @@ export interface Held extends RecordedTo {
   presence: PresencePartition;
   /** It has incidents to look after: opened from it and not over. */
   tendsIncidents: boolean;
+  /** Of those that were due behind the last batch. */
+  deadlinesHeld: number;
 }
 
 /** A batch that its partition's state has taken, and that no table knows of yet. */
@@ -137,14 +139,13 @@ export class PartitionWriter {
   }
 
   async #saveQuietly({ held, policies }: Step, { partition, events }: WriteRequest, offsets: Offsets): Promise<Held> {
-    const { pool, positions, metrics } = this.#options;
+    const { pool, positions } = this.#options;
     const { presence, batchId: previousId } = held;
-    metrics.held.set({ partition: String(partition) }, 0);
     const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: noFacts });
     const fence = positions.fenceOf(partition, offsets.first);
     const batchId = await saveQuietStep(pool, { fence, nextOffset: offsets.next, clock: presence.clock, batch, previousId });
     if (batchId === undefined) throw new RolledBack('fenced');
-    return { ...held, batchId };
+    return { ...held, batchId, deadlinesHeld: 0 };
   }
 
   async #save(client: PoolClient, taken: Step | undefined, request: WriteRequest, offsets: Offsets, told: (() => void)[]): Promise<Held> {
@@ -163,7 +164,6 @@ export class PartitionWriter {
       policies,
       stormMinVehicles,
       incidentLimits,
-      metrics: this.#options.metrics,
       onIncidentOpened: (incident, vehicles) => told.push(() => tellIncidentChange('opened', incident, vehicles, this.#options)),
       onIncidentClosed: (incident) => told.push(() => tellIncidentChange('closed', incident, incident.vehicles, this.#options)),
     });
@@ -173,7 +173,7 @@ export class PartitionWriter {
     const applied = await applyEffects(client, [...step.effects, ...judged.effects]);
     const transitions = presence.takeTransitions();
     await savePresenceHistory(client, partition, presence.takeRemembered(), presence);
-    const { due, facts, incidentsOpen } = judged;
+    const { due, deadlinesHeld, facts, incidentsOpen } = judged;
     const batch = recordOf(presence, { partition, loaded, policyVersion: policies.version, events, due, facts });
     const batchId = await saveBatch(client, batch, previousId);
     const storm = { minimum: stormMinVehicles, limits: incidentLimits };
@@ -182,12 +182,12 @@ export class PartitionWriter {
     if (snapshot !== undefined) told.push(() => tellSnapshot(partition, snapshot, this.#options));
     await positions.advance(client, partition, offsets.next, presence.clock);
     if (isStale()) throw new RolledBack('stale');
-    return { presence, batchId, snapshotAtMs: snapshot?.logTimeMs ?? snapshotAtMs, tendsIncidents: incidentsOpen > 0 };
+    return { presence, batchId, snapshotAtMs: snapshot?.logTimeMs ?? snapshotAtMs, tendsIncidents: incidentsOpen > 0, deadlinesHeld };
   }
 
   async #load(client: PoolClient, partition: number, clock: PartitionClock): Promise<Held> {
     const presence = new PresencePartition(this.#options.policies(), await loadPartition(client, partition, clock));
-    return { presence, ...(await recordedTo(client, this.#options.clusterId, partition)), tendsIncidents: true };
+    return { presence, ...(await recordedTo(client, this.#options.clusterId, partition)), tendsIncidents: true, deadlinesHeld: 0 };
   }
 
   #placeOf(partition: number): Place {

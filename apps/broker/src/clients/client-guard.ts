@@ -48,7 +48,7 @@ export class ClientGuard {
   }
 
   private recheck(client: Client, now: Date): boolean {
-    const dismissal = client.gate.recheck(now);
+    const dismissal = client.gate.recheck(now, client.filters());
     if (dismissal === undefined) return false;
     dismiss(client, dismissal);
     return true;

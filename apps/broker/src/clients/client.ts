@@ -81,6 +81,12 @@ export class Client implements ConnectionHandler {
     return this.connection.over;
   }
 
+  /** What its session is subscribed to, looked up when it is asked for. */
+  *filters(): Iterable<string> {
+    if (this.session === undefined) return;
+    for (const { subscription } of this.around.delivery.subscriptionsOf(this.session)) yield subscription.filter;
+  }
+
   // What the broker says to the client.
 
   accept(acceptance: Acceptance): void {

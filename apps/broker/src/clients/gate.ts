@@ -45,6 +45,6 @@ export interface Gate {
   willPublished(will: Pick<AnnouncedWill, 'topic' | 'payloadBase64'>): void;
   /** An attempt ended here. */
   report(reason: RefusalReason, detail: string): void;
-  /** After what the door trusts has changed, and from time to time: may the client still be here? */
-  recheck(now: Date): Dismissal | undefined;
+  /** After what the door trusts has changed, and from time to time: may the client still be here? `subscribed`: the filters of its session. */
+  recheck(now: Date, subscribed: Iterable<string>): Dismissal | undefined;
 }

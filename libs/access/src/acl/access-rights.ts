@@ -3,6 +3,8 @@ import type { AclRule } from './acl-rule.js';
 import { filledFilter } from './acl-rule.js';
 import { filterCovers, filtersOverlap } from './filter-sets.js';
 
+const KINDS = ['readable', 'writable', 'denied'] as const;
+
 /** What one user may do with one client id. Made once a connection, and again when the ACL changes. */
 export class AccessRights {
   private readonly readable: string[] = [];
@@ -30,7 +32,16 @@ export class AccessRights {
     return this.readable.some((granted) => filterCovers(granted, plain));
   }
 
+  /** By the same filters in the same order: what may be done is the same. */
+  equals(other: AccessRights): boolean {
+    return KINDS.every((kind) => isSameList(this[kind], other[kind]));
+  }
+
   mayPublish(topic: string): boolean {
     return !this.denied.some((denied) => topicMatches(denied, topic)) && this.writable.some((granted) => topicMatches(granted, topic));
   }
+}
+
+function isSameList(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((filter, index) => filter === others[index]);
 }

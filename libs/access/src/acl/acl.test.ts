@@ -108,3 +108,28 @@ describe('a wrong ACL is refused with its line', () => {
 
   it('names the file', () => expect(() => parseAcl('x', '/etc/acl')).toThrow(/^The ACL in \/etc\/acl cannot be used/));
 });
+
+describe('the rights of a user after the file was read again', () => {
+  const before = acl('user anna', 'topic read a', 'topic write b', 'topic deny c').rightsOf('anna', 'desk');
+
+  it('are the same when it says the same of this user, whatever it says of others', () => {
+    expect(
+      acl('user anna', 'topic read a', 'topic write b', 'topic deny c', 'user berta', 'topic read #')
+        .rightsOf('anna', 'desk')
+        .equals(before),
+    ).toBe(true);
+  });
+
+  it.each([
+    ['topic read a', 'topic write b'],
+    ['topic read a', 'topic write b', 'topic deny d'],
+    ['topic readwrite a', 'topic write b', 'topic deny c'],
+    ['topic read a', 'topic read z', 'topic write b', 'topic deny c'],
+  ])('are others with %s, %s', (...rules) => {
+    expect(
+      acl('user anna', ...rules)
+        .rightsOf('anna', 'desk')
+        .equals(before),
+    ).toBe(false);
+  });
+});

@@ -28,6 +28,8 @@ function door() {
   return { state, refused, gate: () => new OperatorGate('192.0.2.1', { control, throttle, maxClientIdBytes: 30, refusals: { refused } }) };
 }
 
+const now = new Date();
+
 const connect = (more: Partial<Connect> = {}): Connect => ({
   type: 'connect',
   protocolVersion: 5,
@@ -131,21 +133,46 @@ describe('an operator', () => {
     const { gate, state } = door();
     const it = gate();
     await admitted(it);
-    expect(it.recheck()).toBeUndefined();
+    expect(it.recheck(now, [])).toBeUndefined();
     state.stands = false;
-    expect(it.recheck()).toMatchObject({ reasonCode: 0x98 });
+    expect(it.recheck(now, [])).toMatchObject({ reasonCode: 0x98 });
   });
 
   test('follows the ACL: has to go when it may no longer read what it subscribed to, and stays otherwise', async () => {
     const { gate, state } = door();
     const it = gate();
     const access = await admitted(it);
+    const filters = ['fleet/+/location'];
     expect(access.maySubscribe('fleet/+/location')).toBe(true);
     state.acl = parseAcl('pattern read fleet/+/location', 'acl');
-    expect(it.recheck()).toBeUndefined();
+    expect(it.recheck(now, filters)).toBeUndefined();
     expect(access.maySubscribe('fleet/#')).toBe(false);
     expect(access.routeOf('fleet/truck-1/commands/unlock')).toBeUndefined();
     state.acl = parseAcl('', 'acl');
-    expect(it.recheck()).toMatchObject({ reasonCode: 0x87 });
+    expect(it.recheck(now, filters)).toMatchObject({ reasonCode: 0x87 });
+  });
+
+  test('stays with thousands of subscriptions, as long as it may make each of them', async () => {
+    const { gate, state } = door();
+    const it = gate();
+    const access = await admitted(it);
+    const filters = Array.from({ length: 3_000 }, (_, index) => `fleet/truck-${index}/location`);
+    expect(filters.every((filter) => access.maySubscribe(filter))).toBe(true);
+    expect(it.recheck(now, filters)).toBeUndefined();
+    state.acl = parseAcl('pattern read fleet/+/location', 'acl');
+    expect(it.recheck(now, filters)).toBeUndefined();
+    state.acl = parseAcl('pattern read fleet/+/location\npattern deny fleet/truck-2999/location', 'acl');
+    expect(it.recheck(now, filters)).toMatchObject({ reasonCode: 0x87 });
+  });
+
+  test('is not judged filter by filter each time when its rights are as they were', async () => {
+    const { gate } = door();
+    const it = gate();
+    await admitted(it);
+    const looked = vi.fn(function* () {
+      yield 'fleet/#';
+    });
+    expect(it.recheck(now, { [Symbol.iterator]: looked })).toBeUndefined();
+    expect(looked).not.toHaveBeenCalled();
   });
 });

@@ -21,13 +21,10 @@ export interface OperatorDoorOptions {
 const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
 const NOT_RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
 const NO_PASSWORD = Buffer.alloc(0);
-/** Filters that are remembered as granted; a client that went through more is sent away when the ACL changes, and may come again. */
-const MAX_GRANTED = 1_000;
 
 interface LoggedIn {
   readonly user: User;
   readonly clientId: string;
-  readonly granted: Set<string>;
   rights: AccessRights;
 }
 
@@ -76,7 +73,7 @@ export class OperatorGate implements Gate {
       const detail = `the client id has more than ${this.door.maxClientIdBytes} bytes`;
       return refusal(ReasonCode.ClientIdentifierNotValid, 'client_id_too_long', detail);
     }
-    this.login = { user: login.user, clientId, granted: new Set(), rights: control.rightsOf(login.user, clientId) };
+    this.login = { user: login.user, clientId, rights: control.rightsOf(login.user, clientId) };
     const access = this.accessOf(this.login);
     if (will !== undefined && access.routeOf(will.topic) === undefined) {
       return refusal(ReasonCode.NotAuthorized, 'will_not_authorised', 'the will is addressed to a topic that this user may not publish');
@@ -109,17 +106,22 @@ export class OperatorGate implements Gate {
     this.door.refusals.refused(attempt, detail);
   }
 
-  recheck(): Dismissal | undefined {
+  recheck(_now: Date, subscribed: Iterable<string>): Dismissal | undefined {
     const { login } = this;
     const { control } = this.door;
     if (login === undefined) return undefined;
     if (!control.stands(login.user)) {
       return dismissal(ReasonCode.AdministrativeAction, 'bad_login', 'the user was removed, disabled or changed');
     }
-    login.rights = control.rightsOf(login.user, login.clientId);
-    const lost = [...login.granted].find((filter) => !login.rights.maySubscribe(filter));
-    if (lost === undefined && login.granted.size < MAX_GRANTED) return undefined;
-    return dismissal(ReasonCode.NotAuthorized, 'not_authorised', 'the ACL changed, and no longer grants what was subscribed to');
+    const rights = control.rightsOf(login.user, login.clientId);
+    // All that it is subscribed to was granted by the rights of before.
+    if (rights.equals(login.rights)) return undefined;
+    login.rights = rights;
+    for (const filter of subscribed) {
+      if (!rights.maySubscribe(filter))
+        return dismissal(ReasonCode.NotAuthorized, 'not_authorised', 'the ACL changed, and no longer grants what was subscribed to');
+    }
+    return undefined;
   }
 
   private accessOf(login: LoggedIn): Access {
@@ -132,11 +134,7 @@ export class OperatorGate implements Gate {
       headers: { organisation },
       routeOf: (topic) => (isBridgedTopic(topic) || topic.startsWith('$') || !login.rights.mayPublish(topic) ? undefined : ROUTE),
       whyNoRoute,
-      maySubscribe: (filter) => {
-        const may = login.rights.maySubscribe(filter);
-        if (may && login.granted.size < MAX_GRANTED) login.granted.add(filter);
-        return may;
-      },
+      maySubscribe: (filter) => login.rights.maySubscribe(filter),
     };
   }
 }

@@ -68,7 +68,7 @@ export class WebSocketDoor {
       gate.report('web_page', `a web page of ${shownText(origin)} asked, with a certificate`);
       return FORBIDDEN;
     }
-    const dismissal = gate.recheck(new Date((this.options.now ?? Date.now)()));
+    const dismissal = gate.recheck(new Date((this.options.now ?? Date.now)()), []);
     if (dismissal === undefined) return undefined;
     gate.report(dismissal.reason, dismissal.detail);
     return FORBIDDEN;

@@ -7,7 +7,7 @@ import { ConditionJudge } from './conditions/condition-judge.js';
 import { createConditionMetrics } from './conditions/condition-metrics.js';
 import type { AlertsConfig } from './config.js';
 import { createBatchHandler } from './consume/batch-handler.js';
-import { PartitionWriter } from './consume/partition-writer.js';
+import { type Held, PartitionWriter } from './consume/partition-writer.js';
 import { defaultNodeId, LeaseBeat, takeEpoch } from './lease/lease-beat.js';
 import { createMetrics } from './metrics.js';
 import { observe } from './observe.js';
@@ -39,13 +39,16 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
   await fromKafka(() => verifyTopics(kafka, expected));
   await fromPostgres(() => refreshFeedEpoch(pool));
 
-  const metrics = createMetrics(registry, () => observe(writer.states()));
+  // Before whatever waits: the metrics are asked for meanwhile.
+  const states = new Map<number, Held>();
+  const metrics = createMetrics(registry, () => observe(states));
   const positions = new Positions({ pool, clusterId, logger, metrics });
   await fromPostgres(() => positions.refuseForeignCluster());
   const onVersion = (version: number) => metrics.policyVersion.set(version);
   const policies = new PolicyFeed({ pool, base: basePolicy(config), logger, onVersion });
   await fromPostgres(() => policies.start());
   const writer = new PartitionWriter({
+    states,
     pool,
     positions,
     clusterId,

@@ -4,7 +4,7 @@ import type { LogRecord } from '@milepost/kafka';
 import { defaultPolicy, fixedPolicy, type Policies } from '@milepost/presence';
 import { createLogger, createMetrics as createRegistry } from '@milepost/runtime';
 import type { TestDatabase, TestScope } from '@milepost/test-support';
-import { PartitionWriter, type WriteOutcome } from '../../../apps/alerts/src/consume/partition-writer.js';
+import { type Held, PartitionWriter, type WriteOutcome } from '../../../apps/alerts/src/consume/partition-writer.js';
 import { readEvents } from '../../../apps/alerts/src/consume/read-events.js';
 import { createMetrics } from '../../../apps/alerts/src/metrics.js';
 import { observe } from '../../../apps/alerts/src/observe.js';
@@ -131,12 +131,14 @@ export async function startProcess(
 ): Promise<Process> {
   const logger = createLogger({ app: 'test', level: 'silent' });
   const metricsRegistry = createRegistry('test');
-  const metrics = createMetrics(metricsRegistry, () => observe(writer.states()));
+  const states = new Map<number, Held>();
+  const metrics = createMetrics(metricsRegistry, () => observe(states));
   const pool = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 6, logger });
   scope.onEnd(() => pool.end());
   const registry = new Registry({ pool, policy: 'auto' });
   const positions = new Positions({ pool, clusterId, logger, metrics });
   const writer = new PartitionWriter({
+    states,
     pool,
     positions,
     clusterId,

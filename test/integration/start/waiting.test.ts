@@ -54,6 +54,27 @@ describe.each(['ingest', 'alerts'] as const)('%s that is started before its serv
     expect(await app.stop()).toBe(0);
   });
 
+  it('answers with its metrics while Postgres keeps it waiting', async () => {
+    const [database, testTopics] = await Promise.all([scope.database(), scope.topics({ partitions: 1 })]);
+    await recordPartitions(database.owner, new Map(Object.values(topics).map((topic) => [topic, 1])));
+    const client = await database.owner.connect();
+    try {
+      await client.query('begin; lock table kafka_offsets in access exclusive mode');
+      const environment = { ...testTopics.environment, DATABASE_URL: database.urlFor(`milepost_${name}`) };
+      const app = await scope.app(name, environment, { waitUntilReady: false });
+      await eventually(async () => {
+        const { rowCount } = await client.query(`select from pg_locks where relation = 'kafka_offsets'::regclass and not granted`);
+        expect(rowCount).toBe(1);
+      });
+      expect((await fetch(`${app.statusUrl}/metrics`)).status).toBe(200);
+      await client.query('commit');
+      await eventually(async () => expect(await app.ready()).toBe(true), { timeoutMs: 45_000 });
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
   it('ends in order when it is told to while it waits', async () => {
     const database = await scope.database();
     const environment = { KAFKA_BROKERS: `127.0.0.1:${await choosePort()}`, DATABASE_URL: database.urlFor(`milepost_${name}`) };

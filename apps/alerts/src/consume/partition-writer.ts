@@ -20,6 +20,8 @@ import type { ReadBatch } from './read-events.js';
 import { tellApplied, tellIncidentChange, tellSnapshot } from './tell-step.js';
 
 export interface PartitionWriterOptions {
+  /** Of the partitions held now; for whoever else looks at them. */
+  states: Map<number, Held>;
   pool: Pool;
   positions: Positions;
   clusterId: string;
@@ -77,14 +79,11 @@ interface Step {
 /** Applies batches to their partitions, each in one fenced transaction. States are kept between batches, and dropped when a transaction fails. */
 export class PartitionWriter {
   readonly #options: PartitionWriterOptions;
-  readonly #states = new Map<number, Held>();
+  readonly #states: Map<number, Held>;
 
   constructor(options: PartitionWriterOptions) {
     this.#options = options;
-  }
-
-  states(): ReadonlyMap<number, Held> {
-    return this.#states;
+    this.#states = options.states;
   }
 
   /** Partitions may be another's now: what is known of them is read anew when they come back. */

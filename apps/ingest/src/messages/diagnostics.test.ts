@@ -36,6 +36,14 @@ describe('readDiagnostics', () => {
     expect(faultsOf({ recordedAt: receivedAtMs, ...item })).toEqual(faults);
   });
 
+  it.each([
+    [{ recordedAt: 1.5 }, 'must be an RFC 3339 time like 2026-11-24T06:00:00Z, or whole milliseconds since 1970'],
+    [{ dtcs: [{ code: 'X0420', status: 'active' }] }, 'must be a trouble code like P0420, or P0420-1A with its failure type'],
+    [{ dtcs: [{ code: 'P0420' }] }, 'must have status, or spn and fmi and status'],
+  ])('says of %j in words what must be there', (item, message) => {
+    expect(readDiagnostics({ recordedAt: receivedAtMs, ...item }, '', context)).toMatchObject({ ok: false, faults: [{ message }] });
+  });
+
   it('does not take an array', () => {
     expect(faultsOf([{ recordedAt: receivedAtMs }])).toEqual([['invalid_item', '']]);
   });

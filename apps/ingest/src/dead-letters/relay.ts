@@ -66,7 +66,7 @@ export async function relayDeadLetters({ pool, writer, logger, metrics }: RelayO
   return settled ?? 0;
 }
 
-/** The source's payload, key and headers, and where it came from and what is wrong with it. */
+/** The source's payload and headers, where it came from and what is wrong with it. Its key is the vehicle's id; one that is none is a header. */
 export function toRecord(row: DeadLetterRow): RecordToAppend {
   const headers: Record<string, string | Buffer> = {};
   for (const [name, value] of Object.entries(row.headers))
@@ -80,6 +80,7 @@ export function toRecord(row: DeadLetterRow): RecordToAppend {
       'source-topic': row.topic,
       'source-partition': String(row.partition),
       'source-offset': row.offset,
+      ...(row.record_key !== null && row.record_key !== row.vehicle_id && { 'source-key': row.record_key }),
       errors: JSON.stringify(row.errors),
       'error-count': String(row.error_count),
     },

@@ -1,8 +1,15 @@
 import { topics } from '@milepost/contracts';
-import { classifyDatabaseError, createPool, isTemporary, Registry, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import {
+  classifyDatabaseError,
+  createPool,
+  isTemporary,
+  Registry,
+  recordedPartitions,
+  refreshFeedEpoch,
+  stopped,
+} from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
 import { type AppContext, onceAnswered, type RunningApp, within } from '@milepost/runtime';
-import { stopped } from './alerts-stopped.js';
 import { ConditionJudge } from './conditions/condition-judge.js';
 import { createConditionMetrics } from './conditions/condition-metrics.js';
 import type { AlertsConfig } from './config.js';
@@ -68,7 +75,7 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
     positionOf: (_topic, partition, range) =>
       positions.read(partition, range).catch((error: unknown) => {
         // The consumer asks again and again: right while Postgres is away, wrong when it will never say.
-        if (classifyDatabaseError(error) === 'stop') fail(stopped('to read positions', error));
+        if (classifyDatabaseError(error) === 'stop') fail(stopped('alerts', 'to read positions', error));
         throw error;
       }),
     onAssigned: () => writer.dropAll(),

@@ -1,5 +1,5 @@
 import { topics } from '@milepost/contracts';
-import { createPool, isTemporary, Registry } from '@milepost/database';
+import { createPool, isTemporary, Registry, stopped } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
 import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
 import { identifySenders } from './batch/sender.js';
@@ -18,7 +18,6 @@ import { readInstallation } from './position/read-installation.js';
 import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
 import { every } from './store/every.js';
-import { stopped } from './store/retrying.js';
 import { runStatements } from './store/run-statements.js';
 
 export const consumerGroup = 'milepost-ingest';
@@ -119,7 +118,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     }),
     positionOf: (topic, partition, range) =>
       fromPostgres(() => positions.read(topic, partition, range)).catch((error: unknown) => {
-        if (!stopping.aborted) fail(stopped('to read positions', error));
+        if (!stopping.aborted) fail(stopped('ingest', 'to read positions', error));
         throw error;
       }),
     // The lag of partitions that went elsewhere is no longer known here.

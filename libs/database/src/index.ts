@@ -10,6 +10,7 @@ export {
   type NewApiKey,
   revokeApiKey,
 } from './api-keys.js';
+export { AppStopped, stopped } from './app-stopped.js';
 export { connectionUrl, connectionUrlFault } from './connection-url.js';
 export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
 export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';

@@ -1,8 +1,7 @@
-import { classifyDatabaseError, sql } from '@milepost/database';
+import { classifyDatabaseError, sql, stopped } from '@milepost/database';
 import type { Policies } from '@milepost/presence';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
-import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { ConditionMetrics } from './condition-metrics.js';
 import { SHARDS } from './condition-store.js';
@@ -59,7 +58,7 @@ export class ConditionJudge {
         // By what is so now, at once.
         if (error instanceof FencesChanged) continue;
         const kind = classifyDatabaseError(error);
-        if (kind !== 'retry' && kind !== 'halve') return onFatal(stopped('to judge conditions', error));
+        if (kind !== 'retry' && kind !== 'halve') return onFatal(stopped('alerts', 'to judge conditions', error));
         logger.warn({ event: 'alerts.conditions.not-judged', kind, err: error }, 'Conditions were not judged; trying again');
         await sleep(RETRY_AFTER_MS, this.#stopping.signal);
       }

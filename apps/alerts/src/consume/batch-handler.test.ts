@@ -1,8 +1,7 @@
-import { Registry } from '@milepost/database';
+import { AppStopped, Registry } from '@milepost/database';
 import type { RecordBatch } from '@milepost/kafka';
 import { createLogger, createMetrics as createRegistry } from '@milepost/runtime';
 import { describe, expect, it } from 'vitest';
-import { AlertsStopped } from '../alerts-stopped.js';
 import { createMetrics } from '../metrics.js';
 import { createBatchHandler } from './batch-handler.js';
 import type { PartitionWriter, WriteOutcome } from './partition-writer.js';
@@ -99,7 +98,7 @@ describe('a batch of presence', () => {
   });
 
   it.each([['42501'], ['22P05', '22P05']])('stops when no record is to blame (%s)', async (...answers) => {
-    await expect(handlerOf(answers)(batch)).rejects.toBeInstanceOf(AlertsStopped);
+    await expect(handlerOf(answers)(batch)).rejects.toBeInstanceOf(AppStopped);
   });
 
   it('goes where the position stands when another process has written', async () => {

@@ -1,7 +1,6 @@
-import { classifyDatabaseError, isTemporary } from '@milepost/database';
+import { classifyDatabaseError, isTemporary, stopped } from '@milepost/database';
 import { type BatchOutcome, type LogRecord, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import { backoffMs, sleep } from '@milepost/runtime';
-import { stopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { PartitionWriter, WriteOutcome } from './partition-writer.js';
 import { type ReadEventsOptions, readEvents } from './read-events.js';
@@ -43,7 +42,7 @@ async function store(records: readonly LogRecord[], batch: RecordBatch, options:
       return outcome;
     } catch (err) {
       const kind = classifyDatabaseError(err);
-      if (kind === 'stop' || kind === 'missing-partition') throw stopped('to store presence', err);
+      if (kind === 'stop' || kind === 'missing-partition') throw stopped('alerts', 'to store presence', err);
       metrics.retries.inc({ kind });
       if (kind !== 'retry' && records.length > 1) return storeHalves(records, batch, options);
       if (kind === 'bisect') return passOver(records, batch, options, err);
@@ -78,7 +77,7 @@ async function passOver(
     // Postgres went away in between, or is too slow: once more from the beginning.
     if (isTemporary(error)) return store(records, batch, options);
     // It fails without the record too: the record was not to blame.
-    throw stopped('to store presence', error);
+    throw stopped('alerts', 'to store presence', error);
   }
   if (outcome !== 'written') return outcome;
   metrics.skipped.inc({ reason: 'not_storable' });

@@ -1,9 +1,8 @@
 import { topics } from '@milepost/contracts';
-import { ConsumerPositions, sql } from '@milepost/database';
+import { AppStopped, ConsumerPositions, sql } from '@milepost/database';
 import { type PartitionClock, unsetClock } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
-import { AlertsStopped } from '../alerts-stopped.js';
 import type { AlertsMetrics } from '../metrics.js';
 
 const lockPosition = sql('alerts/lock-position');
@@ -34,10 +33,10 @@ export class Positions {
     this.#positions = new ConsumerPositions({ ...options, consumer: 'alerts', onBelowLogStart: () => metrics.belowLogStart.inc() });
   }
 
-  /** @throws AlertsStopped when the database was filled from another Kafka. */
+  /** @throws AppStopped when the database was filled from another Kafka. */
   async refuseForeignCluster(): Promise<void> {
     const problem = await this.#positions.foreignClusterProblem('presence then begins anew with what the brokers say');
-    if (problem !== undefined) throw new AlertsStopped('foreign_cluster', problem);
+    if (problem !== undefined) throw new AppStopped('foreign_cluster', problem);
   }
 
   read(partition: number, range: { start: bigint }): Promise<bigint> {

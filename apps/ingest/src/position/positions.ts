@@ -1,8 +1,7 @@
-import { ConsumerPositions } from '@milepost/database';
+import { AppStopped, ConsumerPositions } from '@milepost/database';
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 import type { IngestMetrics } from '../metrics.js';
-import { IngestStopped } from '../store/ingest-stopped.js';
 
 export interface PositionsOptions {
   pool: Pool;
@@ -16,10 +15,10 @@ export function ingestPositions({ metrics, ...options }: PositionsOptions): Cons
   return new ConsumerPositions({ ...options, consumer: 'ingest', onBelowLogStart: (topic) => metrics.belowLogStart.inc({ topic }) });
 }
 
-/** @throws IngestStopped when the database was filled from another Kafka. */
+/** @throws AppStopped when the database was filled from another Kafka. */
 export async function refuseForeignCluster(positions: ConsumerPositions): Promise<void> {
   const problem = await positions.foreignClusterProblem(
     'the new log is then read from its start, and what is stored already is not stored again',
   );
-  if (problem !== undefined) throw new IngestStopped('foreign_cluster', problem);
+  if (problem !== undefined) throw new AppStopped('foreign_cluster', problem);
 }

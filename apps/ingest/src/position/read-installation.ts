@@ -1,6 +1,5 @@
-import { recordedPartitions, refreshFeedEpoch } from '@milepost/database';
+import { AppStopped, recordedPartitions, refreshFeedEpoch } from '@milepost/database';
 import type { Pool } from 'pg';
-import { IngestStopped } from '../store/ingest-stopped.js';
 
 export interface Installation {
   feedEpoch: number;
@@ -8,14 +7,14 @@ export interface Installation {
   partitions: ReadonlyMap<string, number>;
 }
 
-/** What the database says of the installation. @throws IngestStopped when the topics' partition counts were never recorded. */
+/** What the database says of the installation. @throws AppStopped when the topics' partition counts were never recorded. */
 export async function readInstallation(pool: Pool, topics: readonly string[]): Promise<Installation> {
   const recorded = await recordedPartitions(pool);
   const partitions = new Map<string, number>();
   for (const topic of topics) {
     const count = recorded.get(topic);
     if (count === undefined) {
-      throw new IngestStopped('topics_unknown', `The database records no partition count for ${topic}: run "npx milepost migrate" first.`);
+      throw new AppStopped('topics_unknown', `The database records no partition count for ${topic}: run "npx milepost migrate" first.`);
     }
     partitions.set(topic, count);
   }

@@ -1,5 +1,5 @@
 import { topics } from '@milepost/contracts';
-import type { ConsumerPositions, Registry } from '@milepost/database';
+import { type ConsumerPositions, type Registry, stopped } from '@milepost/database';
 import { type BatchOutcome, type RecordBatch, withHeartbeats } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { SentRecord } from '../batch/prepared-batch.js';
@@ -7,7 +7,7 @@ import { identifySenders } from '../batch/sender.js';
 import type { Lateness } from '../fresh-positions/lateness.js';
 import type { IngestMetrics } from '../metrics.js';
 import type { BatchStore } from './batch-store.js';
-import { retrying, stopped } from './retrying.js';
+import { retrying } from './retrying.js';
 
 export interface BatchHandlerOptions {
   registry: Registry;
@@ -71,6 +71,6 @@ async function sentRecords(
       return { record, sender };
     });
   } catch (error) {
-    throw stopped('to look up vehicles', error);
+    throw stopped('ingest', 'to look up vehicles', error);
   }
 }

@@ -1,11 +1,11 @@
-import { classifyDatabaseError, type DatabaseErrorKind } from '@milepost/database';
+import { classifyDatabaseError, type DatabaseErrorKind, stopped } from '@milepost/database';
 import type { Logger } from '@milepost/runtime';
 import { type BatchRules, type PreparedBatch, prepareBatch, type SentRecord } from '../batch/prepared-batch.js';
 import type { IngestMetrics } from '../metrics.js';
 import { ensureDays } from '../partitions/daily-partitions.js';
 import { GroupedWrites } from './grouped-writes.js';
 import { findRefusedItems } from './refused-items.js';
-import { retrying, stopped } from './retrying.js';
+import { retrying } from './retrying.js';
 import { Slots } from './slots.js';
 import type { Fence, WriteContext, WriteOutcome } from './write-batches.js';
 
@@ -29,7 +29,7 @@ const maxTimeouts = 5;
 /**
  * Records of one partition → Postgres, in as many transactions as the limits and the errors ask for, each moving the fence.
  * Errors are judged by SQLSTATE: waited out, halved, met with a new partition, or narrowed down to the record that is to blame.
- * @throws IngestStopped for a reason that is not in a record.
+ * @throws AppStopped for a reason that is not in a record.
  */
 export class BatchStore {
   readonly #options: BatchStoreOptions;
@@ -74,7 +74,7 @@ export class BatchStore {
           if (!refused) continue;
         } else if (kind === 'halve' && batch.records.length === 1 && ++timeouts <= maxTimeouts) continue;
         else if (kind === 'stop' || kind === 'missing-partition' || (kind === 'halve' && batch.records.length === 1)) {
-          throw stopped(`a batch of ${batch.topic}/${batch.partition} at offset ${fence.position}`, error);
+          throw stopped('ingest', `a batch of ${batch.topic}/${batch.partition} at offset ${fence.position}`, error);
         }
         return batch.records.length === 1 ? this.#storeAlone(batch, fence, error) : this.#storeHalves(batch, fence);
       }
@@ -116,7 +116,7 @@ export class BatchStore {
       return false;
     } catch (error) {
       if (classifyDatabaseError(error) === 'bisect') return true;
-      throw stopped(`to make partitions of ${table}`, error);
+      throw stopped('ingest', `to make partitions of ${table}`, error);
     }
   }
 
@@ -152,7 +152,7 @@ export class BatchStore {
       const outcome = await this.#write(batch, fence);
       return outcome.kind === 'written' ? { kind: 'stored', position: batch.nextOffset } : outcome;
     } catch (error) {
-      throw stopped(`a dead letter of ${batch.topic}/${batch.partition} at offset ${fence.position}`, error);
+      throw stopped('ingest', `a dead letter of ${batch.topic}/${batch.partition} at offset ${fence.position}`, error);
     }
   }
 

@@ -1,10 +1,10 @@
 import { topics } from '@milepost/contracts';
+import { AppStopped } from '@milepost/database';
 import type { LogRecord } from '@milepost/kafka';
 import type { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { SentRecord } from '../batch/prepared-batch.js';
 import { FieldMappings } from '../messages/field-mapping.js';
-import { IngestStopped } from './ingest-stopped.js';
 import { findRefusedItems } from './refused-items.js';
 
 const now = Date.now();
@@ -56,6 +56,6 @@ describe('the search for what Postgres refuses', () => {
   });
 
   it.each([['42501'], ['22003']])('stops where a plain item of the same vehicle fails too (%s)', async (code) => {
-    await expect(searchWith([code]).search).rejects.toBeInstanceOf(IngestStopped);
+    await expect(searchWith([code]).search).rejects.toBeInstanceOf(AppStopped);
   });
 });

@@ -1,11 +1,11 @@
 import { type Fault, recordHeaders, topics } from '@milepost/contracts';
-import { bound, classifyDatabaseError, isTemporary, withTransaction } from '@milepost/database';
+import { bound, classifyDatabaseError, isTemporary, stopped, withTransaction } from '@milepost/database';
 import { headerText } from '@milepost/kafka';
 import { type BatchRules, prepareBatch, type RefusedItems, type SentRecord } from '../batch/prepared-batch.js';
 import { pointerTo } from '../messages/json-pointer.js';
 import { parsePayload } from '../messages/parse-payload.js';
 import { ensureDays } from '../partitions/daily-partitions.js';
-import { type Patience, retrying, stopped } from './retrying.js';
+import { type Patience, retrying } from './retrying.js';
 import type { WriteContext } from './write-batches.js';
 
 export interface SearchOptions extends WriteContext {
@@ -23,14 +23,14 @@ const maxTrials = 200;
 /**
  * Which items of a record that failed alone the database refuses, found by halving in transactions that are rolled back.
  * First a plain item of the same vehicle must go through: if it does not, the reason is not in the record.
- * @throws IngestStopped when the plain neighbour fails too.
+ * @throws AppStopped when the plain neighbour fails too.
  */
 export async function findRefusedItems(sent: SentRecord, failure: unknown, options: SearchOptions): Promise<Search> {
   const { record } = sent;
   const neighbour = await trial(plainNeighbour(sent), new Map(), options);
   if (neighbour.kind === 'stale') return neighbour;
   if (neighbour.kind === 'refused')
-    throw stopped(`${record.topic}/${record.partition} at offset ${record.offset}, and a plain item likewise`, neighbour.error);
+    throw stopped('ingest', `${record.topic}/${record.partition} at offset ${record.offset}, and a plain item likewise`, neighbour.error);
 
   const { count, batched } = itemsOf(sent);
   const refused = new Map<number, Fault>();
@@ -79,7 +79,7 @@ async function trial(sent: SentRecord, without: RefusedItems, options: SearchOpt
       if (error instanceof TrialOver) return { kind: 'taken' };
       if (classifyDatabaseError(error) === 'bisect') return { kind: 'refused', error };
       if (isTemporary(error)) throw error;
-      throw stopped('a trial of a record', error);
+      throw stopped('ingest', 'a trial of a record', error);
     }
   };
   const tried = await retrying(attempt, { isOver: isStale, onRetry });

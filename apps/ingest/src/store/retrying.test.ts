@@ -1,6 +1,6 @@
+import { AppStopped } from '@milepost/database';
 import { describe, expect, it } from 'vitest';
-import { IngestStopped } from './ingest-stopped.js';
-import { retrying, stopped } from './retrying.js';
+import { retrying } from './retrying.js';
 
 const databaseError = (code: string) => Object.assign(new Error(`error ${code}`), { code });
 const failingTwice = (error: unknown) => {
@@ -27,7 +27,7 @@ describe('retrying', () => {
   });
 
   it('never tries again what has stopped ingest, or a bug', async () => {
-    const stop = new IngestStopped('foreign_cluster', 'no');
+    const stop = new AppStopped('foreign_cluster', 'no');
     await expect(retrying(failingTwice(stop), patience)).rejects.toBe(stop);
     await expect(retrying(failingTwice(new TypeError('bug')), patience)).rejects.toThrow('bug');
   });
@@ -42,16 +42,5 @@ describe('retrying', () => {
       },
     });
     expect(outcome).toEqual({ kind: 'over' });
-  });
-});
-
-describe('stopped', () => {
-  it('says the SQLSTATE and that nothing was passed over, and keeps the cause', () => {
-    const cause = databaseError('42501');
-    expect(stopped('a batch', cause)).toMatchObject({
-      code: 'database_refuses',
-      cause,
-      message: expect.stringMatching(/SQLSTATE 42501.*none was passed over/),
-    });
   });
 });

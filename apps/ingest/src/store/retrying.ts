@@ -1,6 +1,5 @@
-import { classifyDatabaseError, type DatabaseErrorKind } from '@milepost/database';
+import { AppStopped, classifyDatabaseError, type DatabaseErrorKind } from '@milepost/database';
 import { backoffMs, sleep } from '@milepost/runtime';
-import { IngestStopped } from './ingest-stopped.js';
 
 const BACKOFF = { baseMs: 100, maxMs: 5_000 };
 
@@ -25,22 +24,11 @@ export async function retrying<T>(
     try {
       return { kind: 'done', value: await work() };
     } catch (error) {
-      if (error instanceof IngestStopped) throw error;
+      if (error instanceof AppStopped) throw error;
       const kind = classifyDatabaseError(error);
       if (!mendedByRetry.includes(kind)) throw error;
       onRetry(error, kind, attempt);
       await sleep(backoffMs(attempt, BACKOFF));
     }
   }
-}
-
-/** An error that stands in no record: what happened, and that nothing was passed over. */
-export function stopped(doing: string, error: unknown): IngestStopped {
-  if (error instanceof IngestStopped) return error;
-  const { code, message } = error as { code?: string; message?: string };
-  return new IngestStopped(
-    'database_refuses',
-    `Postgres refused ${doing}: ${message ?? String(error)}${code === undefined ? '' : ` (SQLSTATE ${code})`}. The reason is not in a record, so none was passed over: mend the schema or the rights (has "npx milepost migrate" run?) and start ingest again; it goes on where it stood.`,
-    error,
-  );
 }

@@ -1,8 +1,8 @@
 import { classifyDatabaseError, sql, stopped } from '@milepost/database';
 import type { Policies } from '@milepost/presence';
-import { type Logger, sleep } from '@milepost/runtime';
+import { sleep } from '@milepost/runtime';
 import type { Pool } from 'pg';
-import type { AlertsMetrics } from '../metrics.js';
+import { type TellAlertsOptions, tellAlerts } from '../lifecycle/tell-alerts.js';
 import type { ConditionMetrics } from './condition-metrics.js';
 import { SHARDS } from './condition-store.js';
 import { FencesChanged } from './fences-of.js';
@@ -17,11 +17,9 @@ const LOOK_EVERY_MS = 250;
 /** After a failure: Postgres is away, or another process was in the way. */
 const RETRY_AFTER_MS = 1_000;
 
-export interface ConditionJudgeOptions {
+export interface ConditionJudgeOptions extends TellAlertsOptions {
   pool: Pool;
   policies(): Policies;
-  logger: Logger;
-  metrics: Pick<AlertsMetrics, 'opened' | 'resolved'>;
   conditions: ConditionMetrics;
   /** What waiting does not mend. */
   onFatal(error: Error): void;
@@ -123,22 +121,13 @@ export class ConditionJudge {
   }
 
   #tell({ facts, late, applied }: JudgedShard): void {
-    const { logger, metrics, conditions } = this.#options;
+    const { conditions } = this.#options;
     const nowMs = Date.now();
     for (const { fact, receivedAtMs } of facts) {
       conditions.facts.inc({ kind: fact.kind });
       conditions.seconds.observe(Math.max(0, nowMs - receivedAtMs) / 1_000);
     }
     if (late > 0) conditions.late.inc(late);
-    for (const { row, vehicleId, latenessMs } of applied.opened) {
-      metrics.opened.inc({ type: row.type });
-      const { id: alertId, type, key } = row;
-      logger.info({ event: 'alerts.alert.opened', alertId, type, key, vehicleId, latenessMs }, 'An alert was opened');
-    }
-    for (const { row, vehicleId } of applied.resolved) {
-      metrics.resolved.inc({ type: row.type });
-      const { id: alertId, type, key } = row;
-      logger.info({ event: 'alerts.alert.resolved', alertId, type, key, vehicleId }, 'An alert was resolved');
-    }
+    tellAlerts(applied, this.#options);
   }
 }

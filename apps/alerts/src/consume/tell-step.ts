@@ -1,6 +1,7 @@
 import type { Transition } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Applied } from '../lifecycle/apply-effects.js';
+import { tellAlerts } from '../lifecycle/tell-alerts.js';
 import type { AlertsMetrics } from '../metrics.js';
 import type { SnapshotTaken } from '../store/snapshots.js';
 
@@ -10,19 +11,9 @@ export interface TellOptions {
 }
 
 /** What came of a batch, said when it is committed and not before. */
-export function tellApplied({ opened, resolved }: Applied, transitions: readonly Transition[], { logger, metrics }: TellOptions): void {
-  for (const { from, to } of transitions) metrics.transitions.inc({ from, to });
-  for (const { row, vehicleId, latenessMs } of opened) {
-    metrics.opened.inc({ type: row.type });
-    if (row.type === 'offline') metrics.lateness.observe(latenessMs / 1_000);
-    const { id: alertId, type, cause } = row;
-    logger.info({ event: 'alerts.alert.opened', alertId, type, vehicleId, cause, latenessMs }, 'An alert was opened');
-  }
-  for (const { row, vehicleId } of resolved) {
-    metrics.resolved.inc({ type: row.type });
-    const { id: alertId, type, outage_seconds: outageSeconds } = row;
-    logger.info({ event: 'alerts.alert.resolved', alertId, type, vehicleId, outageSeconds }, 'An alert was resolved');
-  }
+export function tellApplied(applied: Applied, transitions: readonly Transition[], options: TellOptions): void {
+  for (const { from, to } of transitions) options.metrics.transitions.inc({ from, to });
+  tellAlerts(applied, options);
 }
 
 export function tellSnapshot(

@@ -1,8 +1,6 @@
 import { type Logger, sleep } from '@milepost/runtime';
 
 export interface PeriodicTask {
-  /** Runs it now, or once more if it is running. */
-  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -24,7 +22,6 @@ export function every(intervalMs: number, name: string, logger: Logger, work: ()
   };
   const running = run();
   return {
-    wake: () => pause.abort(),
     stop: async () => {
       isStopping = true;
       pause.abort();

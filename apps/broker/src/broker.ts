@@ -1,4 +1,4 @@
-import type { KafkaConnection, LogWriter } from '@milepost/kafka';
+import { createLogTail, type KafkaConnection, type LogWriter } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import type { Trust } from '@milepost/pki';
 import type { Logger, Registry } from '@milepost/runtime';
@@ -55,7 +55,7 @@ export async function startBroker({
   const ownState = alone ? undefined : new MemoryLog({ partitions, keep: false });
   const core = await createCore({
     log,
-    reader: ownState ?? new KafkaReader(kafka, logger),
+    reader: ownState ?? new KafkaReader(kafka, logger, (options) => createLogTail(kafka, options)),
     ...(ownState !== undefined && { stateLog: ownState }),
     node,
     epoch: publisher.epoch,

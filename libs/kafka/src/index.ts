@@ -5,7 +5,7 @@ export { type Position, PositionError } from './consumer/position-in-log.js';
 export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
 export { withHeartbeats } from './consumer/with-heartbeats.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
-export { logRange } from './log-range.js';
+export { type AskedKafka, logRange } from './log-range.js';
 export {
   headerText,
   type LogRecord,

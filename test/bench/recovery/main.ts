@@ -7,7 +7,7 @@ import { createCore } from '@milepost/broker/broker-core.js';
 import { KafkaReader } from '@milepost/broker/log/kafka-reader.js';
 import { BrokerMetrics } from '@milepost/broker/metrics.js';
 import { type SessionRecord, topics } from '@milepost/contracts';
-import { connectKafka, createLogWriter, type KafkaConnection, partitionOf, provisionTopics } from '@milepost/kafka';
+import { connectKafka, createLogTail, createLogWriter, type KafkaConnection, partitionOf, provisionTopics } from '@milepost/kafka';
 import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_ROUTER_LIMITS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { parseOptions, usage } from './options.js';
@@ -79,7 +79,7 @@ async function restore(kafka: KafkaConnection): Promise<void> {
   const startedAt = performance.now();
   const core = await createCore({
     log,
-    reader: new KafkaReader(kafka, logger),
+    reader: new KafkaReader(kafka, logger, (options) => createLogTail(kafka, options)),
     node: 'bench',
     epoch: 2,
     partitions: PARTITIONS,

@@ -1,4 +1,4 @@
-import { createLogTail, type KafkaConnection, type LogRecord, type LogTail, logRange } from '@milepost/kafka';
+import { type AskedKafka, type LogRecord, type LogTail, type LogTailOptions, logRange } from '@milepost/kafka';
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import type { ReadableLog, StartingPoints } from './message-log.js';
 
@@ -7,8 +7,9 @@ const RETRY = { baseMs: 250, maxMs: 5_000 };
 /** Reads topics of Kafka from their start to their end of now. */
 export class KafkaReader implements ReadableLog {
   constructor(
-    private readonly kafka: KafkaConnection,
+    private readonly kafka: AskedKafka,
     private readonly logger: Logger,
+    private readonly openTail: (options: LogTailOptions) => LogTail,
   ) {}
 
   async readAll(topics: readonly string[], onRecord: (record: LogRecord) => void, from?: StartingPoints): Promise<void> {
@@ -23,9 +24,10 @@ export class KafkaReader implements ReadableLog {
       try {
         const start = from === undefined ? 'start' : { offsets: await this.atTheEndBut(topic, from) };
         // Where it cannot go on, what is waited for here says so.
-        tail = createLogTail(this.kafka, { topic, logger: this.logger, from: start, onRecord, onFatal: () => undefined });
+        tail = this.openTail({ topic, logger: this.logger, from: start, onRecord, onFatal: () => undefined });
         await tail.start();
-        await tail.readToEnd();
+        // What is missed here is missed for good.
+        await tail.readToEnd({ lookAgain: true });
         return;
       } catch (err) {
         this.logger.warn(
@@ -42,6 +44,12 @@ export class KafkaReader implements ReadableLog {
   /** A tail has all partitions of its topic: of those that are not asked for it is to read nothing. */
   private async atTheEndBut(topic: string, from: ReadonlyMap<number, bigint>): Promise<Map<number, bigint>> {
     const ranges = await logRange(this.kafka, topic);
-    return new Map([...ranges].map(([partition, { end }]) => [partition, from.get(partition) ?? end]));
+    return new Map(
+      [...ranges].map(([partition, { end }]) => {
+        const wanted = from.get(partition);
+        // One that the log does not reach any more would be waited for until it does.
+        return [partition, wanted !== undefined && wanted < end ? wanted : end];
+      }),
+    );
   }
 }

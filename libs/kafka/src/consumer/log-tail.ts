@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Logger, sleep } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import { type AskedKafka, logRange } from '../log-range.js';
-import type { LogRecord, OffsetRange } from '../log-record.js';
+import type { LogRecord } from '../log-record.js';
 import { createBatchConsumerOn } from './batch-consumer.js';
 import { groupMembersOf, type OpenGroupMember } from './group-member.js';
 import type { BatchOutcome, RecordBatch } from './record-batch.js';
+import { LOOKS_AT_SHORT_LOG, SHORT_LOG_PAUSE_MS } from './short-log.js';
 
 export interface LogTailOptions {
   topic: string;
@@ -21,8 +22,11 @@ export interface LogTailOptions {
 export interface LogTail {
   /** Resolves when every partition has its position. Rejects when the tail is closed, or cannot go on, before that. */
   start(): Promise<void>;
-  /** Resolves when everything that was in the log at the time of the call has gone through `onRecord`. Rejects when the signal is aborted, and as `start`. */
-  readToEnd(options?: { signal?: AbortSignal }): Promise<void>;
+  /**
+   * Resolves when everything that was in the log at the time of the call has gone through `onRecord`. Rejects when the signal is aborted, and as `start`.
+   * `lookAgain`: the log's end is looked at for more than a second, where what is missed once is missed for good (`LOOKS_AT_SHORT_LOG`).
+   */
+  readToEnd(options?: { signal?: AbortSignal; lookAgain?: boolean }): Promise<void>;
   /** The next offset of each partition. */
   positions(): ReadonlyMap<number, bigint>;
   readonly ready: boolean;
@@ -73,20 +77,30 @@ export function createLogTailOn(
     for (const waiter of waiters) waiter();
   };
 
-  const until = (condition: () => boolean, signals: AbortSignal[]): Promise<void> =>
+  const until = (condition: () => boolean, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const any = AbortSignal.any(signals);
       const look = () => {
-        if (!any.aborted && !condition()) return;
+        if (!signal.aborted && !condition()) return;
         waiters.delete(look);
-        any.removeEventListener('abort', look);
-        if (any.aborted) reject(new Error(`Reading ${topic} was broken off`, { cause: any.reason }));
+        signal.removeEventListener('abort', look);
+        if (signal.aborted) reject(new Error(`Reading ${topic} was broken off`, { cause: signal.reason }));
         else resolve();
       };
       waiters.add(look);
-      any.addEventListener('abort', look);
+      signal.addEventListener('abort', look);
       look();
     });
+
+  /** The furthest end of each partition of so many looks: what is too short is so for a while. */
+  const ends = async (looks: number, signal: AbortSignal): Promise<Map<number, bigint>> => {
+    const furthest = new Map<number, bigint>();
+    for (let look = 1; look <= looks && !signal.aborted; look += 1) {
+      if (look > 1) await sleep(SHORT_LOG_PAUSE_MS, signal);
+      for (const [partition, { end }] of await logRange(connection, topic))
+        furthest.set(partition, max(furthest.get(partition) ?? 0n, end));
+    }
+    return furthest;
+  };
 
   const consumer = createBatchConsumerOn(openMember, (asked) => logRange(connection, asked), {
     groupId,
@@ -95,7 +109,8 @@ export function createLogTailOn(
     onBatch,
     // After a reconnect it goes on where it was, not where it began.
     positionOf: async (_topic, partition, range) => {
-      const position = clamp(next.get(partition) ?? range.start, range);
+      // One above the log is left to be looked at again: to go back would be to hand over twice.
+      const position = max(next.get(partition) ?? range.start, range.start);
       next.set(partition, position);
       return position;
     },
@@ -115,12 +130,12 @@ export function createLogTailOn(
     start: async () => {
       for (const [partition, offset] of await beginnings(connection, topic, from)) next.set(partition, offset);
       await consumer.start();
-      await until(() => consumer.ready, [over.signal]);
+      await until(() => consumer.ready, over.signal);
     },
-    readToEnd: async ({ signal } = {}) => {
-      const ends = await logRange(connection, topic);
-      const signals = signal ? [over.signal, signal] : [over.signal];
-      await until(() => [...ends].every(([partition, { end }]) => (next.get(partition) ?? 0n) >= end), signals);
+    readToEnd: async ({ signal, lookAgain = false } = {}) => {
+      const any = AbortSignal.any(signal ? [over.signal, signal] : [over.signal]);
+      const wanted = await ends(lookAgain ? LOOKS_AT_SHORT_LOG : 1, any);
+      await until(() => [...wanted].every(([partition, end]) => (next.get(partition) ?? 0n) >= end), any);
     },
     positions: () => next,
     get ready() {
@@ -157,10 +172,7 @@ async function beginnings(connection: AskedKafka, topic: string, from: LogTailOp
   return new Map([...ranges].map(([partition, { start, end }]) => [partition, from === 'end' ? end : start]));
 }
 
-function clamp(offset: bigint, { start, end }: OffsetRange): bigint {
-  if (offset < start) return start;
-  return offset > end ? end : offset;
-}
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** Best effort: Kafka forgets an empty group without offsets by itself. */
 async function deleteGroups(connection: AskedKafka, groupIds: string[], logger: Logger): Promise<void> {

@@ -9,7 +9,7 @@ export class PositionError extends Error {
   readonly code = 'position_beyond_log_end';
   constructor({ topic, partition }: TopicPartition, position: bigint, range: OffsetRange) {
     super(
-      `The stored position of ${topic}/${partition} is ${position}, but Kafka's log ends at ${range.end}. Either Kafka lost records or this is another Kafka. Check that KAFKA_BROKERS names the one this database was filled from; if records are lost for good, delete the row of this partition from kafka_offsets to read the log from its start (what is stored already is not stored again).`,
+      `The position of ${topic}/${partition} is ${position}, but Kafka's log ends at ${range.end}. Either Kafka lost records or this is another Kafka. Check that KAFKA_BROKERS names the one that was read before; if records are lost for good, ingest and alerts need the row of this partition deleted from kafka_offsets, to read the log from its start (what is stored already is not stored again). What keeps no position begins anew by itself.`,
     );
     this.name = 'PositionError';
   }

@@ -4,6 +4,7 @@ import type { Generation } from './generation.js';
 import type { GroupMember } from './group-member.js';
 import { type Position, PositionError, positionInLog } from './position-in-log.js';
 import type { FetchedBatch } from './record-batch.js';
+import { LOOKS_AT_SHORT_LOG, SHORT_LOG_PAUSE_MS } from './short-log.js';
 
 export interface PositioningOptions {
   groupId: string;
@@ -19,9 +20,6 @@ export interface PositioningOptions {
 }
 
 const BACKOFF = { baseMs: 100, maxMs: 2_000 };
-/** A node that was cut off takes itself for the leader until it hears of the new one, and its log ends too early: it is looked at again, so often. */
-const LOOKS_AT_SHORT_LOG = 4;
-const SHORT_LOG_PAUSE_MS = 400;
 
 /** Where a generation reads on: asked of the caller's store, judged by the log, and tried again until it is known or somebody else's turn has come. */
 export class Positioning {

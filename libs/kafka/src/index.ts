@@ -1,8 +1,8 @@
 export { type ConnectOptions, connectKafka, type KafkaConnection, requireBrokerAddresses } from './connection.js';
 export { type BatchConsumer, type BatchConsumerOptions, createBatchConsumer } from './consumer/batch-consumer.js';
+export type { BatchOutcome, RecordBatch } from './consumer/handler-batch.js';
 export { createLogTail, type LogTail, type LogTailOptions } from './consumer/log-tail.js';
 export { type Position, PositionError } from './consumer/position-in-log.js';
-export type { BatchOutcome, RecordBatch } from './consumer/record-batch.js';
 export { withHeartbeats } from './consumer/with-heartbeats.js';
 export { type KafkaConfig, kafkaEnv } from './kafka-env.js';
 export { type AskedKafka, logRange } from './log-range.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startConsumer, turn } from './batch-consumer.fixture.js';
-import type { RecordBatch } from './record-batch.js';
+import type { RecordBatch } from './handler-batch.js';
 
 describe('after an assignment', () => {
   test('nothing is fetched or processed before every position is set', async () => {

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { LogRecord, OffsetRange, TopicPartition } from '../log-record.js';
 import { type BatchConsumerOptions, createBatchConsumerOn } from './batch-consumer.js';
 import type { GroupMember, GroupMemberHandlers } from './group-member.js';
-import type { RecordBatch } from './record-batch.js';
+import type { RecordBatch } from './handler-batch.js';
 
 const logger = createLogger({ app: 'test', level: 'silent' });
 export const topic = 't';

@@ -7,10 +7,10 @@ import { FetchPace, type FetchPaceLimits } from './fetch-pace.js';
 import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
+import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './handler-batch.js';
 import type { Position } from './position-in-log.js';
 import { Positioning } from './positioning.js';
 import { ReadingWatch } from './reading-watch.js';
-import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './record-batch.js';
 
 export interface BatchConsumerOptions {
   groupId: string;

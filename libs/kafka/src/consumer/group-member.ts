@@ -2,8 +2,8 @@ import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
 import { installLeanFetch } from './fetching/lean-fetch.js';
+import type { FetchedBatch } from './handler-batch.js';
 import { readRecord } from './read-record.js';
-import type { FetchedBatch } from './record-batch.js';
 
 installLeanFetch();
 

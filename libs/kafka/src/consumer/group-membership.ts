@@ -2,7 +2,7 @@ import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import type { TopicPartition } from '../log-record.js';
 import { saysPassingWords } from '../passing-words.js';
 import type { GroupMember, GroupMemberSettings, OpenGroupMember } from './group-member.js';
-import type { FetchedBatch } from './record-batch.js';
+import type { FetchedBatch } from './handler-batch.js';
 
 /** As a member's handlers, with the member; those of members that were abandoned are not called. */
 export interface MembershipHandlers {

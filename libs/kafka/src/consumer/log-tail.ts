@@ -5,7 +5,7 @@ import { type AskedKafka, logRange } from '../log-range.js';
 import type { LogRecord } from '../log-record.js';
 import { createBatchConsumerOn } from './batch-consumer.js';
 import { groupMembersOf, type OpenGroupMember } from './group-member.js';
-import type { BatchOutcome, RecordBatch } from './record-batch.js';
+import type { BatchOutcome, RecordBatch } from './handler-batch.js';
 import { LOOKS_AT_SHORT_LOG, SHORT_LOG_PAUSE_MS } from './short-log.js';
 
 export interface LogTailOptions {

@@ -2,8 +2,8 @@ import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import type { OffsetRange, TopicPartition } from '../log-record.js';
 import type { Generation } from './generation.js';
 import type { GroupMember } from './group-member.js';
+import type { FetchedBatch } from './handler-batch.js';
 import { type Position, PositionError, positionInLog } from './position-in-log.js';
-import type { FetchedBatch } from './record-batch.js';
 import { LOOKS_AT_SHORT_LOG, SHORT_LOG_PAUSE_MS } from './short-log.js';
 
 export interface PositioningOptions {

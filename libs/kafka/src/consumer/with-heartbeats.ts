@@ -1,4 +1,4 @@
-import type { RecordBatch } from './record-batch.js';
+import type { RecordBatch } from './handler-batch.js';
 
 /** Well within the session time-out, whatever the work waits for meanwhile. */
 const HEARTBEAT_MS = 2_000;

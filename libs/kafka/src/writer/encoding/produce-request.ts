@@ -1,6 +1,6 @@
 import { putInt16, putInt32 } from '../../wire/put.js';
 import type { PartitionMessages } from '../produce-message.js';
-import { BATCH_OVERHEAD_BYTES, putRecordBatch } from './record-batch.js';
+import { BATCH_OVERHEAD_BYTES, putRecordBatch } from './put-record-batch.js';
 
 export interface ProduceRequest {
   acks: number;

@@ -81,12 +81,12 @@ export class BatchStore {
     }
   }
 
-  async #write(batch: PreparedBatch, fence: Fence): Promise<WriteOutcome> {
+  async #write(batch: PreparedBatch, fence: Fence, mendedByRetry: readonly DatabaseErrorKind[] = ['retry']): Promise<WriteOutcome> {
     const { metrics } = this.#options;
     const stopTimer = metrics.batchSeconds.startTimer({ topic: batch.topic });
     const tried = await retrying(() => this.#writes.write(batch, fence), {
       isOver: fence.isStale,
-      mendedByRetry: ['retry'],
+      mendedByRetry,
       onRetry: (error, kind) => this.#noteRetry(batch, error, kind),
     });
     const outcome: WriteOutcome = tried.kind === 'over' ? { kind: 'stale' } : tried.value;
@@ -149,7 +149,8 @@ export class BatchStore {
 
   async #storeWithout(batch: PreparedBatch, fence: Fence): Promise<StoreOutcome> {
     try {
-      const outcome = await this.#write(batch, fence);
+      // What is left cannot be halved: a time-out passes, as in the search.
+      const outcome = await this.#write(batch, fence, ['retry', 'halve']);
       return outcome.kind === 'written' ? { kind: 'stored', position: batch.nextOffset } : outcome;
     } catch (error) {
       throw stopped('ingest', `a dead letter of ${batch.topic}/${batch.partition} at offset ${fence.position}`, error);

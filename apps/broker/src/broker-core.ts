@@ -6,7 +6,7 @@ import { Client, type ClientSurroundings } from './clients/client.js';
 import { ClientGuard } from './clients/client-guard.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import type { Gate } from './clients/gate.js';
-import { TakeOverLimiter } from './clients/take-over-limiter.js';
+import { TakeOverLimiter, type TakeOverLimits } from './clients/take-over-limiter.js';
 import type { ClientSocket } from './connections/client-connection.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
@@ -45,6 +45,8 @@ export interface CoreOptions extends StateOptions {
   maxSessionsPerUser?: number;
   /** How long CONNECT, SUBSCRIBE and UNSUBSCRIBE may wait for what has to be on record before they are answered, in ms; left out: half a minute. */
   recordTimeoutMs?: number;
+  /** How often one client may be replaced by another with its identifier; left out: as for a fleet. */
+  takeOvers?: TakeOverLimits;
   /** How fast each client is read. */
   rates?: ReadRateLimits;
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
@@ -149,7 +151,7 @@ function createSurroundings(options: CoreOptions, parts: MessageParts & { regist
     sessions,
     wills,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
-    takeOvers: new TakeOverLimiter(),
+    takeOvers: new TakeOverLimiter(options.takeOvers),
     recordTimeoutMs,
     connectRate: connectsPerSecond ? new ConnectRate(connectsPerSecond, performance.now()) : undefined,
     metrics,

@@ -4,7 +4,7 @@ import { createLogger, createMetrics, UsageError } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { type ConformanceOptions, parseOptions, usage } from './doors/conformance/options.js';
-import { SUITE_LIMITS } from './doors/conformance/suite-limits.js';
+import { SUITE_LIMITS, SUITE_TAKE_OVERS } from './doors/conformance/suite-limits.js';
 import { peerAddress } from './listener/entrance/peer-address.js';
 import { createWebSocketListener } from './listener/web-socket-listener.js';
 import { MemoryLog } from './log/memory-log.js';
@@ -58,6 +58,7 @@ const { receive } = await createCore({
   },
   limits: DEFAULT_SESSION_LIMITS,
   router: SUITE_LIMITS,
+  takeOvers: SUITE_TAKE_OVERS,
   maxProcessBytes: 512 * KIB * KIB,
   maxQoS0Bytes: 64 * KIB * KIB,
   sysOrganisation: GUESTS,

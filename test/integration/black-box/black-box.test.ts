@@ -178,3 +178,15 @@ test.each(conformanceDoors)('the conformance broker grants each of 500 filters o
   const granted = await client.mqtt.subscribeAsync(filters, { qos: 1 });
   expect(granted.map(({ qos }) => qos)).toEqual(filters.map(() => 1));
 });
+
+test.each(conformanceDoors)(
+  'the conformance broker lets one client id in as often as it comes, over %s [MQTT-3.1.4-3]',
+  async (transport) => {
+    const clientId = ownClientId();
+    const door = doors[`${transport} of the conformance broker`];
+    for (let connection = 0; connection < 12; connection++) {
+      const { mqtt } = await connectTo(scope, door, { protocolVersion: 5, clientId });
+      expect(mqtt.connected).toBe(true);
+    }
+  },
+);

@@ -6,7 +6,7 @@ export interface TakeOverLimits {
   refusedMs: number;
 }
 
-const takeOverLimits: TakeOverLimits = { maxTakeOvers: 5, windowMs: 60_000, refusedMs: 60_000 };
+const USUAL_LIMITS: TakeOverLimits = { maxTakeOvers: 5, windowMs: 60_000, refusedMs: 60_000 };
 
 interface History {
   takeOversAtMs: number[];
@@ -17,7 +17,7 @@ interface History {
 export class TakeOverLimiter {
   private readonly histories = new Map<string, History>();
 
-  constructor(private readonly limits: TakeOverLimits = takeOverLimits) {}
+  constructor(private readonly limits: TakeOverLimits = USUAL_LIMITS) {}
 
   takenOver(client: string, nowMs: number): void {
     const { maxTakeOvers, windowMs, refusedMs } = this.limits;

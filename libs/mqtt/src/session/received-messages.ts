@@ -56,8 +56,11 @@ export class ReceivedMessages {
   settled(publish: InboundPublish, reasonCode: ReasonCode): void {
     const { packetId } = publish.publish;
     if (this.get(packetId) !== publish) return;
-    if (isFailure(reasonCode)) this.states?.delete(packetId);
-    else this.set(packetId, 'stored');
+    if (isFailure(reasonCode)) {
+      this.states?.delete(packetId);
+      return;
+    }
+    this.set(packetId, 'stored');
     if (publish.properties === NO_PROPERTIES) return;
     this.answers ??= new Map();
     this.answers.set(packetId, publish.properties);

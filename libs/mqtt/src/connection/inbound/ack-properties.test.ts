@@ -53,6 +53,19 @@ describe('what an ack says beside its code', () => {
     ]);
   });
 
+  it('says nothing of a refusal when the identifier of what was refused brings a message that is stored', () => {
+    const harness = opened(5);
+    harness.refusedBecause = 'not yours';
+    harness.send(publishPacket({ topic: 'refused/x', qos: 2, packetId: 1 }), publishPacket({ qos: 2, packetId: 1 }));
+    harness.settle(0);
+    harness.send(publishPacket({ qos: 2, packetId: 1, dup: true }));
+    expect(acks(harness)).toEqual([
+      ['pubrec', { reasonString: 'not yours' }],
+      ['pubrec', {}],
+      ['pubrec', {}],
+    ]);
+  });
+
   it.each([
     [5, { requestProblemInformation: false }],
     [5, { maximumPacketSize: 100 }],

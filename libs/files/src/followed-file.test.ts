@@ -1,7 +1,8 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import fs, { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FollowedFile, followFile } from './followed-file.js';
 
 let folder: string;
@@ -55,6 +56,26 @@ describe('a followed file', () => {
     await writeFile(file, '3\n');
     await it.reload();
     expect(it.content).toBe(3);
+  });
+
+  it('is tried again, without a word each time, while the file system does not give it, though it does not change', async () => {
+    const it = await follow();
+    await writeFile(file, '2\n');
+    const tooMany = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' });
+    const reads = vi.spyOn(fs, 'readFile').mockRejectedValue(tooMany);
+    syncBuiltinESMExports();
+    try {
+      await it.reload();
+      await it.reload();
+      expect(reads).toHaveBeenCalledTimes(2);
+    } finally {
+      reads.mockRestore();
+      syncBuiltinESMExports();
+    }
+    expect(problems).toEqual([tooMany.message]);
+    expect(it.content).toBe(1);
+    await it.reload();
+    expect(it.content).toBe(2);
   });
 
   it('must be usable at the start', async () => {

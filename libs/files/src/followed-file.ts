@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileFingerprint } from './file-fingerprint.js';
+import { isReadFailure } from './is-read-failure.js';
 
 export interface FollowOptions<T> {
   /** @throws Error that says what is wrong and where; the last good content stays then. */
   parse(text: string, path: string): T;
   /** How often the file is looked at. Polled, since fs.watch misses replaced files, network folders and mounted secrets. */
   pollMs?: number;
-  /** The file changed and cannot be used; called once for each such change. */
+  /** The file changed and cannot be used; called once for each such change, or for each other reason while it is tried again. */
   onProblem?(error: Error): void;
 }
 
@@ -36,18 +37,24 @@ export async function followFile<T>(file: string, { parse, pollMs = POLL_MS, onP
   let seen = await fileFingerprint([path]);
   let content = await read();
   let looking: Promise<void> | undefined;
+  /** What the file system said of a read that is tried at each look. */
+  let failure: string | undefined;
 
   const look = async (): Promise<void> => {
     const found = await fileFingerprint([path]);
-    if (found === seen) return;
+    if (found === seen && failure === undefined) return;
+    const known = found === seen ? failure : undefined;
     seen = found;
     const previous = content;
     try {
       content = await read();
-    } catch (error) {
-      onProblem?.(error instanceof Error ? error : new Error(String(error)));
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      failure = isReadFailure(error) ? error.message : undefined;
+      if (error.message !== known) onProblem?.(error);
       return;
     }
+    failure = undefined;
     for (const listener of listeners) listener(content, previous);
   };
   const reload = (): Promise<void> => {

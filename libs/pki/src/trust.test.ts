@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import fs, { copyFile, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -21,6 +22,21 @@ const load = async (options: TrustOptions = {}): Promise<Trust> => {
   return trust;
 };
 const certify = async (vehicleId: string) => new X509Certificate((await issueCertificate(authority, { vehicleId })).certificatePem);
+/** As when the process has no file handle left at that moment: to look at files (stat) still works. */
+const withoutReadsOf = async (file: string, work: () => Promise<void>): Promise<void> => {
+  const tooMany = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' });
+  const read = fs.readFile;
+  const reads = vi
+    .spyOn(fs, 'readFile')
+    .mockImplementation((path, ...rest) => (path === file ? Promise.reject(tooMany) : read(path, ...rest)));
+  syncBuiltinESMExports();
+  try {
+    await work();
+  } finally {
+    reads.mockRestore();
+    syncBuiltinESMExports();
+  }
+};
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'milepost-trust-'));
@@ -89,6 +105,43 @@ describe('loadTrust', () => {
     await writeFile(authority.files.crl, good);
     await loaded.reload();
     expect(identify(certificate, loaded)).toMatchObject({ ok: true });
+    expect(loaded.problems()).toEqual([]);
+  });
+
+  it('tries a list again that the file system did not give, though its file does not change', async () => {
+    const loaded = await load();
+    const certificate = await certify('truck-1');
+    await revoke(authority, { vehicleId: 'truck-1' });
+    const changed = vi.fn();
+    loaded.onChange(changed);
+    await withoutReadsOf(authority.files.crl, async () => {
+      await loaded.reload();
+      const unread = loaded.authorities();
+      await loaded.reload();
+      expect(loaded.authorities()).toEqual(unread);
+      expect(loaded.authorities()[0]).toBe(unread[0]);
+    });
+    expect(problems).toMatchObject([{ code: 'crl_stale', message: expect.stringContaining('EMFILE') }]);
+    expect(changed).toHaveBeenCalledTimes(1);
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ reason: 'revoked' });
+    expect(changed).toHaveBeenCalledTimes(2);
+    expect(loaded.problems()).toEqual([]);
+    await loaded.reload();
+    expect(changed).toHaveBeenCalledTimes(2);
+  });
+
+  it('tries trusted-cas.json again that the file system did not give, though it does not change', async () => {
+    const loaded = await load();
+    const trusted = await readFile(authority.files.trust, 'utf8');
+    await writeFile(authority.files.trust, trusted.replace('"*"', '"north"'));
+    await withoutReadsOf(authority.files.trust, async () => {
+      await loaded.reload();
+      await loaded.reload();
+    });
+    expect(problems).toMatchObject([{ code: 'reload_failed', message: expect.stringContaining('EMFILE') }]);
+    await loaded.reload();
+    expect(loaded.authorities()[0]?.organisations).toEqual(new Set(['north']));
     expect(loaded.problems()).toEqual([]);
   });
 

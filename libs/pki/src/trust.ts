@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { fileFingerprint } from '@milepost/files';
+import { fileFingerprint, isReadFailure } from '@milepost/files';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { PkiError } from './pki-error.js';
@@ -50,30 +50,42 @@ export async function loadTrust(
 ): Promise<Trust> {
   const path = resolve(file);
   const listeners = new Set<() => void>();
+  let entries: TrustedAuthorityEntry[] = [];
   let authorities: TrustedAuthority[] = [];
   let problems: TrustProblem[] = [];
   let seen = '';
   let watched = [path];
   let reloading: Promise<void> | undefined;
 
+  const readOne = (entry: TrustedAuthorityEntry): Promise<TrustedAuthority> =>
+    readTrustedAuthority(
+      entry,
+      dirname(path),
+      strict,
+      authorities.find((a) => a.name === entry.name),
+    );
   const read = async (): Promise<void> => {
     // Marked before they are read: a change in between is seen at the next look.
     const own = await fileFingerprint([path]);
-    const entries = await readEntries(path);
-    const named = entries.flatMap((e) => [e.certificateFile, ...(e.crlFile === undefined ? [] : [e.crlFile])]);
+    const listed = await readEntries(path);
+    const named = listed.flatMap((e) => [e.certificateFile, ...(e.crlFile === undefined ? [] : [e.crlFile])]);
     const others = named.map((name) => resolve(dirname(path), name));
     watched = [path, ...others];
     seen = `${own}|${await fileFingerprint(others)}`;
+    authorities = await Promise.all(listed.map(readOne));
+    entries = listed;
+  };
+  /** Tries the lists again that the file system did not give, and replaces nothing else. @returns whether one could be read. */
+  const readAgain = async (): Promise<boolean> => {
+    const before = authorities;
     authorities = await Promise.all(
-      entries.map((entry) =>
-        readTrustedAuthority(
-          entry,
-          dirname(path),
-          strict,
-          authorities.find((a) => a.name === entry.name),
-        ),
-      ),
+      before.map(async (last) => {
+        const entry = last.unread && entries.find(({ name }) => name === last.name);
+        const now = entry ? await readOne(entry) : last;
+        return now.unread ? last : now;
+      }),
     );
+    return authorities.some((authority, index) => authority !== before[index]);
   };
   const report = (found: TrustProblem[]): void => {
     const known = new Set(problems.map((p) => p.message));
@@ -81,17 +93,23 @@ export async function loadTrust(
     for (const problem of found) if (!known.has(problem.message)) onProblem?.(problem);
   };
   const look = async (): Promise<void> => {
-    if ((await fileFingerprint(watched)) !== seen) {
-      try {
+    const found = await fileFingerprint(watched);
+    try {
+      if (found !== seen) {
+        seen = found;
         await read();
-      } catch (error) {
-        seen = await fileFingerprint(watched);
-        const message = error instanceof Error ? error.message : String(error);
-        report([...listProblems(authorities), { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` }]);
+      } else if (!(await readAgain())) {
+        if (!problems.some((p) => p.code === 'reload_failed')) report(listProblems(authorities));
         return;
       }
-      for (const listener of listeners) listener();
-    } else if (problems.some((p) => p.code === 'reload_failed')) return;
+    } catch (error) {
+      // The next look reads again: what the file system did not give may be there then, with the same fingerprint.
+      if (isReadFailure(error)) seen = '';
+      const message = error instanceof Error ? error.message : String(error);
+      report([...listProblems(authorities), { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` }]);
+      return;
+    }
+    for (const listener of listeners) listener();
     report(listProblems(authorities));
   };
   const reload = (): Promise<void> => {

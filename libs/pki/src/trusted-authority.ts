@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isReadFailure } from '@milepost/files';
 import Type, { type Static } from 'typebox';
 import { PkiError } from './pki-error.js';
 import { type RevocationList, readRevocationList } from './revocation-list.js';
@@ -40,6 +41,8 @@ export interface TrustedAuthority {
   revoked?: RevocationList;
   /** Why `revoked` is an older list than its file should hold. */
   stale?: string;
+  /** The file system did not give the list: to be tried again, though the file may not change. */
+  unread?: true;
   /** Refuse when the list is expired or could not be read, instead of going on with the last good one. */
   strict: boolean;
 }
@@ -87,7 +90,7 @@ async function readList(
   file: string,
   authority: TrustedAuthority,
   last: RevocationList | undefined,
-): Promise<{ revoked: RevocationList; stale?: string }> {
+): Promise<Pick<TrustedAuthority, 'stale' | 'unread'> & { revoked: RevocationList }> {
   try {
     const revoked = await readRevocationList(file, authority.certificate);
     if (last && revoked.thisUpdate < last.thisUpdate) {
@@ -99,7 +102,7 @@ async function readList(
     return { revoked };
   } catch (error) {
     if (last === undefined) throw error;
-    return { revoked: last, stale: reasonOf(error) };
+    return { revoked: last, stale: reasonOf(error), ...(isReadFailure(error) && { unread: true }) };
   }
 }
 

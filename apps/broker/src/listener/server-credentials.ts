@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { fileFingerprint } from '@milepost/files';
+import { fileFingerprint, isReadFailure } from '@milepost/files';
 import type { Trust } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
 
@@ -21,6 +21,8 @@ export class ServerCredentials {
   private readonly stopListening: () => void;
   private current: SecureContextOptions;
   private seen: string;
+  /** What the file system said of a read that is tried at each look. */
+  private failure: string | undefined;
 
   /** @throws when the files cannot be used: at the start there is no last good certificate. */
   static async load(options: ServerCredentialsOptions): Promise<ServerCredentials> {
@@ -48,7 +50,8 @@ export class ServerCredentials {
 
   private async look(): Promise<void> {
     const seen = await fingerprint(this.options);
-    if (seen === this.seen) return;
+    if (seen === this.seen && this.failure === undefined) return;
+    if (seen !== this.seen) this.failure = undefined;
     this.seen = seen;
     await this.reload();
   }
@@ -57,9 +60,14 @@ export class ServerCredentials {
     const { logger, onChange, certificateFile } = this.options;
     try {
       this.current = await readContext(this.options);
+      this.failure = undefined;
       onChange(this.current);
       logger.info({ event: 'broker.certificate.reloaded', certificateFile }, "The broker's certificate and trusted CAs were read again");
     } catch (err) {
+      const known = this.failure;
+      const message = err instanceof Error ? err.message : String(err);
+      this.failure = isReadFailure(err) ? message : undefined;
+      if (message === known) return;
       logger.error(
         { event: 'broker.certificate.unusable', certificateFile, err },
         'The new certificate cannot be used; the last good one stays',

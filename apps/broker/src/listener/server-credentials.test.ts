@@ -1,0 +1,57 @@
+import fs, { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthority, issueServerCertificate, loadTrust, type Trust } from '@milepost/pki';
+import { createLogger } from '@milepost/runtime';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ServerCredentials } from './server-credentials.js';
+
+const logger = createLogger({ app: 'test', level: 'silent' });
+let folder: string;
+let trust: Trust;
+let credentials: ServerCredentials | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'milepost-credentials-'));
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  credentials?.close();
+  trust.close();
+  await rm(folder, { recursive: true });
+});
+
+describe("the broker's own certificate", () => {
+  it('is read again while the file system does not give it, though it does not change, and that is said once', async () => {
+    const authority = await createAuthority(folder);
+    const { certificateFile, keyFile } = await issueServerCertificate(authority);
+    trust = await loadTrust(authority.files.trust);
+    const onChange = vi.fn();
+    const errors = vi.spyOn(logger, 'error');
+    credentials = await ServerCredentials.load({ certificateFile, keyFile, trust, logger, onChange });
+    const tooMany = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' });
+    const read = fs.readFile;
+    const reads = vi.spyOn(fs, 'readFile').mockImplementation((path, ...rest) => {
+      return path === certificateFile ? Promise.reject(tooMany) : read(path, ...rest);
+    });
+    syncBuiltinESMExports();
+    const readTimes = () => reads.mock.calls.filter(([path]) => path === certificateFile).length;
+
+    await utimes(certificateFile, new Date(), new Date());
+    vi.advanceTimersByTime(2_000);
+    await vi.waitFor(() => expect(errors).toHaveBeenCalledTimes(1));
+    vi.advanceTimersByTime(2_000);
+    await vi.waitFor(() => expect(readTimes()).toBe(2));
+    expect(onChange).not.toHaveBeenCalled();
+
+    reads.mockRestore();
+    syncBuiltinESMExports();
+    vi.advanceTimersByTime(2_000);
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+    expect(errors).toHaveBeenCalledTimes(1);
+  });
+});

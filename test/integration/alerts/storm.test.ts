@@ -152,6 +152,8 @@ describe('an incident', () => {
     connectAll(vehicles.slice(3), '2');
     await log.pass(290);
     expect(await types()).toEqual(['incident.opened']);
+    const kept = await database.owner.query('select vehicles, returned from incidents');
+    expect(kept.rows).toEqual([{ vehicles: 30, returned: 27 }]);
     await log.pass(30);
     expect((await types()).sort()).toEqual(['alert.opened', 'alert.opened', 'alert.opened', 'incident.closed', 'incident.opened']);
     connectAll(vehicles.slice(0, 3), '2');

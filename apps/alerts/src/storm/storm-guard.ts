@@ -147,11 +147,11 @@ async function open(
   });
   const members = gathered.rows.map(({ vehicle }) => vehicle);
   opened.push({ id, organisationId, node, members });
-  const { rows } = await client.query<{ vehicles: number; returned: number }>({ ...updateIncident, values: [id, null, null] });
-  const { vehicles, returned } = rows[0] ?? { vehicles: 0, returned: 0 };
+  const vehicles = members.length;
+  await client.query({ ...updateIncident, values: [id, vehicles, 0, null, null] });
   const incident: OpenIncident = { id, organisationId, scope: kind, node };
   if (isHeard(policies, organisationId, members, logTimeMs))
-    await tellOpened(client, { ...incident, openedAt: new Date(logTimeMs), vehicles, returned }, logTimeMs);
+    await tellOpened(client, { ...incident, openedAt: new Date(logTimeMs), vehicles, returned: 0 }, logTimeMs);
   onOpened(incident, vehicles);
   return incident;
 }

@@ -52,7 +52,7 @@ export async function tendIncidents({ client, partition, clock, limits, policies
     const course = courseOf(atHand, clockMs, limits);
     const isOver = course.kind === 'close';
     const backSince = course.kind === 'open' ? (course.mostlyBackClockMs ?? null) : mostlyBackClockMs;
-    await client.query({ ...updateIncident, values: [row.id, backSince, isOver ? logTimeMs : null] });
+    await client.query({ ...updateIncident, values: [row.id, vehicles, returned, backSince, isOver ? logTimeMs : null] });
     const incident: IncidentRow = { ...row, closedAt: new Date(logTimeMs), vehicles, returned };
     if (!isOver) {
       if (row.notifiedAt === null) await tellWhenHeard(client, incident, policies, logTimeMs);

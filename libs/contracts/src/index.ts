@@ -7,6 +7,7 @@ export * from './faults.js';
 export * from './identity.js';
 export * from './messages.js';
 export * from './mqtt-state.js';
+export * from './organisation.js';
 export * from './parse-drive.js';
 export * from './presence.js';
 export * from './receipt.js';

@@ -15,7 +15,7 @@ export const refusalRemedies = {
   bad_vehicle_id:
     'The vehicle id in the certificate does not match ^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$. Issue a certificate with a valid CN.',
   organisation_not_allowed:
-    "The certificate's authority may not speak for its organisation (O). Correct the O, or allow the organisation for that CA.",
+    "The certificate's authority may not speak for its organisation (O), or the O is not 1 to 128 characters. Correct the O, or allow the organisation for that CA.",
   client_id_mismatch: 'The MQTT client id is not the vehicle id of the certificate. Send the CN as client id, or an empty one.',
   will_not_authorised: 'The will is addressed to a topic that this vehicle may not publish. Use fleet/{vehicle}/status.',
   will_too_large:

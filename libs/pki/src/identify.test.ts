@@ -114,6 +114,16 @@ describe('identify', () => {
     expect(result).not.toHaveProperty('organisation');
   });
 
+  it.each([
+    ['empty', ''],
+    ['longer than 128 characters', 'é'.repeat(129)],
+    ['with U+0000', 'a\0b'],
+  ])('refuses an organisation that is %s, which nothing could be stored of, though the CA may speak for all', async (_, organisation) => {
+    const result = identify(await certify(own, { vehicleId: 'truck-1', organisation }), trust);
+    expect(result).toMatchObject({ ok: false, reason: 'organisation_not_allowed', detail: expect.stringContaining('1 to 128 characters') });
+    expect(result).not.toHaveProperty('organisation');
+  });
+
   it('takes the vehicle id from a URI where the CA is configured so', async () => {
     const request = { vehicleId: 'cn', organisation: 'acme' };
     expect(identify(await certify(acme, { ...request, uri: 'urn:acme:vehicle:bus-7' }), trust)).toMatchObject({

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { RefusalReason, VehicleId } from '@milepost/contracts';
+import { isStorableOrganisation, type RefusalReason, type VehicleId } from '@milepost/contracts';
 import { type CertificateFacts, certificateFacts } from './certificate-facts.js';
 import { remembered, type VouchedCertificate, vouchedBy } from './known-certificates.js';
 import { serialNumber } from './serial-number.js';
@@ -82,7 +82,8 @@ export function identify(certificate: X509Certificate | undefined, trust: Trust,
 function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): IdentifyResult {
   const { names, issuer, serial, notAfter } = facts;
   const organisation = names.organisation ?? defaultOrganisation;
-  const allowed = !names.ambiguous && mayBeFor(authority, organisation);
+  const storable = isStorableOrganisation(organisation);
+  const allowed = !names.ambiguous && storable && mayBeFor(authority, organisation);
   const refuse = (reason: CertificateRefusalReason, detail: string): IdentifyResult => ({
     ok: false,
     reason,
@@ -94,6 +95,9 @@ function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): 
   const invalid = outsideValidity(facts, authority, now) ?? revocation(authority, serial, now);
   if (invalid) return refuse(invalid.reason, invalid.detail);
   if (!vehicleId.ok) return refuse('bad_vehicle_id', vehicleId.detail);
+  if (!storable) {
+    return refuse('organisation_not_allowed', 'Its organisation (O) is not 1 to 128 characters, or one of them is U+0000 or U+FFFD.');
+  }
   if (!allowed) {
     return refuse('organisation_not_allowed', `The CA "${authority.name}" may not speak for the organisation "${organisation}".`);
   }

@@ -1,4 +1,4 @@
-import { type Fault, isVehicleId, recordHeaders } from '@milepost/contracts';
+import { type Fault, isStorableOrganisation, isVehicleId, recordHeaders } from '@milepost/contracts';
 import type { Claim, Registry, Resolution } from '@milepost/database';
 import { headerText, type LogRecord } from '@milepost/kafka';
 
@@ -6,8 +6,6 @@ import { headerText, type LogRecord } from '@milepost/kafka';
 export type Sender =
   | { kind: 'known'; vehicleId: string; vehicle: number; organisationId: number }
   | { kind: 'refused'; vehicleId: string | null; organisationId: number; fault: Fault };
-
-const maxOrganisationLength = 128;
 
 /** The sender of each record, in their order. New vehicles are registered on the way, as the registry's policy says. */
 export async function identifySenders(records: readonly LogRecord[], registry: Registry, operatorOrganisation: string): Promise<Sender[]> {
@@ -64,12 +62,7 @@ export function claimOf(record: Pick<LogRecord, 'key' | 'headers'>): ClaimReadin
     return { ok: false, vehicleId: null, fault: { code: 'missing_key', pointer: '', message: 'the record has no vehicle id for its key' } };
   }
   const organisation = headerText(record, recordHeaders.organisation);
-  if (
-    organisation === undefined ||
-    organisation === '' ||
-    [...organisation].length > maxOrganisationLength ||
-    /[\0\ufffd]/.test(organisation)
-  ) {
+  if (organisation === undefined || !isStorableOrganisation(organisation)) {
     const message = `the record has no usable header "${recordHeaders.organisation}"`;
     return { ok: false, vehicleId: key, fault: { code: 'missing_organisation', pointer: '', message } };
   }

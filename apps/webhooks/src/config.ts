@@ -7,6 +7,12 @@ import Type, { type Static } from 'typebox';
 export const configSchema = Type.Object({
   ...commonEnv,
   ...databaseEnv,
+  DATABASE_POOL_SIZE: env.integer({
+    default: 8,
+    minimum: 2,
+    maximum: 100,
+    description: 'Most connections to Postgres, 2 at least: the relay to fleet.alerts keeps one for as long as it leads',
+  }),
   ...kafkaEnv,
   ...webhookEnv,
   WEBHOOK_TIMEOUT_MS: env.integer({

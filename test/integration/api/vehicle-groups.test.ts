@@ -47,6 +47,18 @@ describe('groups of vehicles', () => {
     expectProblem(await api.get(`/v1/vehicle-groups/${tunnel}`), 404, 'group_not_found');
   });
 
+  test.each([
+    ['emoji', '🚚'],
+    ['letters with marks of their own', 'e\u0301'],
+    ['letters that JSON escapes', '"'],
+  ])('a name has up to 128 code points, as Postgres counts them, and ends a page: %s', async (_what, letter) => {
+    const longest = letter.repeat(128 / [...letter].length);
+    const ids = [await made(longest), await made('\u{10ffff}')];
+    expect((await everyPage(api, '/v1/vehicle-groups?limit=1')).map(({ name }) => name)).toContain(longest);
+    expectProblem(await api.call('POST', '/v1/vehicle-groups', { body: { name: `${longest}x` } }), 400, 'invalid_request');
+    for (const id of ids) await api.call('DELETE', `/v1/vehicle-groups/${id}`);
+  });
+
   test('one that something refers to stays where that is asked for, and all that refers to it is named', async () => {
     const group = await made('busy');
     const refused = async () => {

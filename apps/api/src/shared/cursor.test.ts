@@ -19,6 +19,11 @@ describe('a cursor', () => {
     expect(cursor.write(place)).toBe(encoded(written));
   });
 
+  test('reads back the longest name, of emoji', () => {
+    const named = { ...place, name: '🚚'.repeat(128) };
+    expect(cursor.read(cursor.write(named))).toEqual(named);
+  });
+
   test('needs no escaping in a URL', () => {
     expect(cursor.write({ ...place, name: '???>>>äöü' })).toMatch(/^[\w-]+$/);
   });

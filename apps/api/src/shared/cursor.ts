@@ -23,7 +23,8 @@ const parts = {
   },
   text: {
     write: (value: string) => value,
-    read: (value: unknown) => (typeof value === 'string' && value.length <= 255 && !value.includes('\0') ? value : undefined),
+    // Counted in code points, as names are: half of an emoji is none.
+    read: (value: unknown) => (typeof value === 'string' && [...value].length <= 255 && !value.includes('\0') ? value : undefined),
   },
   uuid: {
     write: (value: string) => value,

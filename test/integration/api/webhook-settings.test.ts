@@ -201,6 +201,20 @@ describe('what has not arrived', () => {
     expect((await post(`/${endpoint}/replay`, { since: '2026-11-24T00:00:00Z', status: 'dead' })).body.replayed).toBe(1);
   });
 
+  test.each([
+    ['an offset beyond those of Postgres', '2026-11-24T22:00:00+16:00', '2026-11-24T22:00:00.001+16:00'],
+    ['a fraction of many digits', `2026-11-24T05:59:59.999${'0'.repeat(200)}1Z`, `2026-11-24T06:00:00.000${'0'.repeat(200)}1Z`],
+  ])('is replayed and skipped by any time of RFC 3339: %s', async (_what, since, until) => {
+    const endpoint = await registered();
+    await api.fleet.delivery(endpoint, { ...dead, createdAt: new Date('2026-11-24T05:59:59.999Z') });
+    await api.fleet.delivery(endpoint, dead);
+    await api.fleet.delivery(endpoint, { status: 'pending', createdAt: new Date('2026-11-24T06:00:00.001Z') });
+    expect((await post(`/${endpoint}/replay`, { since, until })).body).toEqual({ replayed: 1, hastened: 0, more: false });
+    await patch(endpoint, { enabled: false });
+    expect((await post(`/${endpoint}/skip`, { before: since })).body).toEqual({ skipped: 0 });
+    expect((await post(`/${endpoint}/skip`, { before: '2026-11-24T22:00:00.0011+16:00' })).body).toEqual({ skipped: 1 });
+  });
+
   test('may be skipped while the webhook is suspended or disabled: dead, with who said so, and not replayed with the rest', async () => {
     const endpoint = await registered();
     await api.fleet.delivery(endpoint, { status: 'failed', createdAt: at });

@@ -6,6 +6,7 @@ import type { Route } from '../route.js';
 import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
+import { instantOf } from '../shared/time-range.js';
 import { findWebhook, refuseUnlessReceiving } from '../webhooks/webhook.js';
 
 const replayAll = sql('api/replay-deliveries');
@@ -36,8 +37,8 @@ export const replayDeliveries: Route = (app, { database }) => {
         refuseUnlessReceiving(webhook);
         return view.rows<Omit<ReplayedDeliveries, 'more'> & { chosen: number }>(replayAll, [
           webhook.id,
-          since,
-          until ?? 'infinity',
+          instantOf(since).toISOString(),
+          until === undefined ? 'infinity' : instantOf(until).toISOString(),
           status ?? null,
           mostAtOnce,
         ]);

@@ -7,6 +7,7 @@ import type { Route } from '../route.js';
 import { pathId } from '../shared/ids.js';
 import { reference } from '../shared/references.js';
 import { theRow } from '../shared/the-row.js';
+import { instantOf } from '../shared/time-range.js';
 import { findWebhook } from '../webhooks/webhook.js';
 
 const skipWaiting = sql('api/skip-deliveries');
@@ -39,7 +40,9 @@ export const skipDeliveries: Route = (app, { database }) => {
         if (webhook.enabled && !webhook.suspendedAt) {
           throw new ApiProblem('webhook_receiving', `Webhook ${webhook.id} is enabled: disable it first (PATCH {"enabled": false}).`);
         }
-        return theRow(await view.rows<{ skipped: number }>(skipWaiting, [webhook.id, request.body.before ?? 'infinity', principal.name]));
+        const { before } = request.body;
+        const madeBefore = before === undefined ? 'infinity' : instantOf(before).toISOString();
+        return theRow(await view.rows<{ skipped: number }>(skipWaiting, [webhook.id, madeBefore, principal.name]));
       });
     },
   });

@@ -32,13 +32,22 @@ export function timeRangeOf(query: { from?: string; to?: string }): TimeRange {
   return range;
 }
 
-/** Fractions of a millisecond are rounded up: of times in whole milliseconds that leaves `>=` and `<` as they were. */
-export function instantIn(parameter: string, text: string): Date {
+/**
+ * What an RFC 3339 text names; an invalid Date of any other text. Postgres is handed this rather than the text: it reads offsets to ±15:59 alone, and only so
+ * many digits. Fractions of a millisecond are rounded up: of times in whole milliseconds that leaves `>=` and `<` as they were.
+ */
+export function instantOf(text: string): Date {
   const [, day, time, fraction = '', offset = ''] = rfc3339.exec(text) ?? [];
-  const milliseconds = Math.ceil(Number(`0${fraction}`) * 1_000);
-  const at = new Date(Date.parse(`${day}T${time}${offset.toUpperCase()}`) + milliseconds);
+  const milliseconds = Number(fraction.slice(1, 4).padEnd(3, '0')) + (/[1-9]/.test(fraction.slice(4)) ? 1 : 0);
+  return new Date(Date.parse(`${day}T${time}${offset.toUpperCase()}`) + milliseconds);
+}
+
+/** @throws ApiProblem naming the parameter, for what is no time. */
+export function instantIn(parameter: string, text: string): Date {
+  const at = instantOf(text);
+  const day = text.slice(0, 10);
   // Date.parse takes 30 February for 2 March.
-  const isCalendarDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day ?? '?');
+  const isCalendarDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day);
   // Years that Postgres does not take.
   const isOfOurCalendar = /^[1-9]\d{3}-/.test(at.toJSON() ?? '');
   if (!isOfOurCalendar || isCalendarDay !== true) {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiUnderTest, apiUnderTest } from './api-under-test.js';
 
 const scope = useTestScope();
+const endpointId = '019aaaaa-0000-7000-8000-000000000000';
 let api: ApiUnderTest;
 
 beforeAll(async () => {
@@ -26,6 +27,12 @@ beforeAll(async () => {
     insert into vehicle_presence (vehicle, organisation_id, presence_partition, state, since, machine) select id, organisation_id, 0, 'online', now(), '{}' from vehicles;
     insert into outbox (organisation_id, type, subject, record_key, body, created_at, dispatched_at, dispatch_batch)
       select o.id, 'alert.opened', uuidv7(), 'v1', '{}', '2026-11-23'::timestamptz + n * interval '3 minutes', now(), n from organisations o, generate_series(1, 400) n;
+    insert into connection_attempts (organisation_id, source_partition, source_offset, at, address, common_name, reason, remedy, node, epoch, counter)
+      select o.id, 0, n, '2026-11-23'::timestamptz + n * interval '1 second', '192.0.2.7', 'v' || n % 1000, 'expired', '', 'n', o.id, n
+        from organisations o, generate_series(1, 1000) n;
+    insert into webhook_endpoints (id, organisation_id, url, secret) values ('${endpointId}', ${api.fleet.organisationId}, 'https://hooks.example.com/', 'x');
+    insert into webhook_deliveries (organisation_id, endpoint_id, event_id, event_type, subject, sequence, status, created_at)
+      select ${api.fleet.organisationId}, '${endpointId}', event_id, type, subject, id, 'delivered', created_at from outbox;
     analyze;
   `);
 });
@@ -86,5 +93,31 @@ describe('plans, made without looking at the values', () => {
     for (const table of ['latest_positions', 'latest_signals', 'dtc_states', 'vehicle_presence', 'vehicles']) {
       expect(plan).not.toContain(`Seq Scan on ${table}`);
     }
+  });
+
+  test('what has not arrived is found by its own index, and sorted by it', async () => {
+    const plan = await planOf('replay-deliveries', `'${endpointId}', '-infinity', 'infinity', null, 1000`);
+    expect(plan).toMatch(/Index Scan (Backward )?using webhook_deliveries_not_arrived/);
+    expect(plan).not.toContain('Seq Scan on webhook_deliveries');
+  });
+});
+
+describe('what a list is asked for by has an index', () => {
+  test.each([
+    ['/v1/connection-attempts?commonName=v7', 'connection_attempts_common_name'],
+    ['/v1/connection-attempts?reason=revoked', 'connection_attempts_reason'],
+    [`/v1/webhooks/${endpointId}/deliveries?status=dead`, 'webhook_deliveries_not_arrived'],
+    [`/v1/webhooks/${endpointId}/deliveries?status=failed`, 'webhook_deliveries_not_arrived'],
+  ])('%s: %s', async (url, index) => {
+    // Counted by Postgres, a second or so behind.
+    const scans = async () => {
+      const { rows } = await api.database.owner.query('select idx_scan::int as scans from pg_stat_user_indexes where indexrelname = $1', [
+        index,
+      ]);
+      return (rows[0]?.scans as number | undefined) ?? 0;
+    };
+    const before = await scans();
+    expect((await api.get(url)).status).toBe(200);
+    await expect.poll(scans).toBeGreaterThan(before);
   });
 });

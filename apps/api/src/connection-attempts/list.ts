@@ -43,7 +43,7 @@ export const listConnectionAttempts: Route = (app, { database }) => {
         const { at, sourcePartition, sourceOffset } = connectionAttempts;
         const size = pageSizeOf(query);
         const after = query.cursor === undefined ? undefined : cursor.read(query.cursor);
-        // Index: connection_attempts_organisation.
+        // Indexes: connection_attempts_organisation, connection_attempts_common_name, connection_attempts_reason.
         const rows = await orm
           .select()
           .from(connectionAttempts)

@@ -43,7 +43,7 @@ export const listDeliveries: Route = (app, { database }) => {
         const { id: endpointId } = await findWebhook(view, request.params.id);
         const size = pageSizeOf(query);
         const after = query.cursor === undefined ? undefined : cursor.read(query.cursor);
-        // Index: webhook_deliveries_endpoint.
+        // Indexes: webhook_deliveries_endpoint, webhook_deliveries_not_arrived.
         const rows = await view.orm
           .select(deliveryColumns)
           .from(webhookDeliveries)

@@ -1,7 +1,7 @@
 -- Sends again what has not arrived at an endpoint: a new delivery beside each dead one, and a retry at once for each failed one.
 -- A dead one that a replay of it has delivered, or will, is left alone; so is one that was skipped.
 -- $1 endpoint, $2 made since, $3 made before, $4 status ('dead' or 'failed'; null: both), $5 deliveries at most.
--- Indexes: webhook_deliveries_endpoint, webhook_deliveries_event.
+-- Indexes: webhook_deliveries_not_arrived, webhook_deliveries_event.
 with chosen as (
   select d.id, d.status
     from webhook_deliveries d

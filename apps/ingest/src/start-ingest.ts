@@ -1,36 +1,24 @@
 import { topics } from '@milepost/contracts';
-import { createPool, isTemporary, Registry, stopped } from '@milepost/database';
-import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, logRange, TopicsError, verifyTopics } from '@milepost/kafka';
+import { isTemporary, Registry, stopped } from '@milepost/database';
+import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
 import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
 import { identifySenders } from './batch/sender.js';
-import { oldestFactSeconds } from './condition-queue/oldest-fact.js';
 import { type IngestConfig, requireFetchPace } from './config.js';
-import { relayDeadLetters } from './dead-letters/relay.js';
 import { FreshPositions } from './fresh-positions/fresh-positions.js';
 import { Lateness } from './fresh-positions/lateness.js';
 import { FencedOrganisations } from './geofences/fenced-organisations.js';
 import { loadFieldMappings } from './messages/load-field-mappings.js';
 import { createIngestMetrics } from './metrics.js';
-import { upkeep } from './partitions/upkeep.js';
-import { completeIdlePartitions } from './position/completeness.js';
+import { createPools } from './pools.js';
 import { ingestPositions, refuseForeignCluster } from './position/positions.js';
 import { readInstallation } from './position/read-installation.js';
 import { createBatchHandler } from './store/batch-handler.js';
 import { BatchStore } from './store/batch-store.js';
-import { every } from './store/every.js';
 import { runStatements } from './store/run-statements.js';
+import { startTasks } from './tasks.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
-const statementTimeoutMs = 20_000;
-const maintenanceTimeoutMs = 600_000;
-const lookIntervalMs = 2_000;
-const freshIntervalMs = 500;
-const relayIntervalMs = 1_000;
-/** A new geofence is minded after so long. */
-const fenceIntervalMs = 1_000;
-const queueLookIntervalMs = 15_000;
-const upkeepIntervalMs = 3_600_000;
 /** How long a close waits for a look at Kafka that is under way. */
 const taskPatienceMs = 2_000;
 
@@ -38,17 +26,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
   requireFetchPace(config);
   const mappings = loadFieldMappings(config.FIELD_MAPPINGS_FILE);
   const metrics = createIngestMetrics(registry);
-  const pool = createPool({ url: config.DATABASE_URL, app: 'ingest', size: config.DATABASE_POOL_SIZE, logger, statementTimeoutMs });
-  const ownerUrl = config.DATABASE_MAINTENANCE_URL;
-  const owner =
-    ownerUrl === undefined
-      ? undefined
-      : createPool({ url: ownerUrl, app: 'ingest-upkeep', size: 1, logger, statementTimeoutMs: maintenanceTimeoutMs });
-  if (owner === undefined)
-    logger.warn(
-      { event: 'ingest.retention.off' },
-      'DATABASE_MAINTENANCE_URL is not set: this process drops nothing that is past retention',
-    );
+  const { pool, owner } = createPools(config, logger);
   const kafka = connectKafka(config, { clientId: 'milepost-ingest', logger });
   // An app that starts before its services waits for them: a restart would change nothing.
   const fromPostgres = <T>(ask: () => Promise<T>): Promise<T> =>
@@ -64,12 +42,8 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
   });
   await fromKafka(() => verifyTopics(kafka, partitions));
 
-  const fenced = new FencedOrganisations(pool);
-  const lookAtFences = async () => {
-    await fenced.look();
-    metrics.fencedOrganisations.set(fenced.ids.size);
-  };
-  await fromPostgres(lookAtFences);
+  const fenced = new FencedOrganisations(pool, metrics);
+  await fromPostgres(() => fenced.look());
   const writer = createLogWriter(kafka, { logger, registry });
   const rules = {
     clock: { aheadLimitMs: config.CLOCK_AHEAD_LIMIT_MS, retentionDays: config.RETENTION_DAYS },
@@ -129,28 +103,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     onFatal: fail,
   });
   await consumer.start();
-
-  const assigned = () => consumer.assigned();
-  const tasks = [
-    every(lookIntervalMs, 'completeness-look', logger, () =>
-      completeIdlePartitions({ pool, clusterId, assigned, rangesOf: (topic) => logRange(kafka, topic) }),
-    ),
-    every(freshIntervalMs, 'fresh-positions', logger, () => fresh.look()),
-    every(fenceIntervalMs, 'geofence-look', logger, lookAtFences),
-    every(queueLookIntervalMs, 'condition-queue-look', logger, async () => metrics.oldestFactSeconds.set(await oldestFactSeconds(pool))),
-    every(relayIntervalMs, 'dead-letter-relay', logger, () => relayDeadLetters({ pool, writer, logger, metrics })),
-    every(upkeepIntervalMs, 'partition-upkeep', logger, () =>
-      upkeep({
-        pool,
-        owner,
-        retentionDays: config.RETENTION_DAYS,
-        deadLetterDays: config.DEAD_LETTER_DAYS,
-        conditionFactDays: config.CONDITION_FACT_DAYS,
-        logger,
-        metrics,
-      }),
-    ),
-  ];
+  const tasks = startTasks({ config, pool, owner, clusterId, kafka, consumer, writer, fresh, fenced, logger, metrics });
 
   return {
     ready: () => (consumer.ready ? [] : ['no partitions are assigned yet, or Postgres has not said where they go on']),
@@ -159,7 +112,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
       // No turn begins any more; one that is waiting for the log's end is let go by its close.
-      await Promise.race([Promise.all([...tasks.map((task) => task.stop()), fresh.close()]), sleep(taskPatienceMs)]);
+      await Promise.race([Promise.all([tasks.stop(), fresh.close()]), sleep(taskPatienceMs)]);
       await kafka.close();
       await Promise.all([pool.end(), owner?.end()]);
     },

@@ -1,15 +1,18 @@
 import { sql } from '@milepost/database';
 import type { Pool } from 'pg';
+import type { IngestMetrics } from '../metrics.js';
 
 const fencedOrganisations = sql('ingest/fenced-organisations');
 
 /** Whose fixes may cross a geofence, as it was at the last look. Before the first look: nobody's. */
 export class FencedOrganisations {
   readonly #pool: Pool;
+  readonly #metrics: Pick<IngestMetrics, 'fencedOrganisations'>;
   #ids: ReadonlySet<number> = new Set();
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, metrics: Pick<IngestMetrics, 'fencedOrganisations'>) {
     this.#pool = pool;
+    this.#metrics = metrics;
   }
 
   get ids(): ReadonlySet<number> {
@@ -19,5 +22,6 @@ export class FencedOrganisations {
   async look(): Promise<void> {
     const { rows } = await this.#pool.query<{ organisationId: number }>(fencedOrganisations);
     this.#ids = new Set(rows.map(({ organisationId }) => organisationId));
+    this.#metrics.fencedOrganisations.set(this.#ids.size);
   }
 }

@@ -162,10 +162,7 @@ export class Client implements ConnectionHandler {
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
-      void handOut(answer.retained, {
-        hand: (message, stands) => this.around.single.handRetained(session, message, stands),
-        isBehind: () => session.connected && session.engine.queuedMessages > 0,
-      });
+      void handOut(answer.retained, this.around.single.retainedReceiver(session));
     });
   }
 

@@ -7,6 +7,7 @@ import type { MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { copies, mustBeKept, receiverOf, withoutRecord } from './kept-copies.js';
 import type { HandOverOrder } from './order/hand-over-order.js';
+import type { HandOutReceiver } from './subscribers/hand-out.js';
 import type { LocalDelivery } from './subscribers/local-delivery.js';
 
 export interface SingleCopiesOptions {
@@ -37,17 +38,18 @@ export class SingleCopies {
     return undefined;
   }
 
-  /**
-   * A retained message, to who has just subscribed. What its topic retains by the time that it is on record has gone there too.
-   * @param stands is its subscription still there? (MQTT-3.10.4-2)
-   * @returns what resolves when it is handed over; undefined: it is.
-   */
-  handRetained(session: BrokerSession, message: OutboundMessage, stands: () => boolean): Promise<void> | undefined {
+  /** For retained messages, to who has just subscribed. What a topic retains by the time that one is on record has gone there too. */
+  retainedReceiver(session: BrokerSession): HandOutReceiver {
     const { organisation } = session.owner;
-    const next = { client: session, message };
-    if (mustBeKept(next)) return this.handRetainedKept(organisation, next, stands);
-    session.deliver(message);
-    return undefined;
+    return {
+      hand: (message, stands) => {
+        const next = { client: session, message };
+        if (mustBeKept(next)) session.handOutRoom.expect(message, this.handRetainedKept(organisation, next, stands));
+        else session.deliver(message);
+      },
+      wait: (message, stands) => session.handOutRoom.wait(message, stands),
+      isRetained: (message) => this.options.delivery.isRetained(organisation, message, performance.now()),
+    };
   }
 
   private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>, stands: () => boolean): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type SessionLimits,
   type Subscriber,
 } from '@milepost/mqtt';
+import { HandOutRoom } from '../delivery/subscribers/hand-out-room.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -56,11 +57,15 @@ export class BrokerSession implements Subscriber {
   gone: Promise<void> | undefined;
   /** Shared messages that are recorded for it and not in its queue yet; made when there is one. */
   private expected: Set<Promise<unknown>> | undefined;
+  /** Made when it subscribes to topics that retain something. */
+  private room: HandOutRoom | undefined;
+  private readonly limits: SessionLimits;
 
   constructor({ owner, expirySeconds, limits, keeper, restored, hooks }: BrokerSessionOptions) {
     this.owner = owner;
     this.keeper = keeper;
     this.expirySeconds = expirySeconds;
+    this.limits = limits;
     this.engine = new ClientSession({
       limits,
       hooks,
@@ -74,6 +79,11 @@ export class BrokerSession implements Subscriber {
     this.expected ??= new Set();
     this.expected.add(passage);
     void passage.then(() => this.expected?.delete(passage));
+  }
+
+  get handOutRoom(): HandOutRoom {
+    this.room ??= new HandOutRoom(this.engine, this.limits);
+    return this.room;
   }
 
   /** Once whoever starts next does not find it any more: now, unless it has ended and its claim is still on record. */

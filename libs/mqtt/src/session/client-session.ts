@@ -55,6 +55,14 @@ export class ClientSession {
     return this.outbound.queuedBytes;
   }
 
+  /**
+   * For who fills the queue no faster than it is emptied: called, from inside, whenever messages have left it. Whatever is queued leaves
+   * it some day while somebody is connected. Undefined: nobody waits.
+   */
+  set whenShorter(step: (() => void) | undefined) {
+    this.outbound.shortened = step;
+  }
+
   /** QoS 1 and 2 messages that have their packet identifier and are not acknowledged. */
   get inFlightMessages(): number {
     return this.outbound.inFlightMessages;

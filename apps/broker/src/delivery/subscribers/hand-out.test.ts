@@ -6,8 +6,24 @@ const many = 2 * RETAINED_PER_TURN + 1;
 
 function receiver() {
   const got: OutboundMessage[] = [];
-  const state = { behind: false };
-  return { got, state, hand: (message: OutboundMessage) => void got.push(message), isBehind: () => state.behind };
+  const changed = new Set<OutboundMessage>();
+  /** Beyond that many the client has to take some first. */
+  const nobody: () => void = () => undefined;
+  const state = { room: Number.POSITIVE_INFINITY, taken: nobody };
+  const wait = () =>
+    got.length < state.room
+      ? undefined
+      : new Promise<void>((resolve) => {
+          state.taken = resolve;
+        });
+  return {
+    got,
+    state,
+    changed,
+    wait,
+    hand: (next: OutboundMessage) => void got.push(next),
+    isRetained: (next: OutboundMessage) => !changed.has(next),
+  };
 }
 
 const message = (topic: string) => ({ topic }) as OutboundMessage;
@@ -33,37 +49,43 @@ test('nothing is added once the client has unsubscribed; its other subscriptions
   expect(to.got.length).toBe(RETAINED_PER_TURN + 1);
 });
 
-test('a client that is behind is waited for', async () => {
+test('a client that has no room is waited for before the next message, however few there were', async () => {
   const to = receiver();
-  to.state.behind = true;
-  const done = handOut([walk(RETAINED_PER_TURN + 1)], to);
+  to.state.room = 3;
+  const done = handOut([walk(5)], to);
   for (let turns = 0; turns < 3; turns++) await turn();
-  expect(to.got.length).toBe(RETAINED_PER_TURN);
-  to.state.behind = false;
+  expect(to.got.length).toBe(3);
+  to.state.taken();
+  await turn();
+  expect(to.got.length).toBe(3);
+  to.state.room = 5;
+  to.state.taken();
   await done;
-  expect(to.got.length).toBe(RETAINED_PER_TURN + 1);
+  expect(to.got.length).toBe(5);
 });
 
-test('those that are not in the queue yet are waited for before anybody asks how far the client is', async () => {
-  let queued = 0;
-  let letGo: () => void = () => undefined;
-  const recorded = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const asked: number[] = [];
-  const done = handOut([walk(RETAINED_PER_TURN + 1)], {
-    hand: async () => {
-      await recorded;
-      queued += 1;
-    },
-    isBehind: () => {
-      asked.push(queued);
-      return false;
-    },
-  });
-  for (let turns = 0; turns < 3; turns++) await turn();
-  expect(asked).toEqual([]);
-  letGo();
+test.each([
+  ['room', 3],
+  ['its turn', RETAINED_PER_TURN],
+])('what its topic does not retain any more when it has waited for %s is left out', async (_what, room) => {
+  const to = receiver();
+  to.state.room = room;
+  const messages = Array.from({ length: room + 2 }, (_, n) => message(String(n)));
+  const done = handOut([{ messages, stands: () => true }], to);
+  for (const each of messages.slice(room, room + 1)) to.changed.add(each);
+  to.state.room = Number.POSITIVE_INFINITY;
+  to.state.taken();
   await done;
-  expect(asked).toEqual([RETAINED_PER_TURN]);
+  expect(to.got).toEqual([...messages.slice(0, room), ...messages.slice(room + 1)]);
+});
+
+test('nothing is added for who has unsubscribed while it had no room', async () => {
+  const to = receiver();
+  let stands = true;
+  to.state.room = 3;
+  const done = handOut([walk(5, () => stands)], to);
+  stands = false;
+  to.state.taken();
+  await done;
+  expect(to.got.length).toBe(3);
 });

@@ -8,42 +8,43 @@ export interface RetainedWalk {
 }
 
 export interface HandOutReceiver {
-  /**
-   * @param stands of the walk that it is from: nothing goes into the queue once it does not.
-   * @returns what resolves when the message is in the client's queue, or is not wanted there any more; undefined: it is there.
-   */
-  hand(message: OutboundMessage, stands: () => boolean): Promise<void> | undefined;
-  /** More than the client takes at the moment. */
-  isBehind(): boolean;
+  /** @param stands of the walk that it is from: nothing goes into the queue once it does not. */
+  hand(message: OutboundMessage, stands: () => boolean): void;
+  /** @returns what resolves when it is worth asking again; undefined: the client has room for the message. */
+  wait(message: OutboundMessage, stands: () => boolean): Promise<void> | undefined;
+  /** Is it still what its topic retains? */
+  isRetained(message: OutboundMessage): boolean;
 }
 
 /** In one turn of the event loop: a `#` over a large store must not hold up everybody else. */
 export const RETAINED_PER_TURN = 500;
-/** How long a client that is behind is left alone. */
-const CATCH_UP_MS = 10;
 
 /**
  * Hands out what a subscription's topics retain, a part at a time, and no faster than the client takes it. The walks look each
  * message up when they come to it, so that what changes meanwhile is never handed out older than what the client has been sent.
  */
-export async function handOut(walks: readonly RetainedWalk[], { hand, isBehind }: HandOutReceiver): Promise<void> {
+export async function handOut(walks: readonly RetainedWalk[], receiver: HandOutReceiver): Promise<void> {
   let left = RETAINED_PER_TURN;
-  let onTheirWay: Promise<void>[] = [];
   for (const { messages, stands } of walks) {
     if (!stands()) continue;
     for (const message of messages) {
+      let hasWaited = false;
       if (left === 0) {
         await new Promise((resolve) => setImmediate(resolve));
-        // Those that need a record first are not in the queue yet: by the queue alone the client would seem to keep up.
-        await Promise.all(onTheirWay);
-        onTheirWay = [];
-        while (isBehind() && stands()) await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS));
         left = RETAINED_PER_TURN;
+        hasWaited = true;
+      }
+      for (let room = receiver.wait(message, stands); room !== undefined; room = stands() ? receiver.wait(message, stands) : undefined) {
+        await room;
+        hasWaited = true;
+      }
+      if (hasWaited) {
         if (!stands()) break;
+        // What its topic has retained since went to the client when it came.
+        if (!receiver.isRetained(message)) continue;
       }
       left -= 1;
-      const handed = hand(message, stands);
-      if (handed !== undefined) onTheirWay.push(handed);
+      receiver.hand(message, stands);
     }
   }
 }

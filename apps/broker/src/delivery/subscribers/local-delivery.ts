@@ -82,9 +82,10 @@ export class LocalDelivery {
     this.routerOf(organisation).retained.restore(message);
   }
 
-  /** Is that copy's message still the one that its topic retains? */
+  /** Is that copy's message still the one that its topic retains, be it the broker's own? */
   isRetained(organisation: string, { topic, payload }: OutboundMessage, nowMs: number): boolean {
-    return this.retainedOn(organisation, topic, nowMs)?.payload === payload;
+    const { retained, own } = this.routerOf(organisation);
+    return retained.get(topic, nowMs)?.payload === payload || own.get(topic, nowMs)?.payload === payload;
   }
 
   /** What the topic retains. */

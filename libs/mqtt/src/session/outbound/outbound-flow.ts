@@ -25,6 +25,8 @@ export class OutboundFlow implements QueueOwner {
   /** In flight, and their PUBLISH is still to leave on this wire; in order. */
   private unsent = NONE;
   private lastTaken: StoredMessage | undefined;
+  /** Called from inside, whenever messages have left the queue. */
+  shortened: (() => void) | undefined;
 
   constructor(
     private readonly limits: SessionLimits,
@@ -80,6 +82,7 @@ export class OutboundFlow implements QueueOwner {
     this.wire = undefined;
     this.unsent = NONE;
     this.queue?.dropQoS0('offline');
+    this.shortened?.();
   }
 
   deliver(message: OutboundMessage, now: number): void {
@@ -165,6 +168,7 @@ export class OutboundFlow implements QueueOwner {
     if (wire === undefined || !wire.writable) return false;
     this.sendUnsent(wire, now);
     const taken: Exchange[] = [];
+    const waitedBefore = this.queuedMessages;
     for (let message = this.queue?.head; message !== undefined && this.maySend(message, wire); message = this.queue?.head) {
       this.queue?.shift();
       this.lastTaken = message.stored ?? this.lastTaken;
@@ -180,6 +184,7 @@ export class OutboundFlow implements QueueOwner {
       }
     }
     if (taken.length > 0) this.sendWhenRecorded(taken);
+    if (this.queuedMessages < waitedBefore) this.shortened?.();
     return taken.length > 0;
   }
 

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { ack } from '../connection/harness.fixture.js';
+import { SessionHarness } from './session-harness.fixture.js';
+
+/** A client whose messages wait behind one in flight, and how long the queue was whenever it had become shorter. */
+function waiting() {
+  const client = new SessionHarness(5, { maxOutboundInFlight: 1 });
+  client.connect({ properties: { sessionExpiryInterval: 600 } });
+  const lengths: number[] = [];
+  client.deliver({ qos: 1, payload: 'in flight' });
+  for (const qos of [1, 0, 1] as const) client.deliver({ qos, payload: 'waits' });
+  client.session.whenShorter = () => lengths.push(client.session.queuedMessages);
+  return { client, lengths };
+}
+
+it('says that its queue is shorter once for all that have left it at a time, and no more when nobody asks', () => {
+  const { client, lengths } = waiting();
+  client.wire.send(ack('puback', 1));
+  expect(lengths).toEqual([1]);
+  client.session.whenShorter = undefined;
+  client.wire.send(ack('puback', 2));
+  expect(lengths).toEqual([1]);
+});
+
+it('says so as well when they are dropped because the client has left', () => {
+  const { client, lengths } = waiting();
+  client.lose();
+  expect(lengths).toEqual([2]);
+});

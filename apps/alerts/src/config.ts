@@ -25,7 +25,8 @@ export const configSchema = Type.Object({
     default: 30_000,
     minimum: 0,
     maximum: 86_400_000,
-    description: "From the loss of contact to the alert, in time of the partition's clock; a longer Will Delay counts instead",
+    description:
+      "From the loss of contact to the alert, in time of the partition's clock; a longer Will Delay counts instead, as far as the session lasts",
   }),
   NODE_GRACE_MS: env.integer({
     default: 150_000,

@@ -76,7 +76,7 @@ export class FixtureLog {
         protocolVersion: 5,
         cleanStart: true,
         keepAliveSeconds: 60,
-        sessionExpirySeconds: 0,
+        sessionExpirySeconds: 600,
         certificate: { issuer: 'CN=ca', serial: '01', notAfter: '2030-01-01T00:00:00Z' },
         ...more,
       }),

@@ -9,6 +9,8 @@ export type MachineConnected = Pick<
   'kind' | 'vehicleId' | 'connectionId' | 'node' | 'epoch' | 'address' | 'connectedAt' | 'resumed'
 > & {
   will?: Pick<Will, 'topic' | 'payloadBase64' | 'delaySeconds'>;
+  /** Not in the history: the will's delay in it keeps to the session already. */
+  sessionExpirySeconds?: number;
 };
 type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause'>;
 type MachineWill = Pick<WillPublished, 'kind' | 'vehicleId' | 'connectionId' | 'topic' | 'payloadBase64'>;

@@ -115,6 +115,14 @@ describe('wills', () => {
     expect(log.pass(4).alerts('v')).toEqual(['offline']);
   });
 
+  it('a Will Delay that outlasts the session counts as long as that: so long the broker keeps the will back', () => {
+    const log = new FixtureLog();
+    log.connected('v', 'c1', { sessionExpirySeconds: 90, will: { ...will, delaySeconds: 0xffff_ffff } });
+    log.pass(10).disconnected('v', 'c1', 'network_error');
+    expect(log.pass(88).alerts('v')).toEqual([]);
+    expect(log.pass(4).alerts('v')).toEqual(['offline']);
+  });
+
   it('an announced will stands on the alert, with when it was published', () => {
     const log = new FixtureLog();
     log.connected('v', 'c1', { will });

@@ -9,7 +9,7 @@ import type { Policies } from './policy/policies.js';
 import { rearm } from './policy/rearm.js';
 import { type ClosedConnection, ClosedConnections } from './state/closed-connections.js';
 import type { ConnectedCount } from './state/connected-counts.js';
-import { keptWill } from './state/connection.js';
+import { announcedWill } from './state/connection.js';
 import { isRemembered } from './state/remembered.js';
 import { VehicleIndex } from './state/vehicle-index.js';
 import { newVehicle, type Stepped, type VehicleState } from './state/vehicle-state.js';
@@ -203,14 +203,15 @@ export class PresencePartition {
   }
 
   #connect(record: MachineConnected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
-    const { vehicleId, connectionId: id, node, epoch, address, connectedAt, will } = record;
+    const { vehicleId, connectionId: id, node, epoch, address, connectedAt } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
     const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
     const order = record.resumed ? orderOfResumed(vehicle, record, moment.offset) : moment.offset;
     const connection = { id, node, epoch, address, connectedAt, openedAtMs: moment.atMs, openedOffset: moment.offset, order };
-    const announced = will && { will: keptWill(will) };
-    return this.#put({ vehicle: connect(vehicle, { ...connection, ...announced }, moment, this.#policies.policyOf(vehicle)), effects: [] });
+    const will = announcedWill(record);
+    const opened = { ...connection, ...(will && { will }) };
+    return this.#put({ vehicle: connect(vehicle, opened, moment, this.#policies.policyOf(vehicle)), effects: [] });
   }
 
   #end(vehicle: VehicleState, connectionId: string, cause: DisconnectCause, atMs: number, offset: number): Effect[] {

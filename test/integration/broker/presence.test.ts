@@ -29,6 +29,7 @@ describe('what is on record about connections', () => {
     const client = await connectVehicle(
       await options('bus-1', {
         keepalive: 42,
+        properties: { sessionExpiryInterval: 600 },
         will: { topic: 'fleet/bus-1/status', payload: Buffer.from('x'), qos: 1, retain: true, properties: { willDelayInterval: 7 } },
       }),
     );

@@ -132,13 +132,14 @@ export class Admission {
 
   private record(client: Client, connect: Connect, access: Access): void {
     client.access = access;
-    const recorded = client.gate.announce(connect);
+    const expirySeconds = this.options.sessionExpiryOf(connect);
+    const recorded = client.gate.announce(connect, expirySeconds);
     this.waiting.set(client, this.now());
     // After the new `connected` was handed over: what the old connection leaves behind comes later in the log.
     const previous = this.options.registry.take(access.key, client);
     if (previous !== undefined) this.takeOver(previous, 'this_node');
     const startedAt = performance.now();
-    const opened = this.options.sessions.open(access, connect.cleanStart, this.options.sessionExpiryOf(connect));
+    const opened = this.options.sessions.open(access, connect.cleanStart, expirySeconds);
     const { session, present, durable, replaces } = opened;
     client.session = session;
     client.expiryBefore = opened.expiryBefore;

@@ -33,8 +33,8 @@ export interface Gate {
   readonly validUntilMs: number;
   /** Who sent this CONNECT? */
   admit(connect: Connect): Admittance | Promise<Admittance>;
-  /** Puts the connection on record; CONNACK waits for it. */
-  announce(connect: Connect): Promise<AppendOutcome>;
+  /** Puts the connection on record; CONNACK waits for it. `sessionExpirySeconds`: as agreed. */
+  announce(connect: Connect, sessionExpirySeconds: number): Promise<AppendOutcome>;
   /** `announce` was called: the connection is on record, or about to be, and its end will be. */
   readonly announced: boolean;
   /** Another node has the client by now. */

@@ -1,7 +1,7 @@
 import { type DisconnectCause, disconnectCauses } from '@milepost/contracts';
 import type { MachineRecord } from '../machine-record.js';
 import type { PresenceEvent } from '../presence-partition.js';
-import { keptWill } from '../state/connection.js';
+import { announcedWill, keptWill } from '../state/connection.js';
 
 /** Version of what is written here and in `recorded-batch.ts`. It is raised by each change that an older reader would misread. */
 export const HISTORY_FORMAT = 1;
@@ -38,8 +38,8 @@ export function recordedEvent(event: PresenceEvent, base: Place): RecordedEvent 
     case 'lease':
       return ['l', ...place, record.node, record.epoch, record.counter, record.role === 'alerts' ? 1 : 0, record.partition];
     case 'connected': {
-      const { vehicleId, connectionId, node, epoch, address, connectedAt, resumed, will } = record;
-      const kept = will && keptWill(will);
+      const { vehicleId, connectionId, node, epoch, address, connectedAt, resumed } = record;
+      const kept = announcedWill(record);
       const said: [string, string, number][] = kept ? [[kept.topic, kept.payloadBase64, kept.delaySeconds]] : [];
       return ['c', ...place, whose, vehicleId, connectionId, node, epoch, address, connectedAt, resumed ? 1 : 0, ...said] as RecordedEvent;
     }

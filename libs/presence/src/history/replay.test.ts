@@ -141,7 +141,8 @@ class Alerts {
         protocolVersion: 5,
         cleanStart: true,
         keepAliveSeconds: 60,
-        sessionExpirySeconds: 0,
+        // Shorter than some of the delays.
+        sessionExpirySeconds: 10,
         certificate: { issuer: 'CN=ca', serial: '01', notAfter: '2030-01-01T00:00:00Z' },
         will: { topic: `fleet/${one.vehicle}/status`, payloadBase64: 'Z29uZQ==', qos: 1, retain: true, delaySeconds: this.#offset % 20 },
       };

@@ -15,6 +15,16 @@ export function keptWill({ topic, payloadBase64, delaySeconds }: Pick<Will, 'top
   return { topic, payloadBase64: payloadBase64.slice(0, maxWillPayloadLength), delaySeconds };
 }
 
+/** The will of a `connected` record. Records of earlier releases say the delay as the client asked for it, which its session may not outlast (MQTT-3.1.2-8). */
+export function announcedWill({ will, sessionExpirySeconds = Number.POSITIVE_INFINITY }: AnnouncedWithSession): Will | undefined {
+  return will && keptWill({ ...will, delaySeconds: Math.min(will.delaySeconds, sessionExpirySeconds) });
+}
+
+interface AnnouncedWithSession {
+  readonly will?: Pick<Will, 'topic' | 'payloadBase64' | 'delaySeconds'>;
+  readonly sessionExpirySeconds?: number;
+}
+
 /** A connection that `connected` opened and nothing has closed yet. */
 export interface OpenConnection {
   id: string;

@@ -20,7 +20,7 @@ import { RefusalReporter } from '../../refusals/refusal-reporter.js';
 import { VehicleGate } from './vehicle-gate.js';
 
 /** A broker on a log in memory, without listener: sockets are plugged in by hand. */
-export async function broker({ maxProcessBytes = 1_000_000 } = {}) {
+export async function broker({ maxProcessBytes = 1_000_000, maxSessionExpirySeconds = 0 } = {}) {
   const log = new MemoryLog();
   const metrics = new BrokerMetrics(new Registry());
   const logger = createLogger({ app: 'test', level: 'silent' });
@@ -32,7 +32,7 @@ export async function broker({ maxProcessBytes = 1_000_000 } = {}) {
     node: 'node-a',
     epoch: 1,
     partitions: 1,
-    connections: DEFAULT_CONNECTION_OPTIONS,
+    connections: { ...DEFAULT_CONNECTION_OPTIONS, maxSessionExpirySeconds },
     limits: DEFAULT_SESSION_LIMITS,
     router: {
       maxMessages: 10,

@@ -219,6 +219,20 @@ describe('the end of a connection', () => {
     expect(log.records.filter(({ topic }) => topic === 'fleet.status').map(({ value }) => String(value))).toEqual(['{"status":"offline"}']);
   });
 
+  test.each([
+    ['none', {}, 0],
+    ['a shorter one', { sessionExpiryInterval: 60 }, 60],
+    ['a longer one than the broker allows', { sessionExpiryInterval: 7_200 }, 600],
+  ])(
+    'with %s as Session Expiry Interval the delay on record is no longer than the session [MQTT-3.1.2-8]',
+    async (_expiry, properties, delaySeconds) => {
+      const { plug, presence } = await broker({ maxSessionExpirySeconds: 600 });
+      const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false };
+      await plug().send(connect({ properties, will: { ...will, properties: { willDelayInterval: 3_600 } } }));
+      expect(presence()).toMatchObject([{ kind: 'connected', will: { delaySeconds } }]);
+    },
+  );
+
   test('DISCONNECT leaves no will', async () => {
     const { plug, said } = await broker();
     const { send } = plug();

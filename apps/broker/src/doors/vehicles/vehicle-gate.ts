@@ -85,8 +85,9 @@ export class VehicleGate implements Gate, Access {
     return refusal === undefined ? { ok: true, access: this } : { ok: false, ...refusal };
   }
 
-  announce(connect: Connect): Promise<AppendOutcome> {
-    const { announced, outcome } = this.door.publisher.connected(connectionFacts(this.identity, this.address, connect, Date.now()));
+  announce(connect: Connect, sessionExpirySeconds: number): Promise<AppendOutcome> {
+    const facts = connectionFacts(this.identity, this.address, connect, { sessionExpirySeconds, nowMs: Date.now() });
+    const { announced, outcome } = this.door.publisher.connected(facts);
     this.announcement = announced;
     return outcome;
   }

@@ -170,6 +170,25 @@ describe('a will with a delay', () => {
   });
 });
 
+describe('a will whose client was connected when the process was killed', () => {
+  test.each([
+    ['has no session, 150 s', 0, 150],
+    ['is away for longer than its session, 150 s', 60, 150],
+    ['has a session, until that ends', 600, 600],
+    ['has a session that outlasts the delay, for the delay', 3_600, 1_000],
+  ])('waits for one that %s [MQTT-3.1.2-8]', async (_client, sessionExpiryInterval, seconds) => {
+    const properties = { willDelayInterval: 1_000 };
+    await world.plug().send(connect('c', { will: { ...will, properties }, properties: { sessionExpiryInterval } }));
+    await world.restart();
+    const watcher = world.plug();
+    await watcher.send(connect('watcher'), subscribe('w'));
+    await pass(seconds - 1);
+    expect(texts(watcher)).toEqual([]);
+    await pass(2);
+    expect(texts(watcher)).toEqual(['gone']);
+  });
+});
+
 describe('a will that the process had begun to publish when it was killed', () => {
   /** Client `c` was lost, and then the process. @returns of how many records the log was while the client was still there. */
   async function lost(retain: boolean) {

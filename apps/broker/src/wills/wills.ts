@@ -106,10 +106,12 @@ export class Wills {
     const kept = this.restore(owner, record);
     const nowMs = this.now();
     const wait = (kind: 'delayed' | 'deferred', dueAtMs: number) => this.of(owner).wait(kind, kept, dueAtMs, () => publish(kept));
-    if (record.dueAt === undefined) wait('deferred', nowMs + Math.max(DEFERRED_MS, record.delaySeconds * 1000));
-    else {
+    // The delay or the session's end, whichever is earlier (MQTT-3.1.2-8).
+    if (record.dueAt === undefined) {
+      const delayMs = Math.min(record.delaySeconds * 1000, (sessionEndsAtMs ?? nowMs) - nowMs);
+      wait('deferred', nowMs + Math.max(DEFERRED_MS, delayMs));
+    } else {
       const latestMs = (kept.session && sessionEndsAtMs) ?? Number.POSITIVE_INFINITY;
-      // The delay or the session's end, whichever is earlier (MQTT-3.1.2-8).
       wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, Date.parse(record.dueAt))));
     }
   }

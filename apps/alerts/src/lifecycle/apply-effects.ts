@@ -26,7 +26,7 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
   for (const wave of wavesOf(effects.filter(touchesAlert))) {
     const vehicleIds = new Map<number, string>();
     for (const effect of wave) if (effect.kind !== 'annotate_alert') vehicleIds.set(effect.vehicle, effect.vehicleId);
-    const named = (row: AlertRow) => ({ row, vehicleId: vehicleIds.get(row.vehicle) ?? '' });
+    const named = <Row extends AlertRow>(row: Row) => ({ row, vehicleId: vehicleIds.get(row.vehicle) ?? '' });
     const opens = wave.filter((effect) => effect.kind === 'open_alert');
     const latenessOf = new Map(opens.map((effect) => [nameOf(effect), effect.latenessMs]));
     const opened = (await open(client, opens)).map(named);
@@ -51,7 +51,12 @@ export async function applyEffects(client: PoolClient, effects: readonly Effect[
       ...opened.map((alert) => ({ ...alert, step: 'open' as const, at: alert.row.opened_at })),
       ...raised.map(({ atMs, ...alert }) => ({ ...alert, step: 'raised' as const, at: new Date(atMs) })),
       ...told.map((alert) => ({ ...alert, step: stepOf(alert.row), at: alert.row.last_notified_at ?? alert.row.opened_at })),
-      ...resolved.map((alert) => ({ ...alert, step: 'resolved' as const, at: alert.row.resolved_at ?? alert.row.opened_at })),
+      ...resolved.map((alert) => ({
+        ...alert,
+        step: 'resolved' as const,
+        at: alert.row.resolved_at ?? alert.row.opened_at,
+        isUnheardOf: !alert.row.is_heard_of,
+      })),
     ]);
     applied.opened.push(...opened.map((alert) => ({ ...alert, latenessMs: latenessOf.get(nameOf(alert.row)) ?? 0 })));
     applied.resolved.push(...resolved);
@@ -102,9 +107,12 @@ async function open(client: PoolClient, alerts: OpenAlert[]): Promise<AlertRow[]
   return rows;
 }
 
-async function resolve(client: PoolClient, alerts: ResolveAlert[]): Promise<AlertRow[]> {
+/** With whether anybody has heard of it. */
+type ResolvedRow = AlertRow & { is_heard_of: boolean };
+
+async function resolve(client: PoolClient, alerts: ResolveAlert[]): Promise<ResolvedRow[]> {
   if (alerts.length === 0) return [];
-  const { rows } = await client.query<AlertRow>({
+  const { rows } = await client.query<ResolvedRow>({
     ...resolveAlerts,
     values: [
       alerts.map(({ vehicle }) => vehicle),
@@ -155,6 +163,8 @@ interface Change {
   vehicleId: string;
   step: Step;
   at: Date;
+  /** Nobody has heard of it: that it is over is no news. */
+  isUnheardOf?: boolean;
 }
 
 const events = { notified: 'alert.opened', reminded: 'alert.reminded', resolved: 'alert.resolved' } as const;
@@ -170,11 +180,9 @@ async function record(client: PoolClient, changes: Change[]): Promise<void> {
       changes.map(({ step }) => step),
     ],
   });
-  const announcements = changes.flatMap(({ row, vehicleId, step, at }): Announcement[] => {
+  const announcements = changes.flatMap(({ row, vehicleId, step, at, isUnheardOf }): Announcement[] => {
     // A raise is told by the step behind it.
-    if (step === 'open' || step === 'raised') return [];
-    // Nobody has heard of it: that it is over is no news.
-    if (step === 'resolved' && row.notified_at === null && row.acknowledged_at === null) return [];
+    if (step === 'open' || step === 'raised' || isUnheardOf) return [];
     const data = { alert: alertOf(row, vehicleId) };
     return [{ organisationId: row.organisation_id, type: events[step], at, subject: row.id, recordKey: vehicleId, data }];
   });

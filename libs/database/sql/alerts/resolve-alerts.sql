@@ -1,5 +1,6 @@
 -- Resolves open and acknowledged alerts. Vehicles, types, times in ms and outages in seconds and keys parallel, a vehicle, type and key once.
--- Index: alerts_one_open.
+-- is_heard_of: somebody was told of it, or it was acknowledged, which others were told; also where it became worse since and is open again.
+-- Indexes: alerts_one_open, alert_history_alert.
 update alerts a
    set status         = 'resolved',
        resolved_at    = greatest(to_timestamp(r.at / 1000), a.opened_at),
@@ -9,4 +10,7 @@ update alerts a
    and a.type = r.type
    and a.key = r.key
    and a.status <> 'resolved'
-returning a.*
+returning a.*,
+          a.notified_at is not null
+            or a.acknowledged_at is not null
+            or exists (select from alert_history h where h.alert_id = a.id and h.status = 'acknowledged') as is_heard_of

@@ -150,6 +150,7 @@ function createSurroundings(options: CoreOptions, parts: MessageParts & { regist
     registry,
     sessions,
     wills,
+    retaining,
     sessionExpiryOf: (connect) => sessionExpiryOf(connect, connections),
     takeOvers: new TakeOverLimiter(options.takeOvers),
     recordTimeoutMs,

@@ -1,5 +1,6 @@
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
+import type { Retaining } from '../delivery/retained/retaining.js';
 import type { ConnectRate } from '../limits/connect-rate.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
@@ -18,6 +19,7 @@ export interface AdmissionOptions {
   registry: ClientRegistry;
   sessions: Sessions;
   wills: Wills;
+  retaining: Pick<Retaining, 'hasRoomForWill'>;
   /** How long the session of a CONNECT outlives its connection, in seconds. */
   sessionExpiryOf(connect: Connect): number;
   takeOvers: TakeOverLimiter;
@@ -54,6 +56,11 @@ const WILL_TOO_LARGE: ConnectRefusal = {
   reasonCode: ReasonCode.ImplementationSpecificError,
   reason: 'will_too_large',
   detail: 'the will and its properties are too large for one record',
+};
+const WILL_NOT_RETAINED: ConnectRefusal = {
+  reasonCode: ReasonCode.QuotaExceeded,
+  reason: 'will_not_retained',
+  detail: 'the will is to be retained, and there is no room for one more retained message',
 };
 const TOO_MANY_SESSIONS: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,
@@ -119,7 +126,9 @@ export class Admission {
   }
 
   private admitted(client: Client, connect: Connect, admittance: Admittance): void {
-    const refusal = admittance.ok ? (this.impossible(connect, admittance.access) ?? this.unavailable(admittance.access.key)) : admittance;
+    const refusal = admittance.ok
+      ? (this.impossible(connect, admittance.access) ?? this.unavailable(connect, admittance.access))
+      : admittance;
     if (refusal !== undefined) this.refuse(client, refusal);
     else if (admittance.ok) this.record(client, connect, admittance.access);
   }
@@ -182,11 +191,13 @@ export class Admission {
     return will === undefined || this.options.wills.fits(access, will) ? undefined : WILL_TOO_LARGE;
   }
 
-  private unavailable(key: string): ConnectRefusal | undefined {
+  private unavailable({ will }: Connect, access: Access): ConnectRefusal | undefined {
+    const { takeOvers, sessions, retaining, log } = this.options;
     const nowMs = this.now();
-    if (this.options.takeOvers.isRefused(key, nowMs)) return TOO_MANY_TAKE_OVERS;
-    if (!this.options.sessions.hasRoomFor(key)) return TOO_MANY_SESSIONS;
-    return isAnswering(this.options.log, nowMs) ? undefined : KAFKA_AWAY;
+    if (takeOvers.isRefused(access.key, nowMs)) return TOO_MANY_TAKE_OVERS;
+    if (!sessions.hasRoomFor(access.key)) return TOO_MANY_SESSIONS;
+    if (will !== undefined && !retaining.hasRoomForWill(access, will, performance.now())) return WILL_NOT_RETAINED;
+    return isAnswering(log, nowMs) ? undefined : KAFKA_AWAY;
   }
 
   private refuse(client: Client, { reasonCode, reason, detail }: ConnectRefusal): void {

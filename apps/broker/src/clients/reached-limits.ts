@@ -15,6 +15,7 @@ const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
   too_many_sessions: 'sessions',
   client_id_too_long: 'client_id_bytes',
   will_too_large: 'record_bytes',
+  will_not_retained: 'retained_messages',
 };
 
 const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {

@@ -1,5 +1,7 @@
+import { topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
-import { messageBytes, type OutboundMessage } from '@milepost/mqtt';
+import { messageBytes, messageOf, type OutboundMessage, type Will } from '@milepost/mqtt';
+import type { Access } from '../../clients/access.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import type { RetainedRecords } from '../../records/retained-records.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
@@ -32,8 +34,16 @@ export class Retaining {
     return this.options.delivery.hasRoomFor(message, organisation, nowMs);
   }
 
+  /** Likewise for a will, before its CONNECT is accepted: nobody is there to be told when it is published. */
+  hasRoomForWill(access: Pick<Access, 'organisation' | 'routeOf'>, will: Will, nowMs: number): boolean {
+    const route = access.routeOf(will.topic);
+    // A vehicle's will has one topic that is retained, and no vehicle stays away because of what others retain.
+    if (!will.retain || route?.retainable !== true || route.topic !== topics.mqttMessages) return true;
+    return this.hasRoomFor(access.organisation, messageOf(will, nowMs), nowMs);
+  }
+
   /**
-   * It is what its topic retains from now on; if the log refuses it, what the log has instead is again.
+   * It is what its topic retains from now on, whatever the limits: who published it was promised that. If the log refuses it, what the log has instead is again.
    * @returns why it is not on record, `refused` when it never will be; undefined: it is.
    */
   async retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome | undefined> {
@@ -57,12 +67,17 @@ export class Retaining {
       return;
     }
     this.waitingBytes += bytes;
-    const retained = inTurn(session?.recording === undefined ? undefined : session, () => this.retain(organisation, message));
+    const retained = inTurn(session?.recording === undefined ? undefined : session, () => this.retainIfRoom(organisation, message));
     void retained.then((notRecorded) => {
       this.waitingBytes -= bytes;
       // Withheld, it is retained all the same, for as long as this process lives.
       if (notRecorded !== undefined) this.options.metrics.qos0Dropped.inc({ reason: `retained_${notRecorded.kind}` });
     });
+  }
+
+  /** What came before it may have taken its room, and of QoS 0 nothing is promised. */
+  private async retainIfRoom(organisation: string, message: OutboundMessage): Promise<AppendOutcome | { kind: 'full' } | undefined> {
+    return this.hasRoomFor(organisation, message, performance.now()) ? this.retain(organisation, message) : { kind: 'full' };
   }
 
   private putBack(organisation: string, refused: OutboundMessage, recorded: OutboundMessage | undefined): void {

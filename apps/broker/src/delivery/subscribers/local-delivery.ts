@@ -3,7 +3,6 @@ import {
   type GrantedSubscription,
   type OutboundMessage,
   ReasonCode,
-  type RetainOutcome,
   Router,
   type RouterLimits,
   type Subscription,
@@ -124,9 +123,13 @@ export class LocalDelivery {
     return this.routers.get(organisation)?.match(message, publisher) ?? NOBODY;
   }
 
-  /** Keeps it for those who subscribe later. */
-  retain(organisation: string, message: OutboundMessage, nowMs: number): RetainOutcome | 'no' {
-    return this.routerOf(organisation).retain(message, nowMs);
+  /**
+   * Keeps it for those who subscribe later. There was room for it when it was accepted: it is kept as well where others that were on
+   * their way beside it have taken that (MQTT-3.3.1-5).
+   */
+  retain(organisation: string, message: OutboundMessage, nowMs: number): void {
+    const router = this.routerOf(organisation);
+    if (router.retain(message, nowMs) === 'full') router.retained.restore(message);
   }
 
   /** The session ended. */

@@ -77,6 +77,17 @@ describe('the pause that an endpoint asks for', () => {
 });
 
 describe('the time for which an endpoint has failed', () => {
+  it('does not begin with a heartbeat that came too late to be sent', async () => {
+    const { endpoint, org, deliveries } = await claimed(1);
+    const result = { kind: 'outdated' as const, error: 'Not sent', latencyMs: 0 as const };
+    const verdict = judgeAttempt({ result, attemptsBefore: 0, scheduleMs: [0, 1_000], nowMs: Date.now(), random: () => 0 });
+    const [delivery] = deliveries;
+    if (!delivery) throw new Error('nothing was claimed');
+    expect(await store.record({ delivery, at: new Date(), result, verdict, health: endpointHealth(result) })).toBe(true);
+    expect(await org.deliveries(endpoint)).toMatchObject([{ status: 'dead' }]);
+    expect(await stateOf(endpoint)).toEqual({ breakerOpen: false, pauseMs: null, failingMs: null });
+  });
+
   const longAgo = (endpoint: string) =>
     database.owner.query(`update webhook_endpoints set failing_since = now() - interval '14 days', paused_until = null where id = $1`, [
       endpoint,

@@ -122,7 +122,7 @@ describe('deliveryWorker', () => {
     expect(sent).toEqual(['fresh', 'asked for', 'alert']);
     expect(recorded.find((attempt) => attempt.delivery.id === 'late')).toMatchObject({
       verdict: { status: 'dead', disableEndpoint: false, error: expect.stringContaining('61 s') },
-      health: 'unknown',
+      health: 'unasked',
     });
     await worker.close({ drainMs: 0 });
   });

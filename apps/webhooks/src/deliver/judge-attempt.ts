@@ -6,8 +6,8 @@ export type Verdict =
   | { status: 'failed'; error: string; retryInMs: number /** For the whole endpoint. */; pauseMs?: number }
   | { status: 'dead'; error: string; disableEndpoint: boolean; pauseMs?: number };
 
-/** What an attempt says of the endpoint itself, whatever became of the delivery; the circuit breaker counts by it. */
-export type EndpointHealth = 'works' | 'fails' | 'unknown';
+/** What an attempt says of the endpoint itself, whatever became of the delivery; the circuit breaker counts by it. `unasked`: nothing was sent. */
+export type EndpointHealth = 'works' | 'fails' | 'unknown' | 'unasked';
 
 export interface AttemptFacts {
   result: Exclude<AttemptResult, { kind: 'abandoned' }>;
@@ -50,7 +50,7 @@ function asksForPause(result: AttemptFacts['result']): boolean {
  */
 export function endpointHealth(result: AttemptFacts['result']): EndpointHealth {
   if (result.kind === 'unanswered') return 'fails';
-  if (result.kind === 'outdated') return 'unknown';
+  if (result.kind === 'outdated') return 'unasked';
   const { statusCode } = result;
   if (statusCode >= 200 && statusCode < 300) return 'works';
   return statusCode >= 500 || statusCode === 408 || statusCode === 429 ? 'fails' : 'unknown';

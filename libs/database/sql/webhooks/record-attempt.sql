@@ -1,7 +1,7 @@
 -- Writes down one attempt: the delivery's new state, the attempt, and what it says about the endpoint. Nothing when the claim was lost.
 -- $1 delivery, $2 claimed by, $3 at, $4 HTTP status, $5 error, $6 latency in ms, $7 response body,
 -- $8 the delivery's status from now on, $9 ms until the next attempt (failed only), $10 ms for which the endpoint wants a pause, $11 whether to disable the endpoint,
--- $12 what it says of the endpoint itself: 'works', 'fails' or 'unknown', $13 failures in a row that open its breaker, $14 ms until the probe.
+-- $12 what it says of the endpoint itself: 'works', 'fails', 'unknown' or 'unasked' (nothing was sent), $13 failures in a row that open its breaker, $14 ms until the probe.
 -- Indexes: webhook_deliveries_order, webhook_deliveries_endpoint.
 with delivery as (
   update webhook_deliveries
@@ -22,6 +22,7 @@ with delivery as (
   select d.id
     from delivery d
    where $8 <> 'delivered'
+     and $12::text <> 'unasked'
      and d.attempts = 1
      and not exists (select from webhook_deliveries o where o.endpoint_id = d.endpoint_id and o.status = 'failed' and o.id <> d.id)
      and not exists (
@@ -46,6 +47,7 @@ with delivery as (
          enabled = e.enabled and not $11::boolean
     from delivery d
    where e.id = d.endpoint_id
+     and $12 <> 'unasked'
      -- Only when something changes: most attempts succeed at an endpoint that works.
      and (($8 = 'delivered') = (e.failing_since is not null) or exists (select from anew) or $10::float8 is not null or $11::boolean
           or $12 = 'fails' or ($12 = 'works' and (e.consecutive_failures > 0 or e.breaker_opened_at is not null)))

@@ -52,8 +52,13 @@ export const configSchema = Type.Object({
     maximum: 1,
     description: 'Share of the vehicles that lose their network now and then',
   }),
-  NETWORK_LOSS_EVERY_S: env.number({ default: 600, minimum: 1, description: 'Mean time between two losses of such a vehicle' }),
-  NETWORK_LOSS_SECONDS: env.number({ default: 60, minimum: 0.1, description: 'Mean length of a loss' }),
+  NETWORK_LOSS_EVERY_S: env.number({
+    default: 600,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'Mean time between two losses of such a vehicle',
+  }),
+  NETWORK_LOSS_SECONDS: env.number({ default: 60, minimum: 0.1, maximum: 86_400, description: 'Mean length of a loss' }),
   REPLAY_FILE: Type.Optional(
     env.file({
       description: 'Recorded drive (CSV: field,signal,value,delay) to replay once, as vehicle replay-{file name}, instead of a fleet',

@@ -8,6 +8,8 @@ import type { Random } from './random.js';
 /** Reports are rarer while the engine is off. */
 const engineOffFactor = 10;
 const harshBrakingProbability = 0.0003;
+/** A longer one runs out at once. */
+const maxTimerMs = 2 ** 31 - 1;
 
 type Settings = Pick<
   SimulatorConfig,
@@ -80,7 +82,7 @@ export class SimulatedVehicle {
     const again = (ms: number) =>
       this.#timers.set(
         name,
-        setTimeout(() => again(work()), ms),
+        setTimeout(() => again(work()), Math.min(ms, maxTimerMs)),
       );
     again(firstMs);
   }

@@ -33,7 +33,7 @@ export class BrokerWorld {
 
   async begin(): Promise<void> {
     const timeouts = this.faked === 'intervals' ? [] : (['setTimeout', 'clearTimeout'] as const);
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval', ...timeouts] });
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval', ...timeouts] });
     this.log = new MemoryLog();
     this.epoch = 0;
     await this.restart();

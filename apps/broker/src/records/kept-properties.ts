@@ -17,7 +17,7 @@ export function propertiesOf({ correlationData, ...others }: KeptProperties): Ou
   return { ...others, ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData, 'base64') }) };
 }
 
-/** Times of records are the wall clock's, times of connections a monotonic clock's. */
+/** Times of records are the wall clock's; what waits in a process goes by a monotonic clock, which nobody sets. */
 export function toWallClock(monotonicMs: number): string {
   return new Date(Date.now() + monotonicMs - performance.now()).toISOString();
 }

@@ -10,6 +10,7 @@ import {
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, orderOf, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { toMonotonic } from '../records/kept-properties.js';
 import { messageOfFields } from '../records/message-fields.js';
 import { MessageRecord, StoredCopy } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -28,7 +29,6 @@ export interface RestoreOptions {
   writer: StateWriter;
   limits: SessionLimits;
   metrics: Pick<BrokerMetrics, 'undelivered'>;
-  nowMs: number;
 }
 
 /** What one session's record leaves to do, while the messages are gone through. */
@@ -92,12 +92,12 @@ function restoreMessages(drafts: ReadonlyMap<string, Draft>, { state, records }:
   return published;
 }
 
-function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery, limits, nowMs }: RestoreOptions): void {
+function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery, limits }: RestoreOptions): void {
   const { expirySeconds, disconnectedAt, subscriptions } = draft.client.session;
   const { keeper } = draft;
   const session = new BrokerSession({ owner: keeper.owner, expirySeconds, limits, keeper, restored: restored(draft), hooks });
   // Whoever was connected when the process died is away from now on.
-  session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Date.parse(disconnectedAt);
+  session.disconnectedAtMs = disconnectedAt === undefined ? performance.now() : toMonotonic(disconnectedAt);
   for (const { identifier, ...subscription } of subscriptions) delivery.restore(session, subscription, identifier);
   sessions.restore(session);
 }

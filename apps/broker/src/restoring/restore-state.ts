@@ -41,7 +41,7 @@ export function restoreState(options: RestoreStateOptions): void {
   }
   // The process died before their messages were received, or while it removed them.
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
-  const published = restoreSessions({ ...options, nowMs: Date.now() });
+  const published = restoreSessions(options);
   const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
   for (const [key, { session, will, nextWill }] of state.clients) {
     const next = nextWill !== undefined && isOne(nextWill, will, session) ? nextWill : undefined;

@@ -41,7 +41,7 @@ export class BrokerSession implements Subscriber {
   readonly engine: ClientSession;
   /** How long it outlives its connection. */
   expirySeconds: number;
-  /** Since when its client is away (ms since the epoch); undefined while it is connected. */
+  /** Since when its client is away (of a clock that is never set: `performance.now`); undefined while it is connected. */
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
@@ -101,7 +101,7 @@ export class BrokerSession implements Subscriber {
     return (this.expected?.size ?? 0) > 0 || this.engine.holds(({ share }) => share !== undefined);
   }
 
-  /** When it ends unless its client comes back (ms since the epoch); undefined while that is there. */
+  /** When it ends unless its client comes back (`performance.now`); undefined while that is there. */
   get endsAtMs(): number | undefined {
     if (this.disconnectedAtMs === undefined) return undefined;
     return this.expirySeconds === NEVER ? Number.POSITIVE_INFINITY : this.disconnectedAtMs + this.expirySeconds * 1000;

@@ -3,6 +3,7 @@ import type { Access } from '../clients/access.js';
 import { userOf } from '../clients/client-key.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
+import { toWallClock } from '../records/kept-properties.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
@@ -19,7 +20,6 @@ export interface SessionsOptions {
   /** Sessions of one user; undefined: no limit. */
   maxPerUser?: number | undefined;
   metrics: Pick<BrokerMetrics, 'undelivered'>;
-  now?: () => number;
 }
 
 export interface OpenedSession {
@@ -44,11 +44,9 @@ export class Sessions {
   /** By a session that is to take another's place: that other one. */
   private readonly replaced = new Map<BrokerSession, BrokerSession>();
   private readonly hooks: SessionHooks;
-  private readonly now: () => number;
 
   constructor(private readonly options: SessionsOptions) {
     this.hooks = sessionHooks(options);
-    this.now = options.now ?? Date.now;
   }
 
   get size(): number {
@@ -132,7 +130,7 @@ export class Sessions {
       void this.end(session);
       return;
     }
-    session.disconnectedAtMs = this.now();
+    session.disconnectedAtMs = performance.now();
     this.waiting.add(session);
     session.keeper?.forgetWaiting();
     this.claim(session);
@@ -154,7 +152,7 @@ export class Sessions {
 
   /** Ends what has expired. To be called about twice a second. */
   sweep(): void {
-    const nowMs = this.now();
+    const nowMs = performance.now();
     for (const session of this.waiting) {
       // One whose client is being let in is over when that is decided.
       const isDue = session.endsAtMs !== undefined && session.endsAtMs <= nowMs && !session.beingReplaced;
@@ -248,7 +246,7 @@ export class Sessions {
 
   private claim(session: BrokerSession, durable?: () => void): void {
     const { keeper, expirySeconds, disconnectedAtMs } = session;
-    const disconnectedAt = disconnectedAtMs === undefined ? undefined : new Date(disconnectedAtMs).toISOString();
+    const disconnectedAt = disconnectedAtMs === undefined ? undefined : toWallClock(disconnectedAtMs);
     keeper?.claim({ expirySeconds, disconnectedAt, subscriptions: this.options.delivery.subscriptionsOf(session) }, durable);
   }
 

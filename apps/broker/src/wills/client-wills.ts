@@ -1,5 +1,6 @@
 import type { SessionRecord } from '@milepost/contracts';
 import type { Order } from '../log/stamp.js';
+import { toWallClock } from '../records/kept-properties.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from './kept-will.js';
@@ -113,7 +114,7 @@ export class ClientWills {
   delay(will: KeptWill, dueAtMs: number, publish: () => void): void {
     if (this.latest !== will) return;
     this.become({ kind: 'delayed', will, dueAtMs, publish });
-    will.dueAt = new Date(dueAtMs).toISOString();
+    will.dueAt = toWallClock(dueAtMs);
     void this.write(will, this.isBeside(will) ? { kind: 'nextWill', established: true } : { kind: 'will' });
   }
 

@@ -2,6 +2,7 @@ import type { NextWillRecord, WillRecord } from '@milepost/contracts';
 import { encodedBytes } from '@milepost/kafka';
 import type { Will } from '@milepost/mqtt';
 import { type Order, recordId } from '../log/stamp.js';
+import { toMonotonic } from '../records/kept-properties.js';
 import { maxRecordBytes, surelyFits } from '../records/record-room.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { StateWriter } from '../state/state-writer.js';
@@ -23,10 +24,7 @@ export class Wills {
   private readonly clients = new Map<string, ClientWills>();
   private readonly shared: ClientWillsOptions;
 
-  constructor(
-    private readonly writer: StateWriter,
-    private readonly now: () => number = Date.now,
-  ) {
+  constructor(private readonly writer: StateWriter) {
     this.shared = { writer, waiting: new Set() };
   }
 
@@ -85,7 +83,7 @@ export class Wills {
 
   /** To be published after the delay, unless the client returns. */
   delay(kept: KeptWill, delaySeconds: number, publish: () => void): void {
-    this.clients.get(kept.owner.key)?.delay(kept, this.now() + delaySeconds * 1000, publish);
+    this.clients.get(kept.owner.key)?.delay(kept, performance.now() + delaySeconds * 1000, publish);
   }
 
   /** It is being published, and keeps its place on record until then: `forget` follows. */
@@ -96,7 +94,7 @@ export class Wills {
       .then(() => this.letGo(owner.key));
   }
 
-  /** As it was read at the start, when the listener opens: its client has a while to come back. `sessionEndsAtMs`: if that stays away. */
+  /** As it was read at the start, when the listener opens: its client has a while to come back. `sessionEndsAtMs`: if that stays away (`performance.now`). */
   defer(
     owner: SessionOwner,
     record: WillRecord | NextWillRecord,
@@ -104,7 +102,7 @@ export class Wills {
     publish: (kept: KeptWill) => void,
   ): void {
     const kept = this.restore(owner, record);
-    const nowMs = this.now();
+    const nowMs = performance.now();
     const wait = (kind: 'delayed' | 'deferred', dueAtMs: number) => this.of(owner).wait(kind, kept, dueAtMs, () => publish(kept));
     // The delay or the session's end, whichever is earlier (MQTT-3.1.2-8).
     if (record.dueAt === undefined) {
@@ -112,7 +110,7 @@ export class Wills {
       wait('deferred', nowMs + Math.max(DEFERRED_MS, delayMs));
     } else {
       const latestMs = (kept.session && sessionEndsAtMs) ?? Number.POSITIVE_INFINITY;
-      wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, Date.parse(record.dueAt))));
+      wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, toMonotonic(record.dueAt))));
     }
   }
 
@@ -138,7 +136,7 @@ export class Wills {
 
   /** Publishes what is due. To be called about twice a second. */
   sweep(): void {
-    const nowMs = this.now();
+    const nowMs = performance.now();
     for (const client of this.shared.waiting) client.publishIfDue(nowMs);
   }
 

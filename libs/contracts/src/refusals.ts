@@ -21,7 +21,7 @@ export const refusalRemedies = {
   will_too_large:
     'The will with its properties is larger than one record may be (1 MiB as JSON, in which a control character takes six bytes). Shorten its user properties.',
   will_not_retained:
-    'The will is to be retained, and the organisation retains as much as the broker keeps (MQTT_MAX_RETAINED_MESSAGES). Remove retained messages, raise the limit, or send the will without Will Retain.',
+    'The will is to be retained, and the organisation retains as much as the broker keeps (MQTT_MAX_RETAINED_MESSAGES, 64 MiB), or its topic has more than 128 levels. Remove retained messages, raise the limit, shorten the topic, or send the will without Will Retain.',
   protocol_version: 'The client speaks neither MQTT 3.1.1 (level 4) nor 5.0 (level 5). Configure one of them.',
   malformed_connect: 'The first packet was not a well-formed CONNECT. Check that the client speaks MQTT over TLS on this port.',
   take_over_limit: 'Two clients use this identity and throw each other out. Find the copied certificate and revoke it.',

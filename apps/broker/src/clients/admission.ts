@@ -60,7 +60,7 @@ const WILL_TOO_LARGE: ConnectRefusal = {
 const WILL_NOT_RETAINED: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,
   reason: 'will_not_retained',
-  detail: 'the will is to be retained, and there is no room for one more retained message',
+  detail: 'the will is to be retained, and there is no room for one more retained message, or its topic has too many levels',
 };
 const TOO_MANY_SESSIONS: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,

@@ -63,3 +63,18 @@ it('looks for expired messages once a second at most, however often it is asked 
   expect(store.hasRoomFor(message('c'), NOW + 20)).toBe(false);
   expect(store.hasRoomFor(message('c'), NOW + 1_010)).toBe(true);
 });
+
+it('counts what the levels of a deep topic take: 100 bytes for each beyond the eighth, as long as it is there', () => {
+  const store = new RetainedStore({ maxMessages: 10, maxBytes: 1_000 });
+  const payload = Buffer.alloc(1);
+  store.retain(message('/'.repeat(7), { payload }), NOW);
+  expect(store.sizeBytes).toBe(8);
+  store.retain(message('/'.repeat(16), { payload }), NOW);
+  expect(store.sizeBytes).toBe(8 + 17 + 900);
+  expect([store.limitFor(message('/'.repeat(8), { payload }), NOW), store.limitFor(message('/'.repeat(16), { payload }), NOW)]).toEqual([
+    'maxBytes',
+    undefined,
+  ]);
+  store.retain(message('/'.repeat(16), { payload: Buffer.alloc(0) }), NOW);
+  expect(store.sizeBytes).toBe(8);
+});

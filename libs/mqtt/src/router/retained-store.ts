@@ -2,10 +2,11 @@ import { messageBytes } from '../packets/message-bytes.js';
 import { withOwnBytes } from '../packets/own-bytes.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SmallMap } from '../topics/small-map.js';
+import { levelsOf } from '../topics/topic-name.js';
 
 export interface RetainedLimits {
   readonly maxMessages: number;
-  /** Of messages (`messageBytes`). */
+  /** Of messages (`messageBytes`), and of the levels of their topics beyond the eighth, 100 bytes each. */
   readonly maxBytes: number;
 }
 
@@ -15,6 +16,11 @@ export type RetainOutcome = 'stored' | 'removed' | 'full';
 
 /** Looking for what has expired costs by what is stored: a full store is searched once in this time at most. */
 const SEARCH_EVERY_MS = 1_000;
+
+/** So many levels of each topic `maxMessages` bounds. */
+const FREE_LEVELS = 8;
+/** A level of its own takes about as much, be it empty: one topic may have 65,536 of them. */
+const LEVEL_BYTES = 100;
 
 class Node {
   children: SmallMap<string, Node> | undefined;
@@ -69,7 +75,7 @@ export class RetainedStore {
     this.forget(node);
     node.message = { ...withOwnBytes(message), retain: true };
     this.count++;
-    this.bytes += messageBytes(message);
+    this.bytes += storedBytes(message);
     this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs ?? Number.POSITIVE_INFINITY);
   }
 
@@ -153,14 +159,14 @@ export class RetainedStore {
   private exceeded(message: OutboundMessage): RetainedLimit | undefined {
     const replaced = this.find(message.topic)?.message;
     if (replaced === undefined && this.count >= this.limits.maxMessages) return 'maxMessages';
-    const bytes = this.bytes + messageBytes(message) - (replaced === undefined ? 0 : messageBytes(replaced));
+    const bytes = this.bytes + storedBytes(message) - (replaced === undefined ? 0 : storedBytes(replaced));
     return bytes > this.limits.maxBytes ? 'maxBytes' : undefined;
   }
 
   private forget(node: Node): void {
     if (node.message === undefined) return;
     this.count--;
-    this.bytes -= messageBytes(node.message);
+    this.bytes -= storedBytes(node.message);
     node.message = undefined;
   }
 
@@ -183,6 +189,10 @@ export class RetainedStore {
     }
     return node;
   }
+}
+
+function storedBytes(message: OutboundMessage): number {
+  return messageBytes(message) + LEVEL_BYTES * Math.max(0, levelsOf(message.topic) - FREE_LEVELS);
 }
 
 /** MQTT-4.7.2-1: wildcards do not match a first level that begins with $. */

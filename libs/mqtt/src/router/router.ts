@@ -3,6 +3,7 @@ import { ReasonCode } from '../packets/reason-code.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SubscriptionTree } from '../topics/subscription-tree.js';
 import { isShared, parseSharedFilter } from '../topics/topic-filter.js';
+import { levelsOf } from '../topics/topic-name.js';
 import { type GrantedSubscription, liveCopyFor, retainedCopyFor } from './granted.js';
 import { type RetainedLimits, RetainedStore, type RetainOutcome } from './retained-store.js';
 import { type Member, ShareGroup } from './share-group.js';
@@ -16,7 +17,7 @@ export interface Subscriber {
 
 export interface RouterLimits extends RetainedLimits {
   readonly maxSubscriptionsPerSubscriber: number;
-  /** Each level of a filter costs memory: one of 64 KB may have as many thousand. */
+  /** Each level of a filter, and of a topic that retains something, costs memory: one of 64 KB may have as many thousand. */
   readonly maxFilterLevels: number;
   /** Of all its filters, as they stand in one record of a session (JSON), with 110 bytes for what else is said of each. */
   readonly maxFilterBytesPerSubscriber: number;
@@ -153,6 +154,12 @@ export class Router<Client extends Subscriber> {
     return deliveries;
   }
 
+  /** Would the message be retained within the limits? To be asked before a publisher is promised anything. Whatever removes is welcome. */
+  hasRoomToRetain(message: OutboundMessage, now: number): boolean {
+    const isTooDeep = message.payload.length > 0 && levelsOf(message.topic) > this.limits.maxFilterLevels;
+    return !isTooDeep && this.retained.hasRoomFor(message, now);
+  }
+
   /** Keeps the message for those who subscribe later, if it asks for it (MQTT-3.3.1-5, -8). */
   retain(message: OutboundMessage, now: number): RetainOutcome | 'no' {
     return message.retain ? this.retained.retain(message, now) : 'no';
@@ -177,7 +184,7 @@ export class Router<Client extends Subscriber> {
     const own = this.subscriptions.get(client);
     if (own?.has(filter) === true) return undefined;
     if ((own?.size ?? 0) >= maxSubscriptionsPerSubscriber) return 'maxSubscriptionsPerSubscriber';
-    if (plainFilter(filter).split('/', maxFilterLevels + 1).length > maxFilterLevels) return 'maxFilterLevels';
+    if (levelsOf(plainFilter(filter)) > maxFilterLevels) return 'maxFilterLevels';
     const bytes = (this.filterBytes.get(client) ?? 0) + recordBytes(filter);
     return bytes > maxFilterBytesPerSubscriber ? 'maxFilterBytesPerSubscriber' : undefined;
   }

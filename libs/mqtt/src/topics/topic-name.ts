@@ -11,5 +11,12 @@ export function isTopicName(topic: string): boolean {
   return topic.length <= MAX_TOPIC_BYTES / 3 || Buffer.byteLength(topic) <= MAX_TOPIC_BYTES;
 }
 
+/** Of a topic name or filter; an empty one is a level too (MQTT 5.0 §4.7.1.1). */
+export function levelsOf(topic: string): number {
+  let levels = 1;
+  for (let at = topic.indexOf('/'); at >= 0; at = topic.indexOf('/', at + 1)) levels++;
+  return levels;
+}
+
 const HASH = 0x23;
 const PLUS = 0x2b;

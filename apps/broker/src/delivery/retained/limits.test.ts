@@ -5,6 +5,8 @@ import { brokerWorld } from '../../broker-world.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
 
 const limits = (more: Partial<RouterLimits>) => ({ router: { ...DEFAULT_ROUTER_LIMITS, ...more } });
+/** So many levels, most of them empty. */
+const deep = (levels: number) => `deep${'/'.repeat(levels - 1)}`;
 const retain = (packetId: number, topic: string, payload: string) => publish(packetId, payload, { topic, retain: true });
 
 /** What a client is given that subscribes now. */
@@ -79,5 +81,40 @@ describe('where so many bytes may be retained', () => {
     await publisher.send(retain(2, 'b', '2'.repeat(18)), retain(3, 'a', 'larger than before'));
     expect(publisher.heard()).toMatchObject([{ type: 'connack' }, { reasonCode: 0 }, { reasonCode: 0 }, { reasonCode: 0 }]);
     expect(await retained(world, 'a')).toEqual(['larger than before']);
+  });
+});
+
+describe.each([4, 5] as const)('at protocol level %i, where a filter may have 128 levels,', (protocolVersion) => {
+  const world = brokerWorld();
+  const open = (more: object = {}) => connected(world, 'c', { protocolVersion, ...more });
+
+  test('nothing is retained on a topic of 129: it is refused, and counted; to 128, and without RETAIN to any, it goes as ever', async () => {
+    const client = await open();
+    await client.send(subscribe('deep/#', 0));
+    await client.send(retain(1, deep(128), '128'), publish(2, 'not retained', { topic: deep(65_000) }));
+    await client.send(retain(3, deep(65_000), ''), retain(4, deep(129), '129'));
+    const heard = client.heard().map((each) => {
+      if (typeof each === 'string') return each;
+      return each.type === 'puback'
+        ? `puback ${each.packetId} ${each.reasonCode}`
+        : each.type === 'publish'
+          ? String(each.payload)
+          : each.type;
+    });
+    expect(heard.slice(0, 2)).toEqual(['connack', 'suback']);
+    const refused = protocolVersion === 5 ? [`puback 4 ${0x97}`] : [];
+    expect(heard.slice(2).toSorted()).toEqual(['', '128', 'not retained', 'puback 1 0', 'puback 2 0', 'puback 3 0', ...refused].toSorted());
+    expect([client.socket.ended, await world.reached('retained_messages')]).toEqual([protocolVersion === 4, 1]);
+    expect(await retained(world)).toEqual(['128']);
+  });
+
+  test('a will that is to be retained on a topic of 129 is refused at CONNECT, and any other is taken', async () => {
+    const will = { topic: deep(129), payload: Buffer.from('gone'), qos: 1, retain: true, properties: {} } as const;
+    expect((await open({ will })).heard()).toMatchObject([{ type: 'connack', reasonCode: protocolVersion === 5 ? 0x97 : 3 }]);
+    for (const taken of [
+      { ...will, retain: false },
+      { ...will, topic: deep(128) },
+    ])
+      expect((await open({ will: taken })).heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
   });
 });

@@ -29,7 +29,7 @@ export class Retaining {
     return this.options.records.fits(organisation, message);
   }
 
-  /** Is there room for one more topic, or does this one retain something already? */
+  /** Is there room for one more topic, or does this one retain something already, and is it no deeper than a filter may be? */
   hasRoomFor(organisation: string, message: OutboundMessage, nowMs: number): boolean {
     return this.options.delivery.hasRoomFor(message, organisation, nowMs);
   }

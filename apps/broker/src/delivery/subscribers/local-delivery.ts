@@ -110,7 +110,7 @@ export class LocalDelivery {
   }
 
   hasRoomFor(message: OutboundMessage, organisation: string, nowMs: number): boolean {
-    return this.routerOf(organisation).retained.hasRoomFor(message, nowMs);
+    return this.routerOf(organisation).hasRoomToRetain(message, nowMs);
   }
 
   /** Is there a subscription to this topic, whoever's? */

@@ -21,9 +21,10 @@ const facts: ConnectionFacts = {
 };
 
 function keeper(more: Pick<LeaseKeeperOptions, 'onTwin'> = {}) {
-  const clock = { nowMs: 1_000 };
+  /** `logAheadMs`: how far the log's clock is ahead of the node's. */
+  const clock = { nowMs: 1_000, logAheadMs: 0 };
   const now = () => clock.nowMs;
-  const log = new MemoryLog({ partitions: 2, now });
+  const log = new MemoryLog({ partitions: 2, now: () => clock.nowMs + clock.logAheadMs });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 500, partitions: 2, now });
   const history = { lastSeenEpoch: 0, reads: 0, readToEnd: async () => void history.reads++ };
   const events: string[] = [];
@@ -143,6 +144,57 @@ test('a node that takes a later epoch says why: its leases are stale, or the log
   expect(publisher.epoch).toBe(50_001);
   await it.followHistory();
   expect(publisher.epoch).toBe(50_001);
+});
+
+describe('a node whose clock stood still, or was set back, while the log went on', () => {
+  /** A beat, after what passed here and in the log alone. */
+  const beat = async ({ it, clock }: ReturnType<typeof keeper>, hereMs: number, inLogMs = 0) => {
+    clock.nowMs += hereMs;
+    clock.logAheadMs += inLogMs;
+    it.tick();
+    await settled();
+  };
+
+  test.each([
+    ['stood still', 2_000, 13_000],
+    ['was set back', -60_000, 75_000],
+    ['lost just as much as others need to find a node lost', 2_000, 5_500],
+  ])('(%s) reads the log and takes a new epoch, once', async (_how, hereMs, inLogMs) => {
+    const node = keeper();
+    await beat(node, 0);
+    await beat(node, 2_000);
+    await beat(node, hereMs, inLogMs);
+    await beat(node, 2_000);
+    const { epoch } = node.publisher;
+    expect(epoch).toBeGreaterThan(500);
+    expect(node.history.reads).toBe(1);
+    expect(node.events).toEqual(['broker.presence.counted_out', 'broker.presence.resumed']);
+    for (let beats = 0; beats < 3; beats++) await beat(node, 2_000);
+    expect(node.publisher.epoch).toBe(epoch);
+  });
+
+  test('goes on as it is where that was too short for others to find it lost', async () => {
+    const node = keeper();
+    await beat(node, 0);
+    await beat(node, 2_000, 5_499);
+    for (let beats = 0; beats < 3; beats++) await beat(node, 2_000);
+    expect([node.publisher.epoch, node.history.reads]).toEqual([500, 0]);
+  });
+
+  test('is not deceived by a lease that was sent twice, of which others may have read the first copy', async () => {
+    const node = keeper();
+    await beat(node, 0);
+    const append = node.log.append.bind(node.log);
+    node.log.append = async (...record) => {
+      const outcome = await append(...record);
+      return outcome.kind === 'stored' ? { ...outcome, resent: true } : outcome;
+    };
+    await beat(node, 2_000, 3_000);
+    node.log.append = append;
+    await beat(node, 2_000, 3_000);
+    await beat(node, 2_000);
+    expect(node.publisher.epoch).toBeGreaterThan(500);
+  });
 });
 
 test('while Kafka can be read and takes nothing, the connections are announced once, not with every beat', async () => {

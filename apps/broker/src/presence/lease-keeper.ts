@@ -22,10 +22,15 @@ export interface LeaseKeeperOptions {
 }
 
 const RETRY = { baseMs: 250, maxMs: 2_000 };
+/** In the log's time: others find a writer lost when so much lies behind its last lease, and not sooner. */
+const COUNTED_OUT_AFTER_MS = presenceTimes.leasesUntilLost * presenceTimes.countedLeaseGapMs;
 
 /** Signs of life in every presence partition, and the way back for a node that was taken for lost. */
 export class LeaseKeeper {
   private readonly acknowledgedAtMs: number[];
+  /** By partition: where the log's clock (LogAppendTime) stood at the newest lease of this epoch. */
+  private storedAtMs: number[] = [];
+  private mayBeCountedOut = false;
   private readonly options: LeaseKeeperOptions;
   private readonly now: () => number;
   private readonly stopping = new AbortController();
@@ -61,8 +66,8 @@ export class LeaseKeeper {
   /** One beat: a lease to every partition, or the return of a node whose last one is too old. */
   tick(): void {
     if (this.state === 'returning') return;
-    if (this.state === 'steady' && this.isStale()) {
-      void this.returnWithNewEpoch(STALE);
+    if (this.state === 'steady' && (this.isStale() || this.mayBeCountedOut)) {
+      void this.returnWithNewEpoch(this.isStale() ? STALE : COUNTED_OUT);
       return;
     }
     this.hasFoundTwin();
@@ -87,6 +92,8 @@ export class LeaseKeeper {
     this.epochs += 1;
     const epoch = nextEpoch(this.now(), Math.max(history.lastSeenEpoch, publisher.epoch));
     this.acknowledgedAtMs.fill(this.now());
+    this.storedAtMs = [];
+    this.mayBeCountedOut = false;
     const { announced, leases } = publisher.beginEpoch(epoch);
     leases.forEach((outcome, partition) => {
       this.follow(partition, outcome);
@@ -121,11 +128,20 @@ export class LeaseKeeper {
   /** A lease that comes back after others may have counted this node out does not make it fresh again. */
   private follow(partition: number, outcome: Promise<AppendOutcome>): void {
     const { epochs } = this;
-    void outcome.then(({ kind }) => {
-      if (kind !== 'stored' || epochs !== this.epochs) return;
+    void outcome.then((lease) => {
+      if (lease.kind !== 'stored' || epochs !== this.epochs) return;
+      this.compareWithLog(partition, lease);
       const nowMs = this.now();
       if (nowMs - (this.acknowledgedAtMs[partition] ?? 0) <= presenceTimes.staleLeaseMs) this.acknowledgedAtMs[partition] = nowMs;
     });
+  }
+
+  /** Our own clock may have stood still with the machine, or been set back, while others went on: they judge by the log's. */
+  private compareWithLog(partition: number, { timestampMs, resent }: StoredLease): void {
+    const before = this.storedAtMs[partition] ?? timestampMs;
+    if (timestampMs - before >= COUNTED_OUT_AFTER_MS) this.mayBeCountedOut = true;
+    // Of a lease that was sent twice the copy that counts may be the first, which is older.
+    if (resent !== true) this.storedAtMs[partition] = Math.max(before, timestampMs);
   }
 
   private async hasRead(history: PresenceHistory): Promise<boolean> {
@@ -143,12 +159,19 @@ export class LeaseKeeper {
   }
 }
 
+type StoredLease = Extract<AppendOutcome, { kind: 'stored' }>;
+
 /** Why a node takes a new epoch. */
 interface Reason {
   readonly event: string;
   readonly message: string;
 }
 const STALE: Reason = { event: 'broker.presence.stale', message: 'The last lease is too old; others may take this node for lost' };
+const COUNTED_OUT: Reason = {
+  event: 'broker.presence.counted_out',
+  message:
+    'The log went on for long between two leases that were in time by the clock of this host; others may have taken this node for lost',
+};
 const EPOCH_BEHIND: Reason = {
   event: 'broker.presence.epoch_behind',
   message: 'The log knows a later epoch of this node than it began with; others take what it says for old',

@@ -7,7 +7,7 @@ import type { OrganisationView } from '../database.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
+import { pageOf, pageQueryOfAnySize, pageSizeOf } from '../shared/page.js';
 import { instantText, present } from '../shared/present.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery, withinRange } from '../shared/time-range.js';
@@ -26,7 +26,7 @@ export const listDeadLetters: Route = (app, { database }) => {
       summary: 'Messages of which something could not be stored',
       description:
         'With what is wrong and where in the payload, the newest first; kept for 30 days. `npx milepost dead-letters replay` sends one again.',
-      querystring: Type.Object({ ...timeRangeQuery, ...pageQuery }, { additionalProperties: false }),
+      querystring: Type.Object({ ...timeRangeQuery, ...pageQueryOfAnySize }, { additionalProperties: false }),
       response: { 200: pageSchemaOf('DeadLetter'), ...problemResponses('invalid_cursor') },
     },
     handler: (request) =>

@@ -7,7 +7,7 @@ import { ApiProblem, invalidParameter } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageQuery, pageSizeOf } from '../shared/page.js';
+import { maxPageBytes, pageQueryOfAnySize, pageSizeOf } from '../shared/page.js';
 import { instantText } from '../shared/present.js';
 import { reference } from '../shared/references.js';
 import { timeRangeOf, timeRangeQuery } from '../shared/time-range.js';
@@ -64,7 +64,7 @@ export const listEvents: Route = (app, { database }) => {
           waitSeconds: Type.Optional(
             Type.Integer({ minimum: 0, maximum: maxWaitSeconds, default: 0, description: 'Wait so long for the first one' }),
           ),
-          ...pageQuery,
+          ...pageQueryOfAnySize,
         },
         { additionalProperties: false },
       ),
@@ -100,7 +100,7 @@ async function beginning(view: OrganisationView, from: Date | undefined): Promis
 
 /** @throws ApiProblem `cursor_expired` when events behind the place are not kept any more */
 async function stretchBehind(view: OrganisationView, place: Place, types: string[] | null, size: number): Promise<Stretch> {
-  const rows = await view.rows<EventRow>(nextEvents, [place.batch, place.id, types, size, maxLookedAt]);
+  const rows = await view.rows<EventRow>(nextEvents, [place.batch, place.id, types, size, maxLookedAt, maxPageBytes]);
   const { lastBatch = null, lastId = null, hasMore = false, forgottenBatch = null, forgottenId = null } = rows[0] ?? {};
   const forgotten = placeOfRow(forgottenBatch, forgottenId);
   if (forgotten && isBefore(place, forgotten)) throw cursorExpired(forgotten);

@@ -5,7 +5,7 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { historyReader } from '../shared/history.js';
 import { pathId } from '../shared/ids.js';
-import { pageQuery } from '../shared/page.js';
+import { pageQueryOfAnySize } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery } from '../shared/time-range.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
@@ -14,6 +14,7 @@ import { type FixRow, fixOf } from './fix.js';
 const read = historyReader({
   table: 'locations',
   statement: sql('api/locations'),
+  isOfAnySize: true,
   item: fixOf,
   place: (row: FixRow & { identity: string }) => ({ at: row.recordedAt, tie: BigInt(row.identity) }),
 });
@@ -30,7 +31,7 @@ export const listLocations: Route = (app, { database }) => {
       description:
         'Ascending by `recordedAt`; two of the same millisecond in a fixed order. Also those without a valid position (`fixValid: false`).',
       params: pathId.vehicle,
-      querystring: Type.Object({ ...timeRangeQuery, ...pageQuery }, { additionalProperties: false }),
+      querystring: Type.Object({ ...timeRangeQuery, ...pageQueryOfAnySize }, { additionalProperties: false }),
       response: { 200: pageSchemaOf('Fix'), ...problemResponses('invalid_cursor', 'vehicle_not_found', 'cursor_expired') },
     },
     handler: (request) =>

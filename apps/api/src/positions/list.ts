@@ -6,11 +6,11 @@ import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { bboxOf, bboxQuery } from '../shared/bbox.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
+import { maxPageBytes, pageOf, pageQueryOfAnySize, pageSizeOf, roomFor } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { featureCollectionOf, geoJsonMediaType, prefersGeoJson } from './geojson.js';
 
-type PositionRow = FixRow & { vehicle: number; vehicleId: string };
+type PositionRow = FixRow & { vehicle: number; vehicleId: string; fits: boolean };
 
 const statement = sql('api/positions');
 const cursor = cursorFormat('positions', { vehicle: 'integer' });
@@ -41,7 +41,7 @@ export const listPositions: Route = (app, { database }) => {
       operationId: 'listPositions',
       summary: 'The newest valid fix of every vehicle',
       description: 'Within a box, or everywhere. GeoJSON for `Accept: application/geo+json`.',
-      querystring: Type.Object({ ...bboxQuery, ...pageQuery }, { additionalProperties: false }),
+      querystring: Type.Object({ ...bboxQuery, ...pageQueryOfAnySize }, { additionalProperties: false }),
       response: {
         200: {
           description: 'A page of fixes, one a vehicle',
@@ -57,9 +57,13 @@ export const listPositions: Route = (app, { database }) => {
       const size = pageSizeOf(query);
       const after = query.cursor === undefined ? 0 : cursor.read(query.cursor).vehicle;
       const rows = await database.as(principalOf(request), (view) =>
-        view.rows<PositionRow>(statement, [after, south, north, ...first, ...second, size + 1]),
+        view.rows<PositionRow>(statement, [after, south, north, ...first, ...second, size + 1, maxPageBytes]),
       );
-      const page = pageOf(rows, size, { item: (row) => fixOf(row, row.vehicleId), cursor, place: ({ vehicle }) => ({ vehicle }) });
+      const page = pageOf(rows, roomFor(rows, size), {
+        item: (row) => fixOf(row, row.vehicleId),
+        cursor,
+        place: ({ vehicle }) => ({ vehicle }),
+      });
       void reply.header('vary', 'accept');
       return prefersGeoJson(request.headers.accept) ? reply.type(geoJsonMediaType).send(featureCollectionOf(page)) : reply.send(page);
     },

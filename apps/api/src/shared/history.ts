@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { type CursorFormat, cursorFormat } from './cursor.js';
-import { type Page, pageOf, pageSizeOf } from './page.js';
+import { maxPageBytes, type Page, pageOf, pageSizeOf, roomFor } from './page.js';
 import { timeRangeOf } from './time-range.js';
 
 const oldestDayStatement = sql('api/oldest-day');
@@ -22,17 +22,26 @@ export interface HistoryQuery {
   cursor?: string;
 }
 
-interface HistoryOptions<Row extends QueryResultRow, Item> {
+type HistoryRow = QueryResultRow & { fits?: boolean };
+
+interface HistoryOptions<Row extends HistoryRow, Item> {
   /** A table that is partitioned by day. */
   table: 'locations' | 'diagnostics' | 'status_reports';
-  /** Takes vehicle, at, tie, to, limit. */
+  /** Takes vehicle, at, tie, to, limit; where the rows have values of any size, `maxPageBytes` too, and says of each row whether it fits. */
   statement: Statement;
+  isOfAnySize?: boolean;
   item(row: Row, vehicleId: string): Item;
   place(row: Row): Place;
 }
 
 /** Reads a vehicle's history from the oldest on. */
-export function historyReader<Row extends QueryResultRow, Item>({ table, statement, item, place }: HistoryOptions<Row, Item>) {
+export function historyReader<Row extends HistoryRow, Item>({
+  table,
+  statement,
+  isOfAnySize = false,
+  item,
+  place,
+}: HistoryOptions<Row, Item>) {
   const cursor = cursorFormat(table, { at: 'instant', tie: 'bigint' });
 
   return async (view: OrganisationView, vehicle: { id: number; vehicleId: string }, query: HistoryQuery): Promise<Page<Item>> => {
@@ -49,8 +58,9 @@ export function historyReader<Row extends QueryResultRow, Item>({ table, stateme
       String(begin?.tie ?? lowest),
       to?.toISOString() ?? 'infinity',
       size + 1,
+      ...(isOfAnySize ? [maxPageBytes] : []),
     ]);
-    return pageOf(rows, size, { item: (row) => item(row, vehicle.vehicleId), cursor, place });
+    return pageOf(rows, roomFor(rows, size), { item: (row) => item(row, vehicle.vehicleId), cursor, place });
   };
 }
 

@@ -4,11 +4,29 @@ import type { CursorFormat } from './cursor.js';
 export const maxPageSize = 1_000;
 const defaultPageSize = 100;
 
+const limitOf = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: maxPageSize, default: defaultPageSize, description }));
+
 /** Query parameters of every list. */
 export const pageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxPageSize, default: defaultPageSize, description: 'Items a page' })),
+  limit: limitOf('Items a page'),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: '`nextCursor` of the page before' })),
 };
+
+/** Of values of any size (what a vehicle names itself, the bodies of events), counted as the most that they can be. */
+export const maxPageBytes = 32 * 1024 * 1024;
+
+/** Those of a list whose items have such values. */
+export const pageQueryOfAnySize = {
+  ...pageQuery,
+  limit: limitOf('Items a page, at most: it ends earlier where they would be too long together, and `nextCursor` goes on behind the last'),
+};
+
+/** How many of the rows a page may show: up to `size`, and none that its statement found not to fit. */
+export function roomFor(rows: readonly { fits?: boolean }[], size: number): number {
+  const end = rows.findIndex(({ fits }) => fits === false);
+  return end === -1 ? size : Math.min(size, end);
+}
 
 export const pageSizeOf = (query: { limit?: number }): number => query.limit ?? defaultPageSize;
 

@@ -5,7 +5,7 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
+import { pageOf, pageQueryOfAnySize, pageSizeOf } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { vehiclesOf } from './vehicle.js';
 
@@ -22,7 +22,7 @@ export const listVehicles: Route = (app, { database }) => {
       operationId: 'listVehicles',
       summary: 'All vehicles',
       description: 'In the order of their ids.',
-      querystring: Type.Object(pageQuery, { additionalProperties: false }),
+      querystring: Type.Object(pageQueryOfAnySize, { additionalProperties: false }),
       response: { 200: pageSchemaOf('Vehicle'), ...problemResponses('invalid_cursor') },
     },
     handler: (request) =>
@@ -36,8 +36,10 @@ export const listVehicles: Route = (app, { database }) => {
           .where(query.cursor === undefined ? undefined : gt(vehicles.vehicleId, cursor.read(query.cursor).vehicleId))
           .orderBy(vehicles.vehicleId)
           .limit(size + 1);
-        const page = pageOf(rows, size, { item: (row) => row.id, cursor, place: ({ vehicleId }) => ({ vehicleId }) });
-        return { ...page, items: await vehiclesOf(view, page.items) };
+        const ids = rows.slice(0, size).map(({ id }) => id);
+        const items = await vehiclesOf(view, ids);
+        const page = pageOf(rows, items.length, { item: (row) => row.id, cursor, place: ({ vehicleId }) => ({ vehicleId }) });
+        return { ...page, items };
       }),
   });
 };

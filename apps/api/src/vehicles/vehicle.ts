@@ -2,6 +2,7 @@ import type { Dtc, Vehicle } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import type { OrganisationView } from '../database.js';
 import { type FixRow, fixOf } from '../locations/fix.js';
+import { maxPageBytes } from '../shared/page.js';
 import { instantText, present } from '../shared/present.js';
 
 const vehiclesStatement = sql('api/vehicles');
@@ -28,9 +29,9 @@ type VehicleRow = Omit<FixRow, 'recordedAt' | 'receivedAt'> & {
   dtcs: Dtc[];
 };
 
-/** By compact ids, in the order of the vehicles' ids. */
+/** By compact ids, in the order of the vehicles' ids: as many as `maxPageBytes` allow, and the first. */
 export async function vehiclesOf(view: OrganisationView, ids: readonly number[]): Promise<Vehicle[]> {
-  return (await view.rows<VehicleRow>(vehiclesStatement, [ids])).map(vehicleOf);
+  return (await view.rows<VehicleRow>(vehiclesStatement, [ids, maxPageBytes])).map(vehicleOf);
 }
 
 function vehicleOf(row: VehicleRow): Vehicle {

@@ -1,5 +1,6 @@
 -- A vehicle's fixes in the order of their time.
 -- $1 vehicle, $2 and $3 the position after which to begin (recorded_at, identity), $4 recorded before, $5 rows at most.
+-- $6 bytes at most: a row behind so many does not fit, and its values of any size are left out. The first always fits.
 -- The first comparison alone prunes partitions; the second finds the place in the index.
 -- Index: the primary key (vehicle, recorded_at, identity) of each partition.
 select recorded_at as "recordedAt",
@@ -20,12 +21,20 @@ select recorded_at as "recordedAt",
        ignition,
        fuel_level_pct as "fuelLevelPct",
        driver_id as "driverId",
-       events,
-       attributes
-  from locations
- where vehicle = $1
-   and recorded_at >= $2::timestamptz
-   and (recorded_at, identity) > ($2::timestamptz, $3::bigint)
-   and recorded_at < $4::timestamptz
- order by recorded_at, locations.identity
- limit $5
+       case when fits then events end as events,
+       case when fits then attributes end as attributes,
+       fits
+  from (
+    select *,
+           sum(bytes_at_most(events) + bytes_at_most(attributes)) over up_to_here <= $6::float8
+             or row_number() over up_to_here = 1 as fits
+      from locations
+     where vehicle = $1
+       and recorded_at >= $2::timestamptz
+       and (recorded_at, identity) > ($2::timestamptz, $3::bigint)
+       and recorded_at < $4::timestamptz
+    window up_to_here as (order by recorded_at, identity rows unbounded preceding)
+     order by recorded_at, locations.identity
+     limit $5
+  ) as page
+ order by recorded_at, page.identity

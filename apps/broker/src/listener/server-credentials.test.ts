@@ -17,11 +17,11 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {
+  credentials?.close();
+  trust.close();
   vi.useRealTimers();
   vi.restoreAllMocks();
   syncBuiltinESMExports();
-  credentials?.close();
-  trust.close();
   await rm(folder, { recursive: true });
 });
 

@@ -43,15 +43,30 @@ test('a start beside nobody goes on at once', async () => {
   const keepers = new OtherKeepers();
   keepers.read(lease('several', 1, { keepsState: false }));
   keepers.read(lease('alerts', 1, { role: 'alerts' }));
-  keepers.read(lease('long gone', 1), Date.now() - 60_000);
   expect(await waited(keepers, 500)).toBe('gone');
 });
 
-test('a start after a keeper that was killed waits until that cannot go on any more', async () => {
+test('a start after a keeper that was killed long ago goes on when it has listened for two leases, and heard none', async () => {
+  expect(await waitedFor(60_000, 3_500)).toBe('waits');
+  expect(await waitedFor(60_000, 4_500)).toBe('gone');
+});
+
+test("a start beside a keeper that lives is refused though its leases look old by this host's clock, which is ahead of the log's", async () => {
   const keepers = new OtherKeepers();
-  keepers.read(lease('other', 1), Date.now() - 1_000);
-  expect(await waited(keepers, 8_500)).toBe('waits');
-  expect(await waited(keepers, 1_000)).toBe('gone');
+  keepers.read(lease('other', 1), Date.now() - 60_000);
+  expect(await waited(keepers, 16_000, 16_000)).toMatch(/^Another broker, NODE_ID other, keeps the MQTT state/);
+});
+
+/** What became of waiting after a lease of that age, of a keeper that says no more. */
+function waitedFor(ageMs: number, passMs: number): Promise<string> {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('other', 1), Date.now() - ageMs);
+  return waited(keepers, passMs);
+}
+
+test('a start after a keeper that was killed waits until that cannot go on any more', async () => {
+  expect(await waitedFor(1_000, 8_500)).toBe('waits');
+  expect(await waitedFor(1_000, 9_500)).toBe('gone');
 });
 
 test('a start after a keeper that said that it ends does not wait, whatever of it comes late', async () => {

@@ -1,4 +1,4 @@
-import type { Lease } from '@milepost/contracts';
+import { type Lease, presenceTimes } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
 import { isLater } from '../log/stamp.js';
 
@@ -12,6 +12,8 @@ const GONE_AFTER_MS = 10_000;
 /** How long a start waits for a keeper to be gone: one that was killed is, by then. */
 const PATIENCE_MS = 14_000;
 const LOOK_EACH_MS = 250;
+/** The log's times say little where its clock is not ours: a keeper that lives is heard within that. */
+const LISTEN_MS = 2 * presenceTimes.leaseIntervalMs;
 /** Names of brokers that are remembered; the one that was heard of first is forgotten first. */
 const MAX_REMEMBERED = 1_000;
 
@@ -57,6 +59,8 @@ export class OtherKeepers {
   /** Resolves when none is alive. @throws Error when one still is after 14 s, which one that was killed is not. */
   async untilGone(): Promise<void> {
     const startedAtMs = this.now();
+    // A lease that was read may look old by a clock that is ahead of the log's; one that comes meanwhile is heard by ours.
+    if (this.keepers().length > 0) await sleep(LISTEN_MS);
     for (let alive = this.alive(); alive !== undefined; alive = this.alive()) {
       if (this.now() - startedAtMs > PATIENCE_MS)
         throw new Error(
@@ -76,7 +80,12 @@ export class OtherKeepers {
 
   private alive(): Keeper | undefined {
     const nowMs = this.now();
-    return [...this.newest.values()].find(({ lease, heardAtMs }) => lease.keepsState === true && nowMs - heardAtMs < GONE_AFTER_MS);
+    return this.keepers().find(({ heardAtMs }) => nowMs - heardAtMs < GONE_AFTER_MS);
+  }
+
+  /** Whose last word is that they keep the state. */
+  private keepers(): Keeper[] {
+    return [...this.newest.values()].filter(({ lease }) => lease.keepsState === true);
   }
 }
 

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_SESSION_LIMITS } from '@milepost/mqtt';
-import { createLogger, createMetrics, UsageError } from '@milepost/runtime';
+import { DEFAULT_CONNECTION_OPTIONS, DEFAULT_SESSION_LIMITS, ReasonCode } from '@milepost/mqtt';
+import { createLogger, createMetrics, sleep, UsageError } from '@milepost/runtime';
 import { createCore } from './broker-core.js';
+import { FAREWELL_MS } from './clients/shut-down.js';
 import { GUESTS, GuestGate } from './doors/conformance/guest-gate.js';
 import { type ConformanceOptions, parseOptions, usage } from './doors/conformance/options.js';
 import { SUITE_LIMITS, SUITE_TAKE_OVERS } from './doors/conformance/suite-limits.js';
@@ -39,7 +40,7 @@ async function listening(server: Server, port: number, host: string): Promise<nu
 const options = optionsOrEnd();
 const log = new MemoryLog({ keep: false });
 const { maxPacketBytes, host } = options;
-const { receive } = await createCore({
+const { receive, registry, budget } = await createCore({
   log,
   reader: log,
   node: 'conformance',
@@ -96,10 +97,15 @@ try {
   process.exit(1);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    for (const server of servers) server.close();
-    for (const socket of open) socket.destroy();
-    process.exit(0);
-  });
+/** Says goodbye as the broker does that is installed. */
+async function stop(): Promise<void> {
+  for (const server of servers) server.close();
+  budget.close();
+  const ending = [...registry.all()];
+  for (const client of ending) client.close('server_shutdown', ReasonCode.ServerShuttingDown, 'the broker stops');
+  if (ending.length > 0) await sleep(FAREWELL_MS);
+  for (const socket of open) socket.destroy();
+  process.exit(0);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

@@ -1,6 +1,7 @@
 import { useTestScope } from '@milepost/test-support';
 import type { IClientOptions } from 'mqtt';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { BrokerProcess } from '../../fuzz/broker-process.js';
 import { breakOff, type Client, connectTo, ownClientId, ownTopic } from './clients.js';
 import { conformanceDoors, type Door, type DoorName, doorNames, installedDoors, openDoors } from './doors.js';
 
@@ -190,3 +191,14 @@ test.each(conformanceDoors)(
     }
   },
 );
+
+test.each([
+  [5, 0x8b],
+  [4, 'closed'],
+] as const)('the conformance broker says goodbye when it stops, at level %d', async (protocolVersion, ending) => {
+  const broker = await BrokerProcess.start();
+  scope.onEnd(() => broker.stop());
+  const client = await connectTo(scope, { transport: 'tcp', port: broker.port }, { protocolVersion });
+  await broker.stop();
+  expect(await client.ended).toBe(ending);
+});

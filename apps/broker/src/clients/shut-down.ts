@@ -9,7 +9,7 @@ const FLUSH_MS = 3_000;
 /** For what the end of the connections has to say there. */
 const LAST_RECORDS_MS = 2_000;
 /** For clients to take the last acks and the DISCONNECT. */
-const FAREWELL_MS = 500;
+export const FAREWELL_MS = 500;
 
 export interface ShutDownOptions {
   registry: ClientRegistry;

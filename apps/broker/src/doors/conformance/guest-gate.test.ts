@@ -36,3 +36,14 @@ it.each([5, 4] as const)(
     expect(client.heard()).toEqual([expect.objectContaining({ type: 'suback', reasonCodes: [0x80, 2] })]);
   },
 );
+
+it.each([
+  [5, 0x87],
+  [4, 5],
+] as const)('a will below $SYS, where no guest may publish, is refused with CONNECT at level %d', async (level, code) => {
+  const broker = await life(new MemoryLog(), 1);
+  const client = broker.plug(level);
+  const will = { topic: '$SYS/broker/version', payload: Buffer.from('x'), qos: 0, retain: true, properties: {} } as const;
+  await client.send(connect('guest', { protocolVersion: level, will }));
+  expect(client.heard()[0]).toMatchObject({ type: 'connack', reasonCode: code });
+});

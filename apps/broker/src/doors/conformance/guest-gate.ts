@@ -8,6 +8,7 @@ import type { Admittance, Gate } from '../../clients/gate.js';
 
 const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
 const RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
+const OWN_TOPICS = "The topics below $SYS are the broker's own.";
 /** The organisation that all guests are of. */
 export const GUESTS = 'default';
 
@@ -24,7 +25,7 @@ export class GuestGate implements Gate {
     private readonly refusedFilters: ReadonlySet<string>,
   ) {}
 
-  admit({ clientId: given }: Connect): Admittance {
+  admit({ clientId: given, will }: Connect): Admittance {
     const clientId = given === '' ? randomUUID() : given;
     this.who = { clientId };
     const access: Access = {
@@ -34,10 +35,12 @@ export class GuestGate implements Gate {
       recordKey: clientId,
       headers: { organisation: GUESTS },
       routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
-      whyNoRoute: () => "The topics below $SYS are the broker's own.",
+      whyNoRoute: () => OWN_TOPICS,
       maySubscribe: (filter) => !this.refusedFilters.has(filter),
       refusedFilterCode: ReasonCode.UnspecifiedError,
     };
+    if (will !== undefined && access.routeOf(will.topic) === undefined)
+      return { ok: false, reasonCode: ReasonCode.NotAuthorized, reason: 'will_not_authorised', detail: OWN_TOPICS };
     return { ok: true, access };
   }
 

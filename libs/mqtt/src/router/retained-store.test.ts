@@ -24,6 +24,14 @@ it('names the limit that a message would exceed, and an empty payload exceeds no
   expect(store.limitFor(message('b', { payload: Buffer.alloc(0) }), NOW)).toBeUndefined();
 });
 
+it('takes what is no larger than what it replaces while it holds more than its bytes [MQTT-3.3.1-5]', () => {
+  const store = new RetainedStore({ maxMessages: 10, maxBytes: 10 });
+  const of = (length: number) => message('a', { payload: Buffer.alloc(length) });
+  store.restore(of(20));
+  expect(store.limitFor(of(21), NOW)).toBe('maxBytes');
+  expect([store.retain(of(20), NOW), store.retain(of(19), NOW), store.retain(of(20), NOW)]).toEqual(['stored', 'stored', 'full']);
+});
+
 it('hands out everything that has not expired, $ topics too, and takes it back whatever the limits are', () => {
   const store = storeOf(['a', 'a/b', '$SYS/x', '/']);
   store.retain(message('old', { expiresAtMs: NOW + 1 }), NOW);

@@ -159,6 +159,8 @@ export class RetainedStore {
   private exceeded(message: OutboundMessage): RetainedLimit | undefined {
     const replaced = this.find(message.topic)?.message;
     if (replaced === undefined && this.count >= this.limits.maxMessages) return 'maxMessages';
+    // The store may hold more than its bytes: what is no larger than what it replaces makes that no worse.
+    if (replaced !== undefined && storedBytes(message) <= storedBytes(replaced)) return undefined;
     const bytes = this.bytes + storedBytes(message) - (replaced === undefined ? 0 : storedBytes(replaced));
     return bytes > this.limits.maxBytes ? 'maxBytes' : undefined;
   }

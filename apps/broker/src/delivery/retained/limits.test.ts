@@ -1,6 +1,6 @@
 import { DEFAULT_ROUTER_LIMITS, type RouterLimits, type Will } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
-import { type BrokerLife, connect, connected, heardInShort, publish, subscribe, texts } from '../../broker-life.fixture.js';
+import { type BrokerLife, connect, connected, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { brokerWorld } from '../../broker-world.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
 
@@ -62,11 +62,15 @@ describe('where one message may be retained', () => {
     ]);
   });
 
-  test('a vehicle is let in all the same, and its will retained', async () => {
+  test('a vehicle is let in and heard all the same, and what it publishes and its will are retained', async () => {
     await (await connected(world, 'p')).send(retain(1, 'a', '1'));
     const vehicle = world.broker.plugBridged(true);
-    await vehicle.send(connect('v', { will: will('status') }));
-    expect(heardInShort(vehicle)).toEqual(['connack']);
+    await vehicle.send(connect('v', { will: will('status') }), retain(1, 'status', 'here'));
+    expect(vehicle.heard()).toMatchObject([
+      { type: 'connack', reasonCode: 0 },
+      { type: 'puback', reasonCode: 0 },
+    ]);
+    expect(await retained(world)).toEqual(['1', 'here']);
     vehicle.socket.destroy();
     expect(await retained(world)).toEqual(['1', 'gone']);
   });
@@ -81,6 +85,17 @@ describe('where so many bytes may be retained', () => {
     await publisher.send(retain(2, 'b', '2'.repeat(18)), retain(3, 'a', 'larger than before'));
     expect(publisher.heard()).toMatchObject([{ type: 'connack' }, { reasonCode: 0 }, { reasonCode: 0 }, { reasonCode: 0 }]);
     expect(await retained(world, 'a')).toEqual(['larger than before']);
+  });
+
+  test('what is no larger than what it replaces is taken while there are more: a publish, and a will with its CONNECT', async () => {
+    const publisher = await connected(world, 'p');
+    await publisher.send(retain(1, 'a', 'a'.repeat(20)), retain(2, 'b', 'b'.repeat(20)));
+    publisher.heard();
+    await publisher.send(retain(3, 'b', 'c'.repeat(20)), retain(4, 'b', 'd'.repeat(21)));
+    expect(publisher.heard()).toMatchObject([{ reasonCode: 0 }, { reasonCode: 0x97 }]);
+    const will = { topic: 'a', payload: Buffer.from('gone'), qos: 1, retain: true, properties: {} } as const;
+    expect((await connected(world, 'c', { will })).heard()).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+    expect(await retained(world)).toEqual(['a'.repeat(20), 'c'.repeat(20)]);
   });
 });
 

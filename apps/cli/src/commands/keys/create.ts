@@ -21,12 +21,13 @@ export const keysCreate = (installation: Installation): Command =>
     .option('--organisation <name>', 'organisation whose data it opens', nameOf, 'default')
     .requiredOption('--scopes <scopes>', 'some of read, alerts:write, webhooks:write, admin, comma-separated', scopeList)
     .action(async ({ name, organisation, scopes }: Options) => {
-      const { id, key, hasVehicle, others } = await installation.withOwner(async (owner) => ({
-        ...(await createApiKey(owner, { name, organisation, scopes })),
-        ...(await vehiclesOfOrganisation(owner, organisation, OTHERS_NAMED)),
-      }));
-      print(key);
-      note(`Made the key "${name}" (${id}) of organisation ${organisation} with ${scopes.join(', ')}. It is not shown again.`);
+      const { hasVehicle, others } = await installation.withOwner(async (owner) => {
+        const { id, key } = await createApiKey(owner, { name, organisation, scopes });
+        // At once: whatever fails after this, it is made, and is not shown again.
+        print(key);
+        note(`Made the key "${name}" (${id}) of organisation ${organisation} with ${scopes.join(', ')}. It is not shown again.`);
+        return vehiclesOfOrganisation(owner, organisation, OTHERS_NAMED);
+      });
       // A key may come before the first vehicle, so no name is refused; but it may be misspelt.
       if (!hasVehicle) {
         const known = others.length === 0 ? '' : ` Is the name right? Some that have one: ${others.join(', ')}.`;

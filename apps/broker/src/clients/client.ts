@@ -30,7 +30,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { publishWill } from '../wills/publish-will.js';
 import type { Wills } from '../wills/wills.js';
-import type { Access, Route } from './access.js';
+import type { Access } from './access.js';
 import type { AwaitedSaves } from './awaited-saves.js';
 import type { Gate } from './gate.js';
 import { Publishing } from './publishing.js';
@@ -135,7 +135,7 @@ export class Client implements ConnectionHandler {
       return ReasonCode.QuotaExceeded;
     }
     if (!publish.retain || !route.retainable) return ReasonCode.Success;
-    return this.mayRetain(publish, route, this.access.organisation);
+    return this.mayRetain(publish, this.access.organisation);
   }
 
   publish(publish: Publish, token: PublishToken | undefined): void {
@@ -212,7 +212,7 @@ export class Client implements ConnectionHandler {
     this.executeWill(end.will, { access, session });
   }
 
-  private mayRetain(publish: Publish, route: Route, organisation: string): ReasonCode {
+  private mayRetain(publish: Publish, organisation: string): ReasonCode {
     const { retaining, metrics } = this.around;
     const now = performance.now();
     const message = messageOf(publish, now);
@@ -220,7 +220,7 @@ export class Client implements ConnectionHandler {
       metrics.limits.inc({ limit: 'record_bytes' });
       return ReasonCode.ImplementationSpecificError;
     }
-    if (retaining.hasRoomFor(organisation, route, message, now)) return ReasonCode.Success;
+    if (retaining.hasRoomFor(organisation, message, now)) return ReasonCode.Success;
     metrics.limits.inc({ limit: 'retained_messages' });
     return ReasonCode.QuotaExceeded;
   }

@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes, messageOf, type OutboundMessage, type Will } from '@milepost/mqtt';
-import type { Access, Route } from '../../clients/access.js';
+import type { Access } from '../../clients/access.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import type { RetainedRecords } from '../../records/retained-records.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
@@ -29,19 +29,17 @@ export class Retaining {
     return this.options.records.fits(organisation, message);
   }
 
-  /**
-   * Is there room for one more topic, or does this one retain something already, and is it no deeper than a filter may be? What is bridged is a
-   * vehicle's, which has one topic that is retained: it is heard, and comes in, whatever others retain.
-   */
-  hasRoomFor(organisation: string, { topic }: Pick<Route, 'topic'>, message: OutboundMessage, nowMs: number): boolean {
-    return topic !== topics.mqttMessages || this.options.delivery.hasRoomFor(message, organisation, nowMs);
+  /** Is there room for one more topic, or does this one retain something already, and is it no deeper than a filter may be? */
+  hasRoomFor(organisation: string, message: OutboundMessage, nowMs: number): boolean {
+    return this.options.delivery.hasRoomFor(message, organisation, nowMs);
   }
 
   /** Likewise for a will, before its CONNECT is accepted: nobody is there to be told when it is published. */
   hasRoomForWill(access: Pick<Access, 'organisation' | 'routeOf'>, will: Will, nowMs: number): boolean {
     const route = access.routeOf(will.topic);
-    if (!will.retain || route?.retainable !== true) return true;
-    return this.hasRoomFor(access.organisation, route, messageOf(will, nowMs), nowMs);
+    // A vehicle's will has one topic that is retained, and no vehicle stays away because of what others retain.
+    if (!will.retain || route?.retainable !== true || route.topic !== topics.mqttMessages) return true;
+    return this.hasRoomFor(access.organisation, messageOf(will, nowMs), nowMs);
   }
 
   /**
@@ -79,9 +77,7 @@ export class Retaining {
 
   /** What came before it may have taken its room, and of QoS 0 nothing is promised. */
   private async retainIfRoom(organisation: string, message: OutboundMessage): Promise<AppendOutcome | { kind: 'full' } | undefined> {
-    return this.options.delivery.hasRoomFor(message, organisation, performance.now())
-      ? this.retain(organisation, message)
-      : { kind: 'full' };
+    return this.hasRoomFor(organisation, message, performance.now()) ? this.retain(organisation, message) : { kind: 'full' };
   }
 
   private putBack(organisation: string, refused: OutboundMessage, recorded: OutboundMessage | undefined): void {

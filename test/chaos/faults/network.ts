@@ -4,6 +4,8 @@ import type { Fault, FaultContext } from './fault.js';
 
 const TIMES = 3;
 const EVERY_MS = 3_000;
+/** While the broker is away as well, nobody is connected: then the fault goes on until it has hit something, for so long. */
+const PATIENCE_MS = 60_000;
 
 /** Three times, each time a third of the connections. */
 const some = (name: string, does: string, act: (proxy: TcpProxy, chosen: () => boolean) => number): Fault => ({
@@ -12,7 +14,8 @@ const some = (name: string, does: string, act: (proxy: TcpProxy, chosen: () => b
   targets: ['network'],
   inject: async ({ system: { proxy }, random }: FaultContext) => {
     let hit = 0;
-    for (let n = 0; n < TIMES; n += 1) {
+    const until = Date.now() + PATIENCE_MS;
+    for (let n = 0; n < TIMES || (hit === 0 && Date.now() < until); n += 1) {
       hit += act(proxy, () => random.oneIn(3));
       await delay(EVERY_MS);
     }

@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             'apps/*/src/**/*.test.ts',
             'libs/*/src/**/*.test.ts',
-            'test/bench/*.test.ts',
+            'test/bench/**/*.test.ts',
             'test/fuzz/*.test.ts',
             'test/chaos/**/*.test.ts',
             'scripts/**/*.test.mjs',

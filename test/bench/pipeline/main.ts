@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { issueCertificates, openAuthority } from '@milepost/pki';
 import { compare } from './compare/compare.js';
+import { startMachineTime } from './machine-time.js';
 import { ObservingClient } from './observing-client.js';
 import { type BenchOptions, parseOptions, usage } from './options.js';
 import { usageOfTree } from './process-usage.js';
@@ -67,6 +68,7 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   const database = await ObservingClient.open(stack.file.databaseUrl);
   const before = usages(stack);
   const memory = new ResidentMemory(() => usages(stack));
+  const machineTimeSince = startMachineTime();
   const startedAt = performance.now();
   const done = await load.done;
   const probed = await probe.stop();
@@ -74,6 +76,7 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   const rows = await untilStored(database, acknowledged);
   const secondsToStored = (performance.now() - startedAt) / 1000;
   const after = usages(stack);
+  const machineTime = machineTimeSince();
   const lookingCpuSeconds = probed.lookingCpuSeconds + database.cpuSeconds();
   const resident = memory.stop();
   await database.end();
@@ -96,6 +99,7 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
     ackLatencyMs: done.ackLatencyMs,
     rowLatencyMs: probed.latencyMs,
     besideCpuMicrosecondsPerMessage: { load: (done.cpuSeconds / measured) * 1e6, looking: (lookingCpuSeconds / measured) * 1e6 },
+    machineTime,
     processes: stack.processes.map(({ name }, index) => ({
       name,
       cpuMicrosecondsPerMessage: (cpuSeconds(name, index) / measured) * 1e6,

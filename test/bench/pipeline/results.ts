@@ -1,4 +1,5 @@
 import type { Percentiles } from './load-protocol.js';
+import type { MachineTime } from './machine-time.js';
 import type { BenchOptions } from './options.js';
 import type { ResidentMib } from './resident-memory.js';
 
@@ -19,6 +20,8 @@ export interface BenchResults {
   rowLatencyMs: Percentiles;
   /** Not the pipeline's: the load process, and what Postgres spends on the bench's own looks. */
   besideCpuMicrosecondsPerMessage: { load: number; looking: number };
+  /** While it was measured: a figure from a machine whose host took much says little beside one from a quiet machine. */
+  machineTime: MachineTime;
   processes: { name: string; cpuMicrosecondsPerMessage: number; residentMib: ResidentMib }[];
 }
 
@@ -52,6 +55,11 @@ export function formatResults(results: BenchResults): string {
       [0, 1, 2, 3, 4].map((quarter) => sumOf(({ quarters }) => quarters[quarter] ?? 0)).concat(sumOf(({ peak }) => peak)),
     ),
     `  beside it: the load ${results.besideCpuMicrosecondsPerMessage.load.toFixed(1)}, Postgres for the bench's own looks ${results.besideCpuMicrosecondsPerMessage.looking.toFixed(1)} (not in the rows above)`,
+    `  the machine meanwhile: ${percent(results.machineTime.used)} of its cores' time in use, ${percent(results.machineTime.stolen)} taken by its host`,
     '',
   ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

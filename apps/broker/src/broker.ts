@@ -81,7 +81,7 @@ export async function startBroker({
   metrics.gauge(
     'kafka_answer_age_seconds',
     'Time since Kafka last answered a produce request',
-    () => (Date.now() - log.lastAnswerAtMs) / 1000,
+    () => (performance.now() - log.lastAnswerAtMs) / 1000,
   );
   presence.showInMetrics();
   presence.followHistory();

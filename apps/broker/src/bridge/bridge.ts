@@ -68,7 +68,7 @@ export class Bridge {
   /** QoS 0: best effort within a bound, counted when dropped, and no promise. @returns whether it was stored. */
   async offer(topic: Topic, message: Message, sender: Sender): Promise<boolean> {
     const bytes = messageBytes(message) + RECORD_OVERHEAD_BYTES;
-    if (!isAnswering(this.log, this.now())) return this.drop('kafka_away');
+    if (!isAnswering(this.log)) return this.drop('kafka_away');
     if (this.qos0Bytes + bytes > this.options.maxQoS0Bytes) return this.drop('buffer_full');
     this.qos0Bytes += bytes;
     const { kind } = await this.store(topic, message, sender);

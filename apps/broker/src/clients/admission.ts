@@ -29,7 +29,6 @@ export interface AdmissionOptions {
   connectRate?: ConnectRate | undefined;
   metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds' | 'limits'>;
   logger: Logger;
-  now?: () => number;
 }
 
 const KAFKA_AWAY: ConnectRefusal = {
@@ -70,13 +69,10 @@ const TOO_MANY_SESSIONS: ConnectRefusal = {
 
 /** From CONNECT to CONNACK: is the client who it says it is, and is it on record that it is here? */
 export class Admission {
-  /** CONNECT was taken, CONNACK waits for the log: since when (ms since the epoch). */
+  /** CONNECT was taken, CONNACK waits for the log: since when (`performance.now`). */
   private readonly waiting = new Map<Client, number>();
-  private readonly now: () => number;
 
-  constructor(private readonly options: AdmissionOptions) {
-    this.now = options.now ?? Date.now;
-  }
+  constructor(private readonly options: AdmissionOptions) {}
 
   get waitingCount(): number {
     return this.waiting.size;
@@ -107,9 +103,9 @@ export class Admission {
   /** Once a second: nobody waits for a log that does not answer, nor for ever for one that answers others alone. */
   sweep(): void {
     const { log, takeOvers, recordTimeoutMs, metrics } = this.options;
-    const nowMs = this.now();
+    const nowMs = performance.now();
     takeOvers.sweep(nowMs);
-    const answering = isAnswering(log, nowMs);
+    const answering = isAnswering(log);
     for (const [client, sinceMs] of this.waiting) {
       if (answering && nowMs - sinceMs < recordTimeoutMs) continue;
       this.waiting.delete(client);
@@ -120,7 +116,7 @@ export class Admission {
 
   /** Another connection has the client now. */
   takeOver(previous: Client, by: 'this_node' | 'another_node'): void {
-    if (previous.access !== undefined) this.options.takeOvers.takenOver(previous.access.key, this.now());
+    if (previous.access !== undefined) this.options.takeOvers.takenOver(previous.access.key, performance.now());
     this.options.metrics.takeOvers.inc({ by });
     previous.close('taken_over', ReasonCode.SessionTakenOver, 'another connection of this client took over');
   }
@@ -143,7 +139,7 @@ export class Admission {
     client.access = access;
     const expirySeconds = this.options.sessionExpiryOf(connect);
     const recorded = client.gate.announce(connect, expirySeconds);
-    this.waiting.set(client, this.now());
+    this.waiting.set(client, performance.now());
     // After the new `connected` was handed over: what the old connection leaves behind comes later in the log.
     const previous = this.options.registry.take(access.key, client);
     if (previous !== undefined) this.takeOver(previous, 'this_node');
@@ -193,11 +189,11 @@ export class Admission {
 
   private unavailable({ will }: Connect, access: Access): ConnectRefusal | undefined {
     const { takeOvers, sessions, retaining, log } = this.options;
-    const nowMs = this.now();
+    const nowMs = performance.now();
     if (takeOvers.isRefused(access.key, nowMs)) return TOO_MANY_TAKE_OVERS;
     if (!sessions.hasRoomFor(access.key)) return TOO_MANY_SESSIONS;
-    if (will !== undefined && !retaining.hasRoomForWill(access, will, performance.now())) return WILL_NOT_RETAINED;
-    return isAnswering(log, nowMs) ? undefined : KAFKA_AWAY;
+    if (will !== undefined && !retaining.hasRoomForWill(access, will, nowMs)) return WILL_NOT_RETAINED;
+    return isAnswering(log) ? undefined : KAFKA_AWAY;
   }
 
   private refuse(client: Client, { reasonCode, reason, detail }: ConnectRefusal): void {

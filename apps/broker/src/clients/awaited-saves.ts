@@ -5,7 +5,6 @@ export interface AwaitedSavesOptions {
   /** How long SUBACK or UNSUBACK may wait for the log to have its session, in ms. */
   timeoutMs: number;
   metrics: Pick<BrokerMetrics, 'limits'>;
-  now?: () => number;
 }
 
 /** The client, as far as it is needed here. */
@@ -16,7 +15,7 @@ export interface WaitingClient {
 
 interface AwaitedSave {
   readonly client: WaitingClient;
-  /** Ms since the epoch. */
+  /** `performance.now`. */
   readonly sinceMs: number;
 }
 
@@ -29,11 +28,8 @@ interface AwaitedSave {
 export class AwaitedSaves {
   /** In the order of their times. */
   private readonly waiting = new Set<AwaitedSave>();
-  private readonly now: () => number;
 
-  constructor(private readonly options: AwaitedSavesOptions) {
-    this.now = options.now ?? Date.now;
-  }
+  constructor(private readonly options: AwaitedSavesOptions) {}
 
   get size(): number {
     return this.waiting.size;
@@ -41,7 +37,7 @@ export class AwaitedSaves {
 
   /** `saved`: the session is on record. `answer` is called then, unless the client has gone. */
   wait(client: WaitingClient, saved: Promise<void>, answer: () => void): void {
-    const save: AwaitedSave = { client, sinceMs: this.now() };
+    const save: AwaitedSave = { client, sinceMs: performance.now() };
     this.waiting.add(save);
     void saved.then(() => {
       this.waiting.delete(save);
@@ -52,7 +48,7 @@ export class AwaitedSaves {
   /** To be called once a second. */
   sweep(): void {
     const { timeoutMs, metrics } = this.options;
-    const sinceMs = this.now() - timeoutMs;
+    const sinceMs = performance.now() - timeoutMs;
     for (const save of this.waiting) {
       if (save.sinceMs > sinceMs) return;
       this.waiting.delete(save);

@@ -26,7 +26,7 @@ export class MemoryLog implements MessageLog, ReadableLog {
   readonly records: StoredRecord[] = [];
   /** Answers `refused` instead of storing. */
   refuses: ((record: RecordToAppend) => boolean) | undefined;
-  private answeredAtMs: number;
+  private answeredAtMs = performance.now();
   private saidAtMs: number | undefined;
   private paused = false;
   private waiting: Waiting[] = [];
@@ -41,12 +41,11 @@ export class MemoryLog implements MessageLog, ReadableLog {
     this.partitions = partitions;
     this.now = now;
     this.keep = keep;
-    this.answeredAtMs = now();
   }
 
   /** Memory answers at once, unless it is paused or a test says when it did. */
   get lastAnswerAtMs(): number {
-    return this.saidAtMs ?? (this.paused ? this.answeredAtMs : this.now());
+    return this.saidAtMs ?? (this.paused ? this.answeredAtMs : performance.now());
   }
 
   set lastAnswerAtMs(atMs: number) {
@@ -97,7 +96,7 @@ export class MemoryLog implements MessageLog, ReadableLog {
     const due = this.waiting;
     this.waiting = [];
     for (const { record, settle } of due) {
-      this.answeredAtMs = this.now();
+      this.answeredAtMs = performance.now();
       this.saidAtMs = undefined;
       if (this.refuses?.(record) === true) settle({ kind: 'refused', code: 'REFUSED', message: 'The test refuses it' });
       else settle(this.stored(record));

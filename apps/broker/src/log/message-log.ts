@@ -18,6 +18,6 @@ export interface ReadableLog {
 /** DESIGN "Broker to Kafka": after this long without an answer to a produce request, CONNECT is answered 0x88. */
 const UNANSWERED_MS = 5_000;
 
-export function isAnswering(log: MessageLog, nowMs: number): boolean {
-  return nowMs - log.lastAnswerAtMs < UNANSWERED_MS;
+export function isAnswering(log: Pick<MessageLog, 'lastAnswerAtMs'>): boolean {
+  return performance.now() - log.lastAnswerAtMs < UNANSWERED_MS;
 }

@@ -83,6 +83,16 @@ test('a start beside a keeper that lives is refused, and told which one', async 
   expect(await waited(keepers, 16_000, 16_000)).toMatch(/^Another broker, NODE_ID other, keeps the MQTT state/);
 });
 
+test.each([
+  ['on', 3_600_000],
+  ['back', -3_600_000],
+])('a start beside a keeper that lives is refused in time though somebody sets the clock %s meanwhile', async (_way, ms) => {
+  const keepers = new OtherKeepers();
+  keepers.read(lease('other', 1));
+  setTimeout(() => vi.setSystemTime(Date.now() + ms), 5_100);
+  expect(await waited(keepers, 16_000, 16_000)).toMatch(/^Another broker, NODE_ID other, keeps the MQTT state/);
+});
+
 test('each lease of another keeper is told, and of two keepers exactly one is out', () => {
   const keepers = new OtherKeepers();
   const told: number[] = [];

@@ -4,6 +4,7 @@ import { isLater } from '../log/stamp.js';
 
 interface Keeper {
   readonly lease: Lease;
+  /** `performance.now`. */
   readonly heardAtMs: number;
 }
 
@@ -28,8 +29,6 @@ export class OtherKeepers {
   /** Called with what it read last of another keeper. */
   private onKeeper: (lease: Lease) => void = () => undefined;
 
-  constructor(private readonly now: () => number = Date.now) {}
-
   /** Remembered. */
   get size(): number {
     return this.newest.size;
@@ -46,10 +45,10 @@ export class OtherKeepers {
   }
 
   /** A lease of another node, as it stands in the log. `storedAtMs`: when, in the log's time; left out for one that has just come. */
-  read(lease: Lease, storedAtMs = this.now()): void {
+  read(lease: Lease, storedAtMs = Date.now()): void {
     const before = this.newest.get(lease.node)?.lease;
     if (lease.role !== 'broker' || (before !== undefined && !isLater(lease, before))) return;
-    this.newest.set(lease.node, { lease, heardAtMs: Math.min(storedAtMs, this.now()) });
+    this.newest.set(lease.node, { lease, heardAtMs: performance.now() - Math.max(0, Date.now() - storedAtMs) });
     if (this.newest.size > MAX_REMEMBERED) this.forgetFirst();
     if (lease.keepsState !== true) return;
     this.highestEpoch = Math.max(this.highestEpoch, lease.epoch);
@@ -58,13 +57,14 @@ export class OtherKeepers {
 
   /** Resolves when none is alive. @throws Error when one still is after 14 s, which one that was killed is not. */
   async untilGone(): Promise<void> {
-    const startedAtMs = this.now();
+    const startedAtMs = performance.now();
     // A lease that was read may look old by a clock that is ahead of the log's; one that comes meanwhile is heard by ours.
     if (this.keepers().length > 0) await sleep(LISTEN_MS);
     for (let alive = this.alive(); alive !== undefined; alive = this.alive()) {
-      if (this.now() - startedAtMs > PATIENCE_MS)
+      const nowMs = performance.now();
+      if (nowMs - startedAtMs > PATIENCE_MS)
         throw new Error(
-          `Another broker, NODE_ID ${alive.lease.node}, keeps the MQTT state of this installation: it was heard ${this.now() - alive.heardAtMs} ms ago. ` +
+          `Another broker, NODE_ID ${alive.lease.node}, keeps the MQTT state of this installation: it was heard ${Math.round(nowMs - alive.heardAtMs)} ms ago. ` +
             'Two would restore the same sessions. Stop the other one first, give this one a KAFKA_TOPIC_PREFIX of its own, or set BROKER_PROCESSES above 1 on both',
         );
       await sleep(LOOK_EACH_MS);
@@ -79,7 +79,7 @@ export class OtherKeepers {
   }
 
   private alive(): Keeper | undefined {
-    const nowMs = this.now();
+    const nowMs = performance.now();
     return this.keepers().find(({ heardAtMs }) => nowMs - heardAtMs < GONE_AFTER_MS);
   }
 

@@ -1,27 +1,24 @@
 import { createLogger } from '@milepost/runtime';
 import { Registry } from 'prom-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryLog } from '../log/memory-log.js';
 import { BrokerMetrics } from '../metrics.js';
 import { PresencePublisher } from '../presence/presence-publisher.js';
 import { certificateAttempt, RefusalReporter } from './refusal-reporter.js';
 
 function reporter() {
-  const clock = { nowMs: 1_000 };
-  const now = () => clock.nowMs;
-  const log = new MemoryLog({ partitions: 1, now });
+  const log = new MemoryLog({ partitions: 1 });
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ app: 'test', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
-  const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1, now });
+  const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1 });
   const it = new RefusalReporter({
     publisher,
     log,
     operatorOrganisation: 'operators',
     metrics: new BrokerMetrics(new Registry()),
     logger,
-    now,
   });
-  return { log, clock, it, lines, records: () => log.records.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>) };
+  return { log, it, lines, records: () => log.records.map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>) };
 }
 
 describe('a refused attempt', () => {
@@ -69,11 +66,31 @@ describe('a refused attempt', () => {
   });
 
   test('is only logged while Kafka does not answer', () => {
-    const { it, log, clock, lines, records } = reporter();
+    const { it, log, lines, records } = reporter();
     log.pause();
-    clock.nowMs += 5_000;
+    log.lastAnswerAtMs = performance.now() - 5_000;
     it.refused({ address: '192.0.2.1', reason: 'overloaded' }, 'why');
     expect(lines).toHaveLength(1);
     expect(records()).toEqual([]);
+  });
+
+  test.each([
+    ['on', 3_600_000],
+    ['back', -3_600_000],
+  ])('is recorded as ever though somebody sets the clock %s', (_way, ms) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'] });
+    try {
+      const { it, records } = reporter();
+      it.refused({ address: '192.0.2.1', reason: 'no_certificate' }, 'why');
+      vi.setSystemTime(Date.now() + ms);
+      it.refused({ address: '192.0.2.2', reason: 'no_certificate' }, 'why');
+      it.refused({ address: '192.0.2.1', reason: 'no_certificate' }, 'why');
+      expect(records()).toHaveLength(2);
+      vi.advanceTimersByTime(11_000);
+      expect(records()).toHaveLength(3);
+      it.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -13,7 +13,6 @@ export interface RefusalReporterOptions {
   operatorOrganisation: string;
   metrics: Pick<BrokerMetrics, 'refusals' | 'unrecordedRefusals'>;
   logger: Logger;
-  now?: () => number;
 }
 
 const SWEEP_MS = 1_000;
@@ -21,15 +20,13 @@ const SWEEP_MS = 1_000;
 /** "Why does my vehicle not connect" gets its answer here: the log, a metric, and a `refused` record. */
 export class RefusalReporter {
   private readonly options: RefusalReporterOptions;
-  private readonly now: () => number;
   private readonly limiter: RefusalLimiter<{ attempt: RefusedAttempt; detail: string }>;
   private readonly timer: NodeJS.Timeout;
 
   constructor(options: RefusalReporterOptions) {
     this.options = options;
-    this.now = options.now ?? Date.now;
-    this.limiter = new RefusalLimiter(({ attempt, detail }, count) => this.record(attempt, detail, count), this.now());
-    this.timer = setInterval(() => this.limiter.sweep(this.now()), SWEEP_MS);
+    this.limiter = new RefusalLimiter(({ attempt, detail }, count) => this.record(attempt, detail, count), performance.now());
+    this.timer = setInterval(() => this.limiter.sweep(performance.now()), SWEEP_MS);
     this.timer.unref();
   }
 
@@ -39,7 +36,7 @@ export class RefusalReporter {
     metrics.refusals.inc({ reason: attempt.reason });
     const owned = { ...attempt, organisation: attempt.organisation ?? operatorOrganisation };
     const kind = JSON.stringify([attempt.address, attempt.commonName, attempt.reason]);
-    if (!this.limiter.add(kind, { attempt: owned, detail: shownText(detail) }, this.now())) metrics.unrecordedRefusals.inc();
+    if (!this.limiter.add(kind, { attempt: owned, detail: shownText(detail) }, performance.now())) metrics.unrecordedRefusals.inc();
   }
 
   /** Records what was held back. */
@@ -52,7 +49,7 @@ export class RefusalReporter {
     const { log, publisher, metrics, logger } = this.options;
     logger.warn({ event: 'broker.connection.refused', ...attempt, detail, count }, 'A connection was refused');
     // Without Kafka an attempt is only logged: a queue of them would grow with whoever knocks.
-    if (isAnswering(log, this.now())) publisher.refused(attempt, count);
+    if (isAnswering(log)) publisher.refused(attempt, count);
     else metrics.unrecordedRefusals.inc(count);
   }
 }

@@ -74,7 +74,7 @@ describe('a will with a delay', () => {
     const watcher = await delayed();
     await pass(50);
     world.log.pause();
-    world.log.lastAnswerAtMs = Date.now();
+    world.log.lastAnswerAtMs = performance.now();
     const refused = world.plug();
     await refused.send(connect('c', more));
     await pass(6);
@@ -113,7 +113,7 @@ describe('a will with a delay', () => {
     await watcher.send(connect('watcher'), subscribe('w'));
     await world.plug().send(connect('c', { will: { ...will, properties: { willDelayInterval: 60 } } }));
     world.log.pause();
-    world.log.lastAnswerAtMs = Date.now();
+    world.log.lastAnswerAtMs = performance.now();
     const refused = world.plug();
     await refused.send(connect('c'));
     await pass(6);

@@ -71,6 +71,20 @@ describe('what was right', () => {
     expect(await it.verify(changed, 'anna', wrong)).toBe('right');
   });
 
+  it('is remembered no longer though somebody sets the clock back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const { it, matches } = verifier();
+      await it.verify(anna, 'anna', right);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      vi.advanceTimersByTime(600_000);
+      await it.verify(anna, 'anna', right);
+      expect(matches).toHaveBeenCalledTimes(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is remembered for a bounded number of users, the least recently used forgotten first', async () => {
     const { it, matches } = verifier({ maxRemembered: 1 });
     await it.verify(anna, 'anna', right);

@@ -39,7 +39,7 @@ export class PasswordVerifier {
 
   constructor(
     limits: Partial<PasswordVerifierLimits> = {},
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
     private readonly matches: typeof matchesPassword = matchesPassword,
   ) {
     this.limits = { ...passwordVerifierLimits, ...limits };

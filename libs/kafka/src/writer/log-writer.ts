@@ -36,7 +36,7 @@ export interface LogWriter {
   put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void;
   /** As `put`, of several at once. All are taken, or none. */
   putAll(records: RecordsToAppend, receiver: RunReceiver): void;
-  /** When Kafka last stored or refused something for this process (ms since the epoch); when the writer was made, before the first. */
+  /** When Kafka last stored or refused something for this process (`performance.now`); when the writer was made, before the first. */
   readonly lastAnswerAtMs: number;
   /** Queued and on their way. */
   readonly bufferedBytes: number;
@@ -74,7 +74,7 @@ export function createLogWriterOn(
   let accepting = true;
   let bufferedBytes = 0;
   let bufferedRecords = 0;
-  let lastAnswerAtMs = Date.now();
+  let lastAnswerAtMs = performance.now();
   let roundRobin = 0;
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = 0;
@@ -85,7 +85,7 @@ export function createLogWriterOn(
     metrics,
     signal: closing.signal,
     onAnswer: () => {
-      lastAnswerAtMs = Date.now();
+      lastAnswerAtMs = performance.now();
     },
     onTook: (ms) => linger.answered(ms),
   });

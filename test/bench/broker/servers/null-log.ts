@@ -6,7 +6,7 @@ export class NullLog {
   private offset = 0n;
 
   get lastAnswerAtMs(): number {
-    return Date.now();
+    return performance.now();
   }
 
   append(record: RecordToAppend): Promise<AppendOutcome> {

@@ -32,7 +32,7 @@ describe('CONNACK', () => {
     const waiting = plug();
     log.pause();
     await waiting.send(connect());
-    log.lastAnswerAtMs = Date.now() - 5_000;
+    log.lastAnswerAtMs = performance.now() - 5_000;
     admission.sweep();
     await settled();
     const late = plug();

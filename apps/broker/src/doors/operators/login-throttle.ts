@@ -13,7 +13,7 @@ interface Failures {
   sinceMs: number;
 }
 
-/** Slows down whoever guesses passwords, by the address that the guesses come from. */
+/** Slows down whoever guesses passwords, by the address that the guesses come from. Times are `performance.now`. */
 export class LoginThrottle {
   private readonly failures = new Map<string, Failures>();
 

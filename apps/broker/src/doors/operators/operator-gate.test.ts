@@ -25,7 +25,11 @@ function door() {
   };
   const refused = vi.fn();
   const throttle = new LoginThrottle({ maxFailures: 3, windowMs: 60_000, maxAddresses: 10 });
-  return { state, refused, gate: () => new OperatorGate('192.0.2.1', { control, throttle, maxClientIdBytes: 30, refusals: { refused } }) };
+  return {
+    state,
+    refused,
+    gate: (address = '192.0.2.1') => new OperatorGate(address, { control, throttle, maxClientIdBytes: 30, refusals: { refused } }),
+  };
 }
 
 const now = new Date();
@@ -107,6 +111,38 @@ describe('an operator', () => {
     const { gate } = door();
     for (let attempt = 0; attempt < 3; attempt++) await gate().admit(connect({ password: Buffer.from('guess') }));
     expect(await gate().admit(connect())).toMatchObject({ ok: false, reasonCode: 0x9f, reason: 'too_many_logins' });
+  });
+
+  test('is told of no more guesses when all of them come at once, and not of the one that is right', async () => {
+    const { gate } = door();
+    const guesses = ['a', 'b', 'c', 'd', 'right'].map((guess) => gate().admit(connect({ password: Buffer.from(guess) })));
+    const reasons = (await Promise.all(guesses)).map((outcome) => (outcome.ok ? 'let in' : outcome.reason));
+    expect(reasons).toEqual(['bad_login', 'bad_login', 'bad_login', 'too_many_logins', 'too_many_logins']);
+  });
+
+  test('is refused with 0x9F when others of its IPv6 network failed too often', async () => {
+    const { gate } = door();
+    for (let host = 1; host <= 3; host++) await gate(`2001:db8::${host}`).admit(connect({ password: Buffer.from('guess') }));
+    expect(await gate('2001:db8::9').admit(connect())).toMatchObject({ ok: false, reasonCode: 0x9f });
+    expect(await gate('2001:db8:0:1::9').admit(connect())).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['on', 3_600_000],
+    ['back', -3_600_000],
+  ])('that failed too often is refused as long as ever though somebody sets the clock %s', async (_way, ms) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    try {
+      const { gate } = door();
+      for (let attempt = 0; attempt < 3; attempt++) await gate().admit(connect({ password: Buffer.from('guess') }));
+      vi.setSystemTime(Date.now() + ms);
+      vi.advanceTimersByTime(59_000);
+      expect(await gate().admit(connect())).toMatchObject({ ok: false, reasonCode: 0x9f });
+      vi.advanceTimersByTime(1_000);
+      expect(await gate().admit(connect())).toMatchObject({ ok: true });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('never publishes where vehicles speak, nor on $SYS, whatever the ACL says', async () => {

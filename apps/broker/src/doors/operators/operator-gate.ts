@@ -6,6 +6,7 @@ import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Access, Route } from '../../clients/access.js';
 import { operatorKey } from '../../clients/client-key.js';
 import type { Admittance, Dismissal, Gate } from '../../clients/gate.js';
+import { networkOf } from '../../listener/entrance/network-of.js';
 import type { RefusalReporter } from '../../refusals/refusal-reporter.js';
 import { shownText } from '../../refusals/shown-text.js';
 import type { LoginThrottle } from './login-throttle.js';
@@ -21,6 +22,11 @@ export interface OperatorDoorOptions {
 const ROUTE: Route = { topic: topics.mqttMessages, retainable: true };
 const NOT_RECORDED: AppendOutcome = { kind: 'stored', partition: 0, offset: 0n, timestampMs: 0 };
 const NO_PASSWORD = Buffer.alloc(0);
+const TOO_MANY_LOGINS = refusal(
+  ReasonCode.ConnectionRateExceeded,
+  'too_many_logins',
+  'too many logins of this address failed; try again later',
+);
 
 interface LoggedIn {
   readonly user: User;
@@ -49,9 +55,8 @@ export class OperatorGate implements Gate {
 
   async admit({ userName, password, clientId: given, will }: Connect): Promise<Admittance> {
     const { control, throttle } = this.door;
-    if (throttle.isRefused(this.address, Date.now())) {
-      return refusal(ReasonCode.ConnectionRateExceeded, 'too_many_logins', 'too many logins of this address failed; try again later');
-    }
+    const from = networkOf(this.address);
+    if (throttle.isRefused(from, performance.now())) return TOO_MANY_LOGINS;
     // No guess, so it does not count against whoever shares the address: most often a vehicle that has the wrong port.
     if (userName === undefined) {
       return refusal(
@@ -63,9 +68,11 @@ export class OperatorGate implements Gate {
     this.tried = userName;
     const login = await control.login(userName, password ?? NO_PASSWORD);
     if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
+    // Guesses that are judged at a time are no more than those that come one after the other: of one too many nothing is told.
+    if (throttle.isRefused(from, performance.now())) return TOO_MANY_LOGINS;
     // The users may have been read again while the password was judged.
     if (login.kind !== 'right' || !control.stands(login.user)) {
-      throttle.failed(this.address, Date.now());
+      throttle.failed(from, performance.now());
       return refusal(ReasonCode.BadUserNameOrPassword, 'bad_login', 'user name or password is wrong');
     }
     const clientId = given === '' ? randomUUID() : given;

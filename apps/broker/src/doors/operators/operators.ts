@@ -18,7 +18,7 @@ export interface OperatorsSurroundings {
 /** Those who come with a user name and a password, at whatever door. */
 export interface Operators {
   readonly userCount: number;
-  /** For somebody from that address. Failed logins count for the address at all doors together. */
+  /** For somebody from that address. Failed logins count for the address (of IPv6 for its /64) at all doors together. */
   gateFor(address: string): OperatorGate;
   /** Follows users and ACL no longer. */
   close(): void;

@@ -1,10 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import { sign, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authority } from './authority.js';
 import { createAuthority } from './create-authority.js';
+import { derChildren, derTag, readDer, writeDer } from './der.js';
 import { identify, isRevoked, recheck } from './identify.js';
 import { type CertificateRequest, issueCertificate } from './issue-certificate.js';
 import { revoke } from './revoke.js';
@@ -20,6 +21,20 @@ let trust: Trust;
 
 const certify = async (authority: Authority, request: CertificateRequest) =>
   new X509Certificate((await issueCertificate(authority, request)).certificatePem);
+
+/** The certificate with another end of its validity, signed anew by `own`: what a careless CA can make. */
+function withEnd(certificate: X509Certificate, utcTime: string): X509Certificate {
+  const [tbs, algorithm] = derChildren(readDer(certificate.raw).content);
+  if (tbs === undefined || algorithm === undefined) throw new Error('expected a certificate');
+  const VALIDITY = 4;
+  const fields = [...derChildren(tbs.content)].map(({ whole, content }, index) => {
+    const [start] = index === VALIDITY ? derChildren(content) : [];
+    return start === undefined ? whole : writeDer(derTag.sequence, start.whole, writeDer(derTag.utcTime, Buffer.from(utcTime)));
+  });
+  const signed = writeDer(derTag.sequence, ...fields);
+  const signature = writeDer(derTag.bitString, Buffer.from([0]), sign('sha256', signed, own.privateKey));
+  return new X509Certificate(writeDer(derTag.sequence, signed, algorithm.whole, signature));
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'milepost-pki-'));
@@ -89,6 +104,15 @@ describe('identify', () => {
     const certificate = await certify(own, { vehicleId: 'truck-3', notAfter: new Date(Date.now() + 20 * 365 * 24 * hourMs) });
     const later = new Date(Date.now() + 11 * 365 * 24 * hourMs);
     expect(identify(certificate, trust, later)).toMatchObject({ reason: 'expired', detail: expect.stringContaining('The CA "own"') });
+    const before = identify(certificate, trust);
+    if (!before.ok) throw new Error('expected an identity');
+    expect(recheck(before, trust, later)).toMatchObject({ reason: 'expired', detail: expect.stringContaining('The CA "own"') });
+  });
+
+  it('refuses a certificate whose validity nobody can read, though its CA is trusted', async () => {
+    const certificate = withEnd(await certify(own, { vehicleId: 'truck-1' }), '991332250000Z');
+    expect(certificate.validTo).toBe('Bad time value');
+    expect(identify(certificate, trust)).toMatchObject({ ok: false, reason: 'expired', organisation: 'default' });
   });
 
   it('refuses a revoked certificate, and no other of the same vehicle issued later', async () => {

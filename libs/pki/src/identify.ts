@@ -127,11 +127,12 @@ type Finding = { reason: CertificateRefusalReason; detail: string } | undefined;
 
 /** Whether an identity that was accepted before still is: after a reload of the trust, or as time passes. */
 export function recheck(identity: Identity, trust: Trust, now: Date = new Date()): Finding {
-  const authority = trust
-    .authorities()
-    .find(({ name, keyId, subject }) => name === identity.authority && keyId === identity.authorityKeyId && subject === identity.issuer);
+  const known = trust.authorities().filter(({ keyId, subject }) => keyId === identity.authorityKeyId && subject === identity.issuer);
+  // A CA that has another name in the file by now is the same one.
+  const authority = known.find(({ name }) => name === identity.authority) ?? known[0];
   if (authority === undefined) return { reason: 'unknown_ca', detail: `The CA "${identity.authority}" is no longer trusted.` };
   if (now >= identity.notAfter) return { reason: 'expired', detail: `It expired at ${identity.notAfter.toISOString()}.` };
+  if (now >= authority.notAfter) return endOf(authority);
   if (!mayBeFor(authority, identity.organisation)) {
     return {
       reason: 'organisation_not_allowed',
@@ -150,13 +151,17 @@ export function isRevoked(trust: Trust, issuer: string, serial: string): boolean
 }
 
 function outsideValidity({ notBefore, notAfter }: CertificateFacts, authority: TrustedAuthority, now: Date): Finding {
+  // OpenSSL reads a certificate with times that are none, and a handshake that judges nothing lets it pass.
+  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime()))
+    return { reason: 'expired', detail: 'Its validity is no two times that can be read.' };
   if (now < notBefore)
     return { reason: 'not_yet_valid', detail: `It is valid from ${notBefore.toISOString()}; here it is ${now.toISOString()}.` };
   if (now >= notAfter) return { reason: 'expired', detail: `It expired at ${notAfter.toISOString()}; here it is ${now.toISOString()}.` };
-  if (now >= authority.notAfter) {
-    return { reason: 'expired', detail: `The CA "${authority.name}" that issued it expired at ${authority.notAfter.toISOString()}.` };
-  }
-  return undefined;
+  return now >= authority.notAfter ? endOf(authority) : undefined;
+}
+
+function endOf({ name, notAfter }: TrustedAuthority): Finding {
+  return { reason: 'expired', detail: `The CA "${name}" that issued it expired at ${notAfter.toISOString()}.` };
 }
 
 function revocation(authority: TrustedAuthority, serial: string, now: Date): Finding {

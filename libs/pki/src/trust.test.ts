@@ -162,6 +162,55 @@ describe('loadTrust', () => {
     expect(problems).toMatchObject([{ code: 'reload_failed', message: expect.stringContaining('certificateFile') }]);
   });
 
+  it.each([
+    ['trusted-cas.json cannot be used', async () => writeFile(authority.files.trust, '[{"name": "development"}]')],
+    [
+      'another CA is added whose certificate cannot be used',
+      async () => {
+        const own = JSON.parse(await readFile(authority.files.trust, 'utf8')) as object[];
+        await writeFile(join(folder, 'other.crt'), 'no certificate');
+        const other = { name: 'other', certificateFile: 'other.crt', organisations: ['other'] };
+        await writeFile(authority.files.trust, JSON.stringify([...own, other]));
+      },
+    ],
+    [
+      'a list is there that names none of the CAs in use, and cannot be used',
+      async () => writeFile(authority.files.trust, '[{"name": "other", "certificateFile": "none.crt", "organisations": ["*"]}]'),
+    ],
+  ])('sees a revocation though %s, and says only once what is wrong', async (_what, damage) => {
+    const loaded = await load();
+    const certificate = await certify('truck-1');
+    const other = await certify('truck-2');
+    await damage();
+    await loaded.reload();
+    const changed = vi.fn();
+    loaded.onChange(changed);
+    await loaded.reload();
+    expect(changed).not.toHaveBeenCalled();
+    await revoke(authority, { vehicleId: 'truck-1' });
+    await loaded.reload();
+    await loaded.reload();
+    expect(identify(certificate, loaded)).toMatchObject({ reason: 'revoked' });
+    expect(identify(other, loaded)).toMatchObject({ ok: true });
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(problems).toMatchObject([{ code: 'reload_failed' }]);
+    expect(loaded.problems()).toMatchObject([{ code: 'reload_failed' }]);
+  });
+
+  it('goes on with a CA that is given another name, for open connections too', async () => {
+    const loaded = await load();
+    const identity = identify(await certify('truck-1'), loaded);
+    if (!identity.ok) throw new Error('expected an identity');
+    const trusted = await readFile(authority.files.trust, 'utf8');
+    await writeFile(authority.files.trust, trusted.replace('development', 'production'));
+    await loaded.reload();
+    expect(loaded.authorities()[0]?.name).toBe('production');
+    expect(recheck(identity, loaded)).toBeUndefined();
+    await revoke(authority, { vehicleId: 'truck-1' });
+    await loaded.reload();
+    expect(recheck(identity, loaded)).toMatchObject({ reason: 'revoked' });
+  });
+
   it('forgets a CA that is no longer listed, for open connections too', async () => {
     const loaded = await load();
     const identity = identify(await certify('truck-1'), loaded);

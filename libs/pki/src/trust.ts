@@ -19,7 +19,7 @@ export interface TrustOptions {
   strict?: boolean;
   /** How often the files are looked at. With the time to read them this bounds how long a revocation takes to count. */
   pollMs?: number;
-  /** Called when a problem appears (once, not at each look) and at each reload that still has it. */
+  /** Called when a problem appears: once, not at each look. */
   onProblem?(problem: TrustProblem): void;
 }
 
@@ -54,6 +54,8 @@ export async function loadTrust(
   let authorities: TrustedAuthority[] = [];
   let problems: TrustProblem[] = [];
   let seen = '';
+  /** Of the files of the CAs in use, which are others than those of a list that cannot be used. */
+  let seenInUse = '';
   let watched = [path];
   let reloading: Promise<void> | undefined;
 
@@ -64,53 +66,71 @@ export async function loadTrust(
       strict,
       authorities.find((a) => a.name === entry.name),
     );
+  const filesOf = (listed: readonly TrustedAuthorityEntry[]): string[] =>
+    listed
+      .flatMap(({ certificateFile, crlFile }) => (crlFile === undefined ? [certificateFile] : [certificateFile, crlFile]))
+      .map((name) => resolve(dirname(path), name));
   const read = async (): Promise<void> => {
     // Marked before they are read: a change in between is seen at the next look.
     const own = await fileFingerprint([path]);
     const listed = await readEntries(path);
-    const named = listed.flatMap((e) => [e.certificateFile, ...(e.crlFile === undefined ? [] : [e.crlFile])]);
-    const others = named.map((name) => resolve(dirname(path), name));
+    const named = filesOf(listed);
+    const others = [...new Set([...named, ...filesOf(entries)])];
     watched = [path, ...others];
     seen = `${own}|${await fileFingerprint(others)}`;
+    const marked = await fileFingerprint(named);
     authorities = await Promise.all(listed.map(readOne));
     entries = listed;
+    seenInUse = marked;
   };
-  /** Tries the lists again that the file system did not give, and replaces nothing else. @returns whether one could be read. */
-  const readAgain = async (): Promise<boolean> => {
+  /** Reads some of the CAs in use anew, and leaves as they are those that cannot be. @returns whether there is something new. */
+  const readAnew = async (isMeant: (last: TrustedAuthority) => boolean): Promise<boolean> => {
     const before = authorities;
     authorities = await Promise.all(
       before.map(async (last) => {
-        const entry = last.unread && entries.find(({ name }) => name === last.name);
-        const now = entry ? await readOne(entry) : last;
-        return now.unread ? last : now;
+        const entry = isMeant(last) ? entries.find(({ name }) => name === last.name) : undefined;
+        const now = entry && (await readOne(entry).catch(() => undefined));
+        return now === undefined || (now.unread && last.unread) ? last : now;
       }),
     );
     return authorities.some((authority, index) => authority !== before[index]);
+  };
+  /** The list cannot be used, so these stay: what they revoke counts all the same. */
+  const followInUse = async (): Promise<boolean> => {
+    const found = await fileFingerprint(filesOf(entries));
+    if (found === seenInUse) return false;
+    seenInUse = found;
+    return readAnew(() => true);
   };
   const report = (found: TrustProblem[]): void => {
     const known = new Set(problems.map((p) => p.message));
     problems = found;
     for (const problem of found) if (!known.has(problem.message)) onProblem?.(problem);
   };
-  const look = async (): Promise<void> => {
-    const found = await fileFingerprint(watched);
+  const readAll = async (): Promise<{ isNews: boolean; failures: TrustProblem[] }> => {
     try {
-      if (found !== seen) {
-        seen = found;
-        await read();
-      } else if (!(await readAgain())) {
-        if (!problems.some((p) => p.code === 'reload_failed')) report(listProblems(authorities));
-        return;
-      }
+      await read();
+      return { isNews: true, failures: [] };
     } catch (error) {
       // The next look reads again: what the file system did not give may be there then, with the same fingerprint.
       if (isReadFailure(error)) seen = '';
       const message = error instanceof Error ? error.message : String(error);
-      report([...listProblems(authorities), { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` }]);
-      return;
+      const failure: TrustProblem = { code: 'reload_failed', message: `The trusted CAs stay as they were. ${message}` };
+      return { isNews: await followInUse(), failures: [failure] };
     }
-    for (const listener of listeners) listener();
-    report(listProblems(authorities));
+  };
+  /** The lists that the file system did not give are tried again. */
+  const readMissing = async () => ({
+    isNews: await readAnew(({ unread }) => unread === true),
+    failures: problems.filter(({ code }) => code === 'reload_failed'),
+  });
+  const look = async (): Promise<void> => {
+    const found = await fileFingerprint(watched);
+    const isChanged = found !== seen;
+    seen = found;
+    const { isNews, failures } = await (isChanged ? readAll() : readMissing());
+    if (isNews) for (const listener of listeners) listener();
+    report([...listProblems(authorities), ...failures]);
   };
   const reload = (): Promise<void> => {
     reloading ??= look().finally(() => {

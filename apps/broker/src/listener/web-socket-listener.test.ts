@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Decoder, encode, type Packet, type ProtocolVersion } from '@milepost/mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -12,13 +12,18 @@ import { createWebSocketListener } from './web-socket-listener.js';
 let broker: BrokerLife;
 let listener: Server;
 let url: string;
+/** Of the connection that was opened last, the broker's end below the frames. */
+let below: Socket;
 
 beforeEach(async () => {
   broker = await life(new MemoryLog(), 1);
   listener = createWebSocketListener({
     maxPacketBytes: 1_000,
     upgradeTimeoutMs: 10_000,
-    onOpen: (client) => broker.receive(client, new GuestGate('192.0.2.1', new Set())),
+    onOpen: (client, carrier) => {
+      below = carrier;
+      broker.receive(client, new GuestGate('192.0.2.1', new Set()));
+    },
   });
   await once(listener.listen(0, '127.0.0.1'), 'listening');
   url = `ws://127.0.0.1:${(listener.address() as AddressInfo).port}/mqtt`;
@@ -92,5 +97,24 @@ describe.each([4, 5] as const)('over WebSocket, at level %i,', (protocolVersion)
     webSocket.send(hello);
     await untilHeard(heard, ['connack']);
     webSocket.terminate();
+  });
+});
+
+describe('a client that sends its bytes in pieces that cost more than they hold', () => {
+  const MASKED = [0, 0, 0, 0];
+  /** The first bytes of a binary frame that is to have 60,000 more, and of one message's beginning or middle. */
+  const head = Buffer.from([0x82, 0xfe, 0xea, 0x60, ...MASKED]);
+  const begins = Buffer.from([0x02, 0x81, ...MASKED, 0x10]);
+  const goesOn = Buffer.from([0x00, 0x81, ...MASKED, 0x10]);
+
+  test.each([
+    ['a frame', head, (): Buffer => Buffer.alloc(1), 5_000],
+    ['a message', begins, (): Buffer => goesOn, 2_000],
+  ])('is sent away when %s has too many of them', async (_of, first, next, count) => {
+    const { webSocket } = await opened(5);
+    below.emit('data', first);
+    for (let piece = 0; piece < count; piece++) below.emit('data', next());
+    const [code] = await once(webSocket, 'close');
+    expect(code).toBe(1008);
   });
 });

@@ -26,8 +26,14 @@ const PATH = '/mqtt';
 const SUBPROTOCOL = 'mqtt';
 /** A message may hold so much beyond the largest packet: several packets may share a frame. */
 const SPARE_BYTES = 64 * 1024;
-/** How long a client may take to answer a close frame. The library's types do not know this option yet. */
-const CLOSING = { closeTimeout: 3_000 };
+/** What the library's types do not know yet. */
+const LIMITS = {
+  /** How long a client may take to answer a close frame. */
+  closeTimeout: 3_000,
+  /** Pieces that a frame may come in from the network, and a message in frames: a piece takes hundreds of bytes here, however small it is. */
+  maxBufferedChunks: 4_096,
+  maxFragments: 1_024,
+};
 
 /** An HTTP server that answers nothing but upgrades to MQTT over WebSocket. Listen with it, or hand it connections with its event `connection`. */
 export function createWebSocketListener({
@@ -37,7 +43,7 @@ export function createWebSocketListener({
   onOpen,
 }: WebSocketListenerOptions): Server {
   const webSockets = new WebSocketServer({
-    ...CLOSING,
+    ...LIMITS,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,

@@ -25,7 +25,7 @@ export interface CreateAuthorityOptions {
  */
 export function createAuthority(folder: string, options: CreateAuthorityOptions = {}): Promise<Authority> {
   return locked(folder, async (files) => {
-    if (await exists(files.certificate, files.key)) {
+    if (await isThere(files)) {
       throw new PkiError(
         'authority_exists',
         `${resolve(folder)} holds a certificate authority already. Use it, or take another folder (--pki).`,
@@ -38,7 +38,7 @@ export function createAuthority(folder: string, options: CreateAuthorityOptions 
 /** The authority of the folder, made first if there is none; its revocation list is renewed in time. */
 export function ensureAuthority(folder: string, options: CreateAuthorityOptions = {}): Promise<Authority> {
   return locked(folder, async (files) => {
-    if (!(await exists(files.certificate, files.key))) return create(folder, files, options);
+    if (!(await isThere(files))) return create(folder, files, options);
     const authority = await openAuthority(folder);
     await publishRevocations(authority, []);
     return authority;
@@ -60,13 +60,13 @@ async function create(folder: string, files: AuthorityFiles, options: CreateAuth
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  // The key first: a certificate without its key would look like an authority.
+  // In this order: whoever is killed on the way leaves what `isThere` knows for unfinished, or what `ensureAuthority` completes.
+  const trust = [{ name, certificateFile: 'ca.crt', organisations, crlFile: 'ca.crl' }];
+  await writeFileAtomically(files.trust, `${JSON.stringify(trust, null, 2)}\n`);
   await writeFileAtomically(files.key, keys.privateKeyPem, 0o600);
   await writeFileAtomically(files.certificate, `${certificate.toString('pem')}\n`);
   const authority = await openAuthority(folder);
   await publishRevocations(authority, []);
-  const trust = [{ name, certificateFile: 'ca.crt', organisations, crlFile: 'ca.crl' }];
-  await writeFileAtomically(files.trust, `${JSON.stringify(trust, null, 2)}\n`);
   return authority;
 }
 
@@ -75,6 +75,10 @@ async function locked<T>(folder: string, work: (files: AuthorityFiles) => Promis
   const files = authorityFiles(folder);
   return withLock(files.lock, () => work(files));
 }
+
+/** An authority, or what somebody has put there: a key that stands beside no list of ours is not ours to write over. */
+const isThere = async ({ certificate, crl, key, trust }: AuthorityFiles): Promise<boolean> =>
+  (await exists(certificate, crl)) || ((await exists(key)) && !(await exists(trust)));
 
 const exists = async (...paths: string[]): Promise<boolean> =>
   (await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))).some((found) => found !== undefined);

@@ -86,6 +86,7 @@ function announcements(connect: Connect, agreement: Agreement, acceptance: Told,
 
 /** CONNACK lacks the codes for what happens to a connection that exists. */
 export function inConnack(reasonCode: ReasonCode): ReasonCode {
+  if (reasonCode === ReasonCode.AdministrativeAction) return ReasonCode.NotAuthorized;
   return reasonCode === ReasonCode.ServerShuttingDown || reasonCode === ReasonCode.SessionTakenOver
     ? ReasonCode.ServerUnavailable
     : reasonCode;

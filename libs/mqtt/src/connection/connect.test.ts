@@ -75,6 +75,13 @@ describe.each([4, 5] as const)('CONNECT at protocol level %i', (version) => {
     expect(silent.ends).toMatchObject([{ cause: 'not_established', reasonCode: ReasonCode.ServerShuttingDown }]);
   });
 
+  it('whoever is sent away by its operator before CONNACK is told that it is not authorised: 0x98 is none of its codes', () => {
+    const harness = new Harness(version);
+    harness.send(connectPacket(version));
+    harness.connection.close('revoked', ReasonCode.AdministrativeAction, 'the user was removed');
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: version === 5 ? ReasonCode.NotAuthorized : 5 }]);
+  });
+
   it('a connection that ends before CONNACK was not established, and has no will: what came behind CONNECT is not waited for', () => {
     const harness = new Harness(version);
     harness.send(connectPacket(version, { will }), publishPacket());

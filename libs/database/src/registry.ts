@@ -60,14 +60,16 @@ export class Registry {
 
   /** What each claim comes to, in the order of the claims. Registers ids on first sight as the policy says. */
   async resolve(claims: readonly Claim[]): Promise<Resolution[]> {
+    // Looked up once: while Postgres is asked about the others, the cache may forget it.
+    const known = claims.map(({ vehicleId }) => this.#vehicles.get(vehicleId));
     const unknown = new Map<string, Claim>();
     // Of two claims to a new id the first one is the first sight.
-    for (const claim of claims) {
-      if (!this.#vehicles.has(claim.vehicleId) && !unknown.has(claim.vehicleId)) unknown.set(claim.vehicleId, claim);
+    for (const [index, claim] of claims.entries()) {
+      if (known[index] === undefined && !unknown.has(claim.vehicleId)) unknown.set(claim.vehicleId, claim);
     }
     const fetched = unknown.size === 0 ? new Map<string, Binding>() : await this.#fetch([...unknown.values()]);
     await this.organisations(claims.map((claim) => claim.organisation));
-    return claims.map((claim) => this.#judge(claim, this.#vehicles.get(claim.vehicleId) ?? fetched.get(claim.vehicleId)));
+    return claims.map((claim, index) => this.#judge(claim, known[index] ?? fetched.get(claim.vehicleId)));
   }
 
   #judge({ organisation }: Claim, binding: Binding | undefined): Resolution {

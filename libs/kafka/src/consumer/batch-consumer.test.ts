@@ -38,6 +38,29 @@ describe('a fetch', () => {
     expect(offsets(batches[0])).toEqual([50]);
   });
 
+  test('that ends before the position is not passed over: where the log has lost its end, that is fatal', async () => {
+    let end = 100n;
+    const { member, batches, fatal } = await startConsumer({}, () => ({ start: 0n, end }));
+    member.join(0);
+    await turn();
+    end = 3n;
+    await member.fetch(0, 0, 1, 2);
+    expect(fatal).toMatchObject([{ code: 'position_beyond_log_end' }]);
+    expect([batches, member.resolved]).toEqual([[], []]);
+  });
+
+  test('that ends before the position, of a node that leads no more, is read again from the position', async () => {
+    const { member, batches, fatal } = await startConsumer();
+    member.join(0);
+    await turn();
+    member.seeks.clear();
+    await member.fetch(0, 0, 1, 2);
+    expect([...member.seeks]).toEqual([[0, 10n]]);
+    await member.fetch(0, 10);
+    expect(batches.map(offsets)).toEqual([[10]]);
+    expect(fatal).toEqual([]);
+  });
+
   test('that must be repositioned survives a store that cannot be asked, with heartbeats', async () => {
     let asked = 0;
     const { member, fatal } = await startConsumer({

@@ -11,6 +11,7 @@ import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from
 import type { Position } from './position-in-log.js';
 import { Positioning } from './positioning.js';
 import { ReadingWatch } from './reading-watch.js';
+import { SHORT_LOG_PAUSE_MS } from './short-log.js';
 
 export interface BatchConsumerOptions {
   groupId: string;
@@ -141,10 +142,13 @@ export function createBatchConsumerOn(
     const position = current.positionOf(fetched);
     if (position === undefined) return;
     const records = fetched.records.filter(({ offset }) => offset >= position);
-    const last = fetched.records.at(-1);
-    if (last !== undefined && records.length === 0) return fetched.resolve(last.offset);
-    if (records[0] && records[0].offset > position && !current.knowsGap(fetched, position))
+    const [first] = records;
+    if (first === undefined) {
+      // kafkajs went back by itself, for a node whose log ends before the position. To read on would be to pass over what such a log gets anew.
+      await sleep(SHORT_LOG_PAUSE_MS, stopping.signal);
       return positioning.again(mine, current, fetched);
+    }
+    if (first.offset > position && !current.knowsGap(fetched, position)) return positioning.again(mine, current, fetched);
 
     for (let from = 0; from < records.length; from += maxBatchRecords) {
       const piece = records.slice(from, from + maxBatchRecords);

@@ -6,9 +6,11 @@ import { clientLogger } from './client-logger.js';
 import { beginConnectionsAfresh } from './fresh-connections.js';
 import type { KafkaConfig } from './kafka-env.js';
 import { quietIdleConnections } from './quiet-idle-connections.js';
+import { countTimeoutsByUptime } from './uptime-timeouts.js';
 
 quietIdleConnections();
 beginConnectionsAfresh();
+countTimeoutsByUptime();
 
 export interface ConnectOptions {
   /** Shown in Kafka's own logs and quotas. */

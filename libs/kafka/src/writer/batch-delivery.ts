@@ -25,7 +25,6 @@ export interface DeliveryOptions {
   onTook?: (ms: number) => void;
   backoff?: { baseMs: number; maxMs: number };
   renewAfterMs?: number;
-  now?: () => number;
 }
 
 export interface BatchDelivery {
@@ -43,7 +42,9 @@ const RENEW_AFTER_MS = 15_000;
  * were stored are stored a second time (consumers tolerate it). A partition that fails because of a record is halved until that record stands alone.
  */
 export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
-  const { client, logger, metrics, signal, onAnswer, onTook, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS, now = Date.now } = options;
+  const { client, logger, metrics, signal, onAnswer, onTook, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS } = options;
+  // Of no clock that somebody may set.
+  const now = () => performance.now();
   let failingSince: number | undefined;
 
   const attempt = async (batches: readonly PartitionBatch[], isFirst: boolean): Promise<PartitionBatch[]> => {

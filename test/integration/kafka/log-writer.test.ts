@@ -1,5 +1,5 @@
 import { createLogTail, createLogWriter, headerText, type LogRecord, type LogWriter, partitionOf } from '@milepost/kafka';
-import { createLogger } from '@milepost/runtime';
+import { createLogger, createMetrics } from '@milepost/runtime';
 import { type TestTopics, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -89,6 +89,18 @@ describe('the log writer on a real Kafka', () => {
     expect(outcomes[2]).toMatchObject({ code: 'message_too_large' });
     const stored = await contents('fleet.diagnostics');
     expect(stored.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a record whose time is further ahead of Kafka than it takes is kept, not refused: it is our clock that is wrong', async () => {
+    const registry = createMetrics('test');
+    const ahead = createLogWriter(topics.connection, { logger, registry });
+    const record = { topic: 'fleet.location', key: 'truck-1', value: Buffer.from('a'), timestampMs: Date.now() + 7_200_000 };
+    const outcome = ahead.append(record);
+    const resends = async () => (await registry.getSingleMetric('milepost_kafka_writer_resends_total')?.get())?.values ?? [];
+    const refusals = async () => (await resends()).find(({ labels }) => labels.reason === 'invalid_timestamp')?.value ?? 0;
+    await expect.poll(refusals).toBeGreaterThan(1);
+    await ahead.close({ timeoutMs: 100 });
+    expect(await outcome).toMatchObject({ kind: 'withheld', code: 'closed' });
   });
 
   test('a batch as full as it may be is not refused', async () => {

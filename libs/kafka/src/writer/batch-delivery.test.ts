@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { createLogger } from '@milepost/runtime';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createBatchDelivery } from './batch-delivery.js';
 import { FakeProduceClient, makeWriter, protocolError, record, values } from './produce-client.fixture.js';
+import { QueuedRecord } from './queued-record.js';
+import { createWriterMetrics } from './writer-metrics.js';
 
 describe('while Kafka is away', () => {
   test('a record waits, and the identical batch is sent again until it is stored', async () => {
@@ -34,12 +38,17 @@ describe('while Kafka is away', () => {
     expect(client.log.get('p.t/0')).toEqual(['a', 'b']);
   });
 
-  test('an error that is about the installation, not the record, is waited out', async () => {
-    const client = new FakeProduceClient();
-    const writer = makeWriter(client);
-    client.once(() => Promise.reject(protocolError('TOPIC_AUTHORIZATION_FAILED', false)));
-    expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
-  });
+  // The last one: our clock is ahead of Kafka's.
+  test.each([['TOPIC_AUTHORIZATION_FAILED'], ['INVALID_TIMESTAMP']])(
+    'an error that is about the installation, not the record, is waited out (%s)',
+    async (type) => {
+      const client = new FakeProduceClient();
+      const writer = makeWriter(client);
+      // The first says nothing yet of who is to blame.
+      for (let n = 0; n < 2; n += 1) client.once(() => Promise.reject(protocolError(type, false)));
+      expect(await writer.append(record('a'))).toMatchObject({ kind: 'stored' });
+    },
+  );
 
   test('so is a failure inside of the client, which says nothing of a record either', async () => {
     const client = new FakeProduceClient();
@@ -60,6 +69,37 @@ describe('while Kafka is away', () => {
     await Promise.all([writer.append(record('a', 0)), writer.append(record('b', 1))]);
     expect(client.log.get('p.t/0')).toEqual(['a']);
     expect(client.log.get('p.t/1')).toEqual(['b']);
+  });
+
+  test('a client that stores nothing for long is made anew, although the clock was set back meanwhile', async () => {
+    const client = new FakeProduceClient();
+    const settled = vi.fn();
+    const message = { key: null, value: null, headers: undefined, timestampMs: 0, bytes: 1 };
+    const entries = [new QueuedRecord(message, undefined, { settled }, () => undefined)];
+    const startedAtMs = performance.now();
+    let isRenewed = false;
+    client.renew = () => {
+      isRenewed = true;
+    };
+    client.standing = (request) => {
+      if (!isRenewed && performance.now() - startedAtMs < 3_000) throw new Error('not connected');
+      return client.store(request);
+    };
+    const { now } = Date;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 10 * (performance.now() - startedAtMs));
+    onTestFinished(() => clock.mockRestore());
+    const delivery = createBatchDelivery({
+      client,
+      logger: createLogger({ app: 'test', level: 'silent' }),
+      metrics: createWriterMetrics(undefined, () => ({ bytes: 0, records: 0, maxBytes: 0 })),
+      signal: new AbortController().signal,
+      onAnswer: () => undefined,
+      backoff: { baseMs: 1, maxMs: 1 },
+      renewAfterMs: 50,
+    });
+    await delivery.deliver([{ topic: 'p.t', partition: 0, entries }], () => undefined);
+    expect(settled).toHaveBeenCalledOnce();
+    expect(isRenewed).toBe(true);
   });
 
   test('the time of the last answer stands still', async () => {

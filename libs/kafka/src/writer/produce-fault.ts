@@ -5,10 +5,10 @@ export type ProduceFault =
 
 // Error codes of Kafka's protocol (org.apache.kafka.common.protocol.Errors) that stand for what is in a record.
 // All others, also those that kafkajs calls not retriable (authorisation, unknown topic), are about the installation: mended there, and waited for.
+// So is INVALID_TIMESTAMP: the times are of our clocks, and one that is more than an hour ahead of Kafka's is no fault of whoever sent a message.
 const RECORD_FAULTS: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
-  'INVALID_TIMESTAMP',
   'INVALID_RECORD',
   'POLICY_VIOLATION',
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',

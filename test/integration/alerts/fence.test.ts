@@ -56,6 +56,45 @@ describe('only the owner of a partition writes for it', () => {
   });
 });
 
+describe('a batch of a generation that ends while it is committed', () => {
+  /** Over when it has been looked at so often. */
+  const staleAfter = (looks: number) => {
+    let left = looks;
+    return () => left-- <= 0;
+  };
+  const lease = () => log.append(0, 'a', { kind: 'lease', role: 'broker', partition: 0 });
+  const loss = () => log.lost(0, 'v', 'c1');
+
+  it.each([
+    ['quiet', lease, 1],
+    ['judged', loss, 2],
+  ])('is not written again by the next one, which was told the position before it (%s)', async (kind, append, looks) => {
+    log.connected(0, 'v', 'c1');
+    await log.pass(4);
+    append();
+    const records = log.records(0, 3);
+    const before = await process.steps();
+    const write = await process.read(0, records);
+    const client = await database.owner.connect();
+    let late: ReturnType<typeof write>;
+    try {
+      await client.query('begin');
+      await client.query(`select from kafka_offsets where consumer = 'alerts' and partition = 0 for update`);
+      late = write(staleAfter(looks));
+      await process.take(0);
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+    expect(await late).toBe('written');
+    expect(await process.steps()).toEqual({ ...before, [kind]: before[kind as 'quiet' | 'judged'] + 1 });
+    expect(await process.write(0, records)).toBe('fenced');
+    await process.take(0);
+    lease();
+    expect(await process.write(0, log.records(0, 4))).toBe('written');
+  });
+});
+
 describe('a batch in which nothing happens', () => {
   const positions = async () => {
     const { rows } = await database.owner.query(

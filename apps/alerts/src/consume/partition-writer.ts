@@ -109,8 +109,11 @@ export class PartitionWriter {
         ? await this.#saveQuietly(step, request, offsets)
         : await withTransaction(pool, (client) => this.#save(client, step, request, offsets, told));
       metrics.steps.inc({ kind: isQuiet ? 'quiet' : 'judged' });
-      positions.moveTo(partition, offsets.next);
-      if (!request.isStale()) this.#states.set(partition, state);
+      // Of a generation that is over: the next one's batch begins where it asked, and is to find that the position went on.
+      if (!request.isStale()) {
+        positions.moveTo(partition, offsets.next);
+        this.#states.set(partition, state);
+      }
       for (const tell of told) tell();
       return 'written';
     } catch (error) {

@@ -8,14 +8,18 @@ import { createIngestMetrics } from '../metrics.js';
 import { createBatchHandler } from './batch-handler.js';
 import type { BatchStore } from './batch-store.js';
 
-/** What is known of the lag behind a batch that is stored; its partition may be taken away while it is. */
-async function lagBehind({ revoked }: { revoked: boolean }) {
+/** What is known behind a batch that is stored, of its lag and of the position; its partition may be taken away while it is. */
+async function knownBehind({ revoked }: { revoked: boolean }) {
+  const moves: bigint[] = [];
   const metrics = createIngestMetrics(createMetrics('test'));
   let isOver = false;
   const handle = createBatchHandler({
     registry: { resolve: async () => [], organisations: async () => new Map([['default', 1]]) } as unknown as Registry,
     operatorOrganisation: 'default',
-    positions: { expected: () => 7n, moveTo: () => undefined } as unknown as ConsumerPositions,
+    positions: {
+      expected: () => 7n,
+      moveTo: (...[, , position]: Parameters<ConsumerPositions['moveTo']>) => void moves.push(position),
+    } as unknown as ConsumerPositions,
     store: {
       store: async () => {
         isOver = revoked;
@@ -39,10 +43,15 @@ async function lagBehind({ revoked }: { revoked: boolean }) {
     heartbeat: async () => undefined,
   };
   expect(await handle(batch)).toEqual({ kind: 'done' });
-  return (await metrics.lag.get()).values;
+  return { lag: (await metrics.lag.get()).values, moves };
 }
 
 test('the lag of a partition is known here as long as it is read here', async () => {
-  expect(await lagBehind({ revoked: false })).toEqual([{ labels: { topic: topics.location, partition: 2 }, value: 12 }]);
-  expect(await lagBehind({ revoked: true })).toEqual([]);
+  expect((await knownBehind({ revoked: false })).lag).toEqual([{ labels: { topic: topics.location, partition: 2 }, value: 12 }]);
+  expect((await knownBehind({ revoked: true })).lag).toEqual([]);
+});
+
+test('a batch of an assignment that is over moves nothing that the next one goes by', async () => {
+  expect((await knownBehind({ revoked: false })).moves).toEqual([8n]);
+  expect((await knownBehind({ revoked: true })).moves).toEqual([]);
 });

@@ -32,9 +32,10 @@ export function createBatchHandler(options: BatchHandlerOptions): (batch: Record
       const position = positions.expected(topic, partition, firstOffset);
       const outcome = await store.store(records, { position, isStale: batch.isStale });
       if (outcome.kind === 'stored') {
-        positions.moveTo(topic, partition, outcome.position);
-        // The partition may have gone elsewhere meanwhile: what is known of it was forgotten then.
+        // The partition may have gone elsewhere meanwhile: what is known of it was forgotten then. Where it came back, the next batch begins where
+        // the store was asked for it, and is to find that the position went on.
         if (!batch.isStale()) {
+          positions.moveTo(topic, partition, outcome.position);
           if (topic === topics.location) lateness.stored(batch);
           metrics.lag.set({ topic, partition }, Math.max(0, Number(highWatermark - nextOffset)));
         }

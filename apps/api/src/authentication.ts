@@ -31,7 +31,7 @@ export interface Authentication {
 }
 
 /** Gives each request under /v1 its principal, before anything else of it is looked at. Needs @fastify/rate-limit. */
-export function registerAuthentication(app: FastifyInstance, { pool, now = Date.now }: Authentication): void {
+export function registerAuthentication(app: FastifyInstance, { pool, now = () => performance.now() }: Authentication): void {
   const kept = new Map<string, { key: ApiKey; until: number }>();
   const failures = app.createRateLimit({
     max: maxFailuresPerMinute,

@@ -2,7 +2,7 @@
 export const longestQuestionMs = 60_000;
 
 /** The same answer for `ttlMs`, and one question at a time: whoever asks meanwhile gets the answer that is on its way. */
-export function cached<T>(ttlMs: number, ask: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+export function cached<T>(ttlMs: number, ask: () => Promise<T>, now: () => number = () => performance.now()): () => Promise<T> {
   let answer: { value: Promise<T>; until: number } | undefined;
   return () => {
     if (!answer || answer.until <= now()) {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cached, longestQuestionMs } from './cached.js';
 import { Readiness } from './readiness.js';
 
@@ -43,6 +43,19 @@ describe('a cached answer', () => {
     time = 999;
     expect(await ask()).toBe(1);
     time = 1_000;
+    expect(await ask()).toBe(2);
+  });
+
+  test('is old in time, although the clock was set back meanwhile', async () => {
+    const { now } = Date;
+    let setByMs = 0;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + setByMs);
+    onTestFinished(() => clock.mockRestore());
+    let asked = 0;
+    const ask = cached(20, async () => ++asked);
+    expect(await ask()).toBe(1);
+    setByMs = -3_600_000;
+    await new Promise((resolve) => setTimeout(resolve, 60));
     expect(await ask()).toBe(2);
   });
 

@@ -24,8 +24,9 @@ export class MessagePath {
    * queued for whom it must reach; never from within.
    */
   put(run: PublishRun): void {
-    const { tokens, first, route, publisher } = run;
-    if (route.topic === topics.mqttMessages) this.recordFor(ofOne(run, 0), routedMessage(first, route), keptId(run), publisher, undefined);
+    const { tokens, first, route, publisher, receivedAt } = run;
+    if (route.topic === topics.mqttMessages)
+      this.recordFor(ofOne(run, 0), routedMessage(first, route, receivedAt), keptId(run), publisher, undefined);
     else this.options.bridge.put(route.topic, tokens, publisher.access, new BridgedRun(this, run));
   }
 
@@ -36,9 +37,9 @@ export class MessagePath {
   async putWill(message: Will, route: Route, publisher: Publisher, will: PublishedWill): Promise<AppendOutcome> {
     const { bridge } = this.options;
     const isBridged = route.topic !== topics.mqttMessages;
+    const routed = routedMessage(message, route, performance.now());
     const bridged = isBridged ? await untilAnswered(() => bridge.store(route.topic, message, publisher.access)) : undefined;
     if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
-    const routed = routedMessage(message, route);
     return untilAnswered(() => new Recording(this.options, routed, undefined, publisher, bridged, will).handedOver());
   }
 
@@ -57,7 +58,7 @@ export class MessagePath {
 
   private distributeOne(message: Publish, run: PublishRun, bridged: AppendOutcome, receiver: OutcomeReceiver): void {
     const { route, publisher } = run;
-    const routed = routedMessage(message, route);
+    const routed = routedMessage(message, route, run.receivedAt);
     if (!isRecorded(run)) {
       const { access, session } = publisher;
       const deliveries = this.options.delivery.match(access.organisation, routed, session);
@@ -77,8 +78,8 @@ export class MessagePath {
 
   /** QoS 0: best effort. */
   async offer(message: Publish, route: Route, { access, session }: Publisher): Promise<void> {
+    const routed = routedMessage(message, route, performance.now());
     if (route.topic !== topics.mqttMessages && !(await this.options.bridge.offer(route.topic, message, access))) return;
-    const routed = routedMessage(message, route);
     if (routed.retain) this.options.retaining.retainInTurn(access.organisation, routed, session);
     hand(this.options.delivery.match(access.organisation, routed, session));
   }

@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { expect, test } from 'vitest';
-import { connect, messages, publish, subscribe } from '../broker-life.fixture.js';
+import { connect, messages, pass, publish, subscribe } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import type { FakeClient } from '../connections/fake-socket.fixture.js';
 
@@ -76,4 +76,25 @@ test('messages of no bytes count for what they cost to hold', async () => {
   publisher.heard();
   for (const packetId of [1, 2, 3, 4]) await publisher.send(publish(packetId, ''));
   expect(acks(publisher).map(([, code]) => code)).toEqual([0, 0, 0, 0x97]);
+});
+
+test('what expires while its client is away makes room, and goes off the record [MQTT-3.3.2-5]', async () => {
+  const reader = await open('r');
+  await reader.send(subscribe('#'));
+  reader.socket.destroy();
+  const publisher = await open('p');
+  publisher.heard();
+  const properties = { messageExpiryInterval: 60 };
+  for (const packetId of [1, 2, 3]) await publisher.send(publish(packetId, BODY, { properties }));
+  await pass(61);
+  await publisher.send(publish(4, `4${BODY}`));
+  expect(acks(publisher)).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0x97],
+    [4, 0],
+  ]);
+  const left = world.log.records.filter(({ topic }) => topic === topics.mqttMessages);
+  expect(left.map(({ value }) => value === null)).toEqual([false, false, true, true, false]);
+  expect(messages(await open('r')).map(({ payload }) => String(payload)[0])).toEqual(['4']);
 });

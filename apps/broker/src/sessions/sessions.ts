@@ -150,10 +150,11 @@ export class Sessions {
     this.waiting.add(session);
   }
 
-  /** Ends what has expired. To be called about twice a second. */
+  /** Ends what has expired, and drops what expired while it waited for who is away. To be called about twice a second. */
   sweep(): void {
     const nowMs = performance.now();
     for (const session of this.waiting) {
+      session.engine.dropExpired(nowMs);
       // One whose client is being let in is over when that is decided.
       const isDue = session.endsAtMs !== undefined && session.endsAtMs <= nowMs && !session.beingReplaced;
       if (isDue) void this.end(session);

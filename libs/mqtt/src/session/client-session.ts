@@ -82,6 +82,11 @@ export class ClientSession {
     else this.outbound.deliver(message, now);
   }
 
+  /** What waits and has expired is dropped (MQTT-3.3.2-5), not only when its turn comes: nobody may be there to take it. */
+  dropExpired(now: number): void {
+    this.outbound.dropExpired(now);
+  }
+
   /**
    * The session is over (clean start, expiry): what there was towards the client. Its connection, if there is one, is closed
    * first. What is delivered later is dropped.

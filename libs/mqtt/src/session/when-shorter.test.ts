@@ -27,3 +27,22 @@ it('says so as well when they are dropped because the client has left', () => {
   client.lose();
   expect(lengths).toEqual([2]);
 });
+
+it('says so as well when what has expired is dropped, and only then [MQTT-3.3.2-5]', () => {
+  const client = new SessionHarness(5);
+  for (const [payload, expiresAtMs] of [
+    ['a', 10],
+    ['b', 30],
+    ['c', undefined],
+    ['d', 20],
+  ] as const)
+    client.deliver({ qos: 1, payload, ...(expiresAtMs !== undefined && { expiresAtMs }) });
+  const lengths: number[] = [];
+  client.session.whenShorter = () => lengths.push(client.session.queuedMessages);
+  for (const now of [9, 20, 29, 30]) client.session.dropExpired(now);
+  expect(lengths).toEqual([2, 1]);
+  expect([client.undelivered, client.finished]).toEqual([
+    ['expired a', 'expired d', 'expired b'],
+    ['a', 'd', 'b'],
+  ]);
+});

@@ -85,6 +85,12 @@ export class OutboundFlow implements QueueOwner {
     this.shortened?.();
   }
 
+  dropExpired(now: number): void {
+    const waitedBefore = this.queuedMessages;
+    this.queue?.dropExpired(now);
+    if (this.queuedMessages < waitedBefore) this.shortened?.();
+  }
+
   deliver(message: OutboundMessage, now: number): void {
     if (this.wire === undefined && message.qos === 0) {
       this.dropped(message, 'offline');

@@ -40,7 +40,7 @@ export class OutboundQueue {
   /** False: full, and nothing in it may be dropped. The message was not taken. */
   push(message: OutboundMessage, now: number): boolean {
     if (this.isFullWith(message)) {
-      if (this.soonestExpiryMs <= now) this.drop((waiting) => isExpired(waiting, now), 'expired');
+      this.dropExpired(now);
       if (this.isFullWith(message)) {
         if (message.qos === 0) {
           this.owner.dropped(message, 'queue_full');
@@ -75,6 +75,10 @@ export class OutboundQueue {
       this.messages = this.messages.slice(this.first);
       this.first = 0;
     }
+  }
+
+  dropExpired(now: number): void {
+    if (this.soonestExpiryMs <= now) this.drop((message) => isExpired(message, now), 'expired');
   }
 
   dropQoS0(reason: UndeliveredReason): void {

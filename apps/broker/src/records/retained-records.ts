@@ -27,6 +27,12 @@ export class RetainedRecords {
     return this.writer.put(topics.mqttRetained, key, key, value, headers);
   }
 
+  /** It has expired. Where there is no room for that its record stays: whoever starts next finds that it has. */
+  expired(organisation: string, topic: string): void {
+    const key = retainedKey(organisation, topic);
+    void this.writer.remove(topics.mqttRetained, key, key);
+  }
+
   private recordOf(organisation: string, message: OutboundMessage) {
     const record: RetainedRecord = { ...this.writer.stamp(), ...messageFields(organisation, message) };
     const key = retainedKey(organisation, message.topic);

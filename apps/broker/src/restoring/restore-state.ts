@@ -8,6 +8,7 @@ import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { messageOfFields } from '../records/message-fields.js';
 import type { MessageRecords } from '../records/message-records.js';
+import { retainedKey } from '../records/retained-records.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { KeptState } from '../state/kept-state.js';
@@ -34,11 +35,9 @@ export interface RestoreStateOptions {
 
 /** Takes over what the process before this one left: before the listener opens. */
 export function restoreState(options: RestoreStateOptions): void {
-  const { state, sessions, delivery, records, wills, publishWill, logger } = options;
+  const { state, sessions, records, wills, publishWill, logger } = options;
   const startedAt = performance.now();
-  for (const { record, payload } of state.retained) {
-    delivery.restoreRetained(record.organisation, messageOfFields(record, payload));
-  }
+  restoreRetained(options);
   // The process died before their messages were received, or while it removed them.
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
   const published = restoreSessions(options);
@@ -70,6 +69,18 @@ export function restoreState(options: RestoreStateOptions): void {
   wills.sweep();
   const facts = { sessions: sessions.size, messages: records.size, retained: state.retained.length, wills: wills.pendingCount };
   logger.info({ event: 'broker.state.restored', ...facts, ms: Math.round(performance.now() - startedAt) }, 'The MQTT state was restored');
+}
+
+/** What has expired goes off the record: nothing else bounds how many topics that never come again leave something there. */
+function restoreRetained({ state, delivery, writer }: RestoreStateOptions): void {
+  const nowMs = performance.now();
+  for (const { record, payload } of state.retained) {
+    const { organisation, topic } = record;
+    const message = messageOfFields(record, payload);
+    const key = retainedKey(organisation, topic);
+    if (message.expiresAtMs !== undefined && message.expiresAtMs <= nowMs) void writer.remove(topics.mqttRetained, key, key);
+    else delivery.restoreRetained(organisation, message);
+  }
 }
 
 /** Its CONNECT was accepted, and it has not had its place since: one that comes before what is there now has had it. */

@@ -72,6 +72,17 @@ it('looks for expired messages once a second at most, however often it is asked 
   expect(store.hasRoomFor(message('c'), NOW + 1_010)).toBe(true);
 });
 
+it('says of which topics the messages have expired when it removes them, and of no other', () => {
+  const expired: string[] = [];
+  const store = new RetainedStore({ maxMessages: 3, maxBytes: 1_000 }, (topic) => expired.push(topic));
+  for (const topic of ['a', 'b']) store.retain(message(topic, { expiresAtMs: NOW + 10 }), NOW);
+  store.retain(message('c'), NOW);
+  store.retain(message('b', { payload: Buffer.alloc(0) }), NOW);
+  store.retain(message('d'), NOW);
+  expect([store.hasRoomFor(message('e'), NOW + 9), expired]).toEqual([false, []]);
+  expect([store.hasRoomFor(message('e'), NOW + 10), expired]).toEqual([true, ['a']]);
+});
+
 it('counts what the levels of a deep topic take: 100 bytes for each beyond the eighth, as long as it is there', () => {
   const store = new RetainedStore({ maxMessages: 10, maxBytes: 1_000 });
   const payload = Buffer.alloc(1);

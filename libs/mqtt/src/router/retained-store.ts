@@ -36,7 +36,11 @@ export class RetainedStore {
   private firstExpiryMs = Number.POSITIVE_INFINITY;
   private searchedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly limits: RetainedLimits) {}
+  constructor(
+    private readonly limits: RetainedLimits,
+    /** Told of each topic whose message has expired and was removed: whoever keeps it elsewhere need not any more. */
+    private readonly onExpired: (topic: string) => void = () => undefined,
+  ) {}
 
   get size(): number {
     return this.count;
@@ -152,7 +156,10 @@ export class RetainedStore {
       if (isExpired(message, now)) expired.push(message.topic);
       else this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs);
     }
-    for (const topic of expired) this.remove(topic);
+    for (const topic of expired) {
+      this.remove(topic);
+      this.onExpired(topic);
+    }
     return expired.length > 0;
   }
 

@@ -75,8 +75,12 @@ export class Router<Client extends Subscriber> {
   /** The server's own retained messages, as of `$SYS`: beside those of clients, neither limited nor counted with them. */
   readonly own = new RetainedStore({ maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY });
 
-  constructor(private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS) {
-    this.retained = new RetainedStore(limits);
+  /** @param onExpired as of `RetainedStore` */
+  constructor(
+    private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS,
+    onExpired?: (topic: string) => void,
+  ) {
+    this.retained = new RetainedStore(limits, onExpired);
   }
 
   /** Shared ones included. */

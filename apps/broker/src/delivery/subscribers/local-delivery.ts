@@ -25,7 +25,11 @@ export class LocalDelivery {
   private readonly routers = new Map<string, Router<BrokerSession>>();
   private changes = 0;
 
-  constructor(private readonly limits: RouterLimits) {}
+  constructor(
+    private readonly limits: RouterLimits,
+    /** What a topic retained has expired. */
+    private readonly onExpired: (organisation: string, topic: string) => void = () => undefined,
+  ) {}
 
   /** Another number whenever subscriptions have changed. */
   get version(): number {
@@ -146,7 +150,7 @@ export class LocalDelivery {
   private routerOf(organisation: string): Router<BrokerSession> {
     let router = this.routers.get(organisation);
     if (router === undefined) {
-      router = new Router<BrokerSession>(this.limits);
+      router = new Router<BrokerSession>(this.limits, (topic) => this.onExpired(organisation, topic));
       this.routers.set(organisation, router);
     }
     return router;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { connected, connectPacket, Harness, publishPacket } from '../connection/harness.fixture.js';
 import type { Will } from '../packets/packet.js';
-import { ReasonCode } from '../packets/reason-code.js';
+import { isFailure, ReasonCode } from '../packets/reason-code.js';
+
+/** Every code that a connection may end with. */
+const FAILURES = Object.values(ReasonCode).filter(isFailure);
 
 const will: Will = { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false, properties: {} };
 
@@ -122,5 +125,30 @@ describe('what 5.0 says of CONNECT and CONNACK', () => {
     harness.send(publishPacket({ topic: 'a', properties: { topicAlias: 1 } }));
     expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x94 }]);
     expect(harness.publishes).toEqual([]);
+  });
+
+  it('whatever a connection is closed for before it is accepted, CONNACK has a code of its own [MQTT-3.2.2-8]', () => {
+    for (const reasonCode of FAILURES) {
+      const harness = new Harness(5);
+      harness.send(connectPacket(5));
+      harness.connection.close('revoked', reasonCode, 'not any more');
+      // The harness takes no other codes.
+      expect(harness.received().map(({ type }) => type)).toEqual(['connack']);
+    }
+  });
+
+  it('whatever a connection is closed for, DISCONNECT has a code of its own [MQTT-3.14.2-1]', () => {
+    for (const reasonCode of FAILURES) {
+      const harness = connected(5);
+      harness.connection.close('revoked', reasonCode, 'not any more');
+      expect(harness.received().map(({ type }) => type)).toEqual(['disconnect']);
+    }
+  });
+
+  it('a second CONNECT is a protocol error, of whatever level it is [MQTT-3.1.0-2, MQTT-3.14.2-1]', () => {
+    const harness = connected(5);
+    harness.sendBytes('10 0d 0004 4d515454 06 02 0000 00 0000');
+    expect(harness.received()).toMatchObject([{ type: 'disconnect', reasonCode: 0x82 }]);
+    expect(harness.end).toMatchObject({ cause: 'protocol_error', reasonCode: ReasonCode.ProtocolError });
   });
 });

@@ -1,3 +1,4 @@
+import { isDefinedReasonCode } from '../codec/decoding/reason-codes-by-packet.js';
 import type { Connack, Connect } from '../packets/packet.js';
 import { type ConnackProperties, NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
@@ -84,12 +85,23 @@ function announcements(connect: Connect, agreement: Agreement, acceptance: Told,
   };
 }
 
-/** CONNACK lacks the codes for what happens to a connection that exists. */
+/** What CONNACK says instead of codes that it lacks: they are for what happens to a connection that exists. */
+const INSTEAD_IN_CONNACK: ReadonlyMap<ReasonCode, ReasonCode> = new Map([
+  [ReasonCode.ServerShuttingDown, ReasonCode.ServerUnavailable],
+  [ReasonCode.SessionTakenOver, ReasonCode.ServerUnavailable],
+  [ReasonCode.AdministrativeAction, ReasonCode.NotAuthorized],
+]);
+
+/** One of CONNACK's codes for this (MQTT-3.2.2-8). */
 export function inConnack(reasonCode: ReasonCode): ReasonCode {
-  if (reasonCode === ReasonCode.AdministrativeAction) return ReasonCode.NotAuthorized;
-  return reasonCode === ReasonCode.ServerShuttingDown || reasonCode === ReasonCode.SessionTakenOver
-    ? ReasonCode.ServerUnavailable
-    : reasonCode;
+  if (isDefinedReasonCode('connack', reasonCode)) return reasonCode;
+  return INSTEAD_IN_CONNACK.get(reasonCode) ?? ReasonCode.ProtocolError;
+}
+
+/** One of DISCONNECT's codes for this (MQTT-3.14.2-1): it lacks those for what is judged of a CONNECT alone. */
+export function inDisconnect(reasonCode: ReasonCode): ReasonCode {
+  if (isDefinedReasonCode('disconnect', reasonCode)) return reasonCode;
+  return reasonCode === ReasonCode.UnsupportedProtocolVersion ? ReasonCode.ProtocolError : ReasonCode.NotAuthorized;
 }
 
 /** What a client may be told beside a code; undefined where it asked for no problem information (MQTT-3.1.2-29). */

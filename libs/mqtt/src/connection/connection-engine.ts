@@ -4,7 +4,7 @@ import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { authPacket } from './auth-packet.js';
-import { type Agreement, acceptingConnack, agreeOn, inConnack, reasonStringFor, refusingConnack } from './connack.js';
+import { type Agreement, acceptingConnack, agreeOn, inConnack, inDisconnect, reasonStringFor, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
 import { Deadline } from './deadline.js';
@@ -188,8 +188,9 @@ export class ConnectionEngine implements ConnectedClientHost {
       const { connect } = state.client;
       const reasonString = reasonStringFor(connect, detail);
       const properties = reasonString === undefined ? NO_PROPERTIES : { reasonString };
-      if (connect.protocolVersion === 5) this.wire.send({ type: 'disconnect', reasonCode, properties });
-      this.end(cause, reasonCode, detail);
+      const code = inDisconnect(reasonCode);
+      if (connect.protocolVersion === 5) this.wire.send({ type: 'disconnect', reasonCode: code, properties });
+      this.end(cause, code, detail);
     } else if (state.kind === 'deciding' || state.kind === 'authenticating') {
       this.refuseConnect(state.connect.protocolVersion, inConnack(reasonCode), detail, undefined);
     } else {

@@ -162,7 +162,8 @@ export class Client implements ConnectionHandler {
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
-      void handOut(answer.retained, this.around.single.retainedReceiver(session));
+      // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
+      queueMicrotask(() => void handOut(answer.retained, this.around.single.retainedReceiver(session)));
     });
   }
 

@@ -72,6 +72,15 @@ describe.each([
     expect(topics).toEqual(trees.flatMap((tree) => named(tree, 400)));
   });
 
+  test('who subscribes again and again at a time is handed what its topics retain once', async () => {
+    await retain('a', 20, 1);
+    await open();
+    await client.send(...Array.from({ length: 16 }, () => subscribe('#', 0)));
+    const heard = heardInShort(client);
+    const count = (what: string) => heard.filter((each) => each === what).length;
+    expect([count('suback'), count('x'), heard.length]).toEqual([16, 20, 37]);
+  });
+
   test('what is published meanwhile has room beside them, and none of them comes behind what its topic retained later', async () => {
     await retain('a', 600, 1);
     await open();

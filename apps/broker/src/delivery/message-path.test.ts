@@ -133,6 +133,19 @@ describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersi
     expect(messages(subscriber)).toMatchObject([{ topic: 'r', payload: Buffer.from('retained'), retain: true }]);
   });
 
+  test('of no bytes and with RETAIN remove what is retained, and reach subscribers as any other [MQTT-3.3.1-6, MQTT-3.3.1-7]', async () => {
+    const publisher = await open('p');
+    await publisher.send(publish(1, 'retained', { topic: 'r', retain: true }));
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('#'));
+    expect(messages(subscriber)).toHaveLength(1);
+    await publisher.send(publish(2, '', { topic: 'r', retain: true }));
+    expect(messages(subscriber)).toMatchObject([{ topic: 'r', payload: Buffer.alloc(0), qos: 1, retain: false }]);
+    const latecomer = await open('l');
+    await latecomer.send(subscribe('#'));
+    expect(messages(latecomer)).toEqual([]);
+  });
+
   test('of QoS 0 replace what is retained too, what their client published just before included [v3 MQTT-3.3.1-7]', async () => {
     const publisher = await open('p');
     await publisher.send(publish(1, 'old', { retain: true }), publish(0, 'new', { qos: 0, retain: true }));

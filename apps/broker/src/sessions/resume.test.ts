@@ -30,13 +30,14 @@ describe.each([4, 5] as const)('the session of a client, at protocol level %i,',
     expect((await open('s')).heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: true }]);
   });
 
-  test('is taken over while its connection is open [MQTT-3.1.2-5, MQTT-3.2.2-3, v3 MQTT-3.2.2-2]', async () => {
+  test('is taken over while its connection is open [MQTT-3.1.2-5, MQTT-3.1.4-3, MQTT-3.2.2-3, v3 MQTT-3.2.2-2]', async () => {
     const first = await open('s');
     await first.send(subscribe('t'));
     await (await open('p')).send(publish(1, 'a'));
     expect(texts(first)).toEqual(['a']);
     const second = await open('s');
     expect(first.socket.ended).toBe(true);
+    expect(first.heard()).toMatchObject(protocolVersion === 5 ? [{ type: 'disconnect', reasonCode: 0x8e }] : []);
     expect(second.heard()).toMatchObject([
       { type: 'connack', sessionPresent: true },
       { type: 'publish', dup: true, payload: Buffer.from('a') },
@@ -95,6 +96,18 @@ describe.each([4, 5] as const)('the session of a client, at protocol level %i,',
     expect(heardInShort(subscriber)).toEqual(['before', 'suback', 'retained', 'after']);
     subscriber.socket.destroy();
     expect(heardInShort(await open('s'))).toEqual(['connack', 'retained', 'before']);
+  });
+
+  test('still has what it was sent and has not acknowledged when it has unsubscribed [MQTT-3.10.4-3]', async () => {
+    const subscriber = await open('s');
+    await subscriber.send(subscribe('t'));
+    await (await open('p')).send(publish(1, 'one'), publish(2, 'two', { qos: 2 }));
+    expect(texts(subscriber)).toEqual(['one', 'two']);
+    await subscriber.send({ type: 'unsubscribe', packetId: 2, filters: ['t'], properties: {} }, ack('pubrec', 2));
+    expect(heardInShort(subscriber).toSorted()).toEqual(['pubrel', 'unsuback']);
+    subscriber.socket.destroy();
+    const back = await open('s');
+    expect(heardInShort(back)).toEqual(['connack', 'one', 'pubrel']);
   });
 
   test('is over when its expiry is, and not before [MQTT-4.1.0-2, MQTT-3.1.2-23]', async () => {

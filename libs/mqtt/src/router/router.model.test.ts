@@ -42,7 +42,7 @@ const step = fc.record({
 
 const described = (name: string, qos: QoS, identifier: number | undefined) => `${name} qos ${qos} id ${identifier ?? '-'}`;
 
-it('matches as a list that is gone through line by line: plain ones each, of a group one member that is connected [MQTT-3.3.2-3, MQTT-3.3.4-5, MQTT-3.8.4-8]', () => {
+it('matches as a list that is gone through line by line: plain ones each, of a group one member that is connected [MQTT-3.3.2-3, MQTT-3.3.4-5, MQTT-3.8.4-8, MQTT-3.10.4-1]', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 25 }),

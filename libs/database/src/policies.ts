@@ -5,7 +5,7 @@ import { sql } from './sql.js';
 const save = sql('policies/save');
 const remove = sql('policies/delete');
 const list = sql('policies/list');
-const changes = sql('alerts/policy-changes');
+const changes = sql('alerts/policies/policy-changes');
 
 const CHANGES = 10_000;
 

@@ -127,7 +127,7 @@ describe('a batch in which nothing happens', () => {
       await client.query('begin');
       const place = ['test-cluster', 'fleet.presence', 0, 1, 2];
       const { rowCount } = await client.query({
-        ...sql('alerts/save-quiet-step'),
+        ...sql('alerts/store/save-quiet-step'),
         values: [...place, log.nowMs, '{}', 0, log.nowMs, 1, Buffer.alloc(0)],
       });
       expect([rowCount, await setting()]).toEqual([1, { synchronous_commit: 'off' }]);

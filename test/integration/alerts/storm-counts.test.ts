@@ -57,7 +57,7 @@ async function countedOneByOne(node: string, organisation: number, fromMs: numbe
 }
 
 async function counted(...values: [string, number, number, number]): Promise<Counted | undefined> {
-  const { rows } = await database.owner.query<Counted>(sql('alerts/connected-before').text, values);
+  const { rows } = await database.owner.query<Counted>(sql('alerts/storm/connected-before').text, values);
   return rows[0];
 }
 

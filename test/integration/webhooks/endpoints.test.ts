@@ -100,7 +100,7 @@ describe('an endpoint that names a vehicle which joins an incident after it was 
     const id = rows[0]?.id ?? '';
     const tell = (type: string) => org.event(id, 1, type, { vehicleId: id, data: { incident: { id } } });
     const join = (client: Pick<ClientBase, 'query'> = database.owner) =>
-      client.query({ ...sql('alerts/join-incident'), values: [id, org.id, Date.now(), [lateId]] });
+      client.query({ ...sql('alerts/storm/join-incident'), values: [id, org.id, Date.now(), [lateId]] });
     const typesAt = (to: Receiver) => to.received.map(({ body }) => body.type);
     const opened = await tell('incident.opened');
     await eventually(() => expect(typesAt(all)).toEqual(['incident.opened']));

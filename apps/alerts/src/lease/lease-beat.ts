@@ -5,7 +5,7 @@ import type { LogWriter } from '@milepost/kafka';
 import type { Pool } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
 
-const lastEpoch = sql('alerts/last-epoch');
+const lastEpoch = sql('alerts/lease/last-epoch');
 
 /** The name that stands when the installation gives none: of this process alone. */
 export const defaultNodeId = () => `${hostname()}-alerts-${process.pid}`;

@@ -6,12 +6,12 @@ import { type Announcement, announce } from './outbox.js';
 import { saveLosses } from './save-losses.js';
 import { shownWill } from './shown-will.js';
 
-const openAlerts = sql('alerts/open-alerts');
-const resolveAlerts = sql('alerts/resolve-alerts');
-const annotateAlert = sql('alerts/annotate-alert');
-const raiseAlert = sql('alerts/raise-alert');
-const tellAlerts = sql('alerts/tell-alerts');
-const saveHistory = sql('alerts/save-history');
+const openAlerts = sql('alerts/lifecycle/open-alerts');
+const resolveAlerts = sql('alerts/lifecycle/resolve-alerts');
+const annotateAlert = sql('alerts/lifecycle/annotate-alert');
+const raiseAlert = sql('alerts/lifecycle/raise-alert');
+const tellAlerts = sql('alerts/lifecycle/tell-alerts');
+const saveHistory = sql('alerts/lifecycle/save-history');
 
 /** Alerts that changed, for metrics and logs. */
 export interface Applied {

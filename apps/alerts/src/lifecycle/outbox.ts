@@ -3,7 +3,7 @@ import type { Event } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import type { PoolClient } from 'pg';
 
-const saveEvents = sql('alerts/save-events');
+const saveEvents = sql('alerts/lifecycle/save-events');
 
 /** An event that is to be told, with what keeps its order and its place in Kafka. */
 export interface Announcement {

@@ -2,8 +2,8 @@ import { sql } from '@milepost/database';
 import type { Effect } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
-const saveNew = sql('alerts/save-losses');
-const endLosses = sql('alerts/end-losses');
+const saveNew = sql('alerts/lifecycle/save-losses');
+const endLosses = sql('alerts/lifecycle/end-losses');
 
 /** Remembers where contact was lost, and when it was there again. */
 export async function saveLosses(client: PoolClient, effects: readonly Effect[]): Promise<void> {

@@ -4,7 +4,7 @@ import { PolicyBook, type PolicyChange } from '@milepost/presence';
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
 
-const recordBasePolicy = sql('alerts/record-base-policy');
+const recordBasePolicy = sql('alerts/policies/record-base-policy');
 
 const LOOK_EVERY_MS = 1_000;
 

@@ -2,7 +2,7 @@ import type { Refused } from '@milepost/contracts';
 import { sql } from '@milepost/database';
 import type { PoolClient } from 'pg';
 
-const saveAttempts = sql('alerts/save-attempts');
+const saveAttempts = sql('alerts/store/save-attempts');
 
 /** A refused connection attempt and where its record stands. */
 export interface Attempt {

@@ -2,7 +2,7 @@ import { packJson, sql } from '@milepost/database';
 import { HISTORY_FORMAT, packBatch, type RecordedBatch } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
-const savePresenceBatch = sql('alerts/save-presence-batch');
+const savePresenceBatch = sql('alerts/store/save-presence-batch');
 
 /** A batch as its row has it. */
 export async function batchColumns({ logTimeMs, ...batch }: RecordedBatch, previousId: number | undefined) {

@@ -3,11 +3,11 @@ import { sql } from '@milepost/database';
 import { deadZoneLosses, type JudgedFacts } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
-const consumedTo = sql('alerts/consumed-to');
-const reportFacts = sql('alerts/report-facts');
-const lossesNear = sql('alerts/losses-near');
-const completeUntil = sql('alerts/complete-until');
-const spokenFor = sql('alerts/spoken-for');
+const consumedTo = sql('alerts/store/consumed-to');
+const reportFacts = sql('alerts/store/report-facts');
+const lossesNear = sql('alerts/store/losses-near');
+const completeUntil = sql('alerts/store/complete-until');
+const spokenFor = sql('alerts/store/spoken-for');
 
 /** A presence partition among all of the installation. */
 export interface Place {

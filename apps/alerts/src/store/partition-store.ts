@@ -3,12 +3,12 @@ import type { Changes, PartitionClock, StoredPartition } from '@milepost/presenc
 import { nextDueAtMs, type VehicleState } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
-const loadVehicles = sql('alerts/load-vehicles');
-const loadClosed = sql('alerts/load-closed-connections');
-const forgetConnected = sql('alerts/forget-connected');
-const saveVehicles = sql('alerts/save-vehicles');
-const saveClosed = sql('alerts/save-closed-connections');
-const saveConnected = sql('alerts/save-connected');
+const loadVehicles = sql('alerts/store/load-vehicles');
+const loadClosed = sql('alerts/store/load-closed-connections');
+const forgetConnected = sql('alerts/store/forget-connected');
+const saveVehicles = sql('alerts/store/save-vehicles');
+const saveClosed = sql('alerts/store/save-closed-connections');
+const saveConnected = sql('alerts/store/save-connected');
 
 /** The part of a vehicle's state that has no column of its own. */
 type Machine = Omit<VehicleState, 'vehicle' | 'vehicleId' | 'organisationId'>;

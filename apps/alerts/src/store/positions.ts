@@ -5,8 +5,8 @@ import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import type { AlertsMetrics } from '../metrics.js';
 
-const lockPosition = sql('alerts/lock-position');
-const advancePosition = sql('alerts/advance-position');
+const lockPosition = sql('alerts/store/lock-position');
+const advancePosition = sql('alerts/store/advance-position');
 
 export interface PositionsOptions {
   pool: Pool;

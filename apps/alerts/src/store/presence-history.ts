@@ -2,7 +2,7 @@ import { sql } from '@milepost/database';
 import type { PartitionClock, Remembered } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
-const saveHistory = sql('alerts/save-presence-history');
+const saveHistory = sql('alerts/store/save-presence-history');
 
 /** Remembers vehicles as they are after a batch in which something of them changed: what `explain` answers about the past. */
 export async function savePresenceHistory(

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { batchColumns } from './batch-history.js';
 import type { PositionFence } from './positions.js';
 
-const saveStep = sql('alerts/save-quiet-step');
+const saveStep = sql('alerts/store/save-quiet-step');
 
 export interface QuietStep {
   fence: PositionFence;

@@ -3,9 +3,9 @@ import { HISTORY_FORMAT, type PresencePartition, type StormSettings } from '@mil
 import type { PoolClient } from 'pg';
 import type { Place } from './facts.js';
 
-const recorded = sql('alerts/recorded-to');
-const saveSnapshot = sql('alerts/save-snapshot');
-const savePiece = sql('alerts/save-snapshot-piece');
+const recorded = sql('alerts/store/recorded-to');
+const saveSnapshot = sql('alerts/store/save-snapshot');
+const savePiece = sql('alerts/store/save-snapshot-piece');
 
 const DAY_MS = 86_400_000;
 /** Partitions take theirs one after another within the first hour of the day (UTC, log time). */

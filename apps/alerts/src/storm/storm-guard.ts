@@ -5,13 +5,13 @@ import { causesCountedWith, isStorm, type LossCount, type Losses, STORM_WINDOW_M
 import type { PoolClient } from 'pg';
 import { isHeard, tellOpened } from './tell-incident.js';
 
-const awayAround = sql('alerts/away-around');
-const connectedBefore = sql('alerts/connected-before');
-const openIncidents = sql('alerts/open-incidents');
-const openIncident = sql('alerts/open-incident');
-const gatherMembers = sql('alerts/gather-members');
-const joinIncident = sql('alerts/join-incident');
-const updateIncident = sql('alerts/update-incident');
+const awayAround = sql('alerts/storm/away-around');
+const connectedBefore = sql('alerts/storm/connected-before');
+const openIncidents = sql('alerts/storm/open-incidents');
+const openIncident = sql('alerts/storm/open-incident');
+const gatherMembers = sql('alerts/storm/gather-members');
+const joinIncident = sql('alerts/storm/join-incident');
+const updateIncident = sql('alerts/storm/update-incident');
 
 /** A vehicle whose deadline is due and may be judged. */
 export interface DueSuspect {

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import { announce } from '../lifecycle/outbox.js';
 import { type IncidentRow, incidentAnnouncement } from './incident.js';
 
-const noteToldIncident = sql('alerts/note-told-incident');
+const noteToldIncident = sql('alerts/storm/note-told-incident');
 
 /** Whether anybody would be told of one of these vehicles alone, at this log time: of an incident in which all are muted nobody is. */
 export function isHeard(policies: Policies, organisationId: number, vehicles: readonly number[], logTimeMs: number): boolean {

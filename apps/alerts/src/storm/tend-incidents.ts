@@ -6,11 +6,11 @@ import { announce } from '../lifecycle/outbox.js';
 import { type IncidentRow, incidentAnnouncement } from './incident.js';
 import { isHeard, tellOpened } from './tell-incident.js';
 
-const incidentsAtHand = sql('alerts/incidents-at-hand');
-const markReturned = sql('alerts/mark-returned');
-const countMembers = sql('alerts/count-members');
-const membersAway = sql('alerts/members-away');
-const updateIncident = sql('alerts/update-incident');
+const incidentsAtHand = sql('alerts/storm/incidents-at-hand');
+const markReturned = sql('alerts/storm/mark-returned');
+const countMembers = sql('alerts/storm/count-members');
+const membersAway = sql('alerts/storm/members-away');
+const updateIncident = sql('alerts/storm/update-incident');
 
 type Row = Omit<IncidentRow, 'vehicles' | 'returned'> & { openedClockMs: number; mostlyBackClockMs: number | null };
 

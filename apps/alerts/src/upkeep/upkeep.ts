@@ -5,14 +5,14 @@ import type { Pool } from 'pg';
 import { forgetIdleConditions } from '../conditions/forget-idle.js';
 import type { AlertsMetrics } from '../metrics.js';
 
-const deleteOldAttempts = sql('alerts/delete-old-attempts');
-const deleteOldHistory = sql('alerts/delete-old-presence-history');
-const deleteOldLosses = sql('alerts/delete-old-losses');
-const deleteOldBatches = sql('alerts/delete-old-presence-batches');
-const deleteOldSnapshots = sql('alerts/delete-old-snapshots');
-const deleteOldMutes = sql('alerts/delete-old-mutes');
-const trimPolicyChanges = sql('alerts/trim-policy-changes');
-const deleteOldClosed = sql('alerts/delete-old-closed-connections');
+const deleteOldAttempts = sql('alerts/upkeep/delete-old-attempts');
+const deleteOldHistory = sql('alerts/upkeep/delete-old-presence-history');
+const deleteOldLosses = sql('alerts/upkeep/delete-old-losses');
+const deleteOldBatches = sql('alerts/upkeep/delete-old-presence-batches');
+const deleteOldSnapshots = sql('alerts/upkeep/delete-old-snapshots');
+const deleteOldMutes = sql('alerts/upkeep/delete-old-mutes');
+const trimPolicyChanges = sql('alerts/upkeep/trim-policy-changes');
+const deleteOldClosed = sql('alerts/upkeep/delete-old-closed-connections');
 
 /** What `explain` may be asked about. */
 const PRESENCE_RETENTION_DAYS = 35;

@@ -83,6 +83,19 @@ test('one that ran well for a while has all its attempts again', () => {
   expect(children).toHaveLength(21);
 });
 
+test('a clock that is set back takes no attempt from one that ran well for a while', () => {
+  const { children, failures } = groupUnderTest(1);
+  for (let life = 0; life < 20; life++) {
+    children.at(-1)?.emit('ready');
+    vi.advanceTimersByTime(30_000);
+    vi.setSystemTime(Date.now() - 60_000);
+    children.at(-1)?.ends();
+    vi.advanceTimersByTime(5_000);
+  }
+  expect(failures).toEqual([]);
+  expect(children).toHaveLength(21);
+});
+
 test('at the end all are asked to stop, none is started anew, and what does not end is killed', async () => {
   const { group, children } = groupUnderTest(2);
   let over = false;

@@ -45,7 +45,7 @@ export class ProcessGroup {
   private closing: (() => void) | undefined;
 
   constructor(private readonly options: ProcessGroupOptions) {
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? (() => performance.now());
     this.places = Array.from({ length: options.count }, () => ({
       child: undefined,
       ready: false,

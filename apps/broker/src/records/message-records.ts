@@ -128,7 +128,9 @@ export class MessageRecords {
   }
 
   private need(record: MessageRecord, parties: number, bodyBytes: number): void {
-    if (!record.durable) this.kept += 1;
+    if (!record.durable || record.removed) this.kept += 1;
+    // Its sender's session, which alone had it, may have ended while it was about to be written once more.
+    record.removed = false;
     const bytes = bodyBytes + RECORD_BYTES + parties * COPY_BYTES;
     this.keptBytes += bytes - record.bytes;
     record.bytes = bytes;
@@ -149,6 +151,7 @@ export class MessageRecords {
     record.removed = true;
     this.kept -= 1;
     this.keptBytes -= record.bytes;
+    record.bytes = 0;
   }
 
   /** Before the message's own record, which is the point of no return. @returns their keys, or why one is not stored. */

@@ -99,7 +99,7 @@ function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery,
   // Whoever was connected when the process died is away from now on.
   session.disconnectedAtMs = disconnectedAt === undefined ? performance.now() : toMonotonic(disconnectedAt);
   for (const { identifier, ...subscription } of subscriptions) delivery.restore(session, subscription, identifier);
-  sessions.restore(session);
+  sessions.restore(session, disconnectedAt !== undefined);
 }
 
 function isOnRecord({ client, id }: NonNullable<KeptMessage['will']>, { clients }: KeptState): boolean {

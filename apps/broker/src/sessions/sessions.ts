@@ -7,6 +7,7 @@ import { toWallClock } from '../records/kept-properties.js';
 import type { MessageRecords } from '../records/message-records.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { BrokerSession, sessionHooks } from './broker-session.js';
+import { CutOffSessions } from './cut-off.js';
 import { Ending } from './ending.js';
 import { SessionKeeper, type SessionOwner } from './session-keeper.js';
 
@@ -39,6 +40,7 @@ export class Sessions {
   private readonly byKey = new Map<string, BrokerSession>();
   private readonly ofUsers = new Map<string, number>();
   private readonly waiting = new Set<BrokerSession>();
+  private readonly cutOff = new CutOffSessions();
   /** By client: its session that is over, and still on record. Until that is gone nothing of its next one is there. */
   private readonly ending = new Map<string, Ending>();
   /** By a session that is to take another's place: that other one. */
@@ -144,15 +146,18 @@ export class Sessions {
     return session.keeper === undefined ? DONE : new Promise((resolve) => this.claim(session, resolve));
   }
 
-  /** As it was read from the log: its client is away. */
-  restore(session: BrokerSession): void {
+  /** As it was read from the log: its client is away. `isSaid`: its claim says so, and since when. */
+  restore(session: BrokerSession, isSaid: boolean): void {
     this.add(session);
     this.waiting.add(session);
+    if (!isSaid) this.cutOff.add(session);
   }
 
   /** Ends what has expired, and drops what expired while it waited for who is away. To be called about twice a second. */
   sweep(): void {
     const nowMs = performance.now();
+    // Of one that is being replaced the claim is written when that comes to nothing.
+    for (const session of this.cutOff.take(nowMs)) if (this.waiting.has(session) && !session.beingReplaced) this.claim(session);
     for (const session of this.waiting) {
       session.engine.dropExpired(nowMs);
       // One whose client is being let in is over when that is decided.

@@ -41,6 +41,8 @@ interface Draft {
   readonly received: Set<number>;
 }
 
+type Drafts = ReadonlyMap<string, Draft>;
+
 /** A will that the process before this one published, and died before it could say so. */
 export interface PublishedWillOnRecord {
   readonly kept: KeptMessage;
@@ -78,9 +80,9 @@ function draftOf(key: string, client: ClientRecords, session: SessionRecord, { w
   };
 }
 
-function restoreMessages(drafts: ReadonlyMap<string, Draft>, { state, records }: RestoreOptions): Map<string, PublishedWillOnRecord> {
+function restoreMessages(drafts: Drafts, { state, records }: RestoreOptions): Map<string, PublishedWillOnRecord> {
   const published = new Map<string, PublishedWillOnRecord>();
-  const passedOn = new Set(state.messages.flatMap(({ kept }) => (kept.passedOn === undefined ? [] : [copyName(kept.passedOn)])));
+  const passedOn = new Set(state.messages.flatMap(({ kept }) => (isPassedOn(kept, drafts) ? [copyName(kept.passedOn)] : [])));
   for (const message of state.messages) {
     const { kept, payload, partition } = message;
     const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, partition);
@@ -90,6 +92,11 @@ function restoreMessages(drafts: ReadonlyMap<string, Draft>, { state, records }:
     restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
   }
   return published;
+}
+
+/** To a session that is there. One that ended before it had the message in its queue has not got it: the session before it passes it on again. */
+function isPassedOn(kept: KeptMessage, drafts: Drafts): kept is KeptMessage & Required<Pick<KeptMessage, 'passedOn'>> {
+  return kept.passedOn !== undefined && kept.receivers.some((receiver) => draftFor(receiver, kept, drafts) !== undefined);
 }
 
 function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery, limits }: RestoreOptions): void {
@@ -126,7 +133,7 @@ interface MessageToRestore {
   readonly record: MessageRecord;
   /** How many need it beside its receivers and its sender. */
   readonly others: number;
-  readonly drafts: ReadonlyMap<string, Draft>;
+  readonly drafts: Drafts;
   /** Copies that are another's by now, though the session that had them is still on record. */
   readonly passedOn: ReadonlySet<string>;
   readonly records: MessageRecords;
@@ -136,9 +143,8 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   const whole = messageOfFields(kept, payload);
   let needed = others;
   kept.receivers.forEach((receiver, index) => {
-    const draft = drafts.get(receiver.client);
-    if (draft === undefined || !isLater(kept, draft.client.session.born)) return;
-    if (!isMeant(receiver, draft)) return;
+    const draft = draftFor(receiver, kept, drafts);
+    if (draft === undefined) return;
     if (passedOn.has(copyName({ message: record.id, copy: index }))) return;
     const message = copyOf(whole, receiver, new StoredCopy(record, index));
     const { outbound } = draft.client;
@@ -149,14 +155,8 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
     needed += 1;
   });
   const { sender } = kept;
-  const draft = sender && drafts.get(sender.client);
-  if (
-    sender !== undefined &&
-    draft !== undefined &&
-    isMeant(sender, draft) &&
-    isLater(kept, draft.client.session.born) &&
-    isUnreleased(kept, draft)
-  ) {
+  const draft = sender && draftFor(sender, kept, drafts);
+  if (sender !== undefined && draft !== undefined && isUnreleased(kept, draft)) {
     draft.received.add(sender.packetId);
     draft.keeper.arrived(sender.packetId, record);
     needed += 1;
@@ -164,9 +164,12 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   records.restore(record, needed, messageBytes(whole));
 }
 
-/** Or is it for the session that was there before? */
-function isMeant({ session }: { readonly session?: string }, { client }: Draft): boolean {
-  return session === undefined || session === recordId(client.session.born);
+/** The session that a message's record means; undefined: it is over, though there may be a later one of its client. */
+function draftFor({ client, session }: { client: string; session?: string }, kept: KeptMessage, drafts: Drafts): Draft | undefined {
+  const draft = drafts.get(client);
+  if (draft === undefined) return undefined;
+  const { born } = draft.client.session;
+  return isLater(kept, born) && (session === undefined || session === recordId(born)) ? draft : undefined;
 }
 
 function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {

@@ -36,6 +36,25 @@ test('a shared message whose next member ends before it is there goes to the one
   expect(texts(c)).toEqual(['one']);
 });
 
+test('a shared message whose next member ends before it is there is lost nowhere where the log is cut', async () => {
+  const [a, b] = await sharedMembers(world, 'a', 'b', 'c');
+  await world.plug().send(connect('p'), publish(1, 'one'));
+  const before = world.log.records.length;
+  const letGo = holdBack(world.log, ({ topic, value }) => topic === 'mqtt.messages' && value !== null);
+  await a.send(leave);
+  await b.send(leave);
+  // The record of its new member is on its way, and that of the member's session is gone.
+  expect(world.log.records.findLast(({ key }) => key === 'session:guest/default/b')).toMatchObject({ value: null });
+  letGo();
+  await settledAtLast();
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    const last = await connected(next, 'c');
+    await pass(601);
+    await settledAtLast();
+    expect([cut, texts(last)]).toEqual([cut, ['one']]);
+  }
+});
+
 test('a session that began behind one that passed a message on leaves its place to the next', async () => {
   const [a] = await sharedMembers(world, 'a', 'b');
   await world.plug().send(connect('p'), publish(1, 'one'));

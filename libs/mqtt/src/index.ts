@@ -9,7 +9,7 @@ export { DEFAULT_CONNECTION_OPTIONS } from './connection/interface/connection-op
 export type * from './connection/interface/subscription-tokens.js';
 export { ServerConnection } from './connection/server-connection.js';
 export { messageBytes } from './packets/message-bytes.js';
-export { withOwnBytes } from './packets/own-bytes.js';
+export { ownBytes, withOwnBytes } from './packets/own-bytes.js';
 export type * from './packets/packet.js';
 export type { PacketTypeName } from './packets/packet-type.js';
 export { PacketType } from './packets/packet-type.js';

@@ -11,6 +11,7 @@ import {
   topics,
 } from '@milepost/contracts';
 import { headerText, type LogRecord } from '@milepost/kafka';
+import { ownBytes } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import { isLater } from '../log/stamp.js';
@@ -31,7 +32,10 @@ const isKeptReceivers = Compile(KeptReceiversSchema);
 const isRetained = Compile(RetainedRecordSchema);
 const isRemoval = Compile(RemovalSchema);
 
-/** Takes the records of the three topics as they come. A record that cannot be read is told and left out: it is none of ours. */
+/**
+ * Takes the records of the three topics as they come. A record that cannot be read is told and left out: it is none of ours. Bodies are
+ * views on what was fetched, megabytes at a time, and the few that are left of a log must not keep all of it.
+ */
 export class StateReading {
   static readonly topics = [topics.mqttSessions, topics.mqttMessages, topics.mqttRetained];
 
@@ -96,7 +100,7 @@ export class StateReading {
       return;
     }
     const kept = parsed(headerText(record, mqttHeaders.message));
-    if (isKeptMessage.Check(kept)) this.messages.set(key, { kept, payload: value, partition });
+    if (isKeptMessage.Check(kept)) this.messages.set(key, { kept, payload: ownBytes(value), partition });
     else this.tellStrange(record);
   }
 
@@ -106,7 +110,7 @@ export class StateReading {
       return;
     }
     const kept = parsed(headerText(record, mqttHeaders.message));
-    if (isRetained.Check(kept)) this.retained.read(key, kept, { record: kept, payload: record.value });
+    if (isRetained.Check(kept)) this.retained.read(key, kept, { record: kept, payload: ownBytes(record.value) });
     else this.tellStrange(record);
   }
 

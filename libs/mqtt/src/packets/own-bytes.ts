@@ -18,9 +18,13 @@ export function withOwnBytes<M extends Message>(message: M): M {
   return { ...message, payload: own.payload, properties: ownProperties };
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** The same bytes in memory that holds little else. */
-function ownBytes(view: Buffer): Buffer {
-  if (view.length === 0 || view.buffer.byteLength <= 2 * view.length) return view;
+export function ownBytes(view: Buffer): Buffer {
+  if (view.buffer.byteLength <= 2 * view.length) return view;
+  // No bytes of a read keep it as well as many do.
+  if (view.length === 0) return NOTHING;
   const own = Buffer.allocUnsafeSlow(view.length);
   view.copy(own);
   return own;

@@ -22,7 +22,7 @@ interface Unsettled {
 /** Writes the broker's own state, every record with the next stamp of this process. */
 export class StateWriter {
   private counter = 0;
-  /** Keys that were written since somebody wants to know. */
+  /** Keys that were written since somebody wants to know, but those of messages: each is used once, and there is no end of them. */
   private written: Set<string> | undefined;
   private unsettled: Unsettled = { count: 0 };
 
@@ -70,7 +70,7 @@ export class StateWriter {
     headers?: Readonly<Record<string, string>>,
   ): Promise<AppendOutcome> {
     const { log, partitions, onResent } = this.options;
-    this.written?.add(`${topic} ${key}`);
+    if (topic !== topics.mqttMessages) this.written?.add(`${topic} ${key}`);
     const { unsettled } = this;
     unsettled.count += 1;
     const partition = typeof owner === 'number' ? owner : partitionOf(owner, partitions);

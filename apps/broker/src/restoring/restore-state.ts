@@ -11,7 +11,7 @@ import type { MessageRecords } from '../records/message-records.js';
 import { retainedKey } from '../records/retained-records.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { Sessions } from '../sessions/sessions.js';
-import type { KeptState } from '../state/kept-state.js';
+import type { ClientRecords, KeptState } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { noteRefusal } from '../wills/publish-will.js';
@@ -42,7 +42,9 @@ export function restoreState(options: RestoreStateOptions): void {
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
   const published = restoreSessions(options);
   const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
-  for (const [key, { session, will, nextWill }] of state.clients) {
+  for (const [key, client] of state.clients) {
+    const { session, will, nextWill } = client;
+    if (session === undefined) removeLeft(key, client, options);
     const next = nextWill !== undefined && isOne(nextWill, will, session) ? nextWill : undefined;
     const owner = ownerOf(key, will ?? nextWill);
     if (owner === undefined) continue;
@@ -126,6 +128,11 @@ async function finishWill(will: KeptWill, { kept, payload, record }: PublishedWi
 function isRetained(organisation: string, { topic, payload }: OutboundMessage, delivery: LocalDelivery): boolean {
   const retained = delivery.retainedOn(organisation, topic, performance.now())?.payload;
   return retained === undefined ? payload.length === 0 : retained === payload;
+}
+
+/** The process died between the end of the session and that of what it had: nobody else would ever write these keys again. */
+function removeLeft(key: string, { outbound, inbound }: ClientRecords, { writer }: RestoreStateOptions): void {
+  for (const left of [outbound, inbound]) if (left !== undefined) void writer.remove(topics.mqttSessions, `${left.kind}:${key}`, key);
 }
 
 /** Beside the will there is none. `published`: its message, if it was one, which stays on record as long as it does. */

@@ -167,12 +167,15 @@ export type KeptMessage = Static<typeof KeptMessageSchema>;
 export const KeptReceiversSchema = Type.Object({ epoch: stamp.epoch, receivers });
 export type KeptReceivers = Static<typeof KeptReceiversSchema>;
 
+/** The record in `mqtt.messages` that it is of, where it has one there. It counts for as late as that: what came in between had its turn before. */
+const of = Type.Optional(messageId);
+
 /** Header `message` of a record in `mqtt.retained`, whose value is the payload and whose key is `{organisation}/{topic}`. */
-export const RetainedRecordSchema = Type.Object({ ...stamp, organisation: Type.String(), ...message });
+export const RetainedRecordSchema = Type.Object({ ...stamp, organisation: Type.String(), ...message, of });
 export type RetainedRecord = Static<typeof RetainedRecordSchema>;
 
 /** Header `removed` of a tombstone in `mqtt.sessions` and `mqtt.retained`: when it was written, so that an earlier record behind it is known for one. */
-export const RemovalSchema = Type.Object(stamp);
+export const RemovalSchema = Type.Object({ ...stamp, of });
 export type Removal = Static<typeof RemovalSchema>;
 
 export const mqttHeaders = { message: 'message', receivers: 'receivers', removed: 'removed' } as const;

@@ -91,7 +91,7 @@ export class Recording {
       this.round = this.write();
     }
     const late = delivery.version === this.round.version ? [] : this.latecomers();
-    const notRetained = this.message.retain ? await retaining.retain(this.organisation, this.message) : undefined;
+    const notRetained = this.message.retain ? await retaining.retain(this.organisation, this.message, this.record.id) : undefined;
     if (notRetained !== undefined) return this.giveUp(notRetained);
     this.passage.goesOn(this.handOrPass(copies(this.round.deliveries, this.record)));
     for (const { client, message } of late) client.deliver(message);

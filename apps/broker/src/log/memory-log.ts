@@ -108,7 +108,8 @@ export class MemoryLog implements MessageLog, ReadableLog {
     const lane = `${record.topic}/${partition}`;
     const offset = this.ends.get(lane) ?? 0n;
     this.ends.set(lane, offset + 1n);
-    if (this.keep) this.records.push({ ...record, partition, offset });
-    return { kind: 'stored', partition, offset, timestampMs: record.timestampMs ?? this.now() };
+    const timestampMs = record.timestampMs ?? this.now();
+    if (this.keep) this.records.push({ ...record, partition, offset, timestampMs });
+    return { kind: 'stored', partition, offset, timestampMs };
   }
 }

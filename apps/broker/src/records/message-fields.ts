@@ -4,7 +4,7 @@ import type { Stamp } from '../log/stamp.js';
 import { keptProperties, propertiesOf, toMonotonic, toWallClock } from './kept-properties.js';
 
 /** What each record of a message says of it, whatever it is kept for; its payload is the record's value. */
-export type MessageFields = Omit<RetainedRecord, keyof Stamp>;
+export type MessageFields = Omit<RetainedRecord, keyof Stamp | 'of'>;
 
 /** RETAIN is what the message was published with, whatever the copy has that it may be the record of. */
 export function messageFields(

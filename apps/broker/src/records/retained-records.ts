@@ -19,11 +19,11 @@ export class RetainedRecords {
     return message.payload.length === 0 || surelyFits(message) || encodedBytes(this.recordOf(organisation, message)) <= maxRecordBytes;
   }
 
-  /** `stored`: it is what its topic retains, in the next life too. An empty payload removes (MQTT-3.3.1-6). */
-  keep(organisation: string, message: OutboundMessage): Promise<AppendOutcome> {
+  /** `stored`: it is what its topic retains, in the next life too. An empty payload removes (MQTT-3.3.1-6). `of`: its record in `mqtt.messages`. */
+  keep(organisation: string, message: OutboundMessage, of?: string): Promise<AppendOutcome> {
     const key = retainedKey(organisation, message.topic);
-    if (message.payload.length === 0) return this.writer.remove(topics.mqttRetained, key, key);
-    const { value, headers } = this.recordOf(organisation, message);
+    if (message.payload.length === 0) return this.writer.remove(topics.mqttRetained, key, key, of);
+    const { value, headers } = this.recordOf(organisation, message, of);
     return this.writer.put(topics.mqttRetained, key, key, value, headers);
   }
 
@@ -33,8 +33,8 @@ export class RetainedRecords {
     void this.writer.remove(topics.mqttRetained, key, key);
   }
 
-  private recordOf(organisation: string, message: OutboundMessage) {
-    const record: RetainedRecord = { ...this.writer.stamp(), ...messageFields(organisation, message) };
+  private recordOf(organisation: string, message: OutboundMessage, of?: string) {
+    const record: RetainedRecord = { ...this.writer.stamp(), ...messageFields(organisation, message), ...(of !== undefined && { of }) };
     const key = retainedKey(organisation, message.topic);
     return { key, value: message.payload, headers: { [mqttHeaders.message]: JSON.stringify(record) } };
   }

@@ -50,18 +50,23 @@ export interface PublishedWillOnRecord {
   readonly record: MessageRecord;
 }
 
-/**
- * Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight.
- * @returns the wills among the messages that are still on record as wills, by `willName`.
- */
-export function restoreSessions(options: RestoreOptions): Map<string, PublishedWillOnRecord> {
+/** What is left to do for messages, beside that sessions wait for them. */
+export interface RestoredMessages {
+  /** Those that are still on record as wills, by `willName`. */
+  readonly wills: ReadonlyMap<string, PublishedWillOnRecord>;
+  /** To be retained, and received for good: what their clients send of them again is not taken a second time. */
+  readonly received: readonly MessageOnRecord[];
+}
+
+/** Sessions as they were: what they have not taken of the messages is queued, what is in flight is in flight. */
+export function restoreSessions(options: RestoreOptions): RestoredMessages {
   const drafts = new Map<string, Draft>();
   for (const [key, client] of options.state.clients)
     if (client.session !== undefined) drafts.set(key, draftOf(key, client, client.session, options));
-  const published = restoreMessages(drafts, options);
+  const messages = restoreMessages(drafts, options);
   const hooks = sessionHooks(options);
   for (const draft of drafts.values()) restoreSession(draft, hooks, options);
-  return published;
+  return messages;
 }
 
 export function willName(client: string, id: string): string {
@@ -80,18 +85,20 @@ function draftOf(key: string, client: ClientRecords, session: SessionRecord, { w
   };
 }
 
-function restoreMessages(drafts: Drafts, { state, records }: RestoreOptions): Map<string, PublishedWillOnRecord> {
-  const published = new Map<string, PublishedWillOnRecord>();
+function restoreMessages(drafts: Drafts, { state, records }: RestoreOptions): RestoredMessages {
+  const wills = new Map<string, PublishedWillOnRecord>();
+  const received: MessageOnRecord[] = [];
   const passedOn = new Set(state.messages.flatMap(({ kept }) => (isPassedOn(kept, drafts) ? [copyName(kept.passedOn)] : [])));
   for (const message of state.messages) {
     const { kept, payload, partition } = message;
     const record = new MessageRecord({ node: kept.node, epoch: kept.epoch, counter: kept.counter }, partition);
     record.parts = kept.parts ?? [];
     const will = kept.will !== undefined && isOnRecord(kept.will, state) ? kept.will : undefined;
-    if (will !== undefined) published.set(willName(will.client, will.id), { kept, payload, record });
-    restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
+    if (will !== undefined) wills.set(willName(will.client, will.id), { kept, payload, record });
+    const isReceived = restoreMessage({ message, record, others: will === undefined ? 0 : 1, drafts, passedOn, records });
+    if (isReceived && kept.retain) received.push(message);
   }
-  return published;
+  return { wills, received };
 }
 
 /** To a session that is there. One that ended before it had the message in its queue has not got it: the session before it passes it on again. */
@@ -139,7 +146,8 @@ interface MessageToRestore {
   readonly records: MessageRecords;
 }
 
-function restoreMessage({ message: { kept, payload }, record, others, drafts, passedOn, records }: MessageToRestore): void {
+/** @returns whether its sender's identifier is not released. */
+function restoreMessage({ message: { kept, payload }, record, others, drafts, passedOn, records }: MessageToRestore): boolean {
   const whole = messageOfFields(kept, payload);
   let needed = others;
   kept.receivers.forEach((receiver, index) => {
@@ -156,12 +164,14 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   });
   const { sender } = kept;
   const draft = sender && draftFor(sender, kept, drafts);
-  if (sender !== undefined && draft !== undefined && isUnreleased(kept, draft)) {
+  const isReceived = sender !== undefined && draft !== undefined && isUnreleased(kept, draft);
+  if (isReceived) {
     draft.received.add(sender.packetId);
     draft.keeper.arrived(sender.packetId, record);
     needed += 1;
   }
   records.restore(record, needed, messageBytes(whole));
+  return isReceived;
 }
 
 /** The session that a message's record means; undefined: it is over, though there may be a later one of its client. */

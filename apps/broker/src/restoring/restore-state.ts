@@ -1,4 +1,5 @@
-import { type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
+import { type KeptMessage, type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
+import type { AppendOutcome } from '@milepost/kafka';
 import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { Retaining } from '../delivery/retained/retaining.js';
@@ -11,13 +12,16 @@ import type { MessageRecords } from '../records/message-records.js';
 import { retainedKey } from '../records/retained-records.js';
 import type { SessionOwner } from '../sessions/session-keeper.js';
 import type { Sessions } from '../sessions/sessions.js';
-import type { ClientRecords, KeptState } from '../state/kept-state.js';
+import type { ClientRecords, KeptState, MessageOnRecord } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import type { KeptWill } from '../wills/kept-will.js';
 import { noteRefusal } from '../wills/publish-will.js';
 import { idOf } from '../wills/will-record.js';
 import type { Wills } from '../wills/wills.js';
 import { type PublishedWillOnRecord, restoreSessions, willName } from './restore-sessions.js';
+
+/** What a topic retained, and does not any more, is in the log as long as that: half of what Kafka keeps a removal by default (`delete.retention.ms`). */
+const REMOVALS_KEPT_MS = 12 * 3_600_000;
 
 export interface RestoreStateOptions {
   state: KeptState;
@@ -40,8 +44,9 @@ export function restoreState(options: RestoreStateOptions): void {
   restoreRetained(options);
   // The process died before their messages were received, or while it removed them.
   for (const [key, partition] of state.strayParts) void options.writer.remove(topics.mqttMessages, key, partition);
-  const published = restoreSessions(options);
-  const publicationOf = (key: string, will: WillRecord | NextWillRecord) => published.get(willName(key, idOf(will)));
+  const messages = restoreSessions(options);
+  for (const message of messages.received) retainReceived(message, options);
+  const publicationOf = (key: string, will: WillRecord | NextWillRecord) => messages.wills.get(willName(key, idOf(will)));
   for (const [key, client] of state.clients) {
     const { session, will, nextWill } = client;
     if (session === undefined) removeLeft(key, client, options);
@@ -107,21 +112,39 @@ function ownerOf(key: string, record: WillRecord | NextWillRecord | undefined): 
 
 /** What is left to do of a will whose message is on record: its receivers have it there. */
 async function finishWill(will: KeptWill, { kept, payload, record }: PublishedWillOnRecord, options: RestoreStateOptions): Promise<void> {
-  const { state, delivery, retaining, wills, records } = options;
+  const { state, wills, records } = options;
   const { organisation, topic, retain } = kept;
   if (retain && !state.isRetainedSince(organisation, topic, kept)) {
     // Until its topic retains it on record no other will may have its place there.
     wills.publishing(will);
-    const message = messageOfFields(kept, payload);
-    let isFirst = true;
-    const answer = await untilAnswered(() => {
-      if (!isFirst && !isRetained(organisation, message, delivery)) return undefined;
-      isFirst = false;
-      return retaining.retain(organisation, message);
-    });
+    const answer = await untilRetained(kept, payload, options);
     if (answer?.kind === 'refused') noteRefusal(will, answer.code, options);
   }
   if (await wills.forget(will)) records.release(record);
+}
+
+/** The process died between the record of a message and that of what its topic retains: whoever sent it hears that it is received, and does not send it again. */
+function retainReceived({ kept, payload, timestampMs }: MessageOnRecord, options: RestoreStateOptions): void {
+  const { organisation, topic } = kept;
+  // That an older one was retained, and removed since, the log may not know any more.
+  const isInDoubt = Date.now() - timestampMs < REMOVALS_KEPT_MS && !options.state.isRetainedSince(organisation, topic, kept);
+  if (isInDoubt) void untilRetained(kept, payload, options);
+}
+
+/** The topic retains it from now on. @returns what the log says of that; undefined: something else came for the topic before it could. */
+function untilRetained(
+  kept: KeptMessage,
+  payload: Buffer,
+  { retaining, delivery }: RestoreStateOptions,
+): Promise<AppendOutcome | undefined> {
+  const { organisation } = kept;
+  const message = messageOfFields(kept, payload);
+  let isFirst = true;
+  return untilAnswered(() => {
+    if (!isFirst && !isRetained(organisation, message, delivery)) return undefined;
+    isFirst = false;
+    return retaining.retain(organisation, message, recordId(kept));
+  });
 }
 
 /** Or has something else come since? */

@@ -23,6 +23,8 @@ export interface MessageOnRecord {
   readonly kept: KeptMessage;
   readonly payload: Buffer;
   readonly partition: number;
+  /** When it was written last. */
+  readonly timestampMs: number;
 }
 
 export interface RetainedOnRecord {
@@ -38,7 +40,7 @@ export interface KeptState {
   /** Receivers of messages that are not on record: keys in `mqtt.messages`, with their partitions. Not to be believed of a part of the log. */
   readonly strayParts: ReadonlyMap<string, number>;
   readonly retained: readonly RetainedOnRecord[];
-  /** What the topic retains, or that it retains nothing, was written after `stamp`. */
+  /** What the topic retains, or that it retains nothing, is of the message with that stamp or of one that came after it. */
   isRetainedSince(organisation: string, topic: string, stamp: Order): boolean;
   /** The highest that any record names: a new epoch must be above it. */
   readonly lastEpoch: number;

@@ -107,6 +107,6 @@ function leavingAlone(writer: StateWriter): MendingWriter {
   const left = Promise.resolve({ kind: 'withheld' as const, code: 'replaced' as const, message: 'It was written meanwhile' });
   return {
     put: (topic, key, ...rest) => (writer.wrote(topic, key) ? left : writer.put(topic, key, ...rest)),
-    remove: (topic, key, owner) => (writer.wrote(topic, key) ? left : writer.remove(topic, key, owner)),
+    remove: (topic, key, ...rest) => (writer.wrote(topic, key) ? left : writer.remove(topic, key, ...rest)),
   };
 }

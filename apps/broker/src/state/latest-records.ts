@@ -1,7 +1,10 @@
 import { isLater, type Order } from '../log/stamp.js';
 
+/** What a record, or a removal, says of when it was written, and for which message (`of`). */
+type Written = Order & { readonly of?: string };
+
 interface Latest<State> {
-  readonly order: Order;
+  readonly order: Written;
   /** Undefined: removed. */
   readonly state: State | undefined;
   /** The log's last record of the key is an older one: a copy that was sent twice and arrived late. */
@@ -29,7 +32,7 @@ export class LatestRecords<State> {
   }
 
   /** A record as it comes. `order` undefined: a removal that does not say when it was; it counts against all that came before it. */
-  read(key: string, order: Order | undefined, state: State | undefined): void {
+  read(key: string, order: Written | undefined, state: State | undefined): void {
     const known = this.keys.get(key);
     if (order !== undefined) this.lastEpochSeen = Math.max(this.lastEpochSeen, order.epoch);
     if (known !== undefined && order !== undefined && !isLater(order, known.order)) {
@@ -40,7 +43,7 @@ export class LatestRecords<State> {
   }
 
   /** Of what counts of a key, a removal included; undefined: there is none. */
-  orderOf(key: string): Order | undefined {
+  orderOf(key: string): Written | undefined {
     return this.keys.get(key)?.order;
   }
 

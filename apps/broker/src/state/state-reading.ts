@@ -14,7 +14,7 @@ import { headerText, type LogRecord } from '@milepost/kafka';
 import { ownBytes } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
-import { isLater } from '../log/stamp.js';
+import { isLater, orderOf } from '../log/stamp.js';
 import { retainedKey } from '../records/retained-records.js';
 import { type ClientRecords, clientOf, type KeptState, type MessageOnRecord, type RetainedOnRecord } from './kept-state.js';
 import { LatestRecords } from './latest-records.js';
@@ -65,8 +65,9 @@ export class StateReading {
       strayParts: new Map([...this.parts].map(([key, { partition }]) => [key, partition])),
       retained: [...retained.current()].map(([, each]) => each),
       isRetainedSince: (organisation, topic, stamp) => {
-        const order = retained.orderOf(retainedKey(organisation, topic));
-        return order !== undefined && isLater(order, stamp);
+        const last = retained.orderOf(retainedKey(organisation, topic));
+        if (last === undefined) return false;
+        return last.of === undefined ? isLater(last, stamp) : !isLater(stamp, orderOf(last.of));
       },
       lastEpoch: messages.reduce(
         (last, { kept }) => Math.max(last, kept.epoch),
@@ -87,7 +88,7 @@ export class StateReading {
   }
 
   private takeMessage(record: LogRecord, key: string): void {
-    const { value, partition } = record;
+    const { value, partition, timestampMs } = record;
     if (value === null) {
       this.messages.delete(key);
       this.parts.delete(key);
@@ -100,7 +101,7 @@ export class StateReading {
       return;
     }
     const kept = parsed(headerText(record, mqttHeaders.message));
-    if (isKeptMessage.Check(kept)) this.messages.set(key, { kept, payload: ownBytes(value), partition });
+    if (isKeptMessage.Check(kept)) this.messages.set(key, { kept, payload: ownBytes(value), partition, timestampMs });
     else this.tellStrange(record);
   }
 

@@ -1,4 +1,4 @@
-import { mqttHeaders, type Topic, topics } from '@milepost/contracts';
+import { mqttHeaders, type Removal, type Topic, topics } from '@milepost/contracts';
 import { type AppendOutcome, partitionOf } from '@milepost/kafka';
 import type { MessageLog } from '../log/message-log.js';
 import type { Stamp } from '../log/stamp.js';
@@ -55,11 +55,15 @@ export class StateWriter {
     return this.append(topic, key, owner, value, headers);
   }
 
-  /** The key has nothing any more. `owner`: of its records; or the partition that they stand in, where that was read. */
-  remove(topic: Topic, key: string, owner: string | number): Promise<AppendOutcome> {
+  /**
+   * The key has nothing any more. `owner`: of its records; or the partition that they stand in, where that was read. `of`: the message that
+   * asked for that.
+   */
+  remove(topic: Topic, key: string, owner: string | number, of?: string): Promise<AppendOutcome> {
     // A message's key is used once, and its receivers have on record how far they took them: a late copy of it does nothing.
-    const headers = topic === topics.mqttMessages ? undefined : { [mqttHeaders.removed]: JSON.stringify(this.stamp()) };
-    return this.append(topic, key, owner, null, headers);
+    if (topic === topics.mqttMessages) return this.append(topic, key, owner, null);
+    const removal: Removal = { ...this.stamp(), ...(of !== undefined && { of }) };
+    return this.append(topic, key, owner, null, { [mqttHeaders.removed]: JSON.stringify(removal) });
   }
 
   private append(

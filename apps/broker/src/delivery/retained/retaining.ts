@@ -44,14 +44,15 @@ export class Retaining {
 
   /**
    * It is what its topic retains from now on, whatever the limits: who published it was promised that. If the log refuses it, what the log has instead is again.
+   * `of`: its record, as others name it, where it has one of its own.
    * @returns why it is not on record, `refused` when it never will be; undefined: it is.
    */
-  async retain(organisation: string, message: OutboundMessage): Promise<AppendOutcome | undefined> {
+  async retain(organisation: string, message: OutboundMessage, of?: string): Promise<AppendOutcome | undefined> {
     const { delivery, records } = this.options;
     const now = performance.now();
     const number = this.unsettled.begin(organisation, message, delivery.retainedOn(organisation, message.topic, now));
     delivery.retain(organisation, message, now);
-    const outcome = await records.keep(organisation, message);
+    const outcome = await records.keep(organisation, message, of);
     // What is withheld may be in the log or not, and comes again.
     const changed = this.unsettled.settle(organisation, message, number, outcome.kind !== 'refused');
     if (changed !== undefined) this.putBack(organisation, message, changed.now);

@@ -8,7 +8,7 @@ import {
   type SessionLimits,
 } from '@milepost/mqtt';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
-import { isLater, orderOf, recordId } from '../log/stamp.js';
+import { isLater, type Order, orderOf, recordId } from '../log/stamp.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { toMonotonic } from '../records/kept-properties.js';
 import { messageOfFields } from '../records/message-fields.js';
@@ -81,7 +81,7 @@ function draftOf(key: string, client: ClientRecords, session: SessionRecord, { w
     keeper: new SessionKeeper({ key, organisation, clientId }, born, writer, records),
     queued: [],
     inFlight: new Map(current.outbound?.inFlight.map(({ packetId }) => [packetId, undefined])),
-    received: new Set(current.inbound?.received.map(({ packetId }) => packetId)),
+    received: new Set(current.inbound?.received.flatMap(({ packetId, message }) => (isBefore(born, message) ? [] : [packetId]))),
   };
 }
 
@@ -129,6 +129,11 @@ function ownRecords(client: ClientRecords, session: SessionRecord): Draft['clien
     ...(outbound !== undefined && isLater(outbound, session.born) && { outbound }),
     ...(inbound !== undefined && isLater(inbound, session.born) && { inbound }),
   };
+}
+
+/** It was received for an earlier session of the client, whose last record was written when this one had begun already. */
+function isBefore(born: Order, message: string | undefined): boolean {
+  return message !== undefined && !isLater(orderOf(message), born);
 }
 
 function copyName({ message, copy }: { message: string; copy: number }): string {

@@ -1,6 +1,8 @@
 import { topics } from '@milepost/contracts';
-import { expect, test } from 'vitest';
-import { ack, connect, life, publish, subscribe, texts } from '../broker-life.fixture.js';
+import type { RecordToAppend } from '@milepost/kafka';
+import { describe, expect, test } from 'vitest';
+import { ack, connect, connected, life, publish, subscribe, texts } from '../broker-life.fixture.js';
+import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
 import { holdBack, logUpTo } from '../log/log.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
@@ -54,6 +56,34 @@ test('a message that is not released is not taken twice when the process dies wh
   const back = second.plug();
   await back.send(connect('s'));
   expect(texts(back)).toEqual([]);
+});
+
+describe('after a clean start', () => {
+  const world = brokerWorld();
+
+  test('an identifier that a clean start makes free is free wherever the log is cut, though a release of the session before was written last', async () => {
+    const publisher = await connected(world, 'p');
+    await publisher.send(publish(1, 'a', { qos: 2 }), publish(2, 'b', { qos: 2 }), publish(3, 'c', { qos: 2 }));
+    let held = 0;
+    const letGo = holdBack(world.log, ({ key }) => key === 'inbound:guest/default/p' && held++ === 0);
+    await publisher.send(ack('pubrel', 1), ack('pubrel', 2));
+    publisher.socket.destroy();
+    const before = world.log.records.length;
+    // The claim of the one after it.
+    const isClaim = ({ key, value }: RecordToAppend) => key === 'session:guest/default/p' && String(value).includes('"expirySeconds":601');
+    const letIn = holdBack(world.log, isClaim);
+    await connected(world, 'p', { cleanStart: true, properties: { sessionExpiryInterval: 601 } });
+    letGo();
+    await settled();
+    letIn();
+    await settled();
+    const claimed = world.log.records.findIndex(isClaim);
+    expect(claimed).toBeGreaterThan(before);
+    for await (const { cut, rest, next } of world.nextLivesSince(claimed + 1)) {
+      await (await connected(next, 'p')).send(publish(3, 'new', { qos: 2 }));
+      expect([cut, rest.records.some(({ topic, value }) => topic === topics.mqttMessages && String(value) === 'new')]).toEqual([cut, true]);
+    }
+  });
 });
 
 test.each([

@@ -181,6 +181,51 @@ describe('epochs', () => {
     expect(log.effects).toEqual([]);
   });
 
+  it('a node is not lost between what it announces of a new epoch and the first lease behind that', () => {
+    const log = two();
+    log.connected('v', 'c1', { node: 'a' });
+    log.pass(10);
+    log.node('a').silent = true;
+    log.pass(8).restart('a');
+    log.connected('v', 'c1-again', { node: 'a', resumed: true });
+    // The fifth lease of the others since the last one of the node.
+    log.pass(4);
+    log.node('a').silent = false;
+    log.lease('a');
+    expect(log.pass(600).state('v')).toBe('online');
+    expect(log.effects).toEqual([]);
+  });
+
+  it.each([0, 20])('a node that dies in between is lost, though it was silent for %i s before', (seconds) => {
+    const log = two();
+    log.connected('v', 'c1', { node: 'a' });
+    log.pass(10);
+    log.node('a').silent = true;
+    log.pass(seconds).restart('a');
+    log.connected('v', 'c1-again', { node: 'a', resumed: true });
+    expect(log.pass(6).state('v')).toBe('online');
+    log.pass(6);
+    expect(log.state('v')).toBe('suspect');
+    expect(log.presence.clock.logTimeMs).toBe(log.nowMs);
+    expect(log.pass(160).alerts('v')).toEqual(['offline']);
+  });
+
+  it.each([
+    ['client_disconnect', 'parked'],
+    ['network_error', 'offline'],
+    ['node_lost', 'suspect'],
+  ] as const)('that an older epoch is over says nothing of a connection that was announced again and ended before (%s)', (cause, state) => {
+    const log = two();
+    const connectedAt = new Date(log.nowMs).toISOString();
+    log.connected('v', 'c1', { node: 'a', connectedAt });
+    log.pass(10).restart('a');
+    log.connected('v', 'c1-again', { node: 'a', resumed: true, connectedAt });
+    log.disconnected('v', 'c1-again', cause, 'a');
+    log.lease('a');
+    expect(log.pass(40).state('v')).toBe(state);
+    expect(log.of('open_alert').map((alert) => alert.cause)).toEqual(state === 'offline' ? [cause] : []);
+  });
+
   it('a resumed connection does not replace the one that the vehicle has opened elsewhere', () => {
     const log = two();
     log.connected('v', 'c1', { node: 'a' });

@@ -1,7 +1,7 @@
 import type { DisconnectCause, Lease } from '@milepost/contracts';
 import { momentOf } from './clock/moment.js';
 import { type PartitionClock, stepClock, unsetClock } from './clock/partition-clock.js';
-import { readLease, type Writer, writerKey } from './clock/writers.js';
+import { readAnnouncement, readLease, type Writer, writerKey } from './clock/writers.js';
 import type { Effect } from './effect.js';
 import type { MachineConnected, MachineRecord } from './machine-record.js';
 import { rearmNotices, tellDue, withNotices } from './notices/tell.js';
@@ -205,7 +205,10 @@ export class PresencePartition {
   #connect(record: MachineConnected, owner: NonNullable<PresenceEvent['owner']>, moment: Parameters<typeof connect>[2]): Effect[] {
     const { vehicleId, connectionId: id, node, epoch, address, connectedAt } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
-    const isOutdated = epoch < (this.#clock.writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
+    const { writers } = this.#clock;
+    const heard = readAnnouncement(writers, record, moment.offset);
+    if (heard !== writers) this.#clock = { ...this.#clock, writers: heard };
+    const isOutdated = epoch < (writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
     const order = record.resumed ? orderOfResumed(vehicle, record, moment.offset) : moment.offset;
     const connection = { id, node, epoch, address, connectedAt, openedAtMs: moment.atMs, openedOffset: moment.offset, order };

@@ -6,8 +6,9 @@ export interface Writer {
   role: Lease['role'];
   epoch: number;
   counter: number;
-  /** LogAppendTime and offset of its newest lease. */
+  /** LogAppendTime of its newest lease. */
   leaseAtMs: number;
+  /** Offset of its newest sign of life: that lease, or a connection of a later epoch whose first lease is still to come. */
   leaseOffset: number;
   /** Its newest counted leases, oldest first, at most `leasesUntilLost`. */
   beats: { atMs: number; offset: number }[];
@@ -57,6 +58,17 @@ export function readLease(writers: Writers, lease: Lease, atMs: number, offset: 
     lost: lost.map(([, held]) => held),
     ...(lease.epoch !== before?.epoch && { renewed: { leaseAtMs: before?.leaseAtMs ?? 0 } }),
   };
+}
+
+/**
+ * A node that announces a connection under an epoch of which no lease was read lives: behind a stall the first lease stands behind all announcements,
+ * of which there may be more than one request to Kafka holds. To be lost, once more if it was, it must be outlived from here on. Log time waits for the lease.
+ */
+export function readAnnouncement(writers: Writers, { node, epoch }: Pick<Writer, 'node' | 'epoch'>, offset: number): Writers {
+  const key = writerKey({ role: 'broker', node });
+  const writer = writers[key];
+  if (writer === undefined || epoch <= writer.epoch) return writers;
+  return { ...writers, [key]: { ...writer, leaseOffset: offset, lost: false } };
 }
 
 /** The oldest of the newest leases of all writers that are not lost. */

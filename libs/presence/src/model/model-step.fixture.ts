@@ -5,6 +5,17 @@ export const nodes = ['a', 'b', 'c'] as const;
 export const vehicles = ['v1', 'v2', 'v3'] as const;
 const noticed = ['taken_over', 'keepalive_timeout', 'network_error'] as const;
 
+const causes: readonly DisconnectCause[] = [
+  'client_disconnect',
+  'client_disconnect_with_will',
+  'keepalive_timeout',
+  'network_error',
+  'protocol_error',
+  'refused_publish',
+  'revoked',
+  'certificate_expired',
+];
+
 /** What may happen next. */
 export const step = fc.oneof(
   {
@@ -21,16 +32,7 @@ export const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('leave' as const),
       vehicle: fc.constantFrom(...vehicles),
-      cause: fc.constantFrom<DisconnectCause>(
-        'client_disconnect',
-        'client_disconnect_with_will',
-        'keepalive_timeout',
-        'network_error',
-        'protocol_error',
-        'refused_publish',
-        'revoked',
-        'certificate_expired',
-      ),
+      cause: fc.constantFrom(...causes),
       at: fc.constantFrom('once', 'later'),
     }),
   },
@@ -44,7 +46,11 @@ export const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('stall' as const),
       node: fc.constantFrom(...nodes),
-      seconds: fc.integer({ min: 10, max: 40 }),
+      seconds: fc.integer({ min: 4, max: 40 }),
+      // From the announcements to the lease behind them, and what happens in between.
+      announcingSeconds: fc.constantFrom(0, 2, 5),
+      leaves: fc.option(fc.record({ vehicle: fc.constantFrom(...vehicles), cause: fc.constantFrom(...causes) })),
+      dies: fc.option(fc.constant(true as const), { freq: 4 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), seconds: fc.integer({ min: 5, max: 600 }) }) },

@@ -63,7 +63,7 @@ export class World {
         this.#crash(next.node, next.restarts);
         break;
       case 'stall':
-        this.#stall(next.node, next.seconds);
+        this.#stall(next);
         break;
       case 'outage':
         this.log.stall(next.seconds);
@@ -116,11 +116,15 @@ export class World {
   #leave(vehicle: string, cause: DisconnectCause, later: boolean): void {
     const session = this.live.get(vehicle);
     if (session === undefined || this.log.node(session.node).silent) return;
-    this.live.delete(vehicle);
-    if (cause === 'client_disconnect') this.truth.set(vehicle, 'parked');
+    this.#end(session, cause);
+    if (!later) this.#notice(this.unnoticed.length - 1, cause, undefined);
+  }
+
+  #end(session: Session, cause: DisconnectCause): void {
+    this.live.delete(session.vehicle);
+    if (cause === 'client_disconnect') this.truth.set(session.vehicle, 'parked');
     else this.#lose(session, cause === 'revoked' || cause === 'certificate_expired');
     this.unnoticed.push({ session, cause });
-    if (!later) this.#notice(this.unnoticed.length - 1, cause, undefined);
   }
 
   #crash(node: string, restarts: boolean): void {
@@ -146,8 +150,11 @@ export class World {
     this.#write(this.log.lease(node));
   }
 
-  /** The node is silent for a while, closes what was replaced, and goes on with what it still holds under a new epoch. */
-  #stall(node: string, seconds: number): void {
+  /**
+   * The node is silent for a while, closes what was replaced, and goes on with what it still holds under a new epoch. Its first lease is
+   * there some time after that, and it may die before.
+   */
+  #stall({ node, seconds, announcingSeconds, leaves, dies }: Extract<Step, { kind: 'stall' }>): void {
     if (this.log.node(node).silent) return;
     this.log.node(node).silent = true;
     this.#pass(seconds);
@@ -160,6 +167,16 @@ export class World {
         this.log.connected(vehicle, resumed.id, { node, resumed: true, connectedAt: session.connectedAt, ...announced(session) }),
       );
       this.live.set(vehicle, resumed);
+    }
+    const leaving = leaves === null ? undefined : this.live.get(leaves.vehicle);
+    if (leaves !== null && leaving?.node === node) {
+      this.#end(leaving, leaves.cause);
+      this.#notice(0, leaves.cause, node);
+    }
+    this.#pass(announcingSeconds);
+    if (dies) {
+      this.#crash(node, false);
+      return;
     }
     this.log.node(node).silent = false;
     this.#write(this.log.lease(node));

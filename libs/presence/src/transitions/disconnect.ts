@@ -3,7 +3,7 @@ import type { Moment } from '../clock/moment.js';
 import type { Effect } from '../effect.js';
 import { consequenceOf, type PresencePolicy } from '../policy/policy.js';
 import type { OpenConnection } from '../state/connection.js';
-import { type Away, isOfPlace, type Suspect } from '../state/presence.js';
+import { type Away, isOfPlace, type Rest, type Suspect } from '../state/presence.js';
 import { maxLostWithNode, type Stepped, type VehicleState } from '../state/vehicle-state.js';
 import { recordFault } from './faults.js';
 import { prove } from './prove.js';
@@ -33,7 +33,7 @@ export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, 
   const rest = remaining.presence.kind === 'online' ? remaining.presence.rest : undefined;
 
   // A client has one connection at a time: how its newest one ended tells where it is, however late the end of an older one is noticed.
-  const newer = rest?.order !== undefined && rest.order > ended.order ? rest.away : undefined;
+  const newer = rest !== undefined && saysMore(rest, ended, cause) ? rest.away : undefined;
   let left: Stepped;
   if (remaining.connections.length === 0) {
     const known = newer ?? (saysNothing ? rest?.away : undefined);
@@ -44,6 +44,15 @@ export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, 
   }
   const judged = recordFault(left.vehicle, cause, moment, policy);
   return { vehicle: judged.vehicle, effects: [...proved.effects, ...left.effects, ...judged.effects] };
+}
+
+/**
+ * Whether what the vehicle would fall back to is the end of a newer connection; or of the same one, which its node had announced again before it ended:
+ * that the epoch of its first announcement is over says nothing of that end.
+ */
+function saysMore({ away, order }: Rest, ended: OpenConnection, cause: DisconnectCause): boolean {
+  if (order === undefined || order < ended.order) return false;
+  return order > ended.order || (cause === 'node_lost' && 'cause' in away && away.cause !== 'node_lost');
 }
 
 /** What the vehicle is when this was its last connection. `taken_over` and `not_established` come here only when nothing else is known. */

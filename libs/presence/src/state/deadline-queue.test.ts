@@ -33,6 +33,17 @@ describe('DeadlineQueue', () => {
     );
   });
 
+  it('does not keep for ever what will be passed over', () => {
+    const queue = new DeadlineQueue();
+    queue.arm('a', 1);
+    queue.disarm('a');
+    expect(queue.mayBeDue(1)).toBe(true);
+    for (let at = 2; at < 5_000; at += 1) queue.arm('b', at);
+    expect(queue.mayBeDue(1)).toBe(false);
+    expect(queue.takeDue(4_998, 100)).toEqual([]);
+    expect(queue.takeDue(4_999, 100)).toEqual(['b']);
+  });
+
   it('gives no more than it is asked for, and the rest later', () => {
     const queue = new DeadlineQueue();
     for (const id of ['a', 'b', 'c']) queue.arm(id, 1);

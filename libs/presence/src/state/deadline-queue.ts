@@ -3,13 +3,17 @@ interface Entry {
   vehicleId: string;
 }
 
+/** So many entries that are passed over later may stand in the heap beside as many as are armed. */
+const SLACK = 1_024;
+
 /**
  * Which vehicle is due next: a binary heap. An entry that no longer is its vehicle's deadline is left where it is
- * and passed over when its turn comes, so that arming costs O(log n) and disarming nothing. Of equals the lower id comes first: what is
+ * and passed over when its turn comes, so that arming costs O(log n) and disarming nothing; where those are the most, the heap is made anew, for a turn may
+ * be a week away. Of equals the lower id comes first: what is
  * taken depends on nothing but what is armed, so that a replay takes the same.
  */
 export class DeadlineQueue {
-  readonly #heap: Entry[] = [];
+  #heap: Entry[] = [];
   readonly #armed = new Map<string, number>();
 
   /** Vehicles with a deadline. */
@@ -21,7 +25,8 @@ export class DeadlineQueue {
   arm(vehicleId: string, dueAtMs: number): void {
     if (this.#armed.get(vehicleId) === dueAtMs) return;
     this.#armed.set(vehicleId, dueAtMs);
-    this.#push({ dueAtMs, vehicleId });
+    if (this.#heap.length < 2 * this.#armed.size + SLACK) this.#push({ dueAtMs, vehicleId });
+    else this.#rebuild();
   }
 
   disarm(vehicleId: string): void {
@@ -43,6 +48,11 @@ export class DeadlineQueue {
       due.push(head.vehicleId);
     }
     return due;
+  }
+
+  #rebuild(): void {
+    this.#heap = [];
+    for (const [vehicleId, dueAtMs] of this.#armed) this.#push({ dueAtMs, vehicleId });
   }
 
   #push(entry: Entry): void {

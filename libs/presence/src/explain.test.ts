@@ -37,6 +37,13 @@ test('says why an alert that is open was not told', () => {
   ]);
 });
 
+test('does not put down to the policy what an open incident withholds', () => {
+  const log = lost('network_error', { minimumOutageMs: 60_000 }, 50);
+  log.facts = { ...log.facts, spokenFor: true };
+  expect(codes(log, { minimumOutageMs: 60_000 })).toContain('not_told_yet');
+  expect(codes(log.pass(60), { minimumOutageMs: 60_000 })).toEqual(['contact_lost', 'alert_open', 'not_told_withheld']);
+});
+
 test('says that a deadline is held, and by what', () => {
   const log = lost('network_error');
   log.facts = { report: {} };

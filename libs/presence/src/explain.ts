@@ -1,4 +1,5 @@
 import type { PartitionClock } from './clock/partition-clock.js';
+import { noticeDueAtMs } from './notices/notice.js';
 import { noticesOf } from './notices/tell.js';
 import type { Policies } from './policy/policies.js';
 import type { VehicleState } from './state/vehicle-state.js';
@@ -121,6 +122,11 @@ function ofNotices(
     if (mutedUntilMs !== undefined) {
       const end = mutedUntilMs === Number.POSITIVE_INFINITY ? 'until the mute is deleted' : `until ${at(mutedUntilMs)}`;
       return { code: 'not_told_muted', text: `The ${type} alert is not told ${end}: a mute or a maintenance window is on.` };
+    }
+    const wantedMs = noticeDueAtMs(type, notice, policies.policyOf(vehicle));
+    if (wantedMs !== undefined && wantedMs <= clockMs) {
+      const text = `The ${type} alert is withheld: an open incident speaks for it, until that is over. Where there is none a mute has just ended, and it is told in a moment.`;
+      return { code: 'not_told_withheld', text };
     }
     const wait = dueAtMs === undefined ? 'soon' : `in ${seconds(Math.max(0, dueAtMs - clockMs))}`;
     return {

@@ -91,6 +91,24 @@ describe('conditions are explained', () => {
     expect(codes(explained(muted)('dtc'))).toEqual(['dtc_active', 'alert_open', 'not_told_muted']);
   });
 
+  it('with a snooze of one alert, which mutes no other of its type', () => {
+    const truck = new JudgedVehicle();
+    const snoozed = T0 + 1_000;
+    truck.policies = {
+      ...truck.policies,
+      mutedUntilMs: (_, { openedAtMs }) => (openedAtMs === snoozed ? Number.POSITIVE_INFINITY : undefined),
+    };
+    truck.judge([dtc(0, 'active')], snoozed);
+    truck.judge([dtc(10, 'active', 'P0300')], T0 + 11_000);
+    const { mutedUntilMs, reasons } = explained(truck)('dtc');
+    expect(mutedUntilMs).toBeUndefined();
+    const told = reasons.filter(({ code }) => code === 'told' || code === 'not_told_muted');
+    expect(told.map(({ key, code }) => [key, code])).toEqual([
+      ['P0420', 'not_told_muted'],
+      ['P0300', 'told'],
+    ]);
+  });
+
   it('with when the alert about a certificate opens', () => {
     const truck = new JudgedVehicle();
     truck.judge([at(0, { kind: 'certificate', serial: '0a', notAfterMs: T0 + 90 * 86_400_000 })]);

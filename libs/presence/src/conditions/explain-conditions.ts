@@ -42,7 +42,9 @@ export function explainConditions(subject: ConditionSubject, state: VehicleCondi
     const armed = !conditions.off.has(type);
     const open = state.open.filter((standing) => standing.type === type);
     const lastRecordedMs = lastRecorded(type, state);
-    const mutedUntilMs = by.policies.mutedUntilMs(subject, { type, openedAtMs: open[0]?.openedAtMs ?? by.nowMs }, by.nowMs);
+    const muted = (openedAtMs: number) => by.policies.mutedUntilMs(subject, { type, openedAtMs }, by.nowMs);
+    // A snooze is of one alert: where there may be several of the type, it mutes none of the others.
+    const mutedUntilMs = muted(open.find(({ key }) => key === '')?.openedAtMs ?? by.nowMs);
     const off: ConditionReason = { code: 'policy_off', text: `The policy (conditionsOff) opens no alert of type ${type}.` };
     return {
       type,
@@ -53,7 +55,7 @@ export function explainConditions(subject: ConditionSubject, state: VehicleCondi
       reasons: [
         ...(armed ? [] : [off]),
         ...reasonsOf(type, state, conditions, by),
-        ...open.flatMap((standing) => told(standing, mutedUntilMs)),
+        ...open.flatMap((standing) => told(standing, muted(standing.openedAtMs))),
       ],
     };
   });

@@ -12,7 +12,7 @@ import {
 } from '@milepost/presence';
 import { CliError } from '../cli-error.js';
 import { type Compared, type ComparedAlert, compare } from './comparison.js';
-import { batchesBehind, incidentsIn, restore, type Snapshot, snapshotsBefore } from './history.js';
+import { batchesBehind, incidentsIn, openBehind, restore, type Snapshot, snapshotsBefore } from './history.js';
 import { StoredWorld } from './stored-world.js';
 
 const realAlerts = sql('backtest/alerts');
@@ -59,7 +59,7 @@ export async function backtest(pool: Pool, request: BacktestRequest): Promise<Ba
   const fleet = new ReplayedFleet({
     partitions: await Promise.all(snapshots.map((snapshot) => restore(pool, snapshot))),
     policiesAt: (version) => recorded.at(version),
-    incidents: openAt(reality.incidents, snapshots),
+    incidents: openBehind(snapshots, reality.incidents),
     ...(policies && { whatIf: whatIf(pool, snapshots, recorded, sinceMs, policies) }),
   });
 
@@ -132,13 +132,6 @@ function incidentsWithin(
       (incident.closedAtMs ?? Infinity) >= sinceMs &&
       (organisationId === undefined || incident.organisationId === organisationId),
   );
-}
-
-/** Those that had been opened when their partition's snapshot was taken. */
-function openAt(incidents: readonly ReplayedIncident[], snapshots: readonly Snapshot[]): ReplayedIncident[] {
-  return incidents
-    .filter(({ partition, openedAtMs }) => openedAtMs <= (snapshots[partition]?.logTimeMs ?? -Infinity))
-    .map(({ closedAtMs, ...incident }) => ({ ...incident, closed: false }));
 }
 
 function whatIf(

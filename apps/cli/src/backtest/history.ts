@@ -106,3 +106,13 @@ export async function incidentsIn(pool: Pick<Pool, 'query'>, fromMs: number, toM
     members: new Set(members),
   }));
 }
+
+/** Incidents that were open when the snapshot of the partition that tends them was taken: behind it nothing tells of the end of the others. */
+export function openBehind(snapshots: readonly Pick<Snapshot, 'logTimeMs'>[], incidents: readonly ReplayedIncident[]): ReplayedIncident[] {
+  return incidents
+    .filter(({ partition, openedAtMs, closedAtMs = Number.POSITIVE_INFINITY }) => {
+      const takenAtMs = snapshots[partition]?.logTimeMs ?? Number.NEGATIVE_INFINITY;
+      return openedAtMs <= takenAtMs && closedAtMs > takenAtMs;
+    })
+    .map(({ closedAtMs, ...incident }) => ({ ...incident, closed: false }));
+}

@@ -83,7 +83,8 @@ export class ReplayedFleet {
   /** Incidents with their members: as recorded, then as they would have been. */
   incidents(): ReplayedIncident[] {
     const { incidents = [] } = this.#storm ?? {};
-    return this.#storm === undefined ? this.#recorded.all() : [...this.#recorded.all().filter(({ closed }) => closed), ...incidents];
+    const taken = new Set(incidents.map(({ id }) => id));
+    return [...this.#recorded.all().filter(({ id }) => !taken.has(id)), ...incidents];
   }
 
   #asRecorded(replayed: ReplayedPartition, batch: RecordedBatch): Divergence | undefined {
@@ -94,7 +95,7 @@ export class ReplayedFleet {
   }
 
   async #otherwise(replayed: ReplayedPartition, batch: RecordedBatch, { policiesAt, storm: settings, world }: WhatIf): Promise<void> {
-    const storm = this.#storm ?? this.#startStorm(settings);
+    const storm = this.#stormNow(settings);
     const isFirst = !this.#switched.has(batch.partition);
     this.#switched.add(batch.partition);
     const { effects, due } = replayed.begin(batch, policiesAt(batch.policyVersion), isFirst);
@@ -124,13 +125,15 @@ export class ReplayedFleet {
     for (const incidentId of over) for (const one of this.#partitions) this.#took(one.finish([], { ...noFacts, closed: [incidentId] }));
   }
 
-  /** The guard takes over what was open when the other policies began. */
-  #startStorm(settings: StormSettings): MemoryStorm {
-    const storm = new MemoryStorm(() => this.#presences(), settings);
-    for (const incident of this.#recorded.all().filter(({ closed }) => !closed))
-      storm.incidents.push({ ...incident, members: new Set(incident.members), adopted: new Set() });
-    for (const alert of this.ledger.open()) if (alert.type === 'offline') storm.opened(alert);
+  /** The guard takes over what is open when the other policies begin; of a partition that comes to that time a moment later also what it opens until then. */
+  #stormNow(settings: StormSettings): MemoryStorm {
+    const storm = this.#storm ?? new MemoryStorm(() => this.#presences(), settings);
+    if (this.#storm === undefined) for (const alert of this.ledger.open()) if (alert.type === 'offline') storm.opened(alert);
     this.#storm = storm;
+    for (const incident of this.#recorded.all()) {
+      if (!incident.closed && storm.incidents.every(({ id }) => id !== incident.id))
+        storm.incidents.push({ ...incident, members: new Set(incident.members), adopted: new Set() });
+    }
     return storm;
   }
 

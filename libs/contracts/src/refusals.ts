@@ -34,6 +34,8 @@ export const refusalRemedies = {
     'The user has as many sessions as it may have (MQTT_MAX_SESSIONS_PER_USER). Use the same client id at each connection, ask for a shorter session expiry, or end sessions with a clean start.',
   client_id_too_long: 'The client id is longer than the broker takes (MQTT_MAX_CLIENT_ID_BYTES). Choose a shorter one.',
   not_authorised: 'The ACL no longer grants what the client had subscribed to. Look at the ACL file of the broker.',
+  bad_upgrade:
+    'What came is no request for MQTT over WebSocket. Configure wss:// with the path /mqtt and the subprotocol mqtt; who speaks MQTT without WebSocket has the wrong port (MQTT_TLS_PORT, 8883 unless configured).',
   web_page:
     'A web page asked to use a certificate that a browser holds. Vehicles connect from no browser; who uses a web page comes with name and password, and without a certificate.',
   overloaded: 'The broker could not take the connection now. The client should try again later with back-off.',

@@ -118,6 +118,15 @@ describe('beside MQTT over TLS', () => {
     expect(await upgraded(await secured(), 'Origin: https://console.example')).toBe(101);
   });
 
+  test('a vehicle that speaks MQTT without WebSocket is told 400, and is on record with the reason', async () => {
+    const socket = await secured(await pki.issue('van-7', { organisation: 'acme' }));
+    socket.write(Buffer.from('100c00044d5154540402003c0000', 'hex'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    const refusal = { event: 'broker.connection.refused', reason: 'bad_upgrade', commonName: 'van-7', organisation: 'acme' };
+    await expect.poll(() => broker.logs).toContainEqual(expect.objectContaining(refusal));
+  });
+
   test('the port without TLS lets in who has a password, on loopback, and nobody else', async () => {
     const anna = overTcp(LOGIN);
     expect(await outcomeOf(anna)).toBe(0);

@@ -1,25 +1,28 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { get, type Server } from 'node:http';
+import { type AddressInfo, connect as dial, Socket } from 'node:net';
 import { Decoder, encode, type Packet, type ProtocolVersion } from '@milepost/mqtt';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type BrokerLife, connect, life, publish, subscribe } from '../broker-life.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
 import { MemoryLog } from '../log/memory-log.js';
-import { createWebSocketListener } from './web-socket-listener.js';
+import { createWebSocketListener, type UpgradeFault } from './web-socket-listener.js';
 
 let broker: BrokerLife;
 let listener: Server;
 let url: string;
 /** Of the connection that was opened last, the broker's end below the frames. */
 let below: Socket;
+let faults: UpgradeFault[];
 
 beforeEach(async () => {
   broker = await life(new MemoryLog(), 1);
+  faults = [];
   listener = createWebSocketListener({
     maxPacketBytes: 1_000,
     upgradeTimeoutMs: 10_000,
+    onFault: (_carrier, fault) => faults.push(fault),
     onOpen: (client, carrier) => {
       below = carrier;
       broker.receive(client, new GuestGate('192.0.2.1', new Set()));
@@ -116,5 +119,59 @@ describe('a client that sends its bytes in pieces that cost more than they hold'
     for (let piece = 0; piece < count; piece++) below.emit('data', next());
     const [code] = await once(webSocket, 'close');
     expect(code).toBe(1008);
+  });
+});
+
+describe('whoever is sent away is told of, with the reason:', () => {
+  const wrong = (detail: string) => [{ kind: 'wrong', detail: expect.stringContaining(detail) }];
+  const portOf = () => (listener.address() as AddressInfo).port;
+
+  test('another path, and no subprotocol', async () => {
+    await refusal([]);
+    url = url.replace(/mqtt$/, 'ws');
+    await refusal(['mqtt']);
+    expect(faults).toEqual([...wrong('subprotocol mqtt'), ...wrong('the path is /ws')]);
+  });
+
+  test.each([
+    ['/mqtt', 426, 'no upgrade'],
+    ['/healthz', 404, 'the path is /healthz'],
+  ])('a request for %s that is no upgrade', async (path, status, detail) => {
+    const [response] = await once(get({ port: portOf(), host: '127.0.0.1', path }), 'response');
+    expect([response.statusCode, faults]).toEqual([status, wrong(detail)]);
+    response.resume();
+  });
+
+  test('MQTT without WebSocket', async () => {
+    const socket = dial(portOf(), '127.0.0.1').on('error', () => undefined);
+    socket.write(encode(connect('c'), 5));
+    const [answer] = await once(socket, 'data');
+    expect([String(answer).slice(0, 12), faults]).toEqual(['HTTP/1.1 400', wrong('MQTT without WebSocket?')]);
+    await once(socket.resume(), 'close');
+  });
+
+  test.each([
+    ['ends', (socket: Socket) => socket.end()],
+    ['is lost', (socket: Socket) => socket.resetAndDestroy()],
+  ])('nobody whose connection only %s', async (_how, go) => {
+    const socket = dial(portOf(), '127.0.0.1');
+    socket.write('GET /mqtt HTTP/1.1\r\n');
+    const [there] = (await once(listener, 'connection')) as [Socket];
+    await expect.poll(() => there.bytesRead).toBeGreaterThan(0);
+    go(socket);
+    await new Promise((closed) => there.once('close', closed));
+    expect(faults).toEqual([]);
+  });
+
+  test('who asks for nothing in time', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const carrier = new Socket();
+      listener.emit('connection', carrier);
+      vi.advanceTimersByTime(10_000);
+      expect([carrier.destroyed, faults]).toEqual([true, [{ kind: 'late' }]]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -11,6 +11,9 @@ export interface Upgrade {
   readonly origin: string | undefined;
 }
 
+/** Why a connection does not become a WebSocket that speaks MQTT: it came to no request in time, or to none that is one for that. */
+export type UpgradeFault = { readonly kind: 'late' } | { readonly kind: 'wrong'; readonly detail: string };
+
 export interface WebSocketListenerOptions {
   /** Largest MQTT packet that is taken. */
   maxPacketBytes: number;
@@ -18,6 +21,8 @@ export interface WebSocketListenerOptions {
   upgradeTimeoutMs: number;
   /** @returns the HTTP status with which a well-formed upgrade is refused all the same. */
   refuse?(upgrade: Upgrade): number | undefined;
+  /** Told of whoever is sent away for what it asked, or did not ask. */
+  onFault?(carrier: Socket, fault: UpgradeFault): void;
   /** A WebSocket that speaks MQTT, and the connection that carries it. */
   onOpen(client: ClientSocket, carrier: Socket): void;
 }
@@ -40,6 +45,7 @@ export function createWebSocketListener({
   maxPacketBytes,
   upgradeTimeoutMs,
   refuse: refuseUpgrade,
+  onFault,
   onOpen,
 }: WebSocketListenerOptions): Server {
   const webSockets = new WebSocketServer({
@@ -51,16 +57,34 @@ export function createWebSocketListener({
     maxPayload: maxPacketBytes + SPARE_BYTES,
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
   });
-  const server = createServer(answerNoUpgrade);
+  const wrong = (carrier: Socket, detail: string) => onFault?.(carrier, { kind: 'wrong', detail });
+  const server = createServer((request, response) => {
+    wrong(request.socket, wrongPath(request) ?? 'the request asks for no upgrade to WebSocket');
+    answerNoUpgrade(request, response);
+  });
   const deadlines = new WeakMap<Socket, NodeJS.Timeout>();
   // The limits of node:http hold only for servers that listen themselves.
   server.on('connection', (socket) => {
-    const deadline = setTimeout(() => socket.destroy(), upgradeTimeoutMs);
+    const deadline = setTimeout(() => {
+      onFault?.(socket, { kind: 'late' });
+      socket.destroy();
+    }, upgradeTimeoutMs);
     deadlines.set(socket, deadline);
     socket.once('close', () => clearTimeout(deadline));
   });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // One that was lost or ended meanwhile has said nothing wrong.
+    if (error.code?.startsWith('HPE_') !== true || error.code === 'HPE_INVALID_EOF_STATE' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    wrong(socket, 'what came is no HTTP; MQTT without WebSocket?');
+    refuse(socket, 400);
+  });
   server.on('upgrade', (request, socket: Socket, head) => {
-    const refusal = refusalOf(request) ?? refuseUpgrade?.({ carrier: socket, origin: request.headers.origin });
+    const asked = faultOf(request);
+    if (asked !== undefined) wrong(socket, asked.detail);
+    const refusal = asked?.status ?? refuseUpgrade?.({ carrier: socket, origin: request.headers.origin });
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return;
@@ -73,15 +97,17 @@ export function createWebSocketListener({
   return server;
 }
 
-/** @returns the HTTP status that says what is wrong with an upgrade; the handshake itself is for the library to judge. */
-function refusalOf(request: IncomingMessage): number | undefined {
-  if (!isOurPath(request)) return 404;
+/** @returns what is wrong with an upgrade, and the HTTP status that says so; the handshake itself is for the library to judge. */
+function faultOf(request: IncomingMessage): { status: number; detail: string } | undefined {
+  const detail = wrongPath(request);
+  if (detail !== undefined) return { status: 404, detail };
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  return offered.includes(SUBPROTOCOL) ? undefined : 400;
+  return offered.includes(SUBPROTOCOL) ? undefined : { status: 400, detail: `the client does not offer the subprotocol ${SUBPROTOCOL}` };
 }
 
-function isOurPath({ url = '' }: IncomingMessage): boolean {
-  return url.split('?', 1)[0] === PATH;
+function wrongPath({ url = '' }: IncomingMessage): string | undefined {
+  const [path] = url.split('?', 1);
+  return path === PATH ? undefined : `the path is ${path}, not ${PATH}`;
 }
 
 function refuse(socket: Socket, status: number): void {
@@ -92,6 +118,6 @@ function refuse(socket: Socket, status: number): void {
 
 function answerNoUpgrade(request: IncomingMessage, response: ServerResponse): void {
   const headers = { connection: 'close', 'content-length': 0 };
-  if (isOurPath(request)) response.writeHead(426, { ...headers, upgrade: 'websocket' }).end();
+  if (wrongPath(request) === undefined) response.writeHead(426, { ...headers, upgrade: 'websocket' }).end();
   else response.writeHead(404, headers).end();
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { BrokerCore } from '../../broker-core.js';
 import type { Gate } from '../../clients/gate.js';
-import { createWebSocketListener, type Upgrade } from '../../listener/web-socket-listener.js';
+import { createWebSocketListener, type Upgrade, type UpgradeFault } from '../../listener/web-socket-listener.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import { shownText } from '../../refusals/shown-text.js';
 import type { Operators } from '../operators/operators.js';
@@ -18,7 +18,7 @@ export interface WebSocketDoorOptions {
   /** Undefined: nobody comes in with a password. */
   operators: Pick<Operators, 'gateFor'> | undefined;
   receive: BrokerCore['receive'];
-  metrics: Pick<BrokerMetrics, 'handshakes'>;
+  metrics: Pick<BrokerMetrics, 'handshakes' | 'limits'>;
   now?: () => number;
 }
 
@@ -37,6 +37,7 @@ export class WebSocketDoor {
       maxPacketBytes,
       upgradeTimeoutMs,
       refuse: (upgrade) => this.refusalOf(upgrade),
+      onFault: (carrier, fault) => this.tell(carrier, fault),
       onOpen: (client, carrier) => {
         const gate = this.gates.get(carrier);
         if (gate === undefined) client.destroy();
@@ -58,6 +59,13 @@ export class WebSocketDoor {
     if (operators === undefined || socket.getPeerX509Certificate() !== undefined) return reception.gateOf(socket, address);
     metrics.handshakes.inc({ resumed: String(socket.isSessionReused()) });
     return operators.gateFor(address);
+  }
+
+  private tell(carrier: Socket, fault: UpgradeFault): void {
+    if (fault.kind === 'late') this.options.metrics.limits.inc({ limit: 'connect_time' });
+    const gate = this.gates.get(carrier);
+    if (fault.kind === 'late') gate?.report('bad_upgrade', 'no whole request for a WebSocket came in time');
+    else gate?.report('bad_upgrade', fault.detail);
   }
 
   /** Trust may have ended since the handshake. And a web page must not use the certificate that its reader's browser holds. */

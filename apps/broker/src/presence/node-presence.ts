@@ -1,4 +1,4 @@
-import type { KafkaConnection, LogWriter } from '@milepost/kafka';
+import { createLogTail, type KafkaConnection, type LogWriter } from '@milepost/kafka';
 import { type Logger, sleep, within } from '@milepost/runtime';
 import type { BrokerMetrics } from '../metrics.js';
 import { LeaseKeeper, nextEpoch } from './lease-keeper.js';
@@ -43,7 +43,7 @@ export class NodePresence {
   static async begin(options: NodePresenceOptions): Promise<NodePresence> {
     const { node, keepsState, kafka, log, partitions, logger, fail } = options;
     const keepers = new OtherKeepers();
-    const watch = new PresenceWatch({ kafka, node, keepers, logger });
+    const watch = new PresenceWatch({ kafka, openTail: (tail) => createLogTail(kafka, tail), node, keepers, logger });
     const historyRead = readHistory({ kafka, watch, partitions, logger });
     const knowsHistory = await Promise.race([historyRead, sleep(HISTORY_TIMEOUT_MS).then(() => false)]);
     if (!knowsHistory)

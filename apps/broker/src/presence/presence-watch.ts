@@ -1,5 +1,5 @@
 import { type Connected, ConnectedSchema, LeaseSchema, topics } from '@milepost/contracts';
-import { createLogTail, headerText, type KafkaConnection, type LogRecord, type LogTail, logRange } from '@milepost/kafka';
+import { type AskedKafka, headerText, type LogRecord, type LogTail, type LogTailOptions, logRange } from '@milepost/kafka';
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import { Compile } from 'typebox/compile';
 import type { PresenceHistory } from './lease-keeper.js';
@@ -12,7 +12,8 @@ const MAX_REMEMBERED_IDS = 50_000;
 const RETRY = { baseMs: 250, maxMs: 5_000 };
 
 export interface PresenceWatchOptions {
-  kafka: KafkaConnection;
+  kafka: AskedKafka;
+  openTail(options: LogTailOptions): LogTail;
   node: string;
   keepers: OtherKeepers;
   logger: Logger;
@@ -30,6 +31,8 @@ export class PresenceWatch implements PresenceHistory {
   private readonly stopping = new AbortController();
   private readonly rivals = new Set<string>();
   private tail: LogTail | undefined;
+  /** By partition: what was looked at, by whatever tail. */
+  private readonly lookedAt = new Map<number, bigint>();
   private newestOwnEpoch = 0;
   private isOpening = false;
   private onRival: RivalListener = () => undefined;
@@ -79,10 +82,16 @@ export class PresenceWatch implements PresenceHistory {
   }
 
   private async open(): Promise<void> {
-    const { kafka, logger } = this.options;
+    const { kafka, openTail, logger } = this.options;
     const ranges = await logRange(kafka, topics.presence);
-    const offsets = new Map([...ranges].map(([partition, { start, end }]) => [partition, max(start, end - LOOK_BACK_RECORDS)]));
-    const tail = createLogTail(kafka, {
+    const offsets = new Map(
+      [...ranges].map(([partition, { start, end }]) => {
+        const next = this.lookedAt.get(partition);
+        // One that the log does not reach any more would be waited for until it does.
+        return [partition, max(start, next === undefined || next > end ? end - LOOK_BACK_RECORDS : next)];
+      }),
+    );
+    const tail = openTail({
       topic: topics.presence,
       logger,
       from: { offsets },
@@ -97,13 +106,14 @@ export class PresenceWatch implements PresenceHistory {
   private reopen(broken: LogTail, err: Error): void {
     if (this.tail !== broken || this.stopping.signal.aborted) return;
     this.options.logger.error({ event: 'broker.presence.tail_lost', err }, 'Reading the presence log stopped; starting it again');
-    // While it is being opened, closing it makes that attempt fail, and the next one follows.
-    void this.dropTail().then(() => (this.isOpening ? undefined : this.start()));
+    // While it is being opened, closing it makes that attempt fail, and the next one follows; it may be there before the broken one is closed.
+    void this.dropTail().then(() => (this.isOpening || this.tail !== undefined ? undefined : this.start()));
   }
 
   private async dropTail(): Promise<void> {
     const { tail } = this;
     this.tail = undefined;
+    for (const [partition, next] of tail?.positions() ?? []) this.lookedAt.set(partition, next);
     await tail?.close().catch(() => undefined);
   }
 

@@ -9,7 +9,17 @@ import { parse } from 'yaml';
 
 const root = new URL('../../../', import.meta.url);
 const compose = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8'), { merge: true }) as {
-  services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[]; ports?: string[] }>;
+  services: Record<
+    string,
+    {
+      command?: string[];
+      environment?: Record<string, string>;
+      volumes?: string[];
+      ports?: string[];
+      restart?: string;
+      healthcheck?: { test: string[] };
+    }
+  >;
 };
 
 const scriptOf = (command: string[]) => command.slice(1).find((one) => !one.startsWith('-'));
@@ -72,6 +82,23 @@ describe('docker-compose.yml', () => {
     expect(environment).toMatchObject({ MQTT_USERS_FILE: `\${MQTT_USERS_FILE:-}`, MQTT_ACL_FILE: `\${MQTT_ACL_FILE:-}` });
     expect(volumes).toContain('./.milepost/access:/access:ro');
     expect(ports).toContain('8884:8884');
+  });
+
+  it('keeps what Kafka and Postgres write on volumes, which outlive a container', () => {
+    const { kafka, postgres } = compose.services;
+    // The image tells Kafka nothing of its volume where it is given any setting: its own default lies below /tmp.
+    expect(kafka?.volumes).toContain(`kafka-data:${kafka?.environment?.KAFKA_LOG_DIRS}`);
+    // From 18 on the image's PGDATA is a folder in it.
+    expect(postgres?.volumes).toContain('postgres-data:/var/lib/postgresql');
+  });
+
+  it('starts again whatever is to run, after a restart of the machine too', () => {
+    const ending = Object.entries(compose.services).filter(([, { restart }]) => restart !== 'unless-stopped');
+    expect(ending.map(([name]) => name)).toEqual(['migrate']);
+  });
+
+  it('takes Postgres for ready when it answers by TCP: while the database is made it does so on its socket alone', () => {
+    expect(compose.services.postgres?.healthcheck?.test.join(' ')).toMatch(/pg_isready -h 127\.0\.0\.1 /);
   });
 
   it('takes from its environment what `milepost migrate` reads and prints', () => {

@@ -17,4 +17,16 @@ describe('sleep', () => {
     await sleep(60_000, abort.signal);
     expect(abort.signal.aborted).toBe(true);
   });
+
+  it('does not end at once because it is longer than a timer of Node may be', async () => {
+    const abort = new AbortController();
+    let isOver = false;
+    const sleeping = sleep(30 * 86_400_000, abort.signal).then(() => {
+      isOver = true;
+    });
+    await sleep(20);
+    expect(isOver).toBe(false);
+    abort.abort();
+    await sleeping;
+  });
 });

@@ -10,7 +10,10 @@ export function backoffMs(attempt: number, { baseMs, maxMs, random = Math.random
   return random() * Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 52));
 }
 
-/** Resolves after the time, or at once when the signal is aborted: the caller looks at the signal. */
+/** Node's timers run out at once when they are longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Resolves after the time (24.8 days at most), or at once when the signal is aborted: the caller looks at the signal. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -19,7 +22,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
     signal?.addEventListener('abort', done, { once: true });
   });
 }

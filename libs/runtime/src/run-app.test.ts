@@ -15,3 +15,22 @@ test('an app makes short-lived objects in new space, though the first ones of th
   expect(await oldSpaceTaken('--allocation-site-pretenuring')).toBeGreaterThan(1_000_000);
   expect(await oldSpaceTaken()).toBeLessThan(100_000);
 });
+
+const closing = fileURLToPath(new URL('./run-app-closing.fixture.mjs', import.meta.url));
+
+test.each([
+  ['throws', 'app.close.failed', 'the log cannot be flushed'],
+  ['hangs', 'app.close.timeout', undefined],
+  ['breaks', 'app.close.failed', 'nobody listens'],
+])('an app whose close %s ends with 1, and not without a word', async (how, event, message) => {
+  const ended = await promisify(execFile)(process.execPath, [closing, how], { env: { PATH: process.env.PATH } }).then(
+    () => ({ code: 0, stdout: '' }),
+    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+  );
+  expect(ended.code).toBe(1);
+  const lines = ended.stdout.trim().split('\n');
+  const said = lines
+    .map((line) => JSON.parse(line) as { event: string; err?: { message: string } })
+    .filter((one) => /close/.test(one.event));
+  expect(said.map((one) => [one.event, one.err?.message])).toEqual([[event, message]]);
+});

@@ -74,17 +74,30 @@ export async function runApp<P extends TProperties>({
     ready: () => running?.ready() ?? ['starting'],
   });
 
-  const grace = closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ signal, err }) => {
+  const endings = {
+    delay: closeTimeoutMs,
+    logger: false as const,
+    onTimeout: () => logger.fatal({ event: 'app.close.timeout', closeTimeoutMs }, `${name} did not close in time, and ends as it is`),
+    onSecondSignal: (signal: string) =>
+      logger.fatal({ event: 'app.close.cut', signal }, `${name} was told again to stop, and ends as it is`),
+    onSecondError: (err: unknown) => logger.fatal({ event: 'app.close.failed', err }, `${name} failed while it closed, and ends as it is`),
+  };
+  const grace = closeWithGrace(endings, async ({ signal, err }) => {
     closing = true;
     const cause = err ?? failure;
     if (cause) logger.fatal({ event: 'app.failed', err: cause }, `${name} stops because of an error it cannot mend`);
     else logger.info({ event: 'app.stopping', signal }, `${name} drains and stops`);
     stopping.abort();
     await within(starting, START_PATIENCE_MS);
-    await running?.close();
+    try {
+      await running?.close();
+    } catch (failed) {
+      // close-with-grace ends the process itself: with 0, unless this throws; what it catches it does not tell.
+      endings.onSecondError(failed);
+      throw failed;
+    }
     await status.close();
     logger.info({ event: 'app.stopped' }, `${name} has stopped`);
-    // close-with-grace ends the process itself: with 0, unless this throws.
     if (cause) throw cause;
   });
 

@@ -45,8 +45,13 @@ export async function createStatusServer({ host, port, registry, ready, logger }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     // Of this process alone, though it may share other ports with its sisters (node:cluster).
-    server.listen({ port, host, exclusive: true }, resolve);
+    server.listen({ port, host, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
+  // Such as too many open files: whoever asks is not answered then, and the app goes on.
+  server.on('error', (err) => logger.warn({ event: 'status.failed', err }, 'A status request could not be taken'));
   const bound = (server.address() as AddressInfo).port;
   logger.info({ event: 'status.listening', host, port: bound }, `Health and metrics on http://${host}:${bound}`);
   return {

@@ -1,3 +1,4 @@
+export { processStartTime } from '@milepost/files';
 export { BackingServiceError, type BackingServiceErrorCode } from './backing-service-error.js';
 export { newClusterId } from './cluster-id.js';
 export {
@@ -10,5 +11,4 @@ export {
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
 export { allocateWith, findJemalloc } from './jemalloc.js';
 export { choosePort } from './ports.js';
-export { processStartTime } from './process-start-time.js';
 export { askBackingServices, type BackingServices, type BackingServicesOptions, startBackingServices } from './start-backing-services.js';

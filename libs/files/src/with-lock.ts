@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLockedError } from './file-locked-error.js';
+import { processStartTime } from './process-start-time.js';
 
 export const lockLimits = { waitMs: 20_000, retryMs: 20 };
 
 /**
- * Runs `work` while no other process (or call) holds the lock file; it holds its owner's process id.
+ * Runs `work` while no other process (or call) holds the lock file; it names its owner by process id and start time: in a container the next
+ * command has the process id of the one before.
  * The lock of a process that is gone is taken over.
  * @throws FileLockedError after 20 s.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + lockLimits.waitMs;
+  const deadline = performance.now() + lockLimits.waitMs;
   while (!(await taken(path))) {
     await removeIfAbandoned(path);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const owner = await readFile(path, 'utf8').catch(() => 'unknown');
-      throw new FileLockedError(path, owner.trim());
+      throw new FileLockedError(path, pidIn(owner));
     }
     await sleep(lockLimits.retryMs * (0.5 + Math.random()));
   }
@@ -31,7 +33,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 async function taken(path: string): Promise<boolean> {
   const own = `${path}.${randomUUID()}`;
   const file = await open(own, 'wx');
-  await file.writeFile(String(process.pid));
+  await file.writeFile(`${process.pid} ${processStartTime(process.pid) ?? ''}`.trimEnd());
   await file.close();
   try {
     await link(own, path);
@@ -45,22 +47,30 @@ async function taken(path: string): Promise<boolean> {
 }
 
 async function removeIfAbandoned(path: string): Promise<void> {
-  const [content, seen] = await Promise.all([readFile(path, 'utf8'), stat(path)]).catch(() => [undefined, undefined]);
-  if (content === undefined || seen === undefined || isRunning(Number(content))) return;
+  if (!(await isAbandoned(path))) return;
   const aside = `${path}.${randomUUID()}`;
   await rename(path, aside).catch(() => undefined);
-  const moved = await stat(aside).catch(() => undefined);
   // Somebody else took the abandoned lock between our look and our rename: give theirs back.
-  if (moved && moved.ino !== seen.ino) await link(aside, path).catch(() => undefined);
+  if (!(await isAbandoned(aside))) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
-function isRunning(pid: number): boolean {
+async function isAbandoned(path: string): Promise<boolean> {
+  const owner = await readFile(path, 'utf8').catch(() => undefined);
+  return owner !== undefined && !isRunning(owner);
+}
+
+/** A process id alone, as earlier versions wrote it, counts as running while any process has it. */
+function isRunning(owner: string): boolean {
+  const pid = Number(pidIn(owner));
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  const [written, seen] = [owner.trim().slice(String(pid).length + 1), processStartTime(pid)];
+  return written === '' || seen === undefined || written === seen;
 }
+
+const pidIn = (owner: string): string => owner.trim().split(' ', 1)[0] ?? '';

@@ -1,0 +1,83 @@
+import fs, { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { processStartTime } from './process-start-time.js';
+import { lockLimits, withLock } from './with-lock.js';
+
+const { waitMs } = lockLimits;
+/** No process has it: above the highest that Linux gives. */
+const NOBODY = 2 ** 22 + 1;
+const ourselves = `${process.pid} ${processStartTime(process.pid)}`;
+let folder: string;
+let lock: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'milepost-lock-'));
+  lock = join(folder, '.lock');
+  lockLimits.waitMs = 300;
+});
+afterEach(async () => {
+  lockLimits.waitMs = waitMs;
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  await rm(folder, { recursive: true });
+});
+
+const locked = { code: 'locked', message: expect.stringContaining(`process ${process.pid},`) };
+
+describe('withLock', () => {
+  it('lets one work at a time, and leaves nothing behind', async () => {
+    let working = 0;
+    let most = 0;
+    const work = async () => {
+      working += 1;
+      most = Math.max(most, working);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      working -= 1;
+    };
+    lockLimits.waitMs = waitMs;
+    await Promise.all([1, 2, 3, 4].map(() => withLock(lock, work)));
+    expect(most).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['is gone', `${NOBODY} 1`],
+    ['is gone, and wrote no start time', String(NOBODY)],
+    // A command in a container is process 1, as the one that was killed in it.
+    ['is gone, and whose process id another has now', `${process.pid} 1`],
+  ])('takes over the lock of a process that %s', async (_, owner) => {
+    await writeFile(lock, owner);
+    expect(await withLock(lock, () => readFile(lock, 'utf8'))).toBe(ourselves);
+  });
+
+  it.each([ourselves, String(process.pid)])('leaves %j, the lock of a process that runs, to it', async (owner) => {
+    await writeFile(lock, owner);
+    await expect(withLock(lock, async () => undefined)).rejects.toMatchObject(locked);
+    expect(await readFile(lock, 'utf8')).toBe(owner);
+  });
+
+  it('waits no shorter because the clock of the machine is set forward', async () => {
+    await writeFile(lock, ourselves);
+    const realNow = Date.now;
+    let asked = 0;
+    vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 3_600_000 * asked++);
+    const freed = new Promise((resolve) => setTimeout(resolve, 100)).then(() => rm(lock));
+    expect(await withLock(lock, async () => 'done')).toBe('done');
+    await freed;
+  });
+
+  it('gives back a lock that somebody took in the moment in which the abandoned one was set aside, in a file of the same number too', async () => {
+    await writeFile(lock, String(NOBODY));
+    const { rename } = fs;
+    vi.spyOn(fs, 'rename').mockImplementationOnce(async (from, to) => {
+      await writeFile(lock, ourselves);
+      await rename(from, to);
+    });
+    syncBuiltinESMExports();
+    await expect(withLock(lock, async () => undefined)).rejects.toMatchObject(locked);
+    expect(await readFile(lock, 'utf8')).toBe(ourselves);
+  });
+});

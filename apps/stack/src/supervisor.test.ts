@@ -61,6 +61,13 @@ describe('Supervisor', () => {
     expect(events.started).toHaveBeenCalledOnce();
   });
 
+  it('outlives what Node throws where it cannot make a process, as without memory, and gives up in the end', async () => {
+    const { supervisor, gaveUp } = supervised();
+    // More than Linux takes in one variable.
+    supervisor.start({ ...dying(), environment: { TOO_LONG: 'x'.repeat(1 << 20) } });
+    expect((await gaveUp).message).toMatch(/api died at each of its 5 starts \(could not be started: spawn E2BIG/);
+  });
+
   it('starts again whatever dies once all were up', async () => {
     const { supervisor, events } = supervised();
     supervisor.markUp();

@@ -129,18 +129,12 @@ export class Supervisor {
   /** Its output goes to a file of its own, so that it outlives a stack that was killed; its process group too, so that Ctrl-C is the stack's to handle. */
   #run(app: SupervisedApp): Promise<string> {
     return new Promise((resolve) => {
-      let log: number;
+      let child: ChildProcess;
       try {
-        log = openSync(this.#options.logFile(app), 'a', 0o600);
+        child = this.#spawn(app);
       } catch (error) {
         return resolve(`could not be started: ${messageOf(error)}`);
       }
-      const child = spawn(process.execPath, ['--enable-source-maps', ...(app.nodeFlags ?? []), app.script], {
-        env: { ...process.env, ...app.environment },
-        stdio: ['ignore', log, log],
-        detached: true,
-      });
-      closeSync(log);
       const exited = new Promise<void>((done) => {
         child.once('error', (error) => {
           resolve(`could not be started: ${error.message}`);
@@ -158,6 +152,20 @@ export class Supervisor {
       const { pid } = child;
       if (pid !== undefined) this.#tell(() => this.#options.events.started(app, pid));
     });
+  }
+
+  /** @throws what Node does not tell as an event: a log that cannot be opened, no memory for another process. */
+  #spawn(app: SupervisedApp): ChildProcess {
+    const log = openSync(this.#options.logFile(app), 'a', 0o600);
+    try {
+      return spawn(process.execPath, ['--enable-source-maps', ...(app.nodeFlags ?? []), app.script], {
+        env: { ...process.env, ...app.environment },
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+    } finally {
+      closeSync(log);
+    }
   }
 
   /** Who listens writes files for the next start and for other programs. That they cannot be written, on a full disk, must not end what runs. */

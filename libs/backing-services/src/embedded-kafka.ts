@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { processStartTime } from '@milepost/files';
 import Type, { type Static } from 'typebox';
 import { BackingServiceError } from './backing-service-error.js';
 import { newClusterId } from './cluster-id.js';
@@ -11,8 +12,7 @@ import { findJava } from './java-tools.js';
 import { kafkaAnswers } from './kafka-answers.js';
 import { kafkaJars } from './kafka-jars.js';
 import { choosePort } from './ports.js';
-import { processStartTime } from './process-start-time.js';
-import { type ServiceProcess, startServiceProcess } from './service-process.js';
+import { orStopped, type ServiceProcess, startServiceProcess } from './service-process.js';
 import { howToMend, readServiceRecord, writeServiceRecord } from './service-record.js';
 import { untilAnswering } from './until-answering.js';
 
@@ -96,12 +96,15 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
     environment,
     stopSignal: 'SIGTERM',
   });
-  onProcess?.(child);
-  const startTime = processStartTime(child.pid);
-  writeServiceRecord(recordFile, { ...record, pid: child.pid, ...(startTime !== undefined && { startTime }) });
-  const brokers = [`127.0.0.1:${record.port}`];
-  await untilAnswering(child, dir, START_TIMEOUT_MS, () => kafkaAnswers({ KAFKA_BROKERS: brokers.join(',') }));
-  return { brokers, clusterId: record.clusterId, process: child, stop: () => child.stop(STOP_TIMEOUT_MS) };
+  const stop = () => child.stop(STOP_TIMEOUT_MS);
+  return orStopped(stop, async () => {
+    onProcess?.(child);
+    const startTime = processStartTime(child.pid);
+    writeServiceRecord(recordFile, { ...record, pid: child.pid, ...(startTime !== undefined && { startTime }) });
+    const brokers = [`127.0.0.1:${record.port}`];
+    await untilAnswering(child, dir, START_TIMEOUT_MS, () => kafkaAnswers({ KAFKA_BROKERS: brokers.join(',') }));
+    return { brokers, clusterId: record.clusterId, process: child, stop };
+  });
 }
 
 function refuseIfRunning(record: KafkaRecord | undefined, dir: string): void {

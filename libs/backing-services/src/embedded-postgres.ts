@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { processStartTime } from '@milepost/files';
 import pg from 'pg';
 import Type, { type Static } from 'typebox';
 import { BackingServiceError } from './backing-service-error.js';
@@ -10,8 +11,7 @@ import { choosePort } from './ports.js';
 import { postgresAnswers } from './postgres-answers.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { type PostgresUser, postgresUser } from './postgres-user.js';
-import { processStartTime } from './process-start-time.js';
-import { type ServiceProcess, startServiceProcess } from './service-process.js';
+import { orStopped, type ServiceProcess, startServiceProcess } from './service-process.js';
 import { howToMend, readServiceRecord, writeServiceRecord } from './service-record.js';
 import { untilAnswering } from './until-answering.js';
 
@@ -93,13 +93,16 @@ export async function startEmbeddedPostgres({
     environment: variables,
     stopSignal: 'SIGINT',
   });
-  onProcess?.(child);
-  const startTime = processStartTime(child.pid);
-  writeServiceRecord(recordFile, { ...record, pid: child.pid, ...(startTime !== undefined && { startTime }) });
-  const url = (database: string) => `postgres://${OWNER}:${record.password}@127.0.0.1:${record.port}/${database}`;
-  await untilAnswering(child, dir, START_TIMEOUT_MS, async () => void (await postgresAnswers(url('postgres'))));
-  await createDatabaseOnce(url('postgres'));
-  return { url: url(DATABASE), process: child, stop: () => child.stop(STOP_TIMEOUT_MS) };
+  const stop = () => child.stop(STOP_TIMEOUT_MS);
+  return orStopped(stop, async () => {
+    onProcess?.(child);
+    const startTime = processStartTime(child.pid);
+    writeServiceRecord(recordFile, { ...record, pid: child.pid, ...(startTime !== undefined && { startTime }) });
+    const url = (database: string) => `postgres://${OWNER}:${record.password}@127.0.0.1:${record.port}/${database}`;
+    await untilAnswering(child, dir, START_TIMEOUT_MS, async () => void (await postgresAnswers(url('postgres'))));
+    await createDatabaseOnce(url('postgres'));
+    return { url: url(DATABASE), process: child, stop };
+  });
 }
 
 function refuseIfRunning(record: PostgresRecord | undefined, dir: string): void {
@@ -142,6 +145,8 @@ async function initialiseOnce({ initdb, dir, password, user, environment }: Init
 
 async function createDatabaseOnce(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  // What ends its connection is said by its queries.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);

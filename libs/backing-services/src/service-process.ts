@@ -20,6 +20,8 @@ export interface ServiceProcess {
   readonly pid: number;
   /** How it ended, once it has. */
   readonly ended: string | undefined;
+  /** Calls back with how it ended, unless `stop` was called before. */
+  onEndedByItself(tell: (how: string) => void): void;
   /** The stop signal, then SIGKILL when the time is over. */
   stop(timeoutMs: number): Promise<void>;
   lastLines(): string;
@@ -35,11 +37,12 @@ export async function startServiceProcess(service: ServiceCommand): Promise<Serv
   const child = await spawned(service);
   const pid = child.pid as number;
   let ended: string | undefined;
-  const exit = new Promise<void>((resolve) => {
+  let isToEnd = false;
+  const exit = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
       process.off('exit', onParentExit);
-      resolve();
+      resolve(ended);
     });
   });
   const onParentExit = () => child.kill(service.stopSignal);
@@ -51,7 +54,13 @@ export async function startServiceProcess(service: ServiceCommand): Promise<Serv
     get ended() {
       return ended;
     },
+    onEndedByItself: (tell) => {
+      void exit.then((how) => {
+        if (!isToEnd) tell(how);
+      });
+    },
     stop: async (timeoutMs) => {
+      isToEnd = true;
       if (ended !== undefined) return;
       child.kill(service.stopSignal);
       const abort = new AbortController();
@@ -65,6 +74,16 @@ export async function startServiceProcess(service: ServiceCommand): Promise<Serv
     },
     lastLines: () => lastLines(service.logFile),
   };
+}
+
+/** What follows the start of a process. Nobody else knows of it yet: when this fails, it is stopped, and does not keep us alive for good. */
+export async function orStopped<T>(stop: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function spawned({ command, args, logFile, environment, user }: ServiceCommand): Promise<ChildProcess> {

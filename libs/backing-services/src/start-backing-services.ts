@@ -121,6 +121,7 @@ async function startKafka({
     ...(onProcess && { onProcess }),
   });
   log(`Kafka: answers on ${embedded.brokers.join(', ')}`);
+  embedded.process.onEndedByItself((how) => log(endedByItself('Kafka', 'nothing is acknowledged', how, embedded.process)));
   return { value: { kind: 'embedded', brokers: embedded.brokers }, process: embedded.process, stop: embedded.stop };
 }
 
@@ -162,7 +163,15 @@ async function startPostgres({
     ...(onProcess && { onProcess }),
   });
   log(`Postgres: answers on ${withoutPassword(embedded.url)}`);
+  embedded.process.onEndedByItself((how) =>
+    log(endedByItself('Postgres', 'nothing is stored, and no query answered', how, embedded.process)),
+  );
   return { value: { kind: 'embedded', url: embedded.url }, process: embedded.process, stop: embedded.stop };
+}
+
+/** Nobody starts it again: what it was killed by (memory, a full disk) would do it once more. */
+function endedByItself(name: string, without: string, how: string, process: ServiceProcess): string {
+  return `${name} has ended (${how}); without it ${without}. Stop everything and start again: its data are kept. It said last:\n${process.lastLines()}`;
 }
 
 function withoutPassword(url: string): string {

@@ -12,19 +12,18 @@ export async function untilAnswering(
   timeoutMs: number,
   probe: () => Promise<void>,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       await probe();
       return;
     } catch (cause) {
-      if (service.ended === undefined && Date.now() < deadline) {
+      if (service.ended === undefined && performance.now() < deadline) {
         await delay(PAUSE_MS);
         continue;
       }
       const what = service.ended === undefined ? `does not answer after ${timeoutMs / 1000} s` : `ended by itself (${service.ended})`;
       const said = service.lastLines();
-      await service.stop(0);
       throw new BackingServiceError(
         'folder_damaged',
         `The embedded ${service.name} in ${folder} ${what}. It said last:\n${said}\nIf that speaks of damaged files: ${howToMend(folder)}`,

@@ -91,7 +91,38 @@ describe('embedded services', () => {
     });
     await another.close({ timeoutMs: 1_000 });
     await again.close();
+    expect(lines.join('\n')).not.toContain('has ended');
+
+    const postgres = second.processes.find(({ name }) => name === 'postgres');
+    process.kill(postgres?.pid ?? 0, 'SIGKILL');
+    await expect
+      .poll(() => lines)
+      .toContainEqual(expect.stringMatching(/^Postgres has ended \(signal SIGKILL\); without it nothing is stored/));
     await second.stop();
+    expect(lines.join('\n')).not.toContain('Kafka has ended');
+  });
+});
+
+describe('a start that fails when a process is there', () => {
+  test.each(['kafka', 'postgres'])('leaves no %s behind: nobody would know of it', async (name) => {
+    const folder = mkdtempSync(join(testServices().runDir, 'failing-'));
+    chmodSync(folder, 0o755);
+    const pids: number[] = [];
+    const starting = startBackingServices({
+      dataDir: folder,
+      environment,
+      log: () => undefined,
+      kafka: { heapMb: 256 },
+      postgres: { settings: { shared_buffers: '32MB' } },
+      onProcess: (started) => {
+        pids.push(started.pid);
+        // As whoever writes its pid down does on a full disk.
+        if (started.name === name) throw new Error('ENOSPC: no space left on device');
+      },
+    });
+    await expect(starting).rejects.toThrow('ENOSPC');
+    expect(pids.map(processStartTime)).toEqual(pids.map(() => undefined));
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -64,6 +64,10 @@ describe('npm start', () => {
       kafkaBrokers: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       databaseUrl: expect.stringMatching(/^postgres:\/\//),
     });
+    // Both ports were left to the stack.
+    expect([file.operatorMqttUrl, file.webSocketMqttUrl].join(' ')).toMatch(
+      /^mqtts:\/\/127\.0\.0\.1:[1-9]\d* wss:\/\/127\.0\.0\.1:[1-9]\d*\/mqtt$/,
+    );
     for (const { name, pid, metricsUrl, healthUrl } of file.apps.filter((app) => app.name !== 'replay')) {
       expect(stack.processes.get(name)).toBe(pid);
       expect((await fetch(healthUrl)).status).toBe(200);
@@ -84,6 +88,7 @@ describe('npm start', () => {
     expect(fixes[7]).toMatchObject({ altitudeM: 300, speedKph: 7 });
     await eventually(() => expect(stack.output).toContain('replay is done'));
     expect(stack.processes.has('replay')).toBe(false);
+    expect(stack.file.apps.map(({ name }) => name)).not.toContain('replay');
   });
 
   test('gives a command that issues certificates from any folder, and they work', async () => {

@@ -29,6 +29,15 @@ it('webhooks know what they may reach, and where people reach the API: links in 
   expect(webhooks?.environment).toMatchObject({ WEBHOOK_ALLOW: '127.0.0.0/8,::1/128', WEBHOOK_PUBLIC_URL: 'http://127.0.0.1:18180' });
 });
 
+it.each([
+  ['192.0.2.7', '192.0.2.7:1'],
+  ['::1', '[::1]:1'],
+  ['0.0.0.0', '127.0.0.1:1'],
+])('vehicles connect where the broker listens: %s', (mqttHost, place) => {
+  const clients = appsOf({ ...settings, mqttHost, fleetSize: 1 }).filter(({ name }) => name === 'canary' || name === 'simulator');
+  expect(clients.map(({ environment }) => environment.MQTT_URL)).toEqual([`mqtts://${place}`, `mqtts://${place}`]);
+});
+
 it('the broker allocates with the library that was found, and no other app does', () => {
   const preloaded = (brokerAllocator: string | undefined) =>
     appsOf({ ...settings, brokerAllocator }).filter(({ environment }) => environment.LD_PRELOAD !== undefined);

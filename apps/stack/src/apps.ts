@@ -52,7 +52,7 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
   const readinessUrls = (['broker', 'ingest', 'alerts', 'webhooks'] as const)
     .map((name) => `${name}=http://${host}:${statusPorts[name]}/readyz`)
     .join(',');
-  const vehicles = { MQTT_URL: `mqtts://${host}:${settings.mqttPort}`, PKI_DIR: pkiFolder };
+  const vehicles = { MQTT_URL: `mqtts://${reachable(settings.mqttHost)}:${settings.mqttPort}`, PKI_DIR: pkiFolder };
 
   return [
     app('broker', {

@@ -55,9 +55,16 @@ export class DataFolder {
     return folder;
   }
 
-  /** Deletes all that is in it, and makes it anew. */
-  clear(): void {
-    rmSync(this.path, { recursive: true, force: true });
+  /**
+   * Deletes all that is in it, and makes it anew. The folder itself stays, which may be a mount or a link to another disk; so does what says that
+   * it is ours, for a start that is killed on the way, and what is to be kept.
+   */
+  clear(keep: readonly string[] = []): void {
+    const staying = [this.#marker, ...keep.map((name) => this.file(name))];
+    for (const name of readdirSync(this.path)) {
+      if (!staying.includes(this.file(name))) rmSync(this.file(name), { recursive: true, force: true });
+    }
+    writeFileSync(this.#marker, `${layoutVersion}\n`);
     this.#make();
   }
 

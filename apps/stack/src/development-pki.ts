@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ensureAuthority, ensureServerCertificate, ensureVehicleFiles, type VehicleFiles } from '@milepost/pki';
 import type { DataFolder } from './data-folder.js';
+import { namesOf } from './reachable.js';
 import { shellWord } from './shell-word.js';
 
 export interface DevelopmentPki {
@@ -18,11 +19,14 @@ const cliScript = fileURLToPath(new URL('../../cli/bin/milepost.js', import.meta
 /** The vehicle of the installation's own. */
 export const canaryVehicle = 'milepost-canary';
 
-/** A certificate authority that may speak for any organisation, and the broker's certificate for this machine. Both are kept between starts. */
-export async function prepareDevelopmentPki(folder: DataFolder): Promise<DevelopmentPki> {
+/**
+ * A certificate authority that may speak for any organisation, and the broker's certificate for this machine. Both are kept between starts.
+ * @param mqttHost what the broker listens on
+ */
+export async function prepareDevelopmentPki(folder: DataFolder, mqttHost: string): Promise<DevelopmentPki> {
   const pki = folder.file('pki');
   const authority = await ensureAuthority(pki);
-  await ensureServerCertificate(authority, [hostname()]);
+  await ensureServerCertificate(authority, [hostname(), ...namesOf(mqttHost)]);
   const [canary] = await ensureVehicleFiles(folder.file('pki', 'vehicles'), authority, [{ vehicleId: canaryVehicle }]);
   if (canary === undefined) throw new Error('unreachable: one request, one set of files');
   return {

@@ -3,7 +3,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { DriveError, driveVehicleId, parseDrive } from '@milepost/contracts';
 import type { StackConfig } from './config.js';
 
-const portVariables = ['MQTT_TLS_PORT', 'MQTT_OPERATOR_TLS_PORT', 'MQTT_WS_PORT', 'HTTP_PORT'] as const;
+/** Those of the doors that are for others. */
+export const portVariables = ['MQTT_TLS_PORT', 'MQTT_OPERATOR_TLS_PORT', 'MQTT_WS_PORT', 'HTTP_PORT'] as const;
 
 /** The whole drive: one that breaks off at its last line is refused too. @throws Error with a sentence for the user. */
 export function requireDrive(file: string): void {

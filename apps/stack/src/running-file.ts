@@ -33,26 +33,30 @@ export class RunningFile {
   }
 
   /**
-   * Looks at what an earlier stack left behind, and ends its orphans: apps first, then the services that they drain into.
+   * Says that this stack runs here, and ends the orphans that an earlier one left behind: apps first, then the services that they drain into.
    * @throws Error as `requireNone` does.
    */
   async takeOver(say: (line: string) => void, { fresh }: { fresh: boolean }): Promise<void> {
-    const left = this.#left(fresh);
-    if (left !== undefined) {
-      const services = new Set(['kafka', 'postgres']);
-      const apps = left.processes.filter((orphan) => !services.has(orphan.name));
-      await this.#end(apps, say);
-      await this.#end(
-        left.processes.filter((orphan) => services.has(orphan.name)),
-        say,
-      );
-    }
-    this.claim();
+    const orphans = this.#left(fresh)?.processes ?? [];
+    // Before they end, which takes a while: another start must find us in it, and one after a kill of ours must find them.
+    for (const orphan of orphans) this.#processes.set(orphan.name, orphan);
+    this.#write();
+    const services = new Set(['kafka', 'postgres']);
+    await this.#end(
+      orphans.filter(({ name }) => !services.has(name)),
+      say,
+    );
+    await this.#end(
+      orphans.filter(({ name }) => services.has(name)),
+      say,
+    );
+    this.#processes.clear();
+    this.#write();
   }
 
-  /** Says that this stack runs here. */
-  claim(): void {
-    this.#write();
+  /** Deletes everything else in the folder. */
+  clearFolder(): void {
+    this.#folder.clear([fileName]);
   }
 
   record(name: string, pid: number): void {

@@ -2,6 +2,7 @@ import { askBackingServices, choosePort, findJemalloc, startBackingServices } fr
 import type { StackFile } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
 import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
+import { choosePorts } from './choose-ports.js';
 import type { StackConfig } from './config.js';
 import { DataFolder } from './data-folder.js';
 import { prepareDevelopmentOperator } from './development-operator.js';
@@ -41,7 +42,8 @@ export class Stack {
   }
 
   async start(): Promise<RunningStack> {
-    const { config, options, environment, logger, say, signal } = this.#surroundings;
+    const { options, environment, logger, say, signal } = this.#surroundings;
+    const config = await choosePorts(this.#surroundings.config);
     const folder = DataFolder.open(config.MILEPOST_DATA_DIR, options);
     this.#stops.push(() => folder.removeUnused());
     const running = new RunningFile(folder);
@@ -57,11 +59,8 @@ export class Stack {
 
     const named = await askBackingServices({ environment, log: say });
     signal.throwIfAborted();
-    if (options.fresh) {
-      // Only now: a start that is refused deletes nothing.
-      folder.clear();
-      running.claim();
-    }
+    // Only now: a start that is refused deletes nothing.
+    if (options.fresh) running.clearFolder();
     const services = await startBackingServices(
       {
         dataDir: folder.path,
@@ -80,7 +79,7 @@ export class Stack {
     const ownerUrl = services.postgres.url;
     const [installation, pki] = await Promise.all([
       prepareInstallation({ folder, ownerUrl, kafkaEnvironment, logger }),
-      prepareDevelopmentPki(folder),
+      prepareDevelopmentPki(folder, config.MQTT_HOST),
     ]);
     // After the installation: both keep secrets in one file.
     const operator = await prepareDevelopmentOperator(folder);
@@ -141,6 +140,10 @@ export class Stack {
     settings: AppSettings,
     { folder, running, file, giveUp }: { folder: DataFolder; running: RunningFile; file: StackFile; giveUp(reason: Error): void },
   ): Supervisor {
+    const tell = (apps: StackFile['apps']) => {
+      file.apps = apps;
+      folder.writeJson('stack.json', file);
+    };
     const supervisor = new Supervisor({
       logFile: (app) => folder.file('logs', `${app.name}.log`),
       events: {
@@ -148,13 +151,14 @@ export class Stack {
         started: (app, pid) => {
           running.record(app.name, pid);
           const url = `http://127.0.0.1:${app.statusPort}`;
-          file.apps = [
-            ...file.apps.filter(({ name }) => name !== app.name),
-            { name: app.name, pid, metricsUrl: `${url}/metrics`, healthUrl: `${url}/healthz` },
-          ];
-          folder.writeJson('stack.json', file);
+          const others = file.apps.filter(({ name }) => name !== app.name);
+          tell([...others, { name: app.name, pid, metricsUrl: `${url}/metrics`, healthUrl: `${url}/healthz` }]);
         },
-        ended: (app) => running.forget(app.name),
+        ended: (app) => {
+          running.forget(app.name);
+          // Nobody is to miss what has come to its end.
+          if (app.once) tell(file.apps.filter(({ name }) => name !== app.name));
+        },
         gaveUp: (_, reason) => giveUp(reason),
       },
     });

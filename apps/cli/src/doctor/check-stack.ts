@@ -4,7 +4,7 @@ import type { Installation } from '../installation.js';
 import { type Finding, fine, wrong } from './finding.js';
 
 const patienceMs = 3_000;
-const LOGS = 'Look at its log, logs/….log in the data folder; a replay that has come to its end is no fault.';
+const LOGS = 'Look at its log, logs/….log in the data folder.';
 const OWN_SERVICES = ' For services of your own set DATABASE_URL and KAFKA_BROKERS.';
 type App = StackFile['apps'][number];
 

@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 const login = async () => {
-  const outcome = await access.login('anna', password);
+  const outcome = await access.login('anna', password, '192.0.2.1');
   if (outcome.kind !== 'right') throw new Error(outcome.kind);
   return outcome.user;
 };
@@ -79,14 +79,14 @@ describe('access control', () => {
     await writeFile(usersFile, 'what?\n');
     await access.reload();
     expect(access.stands(user)).toBe(true);
-    expect(await access.login('anna', password)).toMatchObject({ kind: 'right' });
+    expect(await access.login('anna', password, '192.0.2.1')).toMatchObject({ kind: 'right' });
   });
 
   it('a removed user is not let in by an earlier success', async () => {
     await login();
     await removeUser(usersFile, 'anna');
     await access.reload();
-    expect(await access.login('anna', password)).toEqual({ kind: 'wrong' });
+    expect(await access.login('anna', password, '192.0.2.1')).toEqual({ kind: 'wrong' });
   });
 
   it('cannot start with a wrong file', async () => {

@@ -23,7 +23,8 @@ export interface AccessControl {
   readonly userCount: number;
   /** Logins that wait for their turn. */
   readonly waitingCount: number;
-  login(name: string, password: Buffer): Promise<Login>;
+  /** `from`: where the login comes from; each place has its part of the logins that wait. */
+  login(name: string, password: Buffer, from: string): Promise<Login>;
   rightsOf(user: User, clientId: string): AccessRights;
   /**
    * Whether a login of this user would still stand: the user is there and enabled, with the organisation and the password of then.
@@ -55,9 +56,9 @@ export async function loadAccessControl({ usersFile, aclFile, limits, ...followi
     get waitingCount() {
       return verifier.waitingCount;
     },
-    async login(name, password) {
+    async login(name, password, from) {
       const user = users.content.get(name);
-      const verdict = await verifier.verify(user, name, password);
+      const verdict = await verifier.verify(user, name, password, from);
       return verdict === 'right' && user !== undefined ? { kind: 'right', user } : { kind: verdict === 'busy' ? 'busy' : 'wrong' };
     },
     rightsOf: ({ name }, clientId) => (acl?.content ?? nothing).rightsOf(name, clientId),

@@ -7,6 +7,8 @@ export interface PasswordVerifierLimits {
   maxRunning: number;
   /** Logins that wait for their turn; more are told to come again. */
   maxWaiting: number;
+  /** Of these, from one place: whoever guesses leaves room for the others. */
+  maxWaitingFrom: number;
   /** Logins that are remembered, so that a storm of reconnects does not compute each of them anew. */
   maxRemembered: number;
   rememberedMs: number;
@@ -15,6 +17,7 @@ export interface PasswordVerifierLimits {
 export const passwordVerifierLimits: PasswordVerifierLimits = {
   maxRunning: 2,
   maxWaiting: 200,
+  maxWaitingFrom: 50,
   maxRemembered: 1_000,
   rememberedMs: 600_000,
 };
@@ -35,6 +38,7 @@ export class PasswordVerifier {
   /** The same login twice at a time is computed once. */
   private readonly judging = new Map<string, Promise<boolean>>();
   private readonly waiting: (() => void)[] = [];
+  private readonly waitingFrom = new Map<string, number>();
   private running = 0;
 
   constructor(
@@ -49,8 +53,8 @@ export class PasswordVerifier {
     return this.waiting.length;
   }
 
-  /** An unknown or disabled user (undefined) is `wrong` after as long a time as a wrong password. */
-  async verify(user: User | undefined, name: string, password: Buffer): Promise<Verdict> {
+  /** An unknown or disabled user (undefined) is `wrong` after as long a time as a wrong password. `from`: where the login comes from. */
+  async verify(user: User | undefined, name: string, password: Buffer, from: string): Promise<Verdict> {
     const known = user?.disabled === true ? undefined : user;
     // Nobody can have set a longer one, and hashing it would cost by its length.
     const tried = password.length > passwordLimits.maxBytes ? Buffer.alloc(0) : password;
@@ -58,8 +62,8 @@ export class PasswordVerifier {
     if (known !== undefined && this.isRemembered(code)) return 'right';
     let judged = this.judging.get(code);
     if (judged === undefined) {
-      if (this.running >= this.limits.maxRunning && this.waiting.length >= this.limits.maxWaiting) return 'busy';
-      judged = this.judge(tried, known?.password ?? this.nobody).finally(() => this.judging.delete(code));
+      if (this.running >= this.limits.maxRunning && !this.hasRoomFor(from)) return 'busy';
+      judged = this.judge(tried, known?.password ?? this.nobody, from).finally(() => this.judging.delete(code));
       this.judging.set(code, judged);
     }
     if (!(await judged) || known === undefined || tried !== password) return 'wrong';
@@ -67,8 +71,13 @@ export class PasswordVerifier {
     return 'right';
   }
 
-  private async judge(password: Buffer, expected: PasswordHash): Promise<boolean> {
-    if (this.running >= this.limits.maxRunning) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  private hasRoomFor(from: string): boolean {
+    const { maxWaiting, maxWaitingFrom } = this.limits;
+    return this.waiting.length < maxWaiting && (this.waitingFrom.get(from) ?? 0) < maxWaitingFrom;
+  }
+
+  private async judge(password: Buffer, expected: PasswordHash, from: string): Promise<boolean> {
+    if (this.running >= this.limits.maxRunning) await this.turn(from);
     else this.running += 1;
     try {
       return await this.matches(password, expected);
@@ -78,6 +87,14 @@ export class PasswordVerifier {
       if (next === undefined) this.running -= 1;
       else next();
     }
+  }
+
+  private async turn(from: string): Promise<void> {
+    this.waitingFrom.set(from, (this.waitingFrom.get(from) ?? 0) + 1);
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    const left = (this.waitingFrom.get(from) ?? 0) - 1;
+    if (left > 0) this.waitingFrom.set(from, left);
+    else this.waitingFrom.delete(from);
   }
 
   private isRemembered(code: string): boolean {

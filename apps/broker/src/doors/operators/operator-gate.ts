@@ -66,7 +66,7 @@ export class OperatorGate implements Gate {
       );
     }
     this.tried = userName;
-    const login = await control.login(userName, password ?? NO_PASSWORD);
+    const login = await control.login(userName, password ?? NO_PASSWORD, from);
     if (login.kind === 'busy') return refusal(ReasonCode.ServerBusy, 'overloaded', 'too many logins wait; try again later');
     // Guesses that are judged at a time are no more than those that come one after the other: of one too many nothing is told.
     if (throttle.isRefused(from, performance.now())) return TOO_MANY_LOGINS;

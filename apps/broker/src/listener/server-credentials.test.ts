@@ -1,8 +1,8 @@
-import fs, { mkdtemp, rm, utimes } from 'node:fs/promises';
+import fs, { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority, issueServerCertificate, loadTrust, type Trust } from '@milepost/pki';
+import { createAuthority, issueServerCertificate, loadTrust, revoke, type Trust } from '@milepost/pki';
 import { createLogger } from '@milepost/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ServerCredentials } from './server-credentials.js';
@@ -53,5 +53,24 @@ describe("the broker's own certificate", () => {
     vi.advanceTimersByTime(2_000);
     await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
     expect(errors).toHaveBeenCalledTimes(1);
+  });
+
+  it('is a new context for handshakes when the trusted CAs change, and not when one of them revokes something', async () => {
+    const authority = await createAuthority(folder);
+    const { certificateFile, keyFile } = await issueServerCertificate(authority);
+    trust = await loadTrust(authority.files.trust);
+    const onChange = vi.fn();
+    credentials = await ServerCredentials.load({ certificateFile, keyFile, trust, logger, onChange });
+    const trustChanged = vi.fn();
+    trust.onChange(trustChanged);
+    await revoke(authority, { serial: 'AB' });
+    await trust.reload();
+    expect(trustChanged).toHaveBeenCalledTimes(1);
+    const other = await createAuthority(join(folder, 'other'));
+    const more = { name: 'other', certificateFile: other.files.certificate, organisations: ['other'] };
+    await writeFile(authority.files.trust, JSON.stringify([...JSON.parse(await readFile(authority.files.trust, 'utf8')), more]));
+    await trust.reload();
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalled());
+    expect(onChange.mock.calls).toEqual([[expect.objectContaining({ ca: [authority.certificatePem, other.certificatePem] })]]);
   });
 });

@@ -36,7 +36,10 @@ export class ServerCredentials {
     this.seen = seen;
     this.timer = setInterval(() => void this.look(), POLL_MS);
     this.timer.unref();
-    this.stopListening = options.trust.onChange(() => void this.reload());
+    // A new revocation list changes nothing here; and a new context makes the session tickets worthless that all clients have.
+    this.stopListening = options.trust.onChange(() => {
+      if (String(options.trust.certificatesPem()) !== String(this.current.ca)) void this.reload();
+    });
   }
 
   get context(): SecureContextOptions {

@@ -201,6 +201,26 @@ describe('what has not arrived', () => {
     expect((await post(`/${endpoint}/replay`, { since: '2026-11-24T00:00:00Z', status: 'dead' })).body.replayed).toBe(1);
   });
 
+  test('is replayed once, though it is asked for twice at the same time', async () => {
+    const endpoint = await registered();
+    const id = await api.fleet.delivery(endpoint, dead);
+    const { owner } = api.database;
+    const client = await owner.connect();
+    let answers: ReturnType<typeof post>[];
+    try {
+      await client.query('begin');
+      await client.query('select from webhook_deliveries where id = $1 for update', [id]);
+      answers = [1, 2].map(() => post(`/${endpoint}/replay`, { since: at.toISOString() }));
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await expect.poll(async () => (await owner.query(waiting)).rowCount).toBe(2);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    const replayed = (await Promise.all(answers)).map(({ body }) => body.replayed);
+    expect(replayed.sort()).toEqual([0, 1]);
+  });
+
   test.each([
     ['an offset beyond those of Postgres', '2026-11-24T22:00:00+16:00', '2026-11-24T22:00:00.001+16:00'],
     ['a fraction of many digits', `2026-11-24T05:59:59.999${'0'.repeat(200)}1Z`, `2026-11-24T06:00:00.000${'0'.repeat(200)}1Z`],

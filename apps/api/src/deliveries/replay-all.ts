@@ -1,5 +1,6 @@
 import { ReplayDeliveriesSchema, type ReplayedDeliveries } from '@milepost/contracts';
 import { sql } from '@milepost/database';
+import { sql as fragment } from 'drizzle-orm';
 import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
@@ -35,6 +36,8 @@ export const replayDeliveries: Route = (app, { database }) => {
       const counts = await database.as(principalOf(request), async (view) => {
         const webhook = await findWebhook(view, request.params.id);
         refuseUnlessReceiving(webhook);
+        // One at a time for a webhook: of two at once neither would see what the other makes.
+        await view.orm.execute(fragment`select pg_advisory_xact_lock(hashtext('milepost.replays'), hashtext(${webhook.id}))`);
         return view.rows<Omit<ReplayedDeliveries, 'more'> & { chosen: number }>(replayAll, [
           webhook.id,
           instantOf(since).toISOString(),

@@ -15,14 +15,17 @@ let url: string;
 /** Of the connection that was opened last, the broker's end below the frames. */
 let below: Socket;
 let faults: UpgradeFault[];
+let reached: string[];
 
 beforeEach(async () => {
   broker = await life(new MemoryLog(), 1);
   faults = [];
+  reached = [];
   listener = createWebSocketListener({
     maxPacketBytes: 1_000,
     upgradeTimeoutMs: 10_000,
     onFault: (_carrier, fault) => faults.push(fault),
+    onLimit: (limit) => reached.push(limit),
     onOpen: (client, carrier) => {
       below = carrier;
       broker.receive(client, new GuestGate('192.0.2.1', new Set()));
@@ -118,8 +121,18 @@ describe('a client that sends its bytes in pieces that cost more than they hold'
     below.emit('data', first);
     for (let piece = 0; piece < count; piece++) below.emit('data', next());
     const [code] = await once(webSocket, 'close');
-    expect(code).toBe(1008);
+    expect([code, reached]).toEqual([1008, ['message_pieces']]);
   });
+});
+
+test.each([
+  ['one frame', [true]],
+  ['several', [false, true]],
+])('a message that is larger than it may be, in %s, closes its connection, and is counted', async (_in, isLast) => {
+  const { webSocket } = await opened(5);
+  for (const fin of isLast) webSocket.send(Buffer.alloc(66_000 / isLast.length + 540), { fin });
+  const [code] = await once(webSocket, 'close');
+  expect([code, reached]).toEqual([1009, ['message_bytes']]);
 });
 
 describe('whoever is sent away is told of, with the reason:', () => {

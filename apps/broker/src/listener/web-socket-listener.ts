@@ -14,6 +14,8 @@ export interface Upgrade {
 /** Why a connection does not become a WebSocket that speaks MQTT: it came to no request in time, or to none that is one for that. */
 export type UpgradeFault = { readonly kind: 'late' } | { readonly kind: 'wrong'; readonly detail: string };
 
+export type MessageLimit = 'message_bytes' | 'message_pieces';
+
 export interface WebSocketListenerOptions {
   /** Largest MQTT packet that is taken. */
   maxPacketBytes: number;
@@ -23,6 +25,8 @@ export interface WebSocketListenerOptions {
   refuse?(upgrade: Upgrade): number | undefined;
   /** Told of whoever is sent away for what it asked, or did not ask. */
   onFault?(carrier: Socket, fault: UpgradeFault): void;
+  /** A connection was closed for what one message took. */
+  onLimit?(limit: MessageLimit): void;
   /** A WebSocket that speaks MQTT, and the connection that carries it. */
   onOpen(client: ClientSocket, carrier: Socket): void;
 }
@@ -40,12 +44,20 @@ const LIMITS = {
   maxFragments: 1_024,
 };
 
+/** By the library's code for the error that a connection ends with. */
+const REACHED: Readonly<Record<string, MessageLimit>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'message_bytes',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'message_bytes',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'message_pieces',
+};
+
 /** An HTTP server that answers nothing but upgrades to MQTT over WebSocket. Listen with it, or hand it connections with its event `connection`. */
 export function createWebSocketListener({
   maxPacketBytes,
   upgradeTimeoutMs,
   refuse: refuseUpgrade,
   onFault,
+  onLimit,
   onOpen,
 }: WebSocketListenerOptions): Server {
   const webSockets = new WebSocketServer({
@@ -91,6 +103,10 @@ export function createWebSocketListener({
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       clearTimeout(deadlines.get(socket));
+      webSocket.on('error', ({ code }: NodeJS.ErrnoException) => {
+        const limit = REACHED[code ?? ''];
+        if (limit !== undefined) onLimit?.(limit);
+      });
       onOpen(new WebSocketStream(webSocket, socket), socket);
     });
   });

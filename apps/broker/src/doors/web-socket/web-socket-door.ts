@@ -32,12 +32,13 @@ export class WebSocketDoor {
   private readonly gates = new WeakMap<Socket, Gate>();
 
   constructor(private readonly options: WebSocketDoorOptions) {
-    const { maxPacketBytes, upgradeTimeoutMs, receive } = options;
+    const { maxPacketBytes, upgradeTimeoutMs, receive, metrics } = options;
     this.http = createWebSocketListener({
       maxPacketBytes,
       upgradeTimeoutMs,
       refuse: (upgrade) => this.refusalOf(upgrade),
       onFault: (carrier, fault) => this.tell(carrier, fault),
+      onLimit: (limit) => metrics.limits.inc({ limit }),
       onOpen: (client, carrier) => {
         const gate = this.gates.get(carrier);
         if (gate === undefined) client.destroy();

@@ -25,6 +25,8 @@ test('says of each state why it is one', () => {
   expect(codes(online.pass(10))).toEqual(['connected']);
   expect(codes(lost('client_disconnect'))).toEqual(['parked_clean_disconnect']);
   expect(codes(lost('network_error', { requiresWill: true }))).toEqual(['parked_not_judged']);
+  const willed = { requiresWill: true, alertOnCleanDisconnect: true };
+  expect(codes(lost('client_disconnect', willed), willed)).toEqual(['parked_not_judged']);
   expect(codes(lost('network_error'))).toEqual(['contact_lost', 'grace_runs']);
   expect(codes(lost('network_error', {}, 60))).toEqual(['contact_lost', 'alert_open', 'told']);
 });

@@ -34,7 +34,7 @@ function ofPresence(vehicle: VehicleState, { clockMs }: Pick<PartitionClock, 'cl
       ];
     }
     case 'parked':
-      if (presence.cause === 'client_disconnect')
+      if (presence.cause === 'client_disconnect' && !(policy.alertOnCleanDisconnect && policy.requiresWill))
         return [
           {
             code: 'parked_clean_disconnect',
@@ -117,7 +117,11 @@ function ofNotices(
 ): Reason[] {
   return noticesOf(vehicle).map(([type, notice]) => {
     const { toldMs, dueAtMs, openedAtMs } = notice;
-    if (toldMs !== undefined) return { code: 'told', text: `The ${type} alert was told ${seconds(clockMs - toldMs)} ago.` };
+    if (toldMs !== undefined)
+      return {
+        code: 'told',
+        text: `The ${type} alert was told ${seconds(clockMs - toldMs)} ago, unless somebody looked after it already.`,
+      };
     const mutedUntilMs = policies.mutedUntilMs(vehicle, { type, openedAtMs }, logTimeMs);
     if (mutedUntilMs !== undefined) {
       const end = mutedUntilMs === Number.POSITIVE_INFINITY ? 'until the mute is deleted' : `until ${at(mutedUntilMs)}`;

@@ -79,7 +79,7 @@ export async function backtest(pool: Pool, request: BacktestRequest): Promise<Ba
     if (logTimeMs >= untilMs + SETTLED_AFTER_MS) over.add(partition);
     if (over.size === snapshots.length) break;
   }
-  replayed.push(...fleet.ledger.open().filter(shown));
+  for (const alert of fleet.ledger.open()) if (shown(alert)) replayed.push(alert);
   const inTime = within(sinceMs, untilMs);
   return {
     sinceMs,

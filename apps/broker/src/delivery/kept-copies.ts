@@ -27,6 +27,17 @@ export function copies(deliveries: readonly Delivery<BrokerSession>[], record: M
   );
 }
 
+/** Copies of a message as copies of the same message with bytes of its own. */
+export function withBytesOf(
+  { payload, properties: { correlationData } }: OutboundMessage,
+  deliveries: readonly Delivery<BrokerSession>[],
+): Delivery<BrokerSession>[] {
+  return deliveries.map(({ client, message }) => {
+    const properties = correlationData === undefined ? message.properties : { ...message.properties, correlationData };
+    return { client, message: { ...message, payload, properties } };
+  });
+}
+
 /** As it was before it had a record. */
 export function withoutRecord(message: OutboundMessage): OutboundMessage {
   if (storedCopyOf(message) === undefined) return message;

@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BrokerLife, connect, heardInShort, life, messages, publish, subscribe, texts } from '../broker-life.fixture.js';
+import {
+  type BrokerLife,
+  connect,
+  heardInShort,
+  life,
+  messages,
+  publish,
+  sharedMembers,
+  subscribe,
+  texts,
+} from '../broker-life.fixture.js';
 import { type FakeClient, settled } from '../connections/fake-socket.fixture.js';
 import { MemoryLog } from '../log/memory-log.js';
 
@@ -153,4 +163,37 @@ describe.each([4, 5] as const)('messages, at protocol level %i,', (protocolVersi
     await subscriber.send(subscribe('t'));
     expect(texts(subscriber)).toEqual(['new']);
   });
+});
+
+test('a message of a vehicle takes one turn of a shared subscription, also where its members have sessions that are kept', async () => {
+  const members = await sharedMembers(broker, 'a', 'b');
+  const vehicle = broker.plugBridged();
+  await vehicle.send(connect('v'));
+  for (const packetId of [1, 2, 3, 4, 5, 6]) {
+    await vehicle.send(publish(packetId, `${packetId}`));
+    await settled();
+  }
+  expect(members.map(texts)).toEqual([
+    ['1', '3', '5'],
+    ['2', '4', '6'],
+  ]);
+});
+
+test('a message of a vehicle that waits for a kept session holds its own bytes, and not the read that it came in', async () => {
+  const subscriber = broker.plug();
+  await subscriber.send(connect('s'), subscribe('t', 1, 7));
+  const vehicle = broker.plugBridged();
+  await vehicle.send(connect('v'));
+  const properties = { correlationData: Buffer.from('four') };
+  const rest = Array.from({ length: 5_000 }, () => ({ type: 'pingreq' }) as const);
+  await vehicle.send(publish(1, 'x', { properties }), ...rest);
+  await settled();
+  const held: object[] = [];
+  for (const { session } of broker.registry.all()) {
+    session?.engine.holds(({ payload, properties: { correlationData, subscriptionIdentifiers } }) => {
+      held.push({ bytes: [payload.buffer.byteLength, correlationData?.buffer.byteLength], subscriptionIdentifiers });
+      return false;
+    });
+  }
+  expect(held).toEqual([{ bytes: [1, 4], subscriptionIdentifiers: [7] }]);
 });

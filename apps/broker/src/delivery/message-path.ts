@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { type AppendOutcome, type OutcomeReceiver, placeOf, type RunReceiver } from '@milepost/kafka';
-import type { Delivery, OutboundMessage, Publish, PublishToken, Will } from '@milepost/mqtt';
+import type { Delivery, Publish, PublishToken, Will } from '@milepost/mqtt';
 import type { Bridge } from '../bridge/bridge.js';
 import type { Route } from '../clients/access.js';
 import { untilAnswered } from '../log/until-answered.js';
@@ -8,7 +8,7 @@ import type { BrokerSession } from '../sessions/broker-session.js';
 import { mustBeKept } from './kept-copies.js';
 import type { PublishRun } from './publish-run.js';
 import type { PublishedWill, Publisher } from './publisher.js';
-import { Recording, type RecordingParts } from './recording.js';
+import { type Arrival, Recording, type RecordingParts } from './recording.js';
 import { routedMessage } from './routed-message.js';
 
 export interface MessagePathOptions extends RecordingParts {
@@ -26,7 +26,7 @@ export class MessagePath {
   put(run: PublishRun): void {
     const { tokens, first, route, publisher, receivedAt } = run;
     if (route.topic === topics.mqttMessages)
-      this.recordFor(ofOne(run, 0), routedMessage(first, route, receivedAt), keptId(run), publisher, undefined);
+      this.recordFor(ofOne(run, 0), { message: routedMessage(first, route, receivedAt), publisher, packetId: keptId(run) });
     else this.options.bridge.put(route.topic, tokens, publisher.access, new BridgedRun(this, run));
   }
 
@@ -40,7 +40,7 @@ export class MessagePath {
     const routed = routedMessage(message, route, performance.now());
     const bridged = isBridged ? await untilAnswered(() => bridge.store(route.topic, message, publisher.access)) : undefined;
     if (bridged !== undefined && bridged.kind !== 'stored') return bridged;
-    return untilAnswered(() => new Recording(this.options, routed, undefined, publisher, bridged, will).handedOver());
+    return untilAnswered(() => new Recording(this.options, { message: routed, publisher, bridged, will }).handedOver());
   }
 
   /** What is in Kafka, to its subscribers. */
@@ -59,16 +59,19 @@ export class MessagePath {
   private distributeOne(message: Publish, run: PublishRun, bridged: AppendOutcome, receiver: OutcomeReceiver): void {
     const { route, publisher } = run;
     const routed = routedMessage(message, route, run.receivedAt);
-    if (!isRecorded(run)) {
-      const { access, session } = publisher;
-      const deliveries = this.options.delivery.match(access.organisation, routed, session);
-      if (!deliveries.some(mustBeKept)) {
-        hand(deliveries);
-        receiver.settled(bridged);
-        return;
-      }
+    const arrival = { message: routed, publisher, packetId: keptId(run), bridged };
+    if (isRecorded(run)) {
+      this.recordFor(receiver, arrival);
+      return;
     }
-    this.recordFor(receiver, routed, keptId(run), publisher, bridged);
+    const { access, session } = publisher;
+    const deliveries = this.options.delivery.match(access.organisation, routed, session);
+    if (deliveries.some(mustBeKept)) {
+      this.recordFor(receiver, { ...arrival, deliveries });
+      return;
+    }
+    hand(deliveries);
+    receiver.settled(bridged);
   }
 
   /** May a message of that route, QoS 1 or 2, be taken? Not when it could only be lost again: nothing acknowledged is dropped for want of room. */
@@ -84,15 +87,8 @@ export class MessagePath {
     hand(this.options.delivery.match(access.organisation, routed, session));
   }
 
-  private recordFor(
-    receiver: OutcomeReceiver,
-    message: OutboundMessage,
-    packetId: number | undefined,
-    publisher: Publisher,
-    bridged: AppendOutcome | undefined,
-  ): void {
-    const recording = new Recording(this.options, message, packetId, publisher, bridged, undefined);
-    void recording.handedOver().then((outcome) => receiver.settled(outcome));
+  private recordFor(receiver: OutcomeReceiver, arrival: Arrival): void {
+    void new Recording(this.options, arrival).handedOver().then((outcome) => receiver.settled(outcome));
   }
 }
 

@@ -4,7 +4,7 @@ import type { BrokerMetrics } from '../metrics.js';
 import type { MessageRecord } from '../records/message-record.js';
 import type { KeptReceiver, MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
-import { copies, mustBeKept, namedSession, receiverOf } from './kept-copies.js';
+import { copies, mustBeKept, namedSession, receiverOf, withBytesOf } from './kept-copies.js';
 import type { HandOverOrder, HandOverTurn } from './order/hand-over-order.js';
 import { inTurn } from './order/in-turn.js';
 import { Passage } from './order/passage.js';
@@ -29,6 +29,19 @@ export interface RecordingParts {
   metrics: Pick<BrokerMetrics, 'limits' | 'undelivered'>;
 }
 
+/** A message that is to go on record. */
+export interface Arrival {
+  readonly message: OutboundMessage;
+  readonly publisher: Publisher;
+  /** To be remembered with it. */
+  readonly packetId?: number | undefined;
+  /** Where its route led, unless that is the record itself. */
+  readonly bridged?: AppendOutcome | undefined;
+  readonly will?: PublishedWill;
+  /** Who gets it, where that was just looked up: to match again would take another turn of each shared subscription. */
+  readonly deliveries?: readonly Delivery<BrokerSession>[];
+}
+
 /** One writing of a message's record, for those who had subscribed by then. */
 interface Round {
   /** Of the subscriptions. */
@@ -43,6 +56,10 @@ interface Round {
  */
 export class Recording {
   private readonly message: OutboundMessage;
+  private readonly publisher: Publisher;
+  private readonly packetId: number | undefined;
+  private readonly bridged: AppendOutcome | undefined;
+  private readonly will: PublishedWill | undefined;
   private readonly organisation: string;
   private readonly record: MessageRecord;
   private readonly turn: HandOverTurn;
@@ -51,22 +68,21 @@ export class Recording {
   /** Set when it is given up: resolves when it is off the record. */
   private gone: Promise<unknown> | undefined;
 
-  /** `packetId`: to be remembered with the message. `bridged`: where its route led, unless that is the record itself. */
   constructor(
     private readonly parts: RecordingParts,
-    arrived: OutboundMessage,
-    private readonly packetId: number | undefined,
-    private readonly publisher: Publisher,
-    private readonly bridged: AppendOutcome | undefined,
-    private readonly will: PublishedWill | undefined,
+    { message, publisher, packetId, bridged, will, deliveries }: Arrival,
   ) {
     const { access, session } = publisher;
-    this.message = withOwnBytes(arrived);
+    this.message = withOwnBytes(message);
+    this.publisher = publisher;
+    this.packetId = packetId;
+    this.bridged = bridged;
+    this.will = will;
     this.organisation = access.organisation;
     this.record = parts.records.begin(access.key);
     this.turn = parts.handOvers.take();
     if (packetId !== undefined) session?.keeper?.arrived(packetId, this.record);
-    this.round = this.write();
+    this.round = this.write(deliveries === undefined || this.message === message ? deliveries : withBytesOf(this.message, deliveries));
   }
 
   /** @returns what its publisher may be told, once it is in the queues or given up. */
@@ -100,10 +116,10 @@ export class Recording {
     return this.bridged ?? outcome;
   }
 
-  private write(): Round {
+  private write(found?: readonly Delivery<BrokerSession>[]): Round {
     const { delivery, records } = this.parts;
     const { version } = delivery;
-    const matched = delivery.match(this.organisation, this.message, this.publisher.session);
+    const matched = found ?? delivery.match(this.organisation, this.message, this.publisher.session);
     const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
     const kept = deliveries.filter(mustBeKept);
     for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);

@@ -59,11 +59,13 @@ export class SimulatedVehicle {
       this.#random.between(0, DIAGNOSTICS_INTERVAL_MS),
     );
     if (!this.#losesNetwork) return;
-    const untilLossMs = () => this.#random.exponential(NETWORK_LOSS_EVERY_S * 1_000);
+    // Of its own: how often the others are asked depends on the clock, and the same seed is to give the same losses.
+    const random = this.#random.fork('network');
+    const untilLossMs = () => random.exponential(NETWORK_LOSS_EVERY_S * 1_000);
     this.#every(
       'network',
       () => {
-        const lossMs = this.#random.exponential(NETWORK_LOSS_SECONDS * 1_000);
+        const lossMs = random.exponential(NETWORK_LOSS_SECONDS * 1_000);
         this.#link.loseNetwork(lossMs);
         return lossMs + untilLossMs();
       },

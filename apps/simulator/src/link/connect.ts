@@ -19,9 +19,14 @@ export const topicOf = (vehicleId: string, kind: 'location' | 'diagnostics' | 's
 
 /**
  * One attempt: TLS with the vehicle's certificate, MQTT 5, a will that says `offline`. The client does not reconnect by itself: back-off is the link's.
+ * @param signal gives it up: who does not answer is waited for up to `timeoutMs` otherwise
  * @throws Error that says what the broker or the network answered.
  */
-export function connect({ vehicleId, certificate, privateKey, ca }: Credentials, settings: ConnectSettings): Promise<MqttClient> {
+export function connect(
+  { vehicleId, certificate, privateKey, ca }: Credentials,
+  settings: ConnectSettings,
+  signal: AbortSignal,
+): Promise<MqttClient> {
   const client = connectMqtt(settings.url, {
     protocolVersion: 5,
     clientId: vehicleId,
@@ -45,6 +50,7 @@ export function connect({ vehicleId, certificate, privateKey, ca }: Credentials,
     const settle = (error?: Error) => {
       client.off('connect', onConnect);
       client.off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
       if (error === undefined) return resolve(client);
       client.end(true);
       reject(error);
@@ -52,11 +58,14 @@ export function connect({ vehicleId, certificate, privateKey, ca }: Credentials,
     let reason: Error | undefined;
     const onConnect = () => settle();
     const onClose = () => settle(reason ?? new Error('The broker closed the connection before it answered.'));
+    const onAbort = () => settle(new Error('The vehicle stops before the broker has answered.'));
     client.on('connect', onConnect);
     client.on('close', onClose);
     // Stays for the client's life: an error event without listener would end the process.
     client.on('error', (error) => {
       reason = error;
     });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
   });
 }

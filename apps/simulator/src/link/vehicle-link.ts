@@ -52,9 +52,9 @@ export class VehicleLink {
   async run(): Promise<void> {
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
-      await sleep(Math.max(0, this.#blockedUntilMs - Date.now()), signal);
-      const connectedAtMs = Date.now();
-      const stayed = (await this.#connectAndServe()) && Date.now() - connectedAtMs >= limits.stableMs;
+      await sleep(Math.max(0, this.#blockedUntilMs - performance.now()), signal);
+      const connectedAtMs = performance.now();
+      const stayed = (await this.#connectAndServe()) && performance.now() - connectedAtMs >= limits.stableMs;
       failures = stayed ? 0 : failures + 1;
       if (!signal.aborted) await sleep(backoffMs(failures, limits.backoff), signal);
     }
@@ -62,7 +62,7 @@ export class VehicleLink {
 
   /** As a dead spot does: the TCP connection ends without a word, and there is no other for a while. */
   loseNetwork(forMs: number): void {
-    this.#blockedUntilMs = Date.now() + forMs;
+    this.#blockedUntilMs = performance.now() + forMs;
     if (this.#state.kind === 'online') this.#state.client.stream.destroy();
   }
 
@@ -78,6 +78,10 @@ export class VehicleLink {
     if (this.#state.kind !== 'online') return;
     const { client } = this.#state;
     await within(this.#publish(client, 'status', { status: 'offline', reason: 'stopped' } satisfies StatusItem), limits.leaveMs);
+    await this.#leave(client);
+  }
+
+  async #leave(client: MqttClient): Promise<void> {
     await within(client.endAsync(false, { reasonCode: 0 }), limits.leaveMs);
     client.stream.destroy();
   }
@@ -87,29 +91,35 @@ export class VehicleLink {
     const vehicleId = this.vehicleId;
     let client: MqttClient;
     try {
-      client = await connect(credentials, settings);
+      client = await connect(credentials, settings, this.#stopping.signal);
     } catch (error) {
+      if (this.#stopping.signal.aborted) return false;
       metrics.connectFailures.inc();
       this.#tellFailure(reasonOf(error));
       return false;
     }
     const lost = new AbortController();
-    client.once('close', () => {
-      lost.abort();
-      client.end(true); // rejects the publishes that are under way
+    const closed = new Promise<void>((resolve) => {
+      client.once('close', () => {
+        lost.abort();
+        client.end(true); // rejects the publishes that are under way
+        resolve();
+      });
     });
     if (this.#stopping.signal.aborted) {
-      await client.endAsync(false, { reasonCode: 0 });
+      await this.#leave(client);
       return true;
     }
     this.#state = { kind: 'online', client, lost };
     metrics.connected.inc();
     logger.debug({ event: 'vehicle.connected', vehicleId }, `${vehicleId} is connected`);
-    await Promise.all([
+    const served = Promise.all([
       this.#publish(client, 'status', { status: 'online' } satisfies StatusItem),
       this.#pump('location', client, lost.signal),
       this.#pump('diagnostics', client, lost.signal),
     ]);
+    // A client that was told to leave while publishes are under way settles these never.
+    await Promise.race([served, closed]);
     this.#state = { kind: 'offline' };
     metrics.connected.dec();
     if (!this.#stopping.signal.aborted) {
@@ -121,7 +131,7 @@ export class VehicleLink {
 
   #tellFailure(reason: string): void {
     const { connectFailures, logger } = this.#options;
-    const failures = connectFailures.note(reason, Date.now());
+    const failures = connectFailures.note(reason, performance.now());
     if (failures === undefined) return;
     logger.warn(
       { event: 'vehicle.connect.failed', vehicleId: this.vehicleId, reason, failures },

@@ -31,7 +31,13 @@ export const configSchema = Type.Object({
     maximum: 60_000,
     description: 'Time in which a message must have gone from the vehicle to the API',
   }),
-  HEARTBEAT_INTERVAL_MS: env.integer({ default: 60_000, minimum: 100, maximum: 600_000, description: 'Time between two heartbeats' }),
+  HEARTBEAT_INTERVAL_MS: env.integer({
+    default: 60_000,
+    // Between two of them the clock of each presence partition must move, which leases move each 2 s.
+    minimum: 3_000,
+    maximum: 600_000,
+    description: 'Time between two heartbeats',
+  }),
 });
 
 export type Config = Static<typeof configSchema>;

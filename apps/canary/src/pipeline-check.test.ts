@@ -7,7 +7,7 @@ const behindMs = 3_600_000;
 const judgedTo = (logTimeMs: number) => ({ logTimeMs, clockMs: logTimeMs - behindMs });
 const well: PipelineState = {
   nowMs: now,
-  loopClosedAtMs: now - 9_000,
+  loopAgeMs: 9_000,
   clocks: [judgedTo(now - 2_000), judgedTo(now - 1_000)],
   clocksBefore: [judgedTo(now - 62_000), judgedTo(now - 61_000)],
 };
@@ -20,8 +20,8 @@ describe('there is a heartbeat', () => {
   });
 
   test.each<[string, Partial<PipelineState>, string]>([
-    ['no message ever came through', { loopClosedAtMs: undefined }, 'no message of the canary has come through yet'],
-    ['the last one is long ago', { loopClosedAtMs: now - 31_000 }, 'no message of the canary has come through for 31 s'],
+    ['no message ever came through', { loopAgeMs: undefined }, 'no message of the canary has come through yet'],
+    ['the last one is long ago', { loopAgeMs: 31_000 }, 'no message of the canary has come through for 31 s'],
     [
       'one partition is judged too late',
       { clocks: [judgedTo(now - 2_000), judgedTo(now - 31_000)] },

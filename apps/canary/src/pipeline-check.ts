@@ -10,8 +10,8 @@ export type PresenceClocks = readonly (PresenceClock | undefined)[];
 
 export interface PipelineState {
   nowMs: number;
-  /** When the last message had gone from the vehicle to the API. */
-  loopClosedAtMs: number | undefined;
+  /** How long ago the last message had gone from the vehicle to the API. */
+  loopAgeMs: number | undefined;
   clocks: PresenceClocks;
   /** Those of the heartbeat before. */
   clocksBefore: PresenceClocks | undefined;
@@ -21,11 +21,10 @@ export interface PipelineState {
 const MAX_LAG_MS = 30_000;
 
 /** Why there may be no heartbeat; empty when the pipeline works from end to end. */
-export function faultsOf({ nowMs, loopClosedAtMs, clocks, clocksBefore }: PipelineState, maxLoopAgeMs: number): string[] {
+export function faultsOf({ nowMs, loopAgeMs, clocks, clocksBefore }: PipelineState, maxLoopAgeMs: number): string[] {
   const faults: string[] = [];
-  if (loopClosedAtMs === undefined) faults.push('no message of the canary has come through yet');
-  else if (nowMs - loopClosedAtMs > maxLoopAgeMs)
-    faults.push(`no message of the canary has come through for ${seconds(nowMs - loopClosedAtMs)}`);
+  if (loopAgeMs === undefined) faults.push('no message of the canary has come through yet');
+  else if (loopAgeMs > maxLoopAgeMs) faults.push(`no message of the canary has come through for ${seconds(loopAgeMs)}`);
   if (clocks.length === 0) faults.push('the partitions of the presence log are not known');
   for (const [partition, clock] of clocks.entries()) {
     const before = clocksBefore?.[partition];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPool } from '@milepost/database';
 import { type AppContext, type Logger, type RunningApp, sleep } from '@milepost/runtime';
 import { CanaryVehicle } from './canary-vehicle.js';
+import { ClosedLoop } from './closed-loop.js';
 import type { Config } from './config.js';
 import { announce, readPresenceClocks } from './heartbeat-store.js';
 import { createCanaryMetrics } from './metrics.js';
@@ -25,7 +26,7 @@ export async function startCanary({ config, logger, registry }: AppContext<Confi
   });
   const stopping = new AbortController();
   let round = 0;
-  let loopClosedAtMs: number | undefined;
+  const loop = new ClosedLoop();
   let roundSeconds = 0;
   let clocksBefore: PresenceClocks | undefined;
 
@@ -34,20 +35,20 @@ export async function startCanary({ config, logger, registry }: AppContext<Confi
     await withinTime(config.CANARY_ROUND_TIMEOUT_MS, stopping.signal, async (signal) =>
       traces.untilStored(await orAborted(vehicle.report(++round), signal), signal),
     );
-    loopClosedAtMs = Date.now();
+    loop.close();
     roundSeconds = (performance.now() - startedAt) / 1_000;
     metrics.roundSeconds.observe(roundSeconds);
-    metrics.loopClosedAt.set(loopClosedAtMs / 1_000);
+    metrics.loopClosedAt.set((loop.atMs ?? 0) / 1_000);
   };
   const beat = async () => {
     const clocks = await readPresenceClocks(pool);
     const maxLoopAgeMs = config.CANARY_INTERVAL_MS + config.CANARY_ROUND_TIMEOUT_MS;
-    const faults = faultsOf({ nowMs: Date.now(), loopClosedAtMs, clocks, clocksBefore }, maxLoopAgeMs);
+    const faults = faultsOf({ nowMs: Date.now(), loopAgeMs: loop.ageMs, clocks, clocksBefore }, maxLoopAgeMs);
     clocksBefore = clocks;
     if (faults.length > 0) throw new Error(faults.join('; '));
     const judgedUntilMs = Math.min(...clocks.map((clock) => clock?.logTimeMs ?? 0));
     await announce(pool, config.OPERATOR_ORGANISATION, {
-      loopClosedAt: new Date(loopClosedAtMs ?? 0).toISOString(),
+      loopClosedAt: new Date(loop.atMs ?? 0).toISOString(),
       loopSeconds: roundSeconds,
       presenceJudgedUntil: new Date(judgedUntilMs).toISOString(),
     });

@@ -26,7 +26,7 @@ it('a partition that is judged up to now is well, however far outages have left 
   );
   const clocks = await readPresenceClocks(pool);
   const nowMs = Date.now();
-  const state = { nowMs, loopClosedAtMs: nowMs, clocksBefore: undefined };
+  const state = { nowMs, loopAgeMs: 0, clocksBefore: undefined };
   expect(clocks).toEqual([{ logTimeMs: expect.any(Number), clockMs: expect.any(Number) }, undefined]);
   expect((clocks[0]?.logTimeMs ?? 0) - (clocks[0]?.clockMs ?? 0)).toBeCloseTo(3_600_000, -1);
   expect(faultsOf({ ...state, clocks }, 30_000)).toEqual(['alerts has judged nothing of presence partition 1']);

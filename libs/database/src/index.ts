@@ -37,6 +37,7 @@ export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type R
 export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
 export { type BoundStatement, runTogether } from './run-together.js';
 export * as schema from './schema/index.js';
+export { type SchemaFault, schemaFault } from './schema-fault.js';
 export { bound, type Statement, sql } from './sql.js';
 export { withOrganisation, withTransaction } from './transaction.js';
 export {

@@ -6,7 +6,12 @@ import { Client } from 'pg';
 import { advisoryLocks } from './advisory-locks.js';
 import { PostgresTooOldError, postgresVersionFault } from './postgres-version.js';
 
-const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url));
+/** Where they are, and where a database says which it has. */
+export const migrations = {
+  migrationsFolder: fileURLToPath(new URL('../../../migrations', import.meta.url)),
+  migrationsSchema: 'milepost_migrations',
+  migrationsTable: 'applied',
+};
 
 /**
  * Brings the schema up to date, as the database's owner. Safe to call from many processes at once (drizzle's migrator takes no lock of its own).
@@ -21,7 +26,7 @@ export async function migrate(ownerUrl: string, logger: Logger): Promise<void> {
     const fault = postgresVersionFault(rows[0]?.server_version ?? '');
     if (fault !== undefined) throw new PostgresTooOldError(fault);
     await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
-    await applyMigrations(drizzle(client), { migrationsFolder, migrationsSchema: 'milepost_migrations', migrationsTable: 'applied' });
+    await applyMigrations(drizzle(client), migrations);
     await client.query('select refresh_feed_epoch()');
     logger.info({ event: 'database.migrated' }, 'The database schema is up to date');
   } finally {

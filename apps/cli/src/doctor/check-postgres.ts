@@ -1,4 +1,4 @@
-import { postgresVersionFault } from '@milepost/database';
+import { type Pool, postgresVersionFault, schemaFault } from '@milepost/database';
 import type { Installation } from '../installation.js';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
@@ -7,7 +7,6 @@ const tolerableMs = 2_000;
 
 interface Row {
   server_version: string;
-  migrated: boolean;
   now: Date;
 }
 
@@ -17,19 +16,29 @@ export async function checkPostgres(installation: Installation): Promise<Finding
   return examined('Postgres', 'A stack writes the log of its own Postgres to logs/postgres.log in its data folder.', () =>
     installation.withOwner(async (owner) => {
       const askedAt = Date.now();
-      const { rows } = await owner.query<Row>(
-        `select current_setting('server_version') as server_version, to_regclass('public.kafka_offsets') is not null as migrated, clock_timestamp() as now`,
-      );
+      const { rows } = await owner.query<Row>(`select current_setting('server_version') as server_version, clock_timestamp() as now`);
+      const answeredAt = Date.now();
       const row = rows[0];
       if (row === undefined) return wrong('Postgres', 'it answers with nothing', 'Check that DATABASE_URL names a Postgres server.');
       const fault = postgresVersionFault(row.server_version);
       if (fault !== undefined) return wrong('Postgres', fault, 'Upgrade that server (pg_upgrade), or name another in DATABASE_URL.');
-      const schema = row.migrated
-        ? fine('Database schema', 'it is there')
-        : wrong('Database schema', 'the database is empty', 'Run `npx milepost migrate`.');
-      return [fine('Postgres', `version ${row.server_version} answers`), schema, clock(row.now.getTime(), askedAt, Date.now())];
+      return [
+        fine('Postgres', `version ${row.server_version} answers`),
+        await schemaOf(owner),
+        clock(row.now.getTime(), askedAt, answeredAt),
+      ];
     }),
   );
+}
+
+async function schemaOf(owner: Pool): Promise<Finding> {
+  const subject = 'Database schema';
+  const found = await schemaFault(owner);
+  if (found === undefined) return fine(subject, 'it is the one of this version');
+  const mend = found.migrate
+    ? 'Run `npx milepost migrate`; README.md, "Upgrading", says what to stop before, where milepost is in use.'
+    : 'Use that version; there is no way back but a backup.';
+  return wrong(subject, found.fault, mend);
 }
 
 /** The server's time must lie between question and answer, give or take. */

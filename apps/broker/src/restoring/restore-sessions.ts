@@ -110,8 +110,9 @@ function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery,
   const { expirySeconds, disconnectedAt, subscriptions } = draft.client.session;
   const { keeper } = draft;
   const session = new BrokerSession({ owner: keeper.owner, expirySeconds, limits, keeper, restored: restored(draft), hooks });
-  // Whoever was connected when the process died is away from now on.
-  session.disconnectedAtMs = disconnectedAt === undefined ? performance.now() : toMonotonic(disconnectedAt);
+  // Whoever was connected when the process died is away from now on; and by whatever clock that was written, nobody left after now.
+  const nowMs = performance.now();
+  session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Math.min(toMonotonic(disconnectedAt), nowMs);
   for (const { identifier, ...subscription } of subscriptions) delivery.restore(session, subscription, identifier);
   sessions.restore(session, disconnectedAt !== undefined);
 }

@@ -68,3 +68,19 @@ test('a will that was written so waits as long as it should, for whoever starts 
   await pass(3);
   expect(texts(watcher)).toEqual(['gone']);
 });
+
+test('what was written by a clock that was ahead holds no longer than it should, for whoever starts next when it is set right', async () => {
+  step(HOUR_MS);
+  await lost(300);
+  world.broker.close();
+  step(-HOUR_MS);
+  await world.restart();
+  const watcher = await connected(world, 'watcher');
+  await watcher.send(subscribe('w'));
+  await pass(298);
+  expect(texts(watcher)).toEqual([]);
+  await pass(3);
+  expect(texts(watcher)).toEqual(['gone']);
+  await pass(300);
+  expect(await isPresent(world)).toBe(false);
+});

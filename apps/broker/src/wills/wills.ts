@@ -110,7 +110,9 @@ export class Wills {
       wait('deferred', nowMs + Math.max(DEFERRED_MS, delayMs));
     } else {
       const latestMs = (kept.session && sessionEndsAtMs) ?? Number.POSITIVE_INFINITY;
-      wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, toMonotonic(record.dueAt))));
+      // The clock that it was written by may have been ahead: more than its whole delay is never left.
+      const dueAtMs = Math.min(toMonotonic(record.dueAt), nowMs + record.delaySeconds * 1000);
+      wait('delayed', Math.min(latestMs, Math.max(nowMs + DEFERRED_MS, dueAtMs)));
     }
   }
 

@@ -15,7 +15,12 @@ const patienceMs = 8_000;
 /** The broker judges a certificate after the handshake (in TLS 1.3 every server does): who is still connected then was accepted. */
 const verdictMs = 1_000;
 
-type Ending = { kind: 'accepted' } | { kind: 'closed' } | { kind: 'failed'; error: NodeJS.ErrnoException } | { kind: 'silent' };
+type Ending =
+  | { kind: 'accepted' }
+  | { kind: 'unasked' }
+  | { kind: 'closed' }
+  | { kind: 'failed'; error: NodeJS.ErrnoException }
+  | { kind: 'silent' };
 
 /** A real TLS handshake. No CONNECT is sent: it would take over the connection of a vehicle that is under way. */
 export async function tryHandshake({ host, port, certificate, key, ca, foundWrong }: HandshakeOptions): Promise<Finding> {
@@ -32,6 +37,12 @@ export async function tryHandshake({ host, port, certificate, key, ca, foundWron
   switch (ending.kind) {
     case 'accepted':
       return fine(subject, `the broker accepted the certificate (${protocol})`);
+    case 'unasked':
+      return wrong(
+        subject,
+        `it asks for no certificate (${protocol}): no vehicle gets in there`,
+        "Take the vehicles' port (MQTT_TLS_PORT, 8883 unless configured). That of users with a password asks for none; what ends TLS in front of the broker keeps it from the broker.",
+      );
     case 'closed':
       return wrong(subject, 'the broker closed the connection as soon as it had seen the certificate', reasonOf(foundWrong));
     case 'silent':
@@ -51,7 +62,10 @@ function outcomeOf(socket: TLSSocket): Promise<Ending> {
     socket.on('error', (error: NodeJS.ErrnoException) => end({ kind: 'failed', error }));
     socket.once('close', () => end({ kind: 'closed' }));
     socket.once('end', () => end({ kind: 'closed' }));
-    socket.once('secureConnect', () => setTimeout(() => end({ kind: 'accepted' }), verdictMs));
+    // The algorithms that both sides sign with stand in the server's request for a certificate; without a request there are none.
+    socket.once('secureConnect', () =>
+      setTimeout(() => end({ kind: socket.getSharedSigalgs().length > 0 ? 'accepted' : 'unasked' }), verdictMs),
+    );
     socket.resume();
   });
 }

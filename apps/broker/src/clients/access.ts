@@ -23,6 +23,8 @@ export interface Access {
   /** Of a topic without a route: a sentence for whoever writes the client, under 200 bytes. */
   whyNoRoute(topic: string): string;
   maySubscribe(filter: string): boolean;
+  /** Of a filter that it may not: a sentence for whoever writes the client. */
+  readonly whyNoSubscription: string;
   /** What SUBACK says of a filter that it may not subscribe to, where that is not 0x87. */
   readonly refusedFilterCode?: ReasonCode;
 }

@@ -68,6 +68,7 @@ export class Client implements ConnectionHandler {
   private wantsReceipts = false;
   private reported = false;
   private refusedPublishes = 0;
+  private refusedSubscriptions = 0;
 
   constructor(
     socket: ClientSocket,
@@ -160,6 +161,7 @@ export class Client implements ConnectionHandler {
     this.caughtUp();
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, access, performance.now());
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
+    for (const [index, { filter }] of subscriptions.entries()) this.subscriptionAnswered(access, filter, answer.reasonCodes[index]);
     this.whenSaved(session, () => {
       this.connection.settleSubscribe(token, answer.reasonCodes);
       // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
@@ -179,9 +181,8 @@ export class Client implements ConnectionHandler {
     const why = reasonCode === ReasonCode.NotAuthorized ? this.access?.whyNoRoute(claimed) : undefined;
     this.around.metrics.refusedPublishes.inc({ reason: reasonName(reasonCode) });
     this.refusedPublishes += 1;
-    // The first, second, fourth, eighth …: a client that does nothing else must not fill the log.
     const count = this.refusedPublishes;
-    if ((count & (count - 1)) !== 0) return why;
+    if (!isLogged(count)) return why;
     const refused = { ...this.gate.who, topic: shownText(claimed), qos, reasonCode, why, count };
     this.around.logger.warn({ event: 'broker.publish.refused', ...refused }, 'A message was refused');
     return why;
@@ -211,6 +212,18 @@ export class Client implements ConnectionHandler {
     }
     wills.returned(access);
     this.executeWill(end.will, { access, session });
+  }
+
+  private subscriptionAnswered(access: Access, filter: string, reasonCode: ReasonCode = ReasonCode.Success): void {
+    if (reasonCode < ReasonCode.UnspecifiedError) return;
+    this.refusedSubscriptions += 1;
+    const count = this.refusedSubscriptions;
+    if (!isLogged(count)) return;
+    const why = access.maySubscribe(filter)
+      ? 'A limit of the session is reached: milepost_broker_limits_reached_total says which.'
+      : access.whyNoSubscription;
+    const refused = { ...this.gate.who, filter: shownText(filter), reasonCode, why, count };
+    this.around.logger.warn({ event: 'broker.subscription.refused', ...refused }, 'A subscription was refused');
   }
 
   private mayRetain(publish: Publish, organisation: string): ReasonCode {
@@ -253,6 +266,9 @@ export class Client implements ConnectionHandler {
     if (!established && reason !== undefined && !this.reported) this.report(reason, detail);
   }
 }
+
+/** The first, second, fourth, eighth …: a client that does nothing else must not fill the log. */
+const isLogged = (count: number): boolean => (count & (count - 1)) === 0;
 
 function asksForReceipts({ properties: { userProperties = [] } }: Connect): boolean {
   return userProperties.some(([name, value]) => name === receiptProperty && value === '1');

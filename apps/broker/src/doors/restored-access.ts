@@ -19,5 +19,6 @@ export function restoredAccess(owner: SessionOwner): Access {
     // Nobody is here to be told.
     whyNoRoute: () => '',
     maySubscribe: () => false,
+    whyNoSubscription: '',
   };
 }

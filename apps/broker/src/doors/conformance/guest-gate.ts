@@ -37,6 +37,7 @@ export class GuestGate implements Gate {
       routeOf: (topic) => (topicMatches('$SYS/#', topic) ? undefined : ROUTE),
       whyNoRoute: () => OWN_TOPICS,
       maySubscribe: (filter) => !this.refusedFilters.has(filter),
+      whyNoSubscription: 'This run was told to refuse the filter.',
       refusedFilterCode: ReasonCode.UnspecifiedError,
     };
     if (will !== undefined && access.routeOf(will.topic) === undefined)

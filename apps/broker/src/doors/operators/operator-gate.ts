@@ -142,6 +142,7 @@ export class OperatorGate implements Gate {
       routeOf: (topic) => (isBridgedTopic(topic) || topic.startsWith('$') || !login.rights.mayPublish(topic) ? undefined : ROUTE),
       whyNoRoute,
       maySubscribe: (filter) => login.rights.maySubscribe(filter),
+      whyNoSubscription: 'The ACL does not grant this user to read all that this filter matches.',
     };
   }
 }

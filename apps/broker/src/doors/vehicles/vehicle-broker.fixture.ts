@@ -21,9 +21,10 @@ import { VehicleGate } from './vehicle-gate.js';
 
 /** A broker on a log in memory, without listener: sockets are plugged in by hand. */
 export async function broker({ maxProcessBytes = 1_000_000, maxSessionExpirySeconds = 0 } = {}) {
+  const lines: Record<string, unknown>[] = [];
   const log = new MemoryLog();
   const metrics = new BrokerMetrics(new Registry());
-  const logger = createLogger({ app: 'test', level: 'silent' });
+  const logger = createLogger({ app: 'test', level: 'warn', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
   const publisher = new PresencePublisher({ log, node: 'node-a', epoch: 1, partitions: 1 });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'operators', metrics, logger });
   const { registry, admission, receive } = await createCore({
@@ -62,6 +63,8 @@ export async function broker({ maxProcessBytes = 1_000_000, maxSessionExpirySeco
     log,
     admission,
     registry,
+    /** What was logged with this event, from warnings on. */
+    logged: (event: string) => lines.filter((line) => line.event === event),
     presence,
     said: () => presence().map((r) => (r.kind === 'disconnected' ? r.cause : r.kind === 'refused' ? r.reason : r.kind)),
     plug: (version: 4 | 5 = 5, organisation = 'acme') => {

@@ -80,6 +80,10 @@ export class VehicleGate implements Gate, Access {
     return this.topics.maySubscribe(filter);
   }
 
+  get whyNoSubscription(): string {
+    return this.topics.whyNoSubscription;
+  }
+
   admit(connect: Connect): Admittance {
     const refusal = checkConnect(connect, this.identity, this.topics);
     return refusal === undefined ? { ok: true, access: this } : { ok: false, ...refusal };

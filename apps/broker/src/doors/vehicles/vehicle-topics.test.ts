@@ -84,5 +84,6 @@ describe('where several processes have the vehicles', () => {
 
   test('nobody may subscribe: what another process gets would never come', () => {
     expect(shared.maySubscribe('fleet/truck-1/commands/#')).toBe(false);
+    expect(shared.whyNoSubscription).toContain('BROKER_PROCESSES');
   });
 });

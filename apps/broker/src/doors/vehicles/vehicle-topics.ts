@@ -40,6 +40,11 @@ export class VehicleTopics {
     return `Below ${this.prefix} there are ${kinds} to publish to, and nothing else.`;
   }
 
+  get whyNoSubscription(): string {
+    if (!this.alone) return 'Nobody may subscribe here: this broker has several processes (BROKER_PROCESSES).';
+    return `A vehicle subscribes to ${READABLE.map((branch) => `${this.prefix}${branch}/#`).join(' and ')}, and to what is in these.`;
+  }
+
   /** `commands/#` and `config/#`, and anything that these contain, where it is `alone`. */
   maySubscribe(filter: string): boolean {
     if (!this.alone || !filter.startsWith(this.prefix)) return false;

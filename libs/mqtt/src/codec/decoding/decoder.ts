@@ -134,7 +134,8 @@ export class Decoder {
   }
 
   private failTooLarge(): ProtocolError {
-    return this.fail(ReasonCode.PacketTooLarge, `a packet of ${this.headerBytes + this.remainingLength} bytes`);
+    const bytes = this.headerBytes + this.remainingLength;
+    return this.fail(ReasonCode.PacketTooLarge, `a packet of ${bytes} bytes; ${this.options.maxPacketBytes} are the most that is taken`);
   }
 
   private failOverlong(): ProtocolError {

@@ -156,7 +156,11 @@ it('a 5.0 acknowledgement may leave out its reason code and its properties', () 
 
 describe('limits', () => {
   it('a packet above the maximum is 0x95 from its header alone [MQTT-3.2.2-15]', () => {
-    expect(decode(bytesOf('30 64', 5), 5, 101)).toMatchObject({ type: 'protocol-error', reasonCode: 0x95 });
+    expect(decode(bytesOf('30 64', 5), 5, 101)).toMatchObject({
+      type: 'protocol-error',
+      reasonCode: 0x95,
+      detail: 'a packet of 102 bytes; 101 are the most that is taken',
+    });
     expect(decode(bytesOf('30 64', 5), 5, 102)).toBeUndefined();
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { FakeProduceClient, makeWriter, PARTITIONS, protocolError, record, values } from './produce-client.fixture.js';
 
@@ -192,4 +193,25 @@ describe('records that are put together', () => {
     await Promise.resolve();
     expect(closed).toEqual(['e f withheld closed']);
   });
+});
+
+test('batches of more than ten partitions wait for Kafka, and Node sees no leak in it', async () => {
+  const warnings: string[] = [];
+  const heard = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', heard);
+  try {
+    const client = new FakeProduceClient();
+    client.standing = () => Promise.reject(protocolError('NOT_LEADER_FOR_PARTITION', true));
+    const writer = makeWriter(client);
+    // One after the other: each has a request of its own.
+    for (let partition = 0; partition < 12; partition++) {
+      void writer.append(record('x', partition));
+      while (!client.requests.some((request) => request.some((part) => part.partition === partition))) await delay(1);
+    }
+    await delay(50);
+    await writer.close({ timeoutMs: 10 });
+  } finally {
+    process.off('warning', heard);
+  }
+  expect(warnings).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Logger, type Registry, within } from '@milepost/runtime';
 import type { KafkaConnection } from '../connection.js';
 import type { RecordsToAppend, RecordToAppend } from '../log-record.js';
@@ -71,6 +72,8 @@ export function createLogWriterOn(
   const linger = new Linger(lingerMs);
   const lanes = new Map<string, Lane>();
   const closing = new AbortController();
+  // A batch of every partition may wait for Kafka at a time: Node takes more than ten listeners for a leak, and says so.
+  setMaxListeners(0, closing.signal);
   let accepting = true;
   let bufferedBytes = 0;
   let bufferedRecords = 0;

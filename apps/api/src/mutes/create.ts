@@ -28,7 +28,7 @@ export const createMute: Route = (app, { database }) => {
       operationId: 'createMute',
       summary: 'Let nothing be told for a while',
       description:
-        'Of a vehicle, a group, or the whole organisation. Alerts open and are resolved as ever; what is still open when the mute ends is told then.',
+        'Of a vehicle, of a group, or, where neither is named, of the whole organisation. Alerts open and are resolved as ever; what is still open when the mute ends is told then.',
       body: MuteCreateSchema,
       response: {
         201: { description: 'The mute', ...reference('Mute') },

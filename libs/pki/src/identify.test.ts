@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authority } from './authority.js';
 import { createAuthority } from './create-authority.js';
 import { derChildren, derTag, readDer, writeDer } from './der.js';
-import { identify, isRevoked, recheck } from './identify.js';
+import { identify, identifyPeer, isRevoked, recheck } from './identify.js';
 import { type CertificateRequest, issueCertificate } from './issue-certificate.js';
 import { revoke } from './revoke.js';
 import { issueServerCertificate } from './server-certificate.js';
@@ -107,6 +107,49 @@ describe('identify', () => {
     const before = identify(certificate, trust);
     if (!before.ok) throw new Error('expected an identity');
     expect(recheck(before, trust, later)).toMatchObject({ reason: 'expired', detail: expect.stringContaining('The CA "own"') });
+  });
+
+  describe('where a CA was renewed, and its certificate of before is still listed first,', () => {
+    const YEAR_2028 = new Date('2028-01-01T00:00:00Z');
+    let renewed: Trust;
+
+    beforeAll(async () => {
+      await writeFile(join(folder, 'before.crt'), withEnd(own.certificate, '270601000000Z').toString());
+      const file = join(folder, 'renewed.json');
+      await writeFile(
+        file,
+        JSON.stringify([
+          { name: 'before', certificateFile: 'before.crt', organisations: ['*'], crlFile: 'own/ca.crl' },
+          { name: 'now', certificateFile: 'own/ca.crt', organisations: ['*'] },
+        ]),
+      );
+      renewed = await loadTrust(file, { pollMs: 60_000 });
+    });
+    afterAll(() => renewed.close());
+
+    const certified = async (vehicleId: string) => {
+      const certificate = await certify(own, { vehicleId, notAfter: new Date('2030-01-01T00:00:00Z') });
+      const identity = identify(certificate, renewed);
+      if (!identity.ok) throw new Error('expected an identity');
+      expect(identity.authority).toBe('before');
+      return { certificate, identity };
+    };
+
+    it('lets in whom the new one vouches for when the other is over, and open connections stay', async () => {
+      const { certificate, identity } = await certified('truck-5');
+      const peer = { getPeerCertificate: () => certificate.toLegacyObject(), getPeerX509Certificate: () => certificate };
+      expect(identify(certificate, renewed, YEAR_2028)).toMatchObject({ ok: true, authority: 'now' });
+      expect(identifyPeer(peer, renewed, YEAR_2028)).toMatchObject({ ok: true, authority: 'now' });
+      expect(recheck(identity, renewed, YEAR_2028)).toBeUndefined();
+    });
+
+    it('takes for revoked what is on the list of either', async () => {
+      const { certificate, identity } = await certified('truck-6');
+      await revoke(own, { vehicleId: 'truck-6' });
+      await renewed.reload();
+      expect(identify(certificate, renewed, YEAR_2028)).toMatchObject({ ok: false, reason: 'revoked' });
+      expect(recheck(identity, renewed, YEAR_2028)).toMatchObject({ reason: 'revoked' });
+    });
   });
 
   it('refuses a certificate whose validity nobody can read, though its CA is trusted', async () => {

@@ -58,8 +58,13 @@ export interface CertifiedPeer {
  */
 export function identifyPeer(peer: CertifiedPeer, trust: Trust, now: Date = new Date()): IdentifyResult {
   const fingerprint = peer.getPeerCertificate()?.fingerprint256;
-  const known = fingerprint === undefined ? undefined : remembered(fingerprint, trust.authorities());
-  return known === undefined ? identify(peer.getPeerX509Certificate(), trust, now) : judge(known, now);
+  const known = fingerprint === undefined ? undefined : remembered(fingerprint, inForce(trust, now));
+  return known === undefined ? identify(peer.getPeerX509Certificate(), trust, now) : judge(known, trust, now);
+}
+
+/** Of a CA that was renewed both certificates may be listed: the one that is over vouches only where no other does. */
+function inForce(trust: Trust, now: Date): TrustedAuthority[] {
+  return trust.authorities().filter(({ notAfter }) => now < notAfter);
 }
 
 /**
@@ -72,14 +77,14 @@ export function identify(certificate: X509Certificate | undefined, trust: Trust,
   if (certificate === undefined) {
     return { ok: false, reason: 'no_certificate', detail: 'The client sent no certificate.' };
   }
-  const vouched = vouchedBy(certificate, trust.authorities());
-  if (vouched !== undefined) return judge(vouched, now);
+  const vouched = vouchedBy(certificate, inForce(trust, now)) ?? vouchedBy(certificate, trust.authorities());
+  if (vouched !== undefined) return judge(vouched, trust, now);
   const claims = claimsOf(certificateFacts(certificate));
   return { ok: false, reason: 'unknown_ca', detail: `No trusted CA issued it; it names "${claims.issuer}" as its issuer.`, ...claims };
 }
 
 /** What may change while the certificate does not: the time, and what its CA may and has revoked. */
-function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): IdentifyResult {
+function judge({ authority, facts, vehicleId }: VouchedCertificate, trust: Trust, now: Date): IdentifyResult {
   const { names, issuer, serial, notAfter } = facts;
   const organisation = names.organisation ?? defaultOrganisation;
   const storable = isStorableOrganisation(organisation);
@@ -92,7 +97,7 @@ function judge({ authority, facts, vehicleId }: VouchedCertificate, now: Date): 
     ...(allowed && { organisation }),
   });
 
-  const invalid = outsideValidity(facts, authority, now) ?? revocation(authority, serial, now);
+  const invalid = outsideValidity(facts, authority, now) ?? revocation(authority, trust, serial, now);
   if (invalid) return refuse(invalid.reason, invalid.detail);
   if (!vehicleId.ok) return refuse('bad_vehicle_id', vehicleId.detail);
   if (!storable) {
@@ -128,8 +133,9 @@ type Finding = { reason: CertificateRefusalReason; detail: string } | undefined;
 /** Whether an identity that was accepted before still is: after a reload of the trust, or as time passes. */
 export function recheck(identity: Identity, trust: Trust, now: Date = new Date()): Finding {
   const known = trust.authorities().filter(({ keyId, subject }) => keyId === identity.authorityKeyId && subject === identity.issuer);
-  // A CA that has another name in the file by now is the same one.
-  const authority = known.find(({ name }) => name === identity.authority) ?? known[0];
+  const lasting = known.filter(({ notAfter }) => now < notAfter);
+  // A CA that has another name in the file by now, or was renewed under another, is the same one.
+  const authority = lasting.find(({ name }) => name === identity.authority) ?? lasting[0] ?? known[0];
   if (authority === undefined) return { reason: 'unknown_ca', detail: `The CA "${identity.authority}" is no longer trusted.` };
   if (now >= identity.notAfter) return { reason: 'expired', detail: `It expired at ${identity.notAfter.toISOString()}.` };
   if (now >= authority.notAfter) return endOf(authority);
@@ -139,7 +145,7 @@ export function recheck(identity: Identity, trust: Trust, now: Date = new Date()
       detail: `The CA "${authority.name}" may no longer speak for the organisation "${identity.organisation}".`,
     };
   }
-  return revocation(authority, identity.serial, now);
+  return revocation(authority, trust, identity.serial, now);
 }
 
 /** Whether any trusted CA of this name has revoked the serial number. */
@@ -164,11 +170,14 @@ function endOf({ name, notAfter }: TrustedAuthority): Finding {
   return { reason: 'expired', detail: `The CA "${name}" that issued it expired at ${notAfter.toISOString()}.` };
 }
 
-function revocation(authority: TrustedAuthority, serial: string, now: Date): Finding {
-  const list = authority.revoked;
-  if (list === undefined) return undefined;
-  if (list.serials.has(serial)) return { reason: 'revoked', detail: `The CA "${authority.name}" has revoked the serial number ${serial}.` };
-  if (!authority.strict) return undefined;
+function revocation(authority: TrustedAuthority, trust: Trust, serial: string, now: Date): Finding {
+  const { keyId, subject, revoked: list } = authority;
+  // Listed twice it is one CA: what either list says is revoked.
+  const isListed = trust
+    .authorities()
+    .some((each) => each.keyId === keyId && each.subject === subject && each.revoked?.serials.has(serial));
+  if (isListed) return { reason: 'revoked', detail: `The CA "${authority.name}" has revoked the serial number ${serial}.` };
+  if (list === undefined || !authority.strict) return undefined;
   if (authority.stale !== undefined) return { reason: 'revoked', detail: `Revocation cannot be ruled out: ${authority.stale}` };
   if (list.nextUpdate && now >= list.nextUpdate) {
     return {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '@milepost/runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkStart } from './check-start.js';
-import { identify } from './process-identity.js';
+import { identify } from './folder/process-identity.js';
 
 describe('checkStart', () => {
   it('takes what makes sense', () => {

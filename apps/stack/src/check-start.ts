@@ -1,11 +1,11 @@
 import { parseAllowList } from '@milepost/outbound';
 import { parseConfig } from '@milepost/runtime';
+import { requireServiceAddresses } from './addresses/service-addresses.js';
 import { configSchema, type StackConfig } from './config.js';
-import { DataFolder } from './data-folder.js';
+import { DataFolder } from './folder/data-folder.js';
+import { RunningFile } from './folder/running-file.js';
 import { parseOptions, type StackOptions } from './options.js';
 import { requireDistinctPorts, requireDrive, requireFolder } from './preflight.js';
-import { RunningFile } from './running-file.js';
-import { requireServiceAddresses } from './service-addresses.js';
 
 /** What `npm start` is to do, as far as it makes sense before anything is started. */
 export interface CheckedStart {

@@ -1,10 +1,10 @@
 import { createLogger, UsageError } from '@milepost/runtime';
-import { banner } from './banner.js';
+import { banner } from './banner/banner.js';
 import { type CheckedStart, checkStart } from './check-start.js';
 import { usage } from './options.js';
-import { watchParent } from './parent-watch.js';
+import { watchParent } from './processes/parent-watch.js';
+import { StopRequest } from './processes/stop-request.js';
 import { Stack } from './stack.js';
-import { StopRequest } from './stop-request.js';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const stop = new StopRequest({ say });

@@ -1,20 +1,20 @@
 import { askBackingServices, choosePort, findJemalloc, startBackingServices } from '@milepost/backing-services';
 import type { StackFile } from '@milepost/contracts';
 import type { Logger } from '@milepost/runtime';
-import { type AppName, type AppSettings, appNames, appsOf } from './apps.js';
-import { choosePorts } from './choose-ports.js';
+import { choosePorts } from './addresses/choose-ports.js';
+import { reachable } from './addresses/reachable.js';
+import { requirePorts } from './addresses/require-ports.js';
 import type { StackConfig } from './config.js';
-import { DataFolder } from './data-folder.js';
-import { prepareDevelopmentOperator } from './development-operator.js';
-import { prepareDevelopmentPki } from './development-pki.js';
-import { prepareInstallation } from './installation.js';
+import { DataFolder } from './folder/data-folder.js';
+import { RunningFile } from './folder/running-file.js';
 import type { StackOptions } from './options.js';
-import { reachable } from './reachable.js';
-import { untilReady } from './readiness.js';
-import { requirePorts } from './require-ports.js';
-import { RunningFile } from './running-file.js';
-import { stopAll } from './stop-all.js';
-import { Supervisor } from './supervisor.js';
+import { prepareDevelopmentOperator } from './preparing/development-operator.js';
+import { prepareDevelopmentPki } from './preparing/development-pki.js';
+import { prepareInstallation } from './preparing/installation.js';
+import { type AppName, type AppSettings, appNames, appsOf } from './processes/apps.js';
+import { untilReady } from './processes/readiness.js';
+import { stopAll } from './processes/stop-all.js';
+import { Supervisor } from './processes/supervisor.js';
 
 export interface StackSurroundings {
   config: StackConfig;

@@ -1,5 +1,5 @@
 import { choosePort } from '@milepost/backing-services';
-import { portVariables } from './preflight.js';
+import { portVariables } from '../preflight.js';
 
 type Ports = Record<(typeof portVariables)[number], number>;
 

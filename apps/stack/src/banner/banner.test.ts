@@ -1,8 +1,8 @@
 import { parseConfig } from '@milepost/runtime';
 import { expect, it } from 'vitest';
+import { configSchema } from '../config.js';
+import type { RunningStack } from '../stack.js';
 import { banner } from './banner.js';
-import { configSchema } from './config.js';
-import type { RunningStack } from './stack.js';
 
 const file = {
   apiUrl: 'http://127.0.0.1:8080',

@@ -14,7 +14,7 @@ import {
 import { connectKafka, kafkaEnv, provisionTopics, verifyTopics } from '@milepost/kafka';
 import { type Logger, parseConfig } from '@milepost/runtime';
 import Type from 'typebox';
-import type { DataFolder } from './data-folder.js';
+import type { DataFolder } from '../folder/data-folder.js';
 
 export interface Installation {
   databaseUrl(role: AppRole): string;

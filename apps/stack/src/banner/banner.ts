@@ -1,8 +1,8 @@
 import { connectionUrl } from '@milepost/database';
-import type { StackConfig } from './config.js';
+import type { StackConfig } from '../config.js';
+import type { RunningStack } from '../stack.js';
 import { issueByHand } from './issue-by-hand.js';
 import { psqlByHand } from './psql-by-hand.js';
-import type { RunningStack } from './stack.js';
 
 /** What a new user, who called us from that folder, needs to go on, and nothing else. */
 export function banner({ file, folder }: RunningStack, config: StackConfig, standsIn: string): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { AccessError, addUser, setUserPassword } from '@milepost/access';
-import type { DataFolder } from './data-folder.js';
+import type { DataFolder } from '../folder/data-folder.js';
 
 export interface DevelopmentOperator {
   usersFile: string;

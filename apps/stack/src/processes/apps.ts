@@ -3,8 +3,8 @@ import { allocateWith } from '@milepost/backing-services';
 import type { AppRole } from '@milepost/database';
 import type { VehicleFiles } from '@milepost/pki';
 import { nodeFlagsOf } from '@milepost/runtime';
-import { canaryVehicle } from './development-pki.js';
-import { reachable } from './reachable.js';
+import { reachable } from '../addresses/reachable.js';
+import { canaryVehicle } from '../preparing/development-pki.js';
 import type { SupervisedApp } from './supervisor.js';
 
 export interface AppSettings {
@@ -37,7 +37,7 @@ export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canar
 export type AppName = (typeof appNames)[number];
 
 const host = '127.0.0.1';
-const scriptOf = (folder: string) => fileURLToPath(new URL(`../../${folder}/dist/main.js`, import.meta.url));
+const scriptOf = (folder: string) => fileURLToPath(new URL(`../../../${folder}/dist/main.js`, import.meta.url));
 
 /** Every app with the environment that it needs. */
 export function appsOf(settings: AppSettings): SupervisedApp[] {

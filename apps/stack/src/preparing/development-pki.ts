@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ensureAuthority, ensureServerCertificate, ensureVehicleFiles, type VehicleFiles } from '@milepost/pki';
-import type { DataFolder } from './data-folder.js';
-import { namesOf } from './reachable.js';
-import { shellWord } from './shell-word.js';
+import { namesOf } from '../addresses/reachable.js';
+import { shellWord } from '../banner/shell-word.js';
+import type { DataFolder } from '../folder/data-folder.js';
 
 export interface DevelopmentPki {
   folder: string;
@@ -14,7 +14,7 @@ export interface DevelopmentPki {
   issueCommand: string;
 }
 
-const cliScript = fileURLToPath(new URL('../../cli/bin/milepost.js', import.meta.url));
+const cliScript = fileURLToPath(new URL('../../../cli/bin/milepost.js', import.meta.url));
 
 /** The vehicle of the installation's own. */
 export const canaryVehicle = 'milepost-canary';

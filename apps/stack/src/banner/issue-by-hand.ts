@@ -2,7 +2,7 @@ import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shellWord } from './shell-word.js';
 
-export const workspaceFolder = fileURLToPath(new URL('../../..', import.meta.url));
+export const workspaceFolder = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export interface Standpoint {
   /** Where the user called us from. */

@@ -21,7 +21,7 @@ import type { Publisher } from '../delivery/publisher.js';
 import type { Retaining } from '../delivery/retained/retaining.js';
 import type { SingleCopies } from '../delivery/single-copies.js';
 import { Audience } from '../delivery/subscribers/audience.js';
-import { handOut } from '../delivery/subscribers/hand-out.js';
+import { handOut, type RetainedWalk } from '../delivery/subscribers/hand-out.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { shownText } from '../refusals/shown-text.js';
@@ -69,6 +69,8 @@ export class Client implements ConnectionHandler {
   private reported = false;
   private refusedPublishes = 0;
   private refusedSubscriptions = 0;
+  /** Of SUBSCRIBEs whose session is not on record yet: what their topics retain. */
+  private unanswered: (readonly RetainedWalk[])[] = NONE;
 
   constructor(
     socket: ClientSocket,
@@ -162,10 +164,13 @@ export class Client implements ConnectionHandler {
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, access, performance.now());
     for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
     for (const [index, { filter }] of subscriptions.entries()) this.subscriptionAnswered(access, filter, answer.reasonCodes[index]);
+    const { retained } = answer;
+    this.unanswered = [...this.unanswered, retained];
     this.whenSaved(session, () => {
+      this.unanswered = this.unanswered.length === 1 ? NONE : this.unanswered.filter((each) => each !== retained);
       this.connection.settleSubscribe(token, answer.reasonCodes);
       // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
-      queueMicrotask(() => void handOut(answer.retained, this.around.single.retainedReceiver(session)));
+      queueMicrotask(() => void handOut(retained, this.around.single.retainedReceiver(session)));
     });
   }
 
@@ -206,6 +211,8 @@ export class Client implements ConnectionHandler {
     gate.departed(end);
     // One that was not established leaves all as it found it: the session there as long as it was to be, or none.
     sessions.disconnected(session, end.established ? end.sessionExpirySeconds : this.expiryBefore);
+    // The subscriptions are its session's all the same: made again, they are not new, and bring no more of it (MQTT-3.3.1-10).
+    for (const retained of this.unanswered) void handOut(retained, this.around.single.retainedReceiver(session));
     if (!end.established) {
       wills.turnedAway(access, this.will, sessions.get(access.key) !== undefined);
       return;
@@ -269,6 +276,8 @@ export class Client implements ConnectionHandler {
 
 /** The first, second, fourth, eighth …: a client that does nothing else must not fill the log. */
 const isLogged = (count: number): boolean => (count & (count - 1)) === 0;
+
+const NONE: (readonly RetainedWalk[])[] = [];
 
 function asksForReceipts({ properties: { userProperties = [] } }: Connect): boolean {
   return userProperties.some(([name, value]) => name === receiptProperty && value === '1');

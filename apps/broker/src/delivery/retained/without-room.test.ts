@@ -78,3 +78,21 @@ test.each([1, 2] as const)(
     expect(texts(client)).toEqual(['retained']);
   },
 );
+
+test('who leaves before its subscription is on record has what its topics retained in its session: made again it is not new [MQTT-3.3.1-10]', async () => {
+  await retain(world, 'retained');
+  const onlyIfNew = {
+    ...subscribe('t'),
+    subscriptions: subscribe('t').subscriptions.map((each) => ({ ...each, retainHandling: 1 as const })),
+  };
+  const client = await connected(world, 'c');
+  const letGo = withhold(world.log, ({ topic }) => topic === topics.mqttSessions);
+  await client.send(onlyIfNew);
+  expect(client.heard()).toMatchObject([{ type: 'connack' }]);
+  client.socket.destroy();
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  const back = await connected(world, 'c');
+  await back.send(onlyIfNew);
+  expect(texts(back)).toEqual(['retained']);
+});

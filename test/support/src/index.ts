@@ -1,6 +1,6 @@
 export { choosePort } from '@milepost/backing-services';
 export { Cleanup } from './cleanup.js';
-export { databaseUrl, onceNotInUse } from './database-server.js';
+export { databaseUrl, onceNotInUse, testRoleSecret } from './database-server.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export { type OwnKafka, startOwnKafka } from './own-kafka.js';
 export { childrenOf } from './process-tree.js';

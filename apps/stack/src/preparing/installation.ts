@@ -46,13 +46,14 @@ export async function prepareInstallation({ folder, ownerUrl, kafkaEnvironment, 
 
 type Pool = ReturnType<typeof createPool>;
 
-/** Makes what is missing and records the counts of a new installation; counts that differ from the record are an error. */
+/** Makes what is missing, with as many partitions as the installation was made with; counts that differ from the record are an error. */
 async function prepareTopics(owner: Pool, environment: Record<string, string>, logger: Logger): Promise<void> {
   const config = parseConfig(Type.Object(kafkaEnv), environment);
   const connection = connectKafka(config, { clientId: 'milepost-stack', logger });
   try {
-    const provisioned = await provisionTopics(connection, { partitions: config.KAFKA_PARTITIONS, logger });
-    await recordPartitions(owner, new Map(provisioned.map(({ topic, partitions }) => [topic, partitions])));
+    const [partitions = config.KAFKA_PARTITIONS] = (await recordedPartitions(owner)).values();
+    const provisioned = await provisionTopics(connection, { partitions, logger });
+    await recordPartitions(owner, new Map(provisioned.map((made) => [made.topic, made.partitions])));
     await verifyTopics(connection, await recordedPartitions(owner));
   } finally {
     await connection.close();

@@ -44,6 +44,26 @@ test('a QoS 2 message that cannot be retained is sent again when it is off the r
   }
 });
 
+test('what comes behind a QoS 2 message that cannot be retained is handed over when that is off the record: it is lost to nobody who takes the later one', async () => {
+  const one = publish(1, 'one', { qos: 2, retain: true });
+  const publisher = await connected(world, 'p');
+  const before = world.log.records.length;
+  const letGo = withhold(world.log, isFull);
+  const there = world.plug();
+  await there.send(READER);
+  await publisher.send(one, publish(2, 'two'));
+  await pass(60);
+  letGo();
+  await pass(NEXT_ATTEMPT_SECONDS);
+  expect(texts(there)).toEqual(['two']);
+  for await (const { cut, next } of world.nextLivesSince(before)) {
+    await (await connected(next, 'p')).send({ ...one, dup: true });
+    const reader = next.plug();
+    await reader.send(READER);
+    expect([cut, texts(reader).filter((text) => text === 'one')]).toEqual([cut, ['one']]);
+  }
+});
+
 test('a will that cannot be retained yet is recorded anew when its record of before is gone: it reaches a session once, whenever the process dies', async () => {
   const will = { topic: 't', payload: Buffer.from('gone'), qos: 1 as const, retain: true, properties: {} };
   const client = await connected(world, 'c', { will });

@@ -87,10 +87,11 @@ export class Recording {
 
   /** @returns what its publisher may be told, once it is in the queues or given up. */
   handedOver(): Promise<AppendOutcome> {
-    return inTurn(this.publisher.session, () => this.handOver()).finally(() => {
+    return inTurn(this.publisher.session, () => this.handOver()).finally(async () => {
+      // Whoever took a later one has it behind him on record: a start that found this one would not hand it to him.
+      await this.gone;
       this.turn.done();
       this.passage.end();
-      return this.gone;
     });
   }
 

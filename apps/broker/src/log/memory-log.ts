@@ -103,7 +103,7 @@ export class MemoryLog implements MessageLog, ReadableLog {
     }
   }
 
-  private stored(record: RecordToAppend): AppendOutcome {
+  protected stored(record: RecordToAppend): AppendOutcome {
     const partition = record.partition ?? (record.key === null ? 0 : partitionOf(record.key, this.partitions));
     const lane = `${record.topic}/${partition}`;
     const offset = this.ends.get(lane) ?? 0n;

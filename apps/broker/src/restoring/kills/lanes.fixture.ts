@@ -1,0 +1,75 @@
+import {
+  type AppendOptions,
+  type AppendOutcome,
+  type OutcomeReceiver,
+  partitionOf,
+  type RecordsToAppend,
+  type RecordToAppend,
+  type RunReceiver,
+} from '@milepost/kafka';
+import { MemoryLog, type StoredRecord } from '../../log/memory-log.js';
+import type { Dice } from './dice.fixture.js';
+
+interface Waiting {
+  readonly record: RecordToAppend & { partition: number };
+  readonly receiver: OutcomeReceiver;
+}
+
+export const PARTITIONS = 3;
+
+/** A log whose partitions store what is sent to them in order, each when the dice say so; of what is on its way at a kill any part is stored. */
+export class Lanes extends MemoryLog {
+  private readonly lanes = new Map<string, Waiting[]>();
+  private isDead = false;
+  /** How many of a hundred records find no room. */
+  withheldPercent = 0;
+
+  constructor(
+    private readonly dice: Dice,
+    stored: readonly StoredRecord[] = [],
+  ) {
+    super({ partitions: PARTITIONS });
+    for (const record of stored) this.stored(record);
+  }
+
+  get isIdle(): boolean {
+    return [...this.lanes.values()].every((lane) => lane.length === 0);
+  }
+
+  override append(record: RecordToAppend, _options?: AppendOptions): Promise<AppendOutcome> {
+    return new Promise((resolve) => this.put(record, { settled: resolve }));
+  }
+
+  override put(record: RecordToAppend, receiver: OutcomeReceiver): void {
+    if (this.isDead) return;
+    if (this.dice.is(this.withheldPercent / 100)) {
+      queueMicrotask(() => receiver.settled({ kind: 'withheld', code: 'buffer_full', message: 'The dice have no room' }));
+      return;
+    }
+    const partition = record.partition ?? partitionOf(record.key ?? '', PARTITIONS);
+    const name = `${record.topic}/${partition}`;
+    const lane = this.lanes.get(name) ?? [];
+    this.lanes.set(name, lane);
+    lane.push({ record: { ...record, partition }, receiver });
+  }
+
+  override putAll({ values, ...common }: RecordsToAppend, receiver: RunReceiver): void {
+    for (const [index, value] of values.entries())
+      this.put({ ...common, value }, { settled: (outcome) => receiver.settled(outcome, index, 1) });
+  }
+
+  /** One partition stores some of what waits for it. */
+  storeSome(): void {
+    const [first, ...others] = [...this.lanes.values()].filter((lane) => lane.length > 0);
+    if (first === undefined) return;
+    const lane = this.dice.one([first, ...others]);
+    for (const { record, receiver } of lane.splice(0, 1 + this.dice.below(lane.length))) receiver.settled(this.stored(record));
+  }
+
+  /** The process is gone: nobody hears any more what is stored. @returns the log that is left. */
+  kill(): Lanes {
+    this.isDead = true;
+    for (const lane of this.lanes.values()) for (const { record } of lane.splice(0, this.dice.below(lane.length + 1))) this.stored(record);
+    return new Lanes(this.dice, this.records);
+  }
+}

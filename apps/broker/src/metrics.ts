@@ -70,7 +70,11 @@ export class BrokerMetrics {
       'reason',
     ]);
     this.refusals = counter('refused_connections', 'Refused connection attempts', ['reason']);
-    this.unrecordedRefusals = counter('refused_connections_unrecorded', 'Refused attempts that were only logged', []);
+    this.unrecordedRefusals = counter(
+      'refused_connections_unrecorded',
+      'Refused attempts that are on no record: Kafka did not answer (these are logged), or too many kinds were to be told apart',
+      [],
+    );
     this.ends = counter('disconnections', 'Ended connections by cause', ['cause']);
     this.takeOvers = counter('take_overs', 'Connections replaced by a newer one, on this node or another', ['by']);
     this.qos0Dropped = counter('qos0_dropped', 'QoS 0 messages that were not bridged, or whose topic does not retain them on record', [

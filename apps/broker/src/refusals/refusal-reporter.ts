@@ -1,5 +1,6 @@
 import type { Refusal } from '@milepost/pki';
 import type { Logger } from '@milepost/runtime';
+import { networkOf } from '../listener/entrance/network-of.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { PresencePublisher, RefusedAttempt } from '../presence/presence-publisher.js';
@@ -36,7 +37,8 @@ export class RefusalReporter {
     metrics.refusals.inc({ reason: attempt.reason });
     const owned = { ...attempt, organisation: attempt.organisation ?? operatorOrganisation };
     const kind = JSON.stringify([attempt.address, attempt.commonName, attempt.reason]);
-    if (!this.limiter.add(kind, { attempt: owned, detail: shownText(detail) }, performance.now())) metrics.unrecordedRefusals.inc();
+    if (!this.limiter.add(kind, networkOf(attempt.address), { attempt: owned, detail: shownText(detail) }, performance.now()))
+      metrics.unrecordedRefusals.inc();
   }
 
   /** Records what was held back. */

@@ -8,10 +8,11 @@ import { processStartTime } from '@milepost/files';
 import Type, { type Static } from 'typebox';
 import { BackingServiceError } from './backing-service-error.js';
 import { newClusterId } from './cluster-id.js';
-import { findJava } from './java-tools.js';
+import { findJava, withUtf8Names } from './java-tools.js';
 import { kafkaAnswers } from './kafka-answers.js';
 import { kafkaJars } from './kafka-jars.js';
 import { choosePort } from './ports.js';
+import { propertyValue } from './property-value.js';
 import { orStopped, type ServiceProcess, startServiceProcess } from './service-process.js';
 import { howToMend, readServiceRecord, writeServiceRecord } from './service-record.js';
 import { untilAnswering } from './until-answering.js';
@@ -93,7 +94,7 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
     command: java,
     args: [...jvmFlags(heapMb, profile), '-cp', classPath, 'kafka.Kafka', properties],
     logFile,
-    environment,
+    environment: withUtf8Names(environment),
     stopSignal: 'SIGTERM',
   });
   const stop = () => child.stop(STOP_TIMEOUT_MS);
@@ -146,7 +147,7 @@ async function formatOnce({ java, classPath, dir, layout, environment }: FormatO
     `-Dlog4j2.configurationFile=${LOG_SETTINGS}`,
   ];
   const tool = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', layout.clusterId, '-c', properties];
-  await promisify(execFile)(java, [...flags, ...tool], { env: environment, timeout: START_TIMEOUT_MS });
+  await promisify(execFile)(java, [...flags, ...tool], { env: withUtf8Names(environment), timeout: START_TIMEOUT_MS });
   renameSync(unfinished, data);
   rmSync(properties);
 }
@@ -166,7 +167,7 @@ function writeProperties(dir: string, name: string, { nodeId, port, controllerPo
   const file = join(dir, name);
   writeFileSync(
     file,
-    template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? ''),
+    template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => propertyValue(values[key] ?? '')),
   );
   return file;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findJava, javaVersion } from './java-tools.js';
+import { findJava, javaVersion, withUtf8Names } from './java-tools.js';
 
 describe('java', () => {
   test.each([
@@ -12,5 +12,14 @@ describe('java', () => {
 
   test('missing is an error that says what to install, and the way without it', () => {
     expect(() => findJava({ JAVA_HOME: '/nowhere' })).toThrow(/Install Java 17 or later.*KAFKA_BROKERS/);
+  });
+
+  test.each([
+    [{}, 'C.UTF-8'],
+    [{ LANG: 'de_DE.UTF-8' }, undefined],
+    [{ LANG: 'C.utf8' }, undefined],
+    [{ LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' }, 'C.UTF-8'],
+  ])('is told of names in UTF-8 where %j does not say so', (environment: NodeJS.ProcessEnv, lcAll) => {
+    expect(withUtf8Names(environment).LC_ALL).toBe(lcAll);
   });
 });

@@ -26,6 +26,12 @@ export function findJava(environment: NodeJS.ProcessEnv): string {
   return java;
 }
 
+/** Java finds no file whose name is not ASCII unless the locale says UTF-8: what it asks for then is called `?`. */
+export function withUtf8Names(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+  return /utf-?8/i.test(locale) ? environment : { ...environment, LC_ALL: 'C.UTF-8' };
+}
+
 /** `openjdk version "17.0.15" …` → 17; the old `"1.8.0_292"` → 8; undefined when it says something else. */
 export function javaVersion(output: string): number | undefined {
   const match = /version "(?:1\.)?(\d+)/.exec(output);

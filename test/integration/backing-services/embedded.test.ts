@@ -14,7 +14,8 @@ let dataDir: string;
 const lines: string[] = [];
 
 beforeAll(() => {
-  dataDir = mkdtempSync(join(testServices().runDir, 'services-'));
+  // As in the home of a Jörg.
+  dataDir = mkdtempSync(join(testServices().runDir, 'Dienste für Jörg-'));
   chmodSync(dataDir, 0o755);
 });
 

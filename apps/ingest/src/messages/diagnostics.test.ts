@@ -55,6 +55,10 @@ describe('readStatus', () => {
       ok: true,
       item: { attributes: '{"rssi":-80}' },
     });
+    const attributesOf = (attributes: unknown) => readStatus({ status: 'online', attributes, rssi: -80 }, '', context);
+    expect(attributesOf({ slot: 1, rssi: -70 })).toMatchObject({ ok: true, item: { attributes: '{"slot":1,"rssi":-70,"/rssi":-80}' } });
+    expect(attributesOf(null)).toMatchObject({ ok: true, item: { attributes: '{"attributes":null,"rssi":-80}' } });
+    expect(attributesOf('ab')).toMatchObject({ ok: true, item: { attributes: '{"attributes":"ab","rssi":-80}' } });
     expect(readStatus({ status: 'gone' }, '', context)).toMatchObject({
       ok: false,
       faults: [{ code: 'invalid_field', pointer: '/status' }],

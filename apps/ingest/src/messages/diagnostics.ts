@@ -1,5 +1,6 @@
 import { type DiagnosticsItem, DiagnosticsItemSchema } from '@milepost/contracts';
 import { Compile } from 'typebox/compile';
+import { ofItsNorm } from './dtc-norm.js';
 import { attributesJson, checkItem, type ItemContext, type ItemReading, type Timing, timeItem, withClockFault } from './item-reading.js';
 
 /** A diagnostics report that may be stored. */
@@ -16,5 +17,8 @@ export function readDiagnostics(sent: unknown, pointer: string, context: ItemCon
   if (!checked.ok) return withClockFault(checked, context);
   const timed = timeItem(checked.fields.recordedAt, checked, context);
   if (!timed.ok) return timed;
-  return { ok: true, item: { ...timed.timing, fields: checked.fields, attributes: attributesJson(checked.fields, known) } };
+  const attributes = attributesJson(checked.fields, known);
+  const { dtcs } = checked.fields;
+  const fields = dtcs === undefined ? checked.fields : { ...checked.fields, dtcs: dtcs.map(ofItsNorm) };
+  return { ok: true, item: { ...timed.timing, fields, attributes } };
 }

@@ -95,13 +95,16 @@ export function timeItem(
   return { ok: true, timing: { recordedAtMs, clockSuspect: judgement.kind === 'suspect', identity: itemIdentity(checked.sent) } };
 }
 
-/** Fields that no schema knows are kept beside the declared `attributes`, under `/name` where both have the name; as JSON text, null when there are none. */
+/**
+ * Fields that no schema knows are kept beside the declared `attributes`, under `/name` where both have the name; as JSON text, null when there are none.
+ * Where the schema does not know `attributes` either, they are declared if they are an object, and else a field like any other.
+ */
 export function attributesJson(fields: object, known: ReadonlySet<string>): string | null {
-  const declared = 'attributes' in fields ? (fields.attributes as Record<string, unknown> | undefined) : undefined;
+  const declared = 'attributes' in fields && isObject(fields.attributes) ? fields.attributes : undefined;
   // Without a prototype: `__proto__` is a name like any other.
   let kept: Record<string, unknown> | undefined;
   for (const name in fields) {
-    if (known.has(name)) continue;
+    if (known.has(name) || (name === 'attributes' && declared !== undefined)) continue;
     kept ??= Object.assign(Object.create(null) as Record<string, unknown>, declared);
     kept[declared !== undefined && Object.hasOwn(declared, name) ? `/${name}` : name] = (fields as Record<string, unknown>)[name];
   }

@@ -28,6 +28,7 @@ import { mutesList } from './commands/mutes/list.js';
 import { mutesRemove } from './commands/mutes/remove.js';
 import { pkiInit } from './commands/pki/init.js';
 import { pkiIssue } from './commands/pki/issue.js';
+import { pkiRenew } from './commands/pki/renew.js';
 import { pkiRevoke } from './commands/pki/revoke.js';
 import { policiesList } from './commands/policies/list.js';
 import { policiesSet } from './commands/policies/set.js';
@@ -74,7 +75,12 @@ export function createProgram(installation: Installation): Command {
     .version(version, '--version', 'print the version')
     .addHelpText('after', surroundings);
   program.addCommand(
-    group('pki', 'the certificate authority in a folder', [pkiInit(installation), pkiIssue(installation), pkiRevoke(installation)]),
+    group('pki', 'the certificate authority in a folder', [
+      pkiInit(installation),
+      pkiIssue(installation),
+      pkiRevoke(installation),
+      pkiRenew(installation),
+    ]),
   );
   program.addCommand(group('keys', 'keys of the API', [keysCreate(installation), keysList(installation), keysRevoke(installation)]));
   program.addCommand(

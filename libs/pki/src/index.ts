@@ -15,7 +15,7 @@ export {
 export { type CertificateRequest, type IssuedCertificate, issueCertificate, issueCertificates } from './issue-certificate.js';
 export { PkiError, type PkiErrorCode } from './pki-error.js';
 export { type RevocationTarget, revoke } from './revoke.js';
-export { ensureServerCertificate, issueServerCertificate, type ServerCertificate } from './server-certificate.js';
+export { ensureServerCertificate, issueServerCertificate, type ServerCertificate, serverHosts } from './server-certificate.js';
 export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trust.js';
 export type { TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
 export {

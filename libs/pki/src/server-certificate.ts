@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { withLock, writeFileAtomically } from '@milepost/files';
 import type { Authority } from './authority.js';
 import { certificateDefaults, signedCertificate } from './issue-certificate.js';
@@ -57,3 +57,17 @@ export async function ensureServerCertificate(authority: Authority, extraHosts: 
   }
   return issueServerCertificate(authority, extraHosts);
 }
+
+/** The host names and addresses that the folder's server certificate holds; none where there is none that can be read. */
+export async function serverHosts(authority: Authority): Promise<string[]> {
+  const pem = await readFile(authority.files.serverCertificate).catch(() => '');
+  try {
+    const names = new X509Certificate(pem).subjectAltName?.split(', ') ?? [];
+    return names.map((name) => inShort(name.replace(/^(DNS|IP Address):/, '')));
+  } catch {
+    return [];
+  }
+}
+
+/** Node writes 0:0:0:0:0:0:0:1 for ::1. */
+const inShort = (host: string): string => (isIPv6(host) ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host);

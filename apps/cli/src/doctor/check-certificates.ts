@@ -29,17 +29,21 @@ export async function checkCertificates(folder: string): Promise<Finding[]> {
     const [problem] = loaded.problems();
     const names = loaded.authorities().map(({ name }) => name);
     if (problem)
-      return wrong('Trusted CAs', problem.message, 'Publish a new revocation list; for the authority of this folder `npm start` does it.');
+      return wrong(
+        'Trusted CAs',
+        problem.message,
+        'Publish a new revocation list; for the authority of this folder `npx milepost pki renew` does it.',
+      );
     return fine('Trusted CAs', `${names.join(', ')}, with their revocation lists`);
   });
   const server = await examined(
     'Certificate of the broker',
-    'Delete server.crt if it is there, and start the stack: it issues another.',
+    'Delete server.crt if it is there: `npx milepost pki renew` issues another.',
     async () =>
       validity(
         'Certificate of the broker',
         new X509Certificate(await readFile(files.serverCertificate)),
-        'Start the stack again: it issues another.',
+        '`npx milepost pki renew` issues another.',
       ),
   );
   return [...authority, ...trust, ...server];

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BatchConsumerOptions,
@@ -10,8 +9,7 @@ import {
 } from '@milepost/kafka';
 import { createLogger } from '@milepost/runtime';
 import { eventually, type TestTopics, useTestScope } from '@milepost/test-support';
-import { KafkaJSConnectionError } from 'kafkajs';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 const logger = createLogger({ app: 'test', level: 'fatal' });
 const scope = useTestScope();
@@ -229,62 +227,4 @@ describe('where kafkajs has a hole', () => {
       },
     );
   });
-
-  test('it fetches on when the answer to its SyncGroup is lost, with partitions of before: such a client is replaced', async () => {
-    const topic = 'fleet.diagnostics';
-    const groupId = 'lost-answer';
-    for (const partition of [0, 1, 2]) await append(topic, partition, 'before the loss');
-    const positions = new Map<string, bigint>();
-    const read = new Set<string>();
-    const member = () =>
-      consumer({
-        groupId,
-        topics: [topic],
-        positionOf: async (_topic, partition) => positions.get(String(partition)) ?? 'log-start',
-        onBatch: async ({ records, partition, nextOffset, isStale }) => {
-          if (isStale()) return { kind: 'reposition' };
-          positions.set(String(partition), nextOffset);
-          for (const { value } of records) if (value?.toString().endsWith('the loss')) read.add(`${partition} ${value.toString()}`);
-          return { kind: 'done' };
-        },
-      });
-    const answers = answersToSyncGroup();
-    const first = await member();
-    await eventually(() => expect(read.size).toBe(3), { timeoutMs: 30_000 });
-
-    answers.loseNextOfFirstMember();
-    const second = await member();
-    await eventually(() => expect(answers.lost()).toBe(1), { timeoutMs: 30_000 });
-    await eventually(() => expect([first.ready, second.ready]).toEqual([true, true]), { timeoutMs: 30_000 });
-    for (const partition of [0, 1, 2]) await append(topic, partition, 'after the loss');
-    await eventually(() => expect(read.size).toBe(6), { timeoutMs: 30_000 });
-  }, 120_000);
 });
-
-/** Of the groups that clients of this process are in, from here on. The coordinator answers, and the member does not get it. */
-function answersToSyncGroup(): { loseNextOfFirstMember(): void; lost(): number } {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker/index.js') as {
-    prototype: { syncGroup(request: { memberId: string }): Promise<object> };
-  };
-  const { syncGroup } = prototype;
-  onTestFinished(() => {
-    prototype.syncGroup = syncGroup;
-  });
-  let firstMember: string | undefined;
-  let isArmed = false;
-  let lost = 0;
-  prototype.syncGroup = async function (request) {
-    const answer = await syncGroup.call(this, request);
-    firstMember ??= request.memberId;
-    if (!isArmed || request.memberId !== firstMember) return answer;
-    isArmed = false;
-    lost += 1;
-    throw new KafkaJSConnectionError('Connection closed before the answer came', {});
-  };
-  return {
-    loseNextOfFirstMember: () => {
-      isArmed = true;
-    },
-    lost: () => lost,
-  };
-}

@@ -1,8 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ConsumerEvents, type GroupMemberHandlers, listen } from './group-member.js';
 
-const events = { GROUP_JOIN: 'join', REBALANCING: 'rebalancing', FETCH_START: 'fetch', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
+const events = {
+  GROUP_JOIN: 'join',
+  REBALANCING: 'rebalancing',
+  FETCH_START: 'fetch',
+  REQUEST: 'request',
+  HEARTBEAT: 'heartbeat',
+  CRASH: 'crash',
+};
 
 /** What kafkajs tells, and what of it a member's owner hears. */
 function heardOf(): { tell(event: keyof typeof events, payload?: object): void; heard: string[]; crashes: Error[] } {
@@ -40,4 +47,27 @@ test('a client that fetches on after a rebalance without having joined has crash
   tell('FETCH_START');
   tell('FETCH_START');
   expect(crashes).toMatchObject([{ message: 'the client fetches on although joining the group again has failed', retriable: true }]);
+});
+
+test('so has one that was taken into its group again beside its fetches, as when a leader has moved, and is not told its partitions', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { tell, crashes } = heardOf();
+  const join = (answersTo: 'both' | 'JoinGroup') => {
+    tell('REQUEST', { apiName: 'JoinGroup' });
+    if (answersTo === 'both') tell('GROUP_JOIN', { memberAssignment: { 'x.t': [0] } });
+    tell('REQUEST', { apiName: 'Fetch' });
+  };
+  const fetchAfter = (ms: number) => {
+    vi.advanceTimersByTime(ms);
+    tell('FETCH_START');
+  };
+  join('both');
+  fetchAfter(60_000);
+  join('JoinGroup');
+  fetchAfter(10_000);
+  expect(crashes).toEqual([]);
+  fetchAfter(10_000);
+  fetchAfter(10_000);
+  expect(crashes).toMatchObject([{ retriable: true }]);
 });

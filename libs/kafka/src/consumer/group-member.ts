@@ -43,6 +43,8 @@ export interface GroupMember {
 const METADATA_MAX_AGE_MS = 5_000;
 const HEARTBEATS_A_SESSION = 5;
 const REBALANCE_TIMEOUT_MS = 30_000;
+/** More than a SyncGroup takes until it is answered or given up (the time-out of requests, 10 s). */
+const SYNC_MOST_MS = 15_000;
 
 export type OpenGroupMember = (settings: GroupMemberSettings, handlers: GroupMemberHandlers) => GroupMember;
 
@@ -122,8 +124,14 @@ export type ConsumerEvents = Pick<Consumer, 'on' | 'events'>;
 
 export function listen(consumer: ConsumerEvents, handlers: GroupMemberHandlers, logicalTopic: (physical: string) => string): void {
   let isJoining = false;
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+  /** When it was taken into a generation of which it has no partitions yet. */
+  let takenInAtMs = Number.POSITIVE_INFINITY;
+  const joined = () => {
     isJoining = false;
+    takenInAtMs = Number.POSITIVE_INFINITY;
+  };
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    joined();
     handlers.onAlive();
     const assignment = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic: logicalTopic(topic), partition })),
@@ -136,10 +144,14 @@ export function listen(consumer: ConsumerEvents, handlers: GroupMemberHandlers, 
   });
   // Where the answer to its SyncGroup is lost, kafkajs fetches on with the partitions of before. The coordinator has it for a member, takes its
   // heartbeats and gives it partitions that it never hears of: nobody reads them until the next rebalance.
+  // A rebalance stops all fetches before it joins; a leader that has moved makes it join beside those from other nodes.
   consumer.on(consumer.events.FETCH_START, () => {
-    if (!isJoining) return;
-    isJoining = false;
+    if (!isJoining && performance.now() - takenInAtMs < SYNC_MOST_MS) return;
+    joined();
     handlers.onCrash(Object.assign(new Error('the client fetches on although joining the group again has failed'), { retriable: true }));
+  });
+  consumer.on(consumer.events.REQUEST, ({ payload: { apiName } }) => {
+    if (apiName === 'JoinGroup') takenInAtMs = performance.now();
   });
   consumer.on(consumer.events.HEARTBEAT, () => handlers.onAlive());
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => handlers.onCrash(error));

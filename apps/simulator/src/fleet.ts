@@ -32,7 +32,10 @@ export async function credentialsFor(config: SimulatorConfig, vehicleIds: readon
     const [certificate, privateKey] = await Promise.all([readFile(certificateFile, 'utf8'), readFile(keyFile, 'utf8')]);
     return { vehicleId, certificate, privateKey, ca };
   };
-  return Promise.all(vehicleIds.map((vehicleId, index) => read(index, vehicleId)));
+  // One after another: a fleet has twice as many files as it will have connections, and a process may open so many.
+  const all: Credentials[] = [];
+  for (const [index, vehicleId] of vehicleIds.entries()) all.push(await read(index, vehicleId));
+  return all;
 }
 
 export function linkFor(credentials: Credentials, { config, logger, metrics, connectFailures }: FleetContext): VehicleLink {

@@ -12,6 +12,8 @@ export interface Replay {
   stop(): Promise<void>;
 }
 
+type FixSink = Pick<VehicleLink, 'location'> & { send(kind: 'location', item: LocationItem): void };
+
 /** Replays a recorded drive once. @throws DriveError when the file or the speed is not usable. */
 export async function startReplay(context: FleetContext, file: string): Promise<Replay> {
   const { config, logger } = context;
@@ -28,8 +30,7 @@ export async function startReplay(context: FleetContext, file: string): Promise<
   const running = link.run();
   const stopping = new AbortController();
   logger.info({ event: 'replay.started', vehicleId, file, fixes: fixes.length, speed }, `${vehicleId} replays ${fixes.length} fixes`);
-  const startMs = Date.now();
-  const done = feed(link, schedule(fixes, speed, startMs), startMs, stopping.signal).then((acknowledged) => {
+  const done = feed(link, schedule(fixes, speed, Date.now()), stopping.signal).then((acknowledged) => {
     if (acknowledged)
       logger.info({ event: 'replay.finished', vehicleId, fixes: fixes.length }, `Every fix of ${vehicleId} is acknowledged`);
   });
@@ -43,10 +44,11 @@ export async function startReplay(context: FleetContext, file: string): Promise<
   };
 }
 
-/** Never drops a fix: when the buffer is full it waits. @returns whether all are acknowledged. */
-async function feed(link: VehicleLink, fixes: readonly ScheduledFix[], startMs: number, signal: AbortSignal): Promise<boolean> {
+/** In its own pace, whatever is done to the clock meanwhile. Never drops a fix: when the buffer is full it waits. @returns whether all are acknowledged. */
+export async function feed(link: FixSink, fixes: readonly ScheduledFix[], signal: AbortSignal): Promise<boolean> {
+  const beganMs = performance.now();
   for (const [sequence, { fix, dueMs, recordedAt }] of fixes.entries()) {
-    const waitMs = startMs + dueMs - Date.now();
+    const waitMs = beganMs + dueMs - performance.now();
     if (waitMs > 0) await sleep(waitMs, signal);
     while (link.location.isFull && !signal.aborted) await link.location.changed(signal);
     if (signal.aborted) return false;

@@ -109,7 +109,7 @@ const maxMessageLength = 500;
 
 /** A pointer or message may quote what cannot be stored. */
 function storableFault({ code, pointer, message }: Fault): Fault {
-  return { code, pointer: storableText(pointer), message: storableText(message).slice(0, maxMessageLength) };
+  return { code, pointer: storableText(pointer), message: storableText(message.slice(0, maxMessageLength)) };
 }
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -87,6 +87,12 @@ describe('prepareBatch', () => {
     expect(letters?.values[10]).toEqual([80]);
   });
 
+  it('cuts a long message where jsonb takes it: between two characters', () => {
+    const refused = new Map([[0, { code: 'not_storable', pointer: '', message: `${'x'.repeat(499)}\u{1f69a}` } as const]]);
+    const [letters] = prepareBatch([sent(0, fix(receivedAtMs))], rules, refused).deadLetters.statements();
+    expect(JSON.parse(firstOf(letters?.values[9]))).toEqual([{ code: 'not_storable', pointer: '', message: `${'x'.repeat(499)}\ufffd` }]);
+  });
+
   it('writes a record of a refused sender as a dead letter without looking into it', () => {
     const { record } = sent(0, fix(receivedAtMs));
     const fault = { code: 'wrong_organisation', pointer: '', message: 'm' } as const;

@@ -1,4 +1,4 @@
-import type { Connack, Packet, Publish } from '@milepost/mqtt';
+import type { Connack, Packet, Publish, Will } from '@milepost/mqtt';
 import { ack, type BrokerLife, connect, publish, subscribe } from '../../broker-life.fixture.js';
 import type { FakeClient } from '../../connections/fake-socket.fixture.js';
 import type { Dice } from './dice.fixture.js';
@@ -8,7 +8,13 @@ export interface PeerHabits {
   readonly cleanPercent?: number;
   /** Its messages are bridged, as a vehicle's are. */
   readonly bridged?: boolean;
+  /** In seconds, of one connection or another. */
+  readonly sessionExpiries?: readonly [number, ...number[]];
+  /** Each connection has a will. */
+  readonly hasWills?: boolean;
 }
+
+const TEN_MINUTES = 600;
 
 /** A client that does as the specification says, whatever becomes of its connections. */
 export abstract class Peer {
@@ -20,12 +26,18 @@ export abstract class Peer {
   private cleans = false;
   /** CONNACK has come since its last clean start. */
   private hasSession = false;
+  private wills = 0;
 
   constructor(
     readonly id: string,
     protected readonly dice: Dice,
     private readonly habits: PeerHabits = {},
   ) {}
+
+  /** What it has not heard of is nobody's business any more when it comes again. */
+  get forgets(): boolean {
+    return (this.habits.cleanPercent ?? 0) > 0;
+  }
 
   /** Without a word; or because the broker is gone. */
   lose(): void {
@@ -66,7 +78,17 @@ export abstract class Peer {
       this.forgot();
     }
     this.client = this.habits.bridged === true ? broker.plugBridged(true) : broker.plug();
-    await this.client.send(connect(this.id, { cleanStart: this.cleans }));
+    const { sessionExpiries = [TEN_MINUTES], hasWills = false } = this.habits;
+    const properties = { sessionExpiryInterval: this.dice.one(sessionExpiries) };
+    await this.client.send(connect(this.id, { cleanStart: this.cleans, properties, ...(hasWills && { will: this.nextWill() }) }));
+  }
+
+  /** What is retained is sent more than once. */
+  private nextWill(): Will {
+    const retain = this.dice.is(0.5);
+    const payload = Buffer.from(`will ${++this.wills} of ${this.id}`);
+    const properties = { willDelayInterval: this.dice.one([0, 1, 30]) };
+    return { topic: retain ? `r/${this.id}/will` : 't/0', payload, qos: 2, retain, properties };
   }
 
   private hear(packet: Packet | string): void {

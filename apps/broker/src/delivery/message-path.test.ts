@@ -6,6 +6,7 @@ import {
   life,
   messages,
   publish,
+  SHARED,
   sharedMembers,
   subscribe,
   texts,
@@ -196,4 +197,40 @@ test('a message of a vehicle that waits for a kept session holds its own bytes, 
     });
   }
   expect(held).toEqual([{ bytes: [1, 4], subscriptionIdentifiers: [7] }]);
+});
+
+describe('while the record of a message is written', () => {
+  /** Happens before the first record of one is answered. */
+  function meanwhile(step: () => Promise<void>): { readonly writes: number } {
+    const counted = { writes: 0 };
+    const append = log.append.bind(log);
+    log.append = async (record, options) => {
+      if (record.topic === 'mqtt.messages' && record.value !== null && counted.writes++ === 0) await step();
+      return append(record, options);
+    };
+    return counted;
+  }
+
+  async function published(): Promise<void> {
+    const publisher = broker.plug();
+    await publisher.send(connect('p'), publish(1, 'a'));
+    for (let round = 0; round < 5; round++) await settled();
+    expect(heardInShort(publisher)).toEqual(['connack', 'puback']);
+  }
+
+  test('a subscription to something else is no reason to write it again', async () => {
+    const [subscriber, other] = [broker.plug(), broker.plug()];
+    await subscriber.send(connect('s'), subscribe('t'));
+    await other.send(connect('o'));
+    const counted = meanwhile(() => other.send(subscribe('other/#')));
+    await published();
+    expect([counted.writes, texts(subscriber)]).toEqual([1, ['a']]);
+  });
+
+  test('a member of a shared subscription that leaves it gets nothing behind UNSUBACK: another one does [MQTT-3.10.4-2]', async () => {
+    const [a, b] = await sharedMembers(broker, 'a', 'b');
+    const counted = meanwhile(() => a.send({ type: 'unsubscribe', packetId: 2, filters: [SHARED], properties: {} }));
+    await published();
+    expect([counted.writes, heardInShort(a), texts(b)]).toEqual([2, ['unsuback'], ['a']]);
+  });
 });

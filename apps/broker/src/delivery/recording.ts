@@ -44,8 +44,10 @@ export interface Arrival {
 
 /** One writing of a message's record, for those who had subscribed by then. */
 interface Round {
-  /** Of the subscriptions. */
+  /** Of all subscriptions. */
   readonly version: number;
+  /** Those to the message's topic. */
+  readonly subscribed: readonly object[];
   readonly deliveries: readonly Delivery<BrokerSession>[];
   readonly stored: Promise<AppendOutcome>;
 }
@@ -96,7 +98,7 @@ export class Recording {
   }
 
   private async handOver(): Promise<AppendOutcome> {
-    const { delivery, retaining } = this.parts;
+    const { retaining } = this.parts;
     let outcome: AppendOutcome;
     // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
     for (let rounds = 1; ; rounds++) {
@@ -104,10 +106,10 @@ export class Recording {
       if (outcome.kind === 'withheld') return this.giveUp(outcome);
       await this.turn.come;
       if (outcome.kind === 'refused') return this.goWithoutRecord(this.giveUp(outcome));
-      if (delivery.version === this.round.version || rounds === MAX_ROUNDS) break;
+      if (!this.hasOtherSubscribers() || rounds === MAX_ROUNDS) break;
       this.round = this.write();
     }
-    const late = delivery.version === this.round.version ? [] : this.latecomers();
+    const late = this.hasOtherSubscribers() ? this.latecomers() : [];
     const notRetained = this.message.retain ? await retaining.retain(this.organisation, this.message, this.record.id) : undefined;
     if (notRetained !== undefined) return this.giveUp(notRetained);
     this.passage.goesOn(this.handOrPass(copies(this.round.deliveries, this.record)));
@@ -117,14 +119,24 @@ export class Recording {
     return this.bridged ?? outcome;
   }
 
+  /** Than when it was written last. Who subscribes to other topics meanwhile is no reason to write it again. */
+  private hasOtherSubscribers(): boolean {
+    const { delivery } = this.parts;
+    const { version, subscribed } = this.round;
+    if (delivery.version === version) return false;
+    const now = delivery.subscribedTo(this.organisation, this.message.topic);
+    return now.length !== subscribed.length || now.some((each, index) => each !== subscribed[index]);
+  }
+
   private write(found?: readonly Delivery<BrokerSession>[]): Round {
     const { delivery, records } = this.parts;
     const { version } = delivery;
+    const subscribed = delivery.subscribedTo(this.organisation, this.message.topic);
     const matched = found ?? delivery.match(this.organisation, this.message, this.publisher.session);
     const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
     const kept = deliveries.filter(mustBeKept);
     for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);
-    return { version, deliveries, stored: this.putOnRecord(kept.map(receiverOf)) };
+    return { version, subscribed, deliveries, stored: this.putOnRecord(kept.map(receiverOf)) };
   }
 
   /** What is bridged, and nobody must be kept for, needs no record. */

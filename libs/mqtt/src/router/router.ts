@@ -146,6 +146,11 @@ export class Router<Client extends Subscriber> {
     return this.tree.match(topic).length > 0;
   }
 
+  /** What is subscribed to this topic: the same objects in the same order as long as nothing of that has changed. */
+  subscribedTo(topic: string): readonly object[] {
+    return this.tree.match(topic).map((entry) => (entry instanceof ShareGroup ? entry.members : entry));
+  }
+
   /** Who gets the message, each copy as its subscription wants it. Nothing is delivered. `publisher` counts for No Local (MQTT-3.8.3-3). */
   match(message: OutboundMessage, publisher: Client | undefined): readonly Delivery<Client>[] {
     const entries = this.tree.match(message.topic);

@@ -8,7 +8,8 @@ export interface Member<Client> extends GrantedSubscription {
 
 /** The members of a shared subscription (MQTT 5.0 §4.8.2). Each message goes to one of them, in turn. */
 export class ShareGroup<Client extends { readonly connected: boolean }> {
-  private readonly members: Member<Client>[] = [];
+  /** Another list whenever somebody joins, leaves or subscribes again. */
+  members: readonly Member<Client>[] = [];
   private next = 0;
 
   /** @param name `$share/{group}/{filter}` */
@@ -21,14 +22,13 @@ export class ShareGroup<Client extends { readonly connected: boolean }> {
   /** A member that subscribes again keeps its place. */
   set(member: Member<Client>): void {
     const index = this.indexOf(member.client);
-    if (index < 0) this.members.push(member);
-    else this.members[index] = member;
+    this.members = index < 0 ? [...this.members, member] : this.members.with(index, member);
   }
 
   delete(client: Client): void {
     const index = this.indexOf(client);
     if (index < 0) return;
-    this.members.splice(index, 1);
+    this.members = this.members.toSpliced(index, 1);
     if (index < this.next) this.next--;
   }
 

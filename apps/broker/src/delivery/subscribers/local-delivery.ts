@@ -122,6 +122,11 @@ export class LocalDelivery {
     return this.routers.get(organisation)?.isSubscribed(topic) === true;
   }
 
+  /** As `Router.subscribedTo`. */
+  subscribedTo(organisation: string, topic: string): readonly object[] {
+    return this.routers.get(organisation)?.subscribedTo(topic) ?? NOBODY;
+  }
+
   /** Who gets the message, each with its copy. */
   match(organisation: string, message: OutboundMessage, publisher: BrokerSession | undefined): readonly Delivery<BrokerSession>[] {
     return this.routers.get(organisation)?.match(message, publisher) ?? NOBODY;

@@ -51,6 +51,11 @@ export const SessionRecordSchema = Type.Object({
       retainAsPublished: Type.Boolean(),
       retainHandling: Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]),
       identifier: Type.Optional(Type.Integer({ minimum: 1 })),
+      /**
+       * Set while what its topics retain is handed out, and not all of that is on record: which hand-out it is. A later `outbound` that does
+       * not name it says that it is over.
+       */
+      handOut: Type.Optional(messageId),
     }),
   ),
 });
@@ -71,6 +76,8 @@ export const OutboundRecordSchema = Type.Object({
       awaiting: Type.Enum(['puback', 'pubrec', 'pubcomp']),
     }),
   ),
+  /** Hand-outs of retained messages that were not over when this was written. Absent: none. */
+  handingOut: Type.Optional(Type.Array(messageId)),
 });
 export type OutboundRecord = Static<typeof OutboundRecordSchema>;
 
@@ -137,6 +144,8 @@ const receivers = Type.Array(
     share: Type.Optional(Type.String()),
     /** Set while another session is about to take the place of this one: `born` of the one that is meant. */
     session: Type.Optional(messageId),
+    /** Set where it is what its topic retained, and all of that was not on record yet: the hand-out that this copy is of. */
+    handOut: Type.Optional(messageId),
   }),
 );
 

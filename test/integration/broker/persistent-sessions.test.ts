@@ -58,7 +58,7 @@ describe('a broker that is killed with -9', () => {
         expect((await subscriber.connect(secondPort)).sessionPresent).toBe(true);
       });
       expect((await publisher.connect(secondPort)).sessionPresent).toBe(true);
-      expect(await publisher.publish(60_000, 'tests/1', 'e', 2, true)).toBe(0);
+      expect(await publisher.publish(60_000, 'tests/1', 'e', 2, { dup: true })).toBe(0);
       expect(await publisher.release(60_000)).toBe(0);
 
       await eventually(

@@ -10,6 +10,8 @@ export interface WireClientOptions {
   password: string;
 }
 
+type PublishFlags = Pick<Publish, 'dup' | 'retain'>;
+
 /** A client of MQTT 5.0 that acknowledges only what it is told to: to leave exchanges half done. */
 export class WireClient {
   /** What reached the application: QoS 2 once for each exchange. */
@@ -57,8 +59,9 @@ export class WireClient {
   }
 
   /** Resolves with the code of PUBACK or PUBREC; QoS 2 is left there, unless released. */
-  async publish(packetId: number, topic: string, payload: string, qos: 1 | 2, dup = false): Promise<number> {
-    const publish: Publish = { type: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup, packetId, properties: {} };
+  async publish(packetId: number, topic: string, payload: string, qos: 1 | 2, flags: Partial<PublishFlags> = {}): Promise<number> {
+    const { dup = false, retain = false } = flags;
+    const publish: Publish = { type: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup, packetId, properties: {} };
     const wanted = qos === 1 ? 'puback' : 'pubrec';
     const ack = await this.ask(publish, (packet) => packet.type === wanted && packet.packetId === packetId);
     return 'reasonCode' in ack ? ack.reasonCode : 0;

@@ -93,7 +93,11 @@ export class Client implements ConnectionHandler {
   // What the broker says to the client.
 
   accept(acceptance: Acceptance): void {
+    const { session } = this;
+    // Not those of a SUBSCRIBE that came with CONNECT: they wait for their SUBACK.
+    const toBegin = session?.keeper?.handOutsToBegin ?? [];
     this.connection.accept(acceptance);
+    if (session !== undefined && !this.over) this.handOut(toBegin, session);
   }
 
   refuse(reasonCode: ReasonCode, detail: string): void {
@@ -170,7 +174,7 @@ export class Client implements ConnectionHandler {
       this.unanswered = this.unanswered.length === 1 ? NONE : this.unanswered.filter((each) => each !== retained);
       this.connection.settleSubscribe(token, answer.reasonCodes);
       // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
-      queueMicrotask(() => void handOut(retained, this.around.single.retainedReceiver(session)));
+      queueMicrotask(() => this.handOut(retained, session));
     });
   }
 
@@ -212,13 +216,18 @@ export class Client implements ConnectionHandler {
     // One that was not established leaves all as it found it: the session there as long as it was to be, or none.
     sessions.disconnected(session, end.established ? end.sessionExpirySeconds : this.expiryBefore);
     // The subscriptions are its session's all the same: made again, they are not new, and bring no more of it (MQTT-3.3.1-10).
-    for (const retained of this.unanswered) void handOut(retained, this.around.single.retainedReceiver(session));
+    for (const retained of this.unanswered) this.handOut(retained, session);
     if (!end.established) {
       wills.turnedAway(access, this.will, sessions.get(access.key) !== undefined);
       return;
     }
     wills.returned(access);
     this.executeWill(end.will, { access, session });
+  }
+
+  private handOut(walks: readonly RetainedWalk[], session: BrokerSession): void {
+    void handOut(walks, this.around.single.retainedReceiver(session));
+    for (const { kept } of walks) void kept?.over.then(() => this.around.sessions.handedOut(session));
   }
 
   private subscriptionAnswered(access: Access, filter: string, reasonCode: ReasonCode = ReasonCode.Success): void {

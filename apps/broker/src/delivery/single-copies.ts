@@ -7,7 +7,8 @@ import type { MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { copies, mustBeKept, receiverOf, withoutRecord } from './kept-copies.js';
 import type { HandOverOrder } from './order/hand-over-order.js';
-import type { HandOutReceiver } from './subscribers/hand-out.js';
+import type { HandOutReceiver, RetainedWalk } from './subscribers/hand-out.js';
+import type { KeptHandOut } from './subscribers/kept-hand-out.js';
 import type { LocalDelivery } from './subscribers/local-delivery.js';
 
 export interface SingleCopiesOptions {
@@ -42,9 +43,9 @@ export class SingleCopies {
   retainedReceiver(session: BrokerSession): HandOutReceiver {
     const { organisation } = session.owner;
     return {
-      hand: (message, stands) => {
+      hand: (message, walk) => {
         const next = { client: session, message };
-        if (mustBeKept(next)) session.handOutRoom.expect(message, this.handRetainedKept(organisation, next, stands));
+        if (mustBeKept(next)) session.handOutRoom.expect(message, this.handRetainedKept(organisation, next, walk));
         else session.deliver(message);
       },
       wait: (message, stands) => session.handOutRoom.wait(message, stands),
@@ -52,11 +53,15 @@ export class SingleCopies {
     };
   }
 
-  private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>, stands: () => boolean): Promise<void> {
+  private async handRetainedKept(organisation: string, next: Delivery<BrokerSession>, { stands, kept }: RetainedWalk): Promise<void> {
     const isWanted = () => stands() && this.options.delivery.isRetained(organisation, next.message, performance.now());
+    kept?.expect();
     // Nobody publishes it again for this subscriber, so it waits for room as long as it takes.
-    const answer = await untilAnswered(() => (isWanted() && !next.client.ended ? this.handKept(organisation, next, isWanted) : undefined));
+    const answer = await untilAnswered(() =>
+      isWanted() && !next.client.ended ? this.handKept(organisation, next, isWanted, kept) : undefined,
+    );
     if (answer?.kind === 'refused') this.options.metrics.undelivered.inc({ reason: 'not_recorded' });
+    if (answer?.kind !== 'stored') kept?.settled();
   }
 
   private passOn(organisation: string, message: OutboundMessage): Promise<void> | undefined {
@@ -83,18 +88,24 @@ export class SingleCopies {
     await passed;
   }
 
-  private async handKept(organisation: string, next: Delivery<BrokerSession>, isWanted: () => boolean): Promise<AppendOutcome> {
+  private async handKept(
+    organisation: string,
+    next: Delivery<BrokerSession>,
+    isWanted: () => boolean,
+    handOut?: KeptHandOut,
+  ): Promise<AppendOutcome> {
     const { records, handOvers } = this.options;
     const owner = next.client.owner.key;
     const record = records.begin(owner);
     const turn = handOvers.take();
-    const receivers = [receiverOf(next)];
+    const receivers = [{ ...receiverOf(next), handOut: handOut?.id }];
     try {
       const { message } = next;
       const kept = { organisation, message, owner, packetId: undefined, passedOn: storedCopyOf(message), receivers };
       const outcome = await records.keep(record, kept);
       if (outcome.kind !== 'stored') return outcome;
       await turn.come;
+      handOut?.settled();
       if (isWanted()) for (const { client, message: copy } of copies([next], record)) client.deliver(copy);
       else records.release(record);
       return outcome;

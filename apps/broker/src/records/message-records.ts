@@ -13,6 +13,8 @@ export interface KeptReceiver {
   /** Which of its sessions, as `recordId` names its beginning; undefined: the one that the client has by then. */
   readonly session?: string | undefined;
   readonly message: OutboundMessage;
+  /** The hand-out of retained messages that it is of, where that is on record. */
+  readonly handOut?: string | undefined;
 }
 
 export interface MessageToKeep {
@@ -183,7 +185,7 @@ export class MessageRecords {
 const NO_PARTS: string[] = [];
 const NO_BYTES = Buffer.alloc(0);
 
-function entryOf({ client, message, session }: KeptReceiver): KeptMessage['receivers'][number] {
+function entryOf({ client, message, session, handOut }: KeptReceiver): KeptMessage['receivers'][number] {
   const { qos, retain, publishedWithRetain, share, properties } = message;
   const identifier = properties.subscriptionIdentifiers?.[0];
   return {
@@ -194,5 +196,6 @@ function entryOf({ client, message, session }: KeptReceiver): KeptMessage['recei
     ...(identifier !== undefined && { identifier }),
     ...(share !== undefined && { share }),
     ...(session !== undefined && { session }),
+    ...(handOut !== undefined && { handOut }),
   };
 }

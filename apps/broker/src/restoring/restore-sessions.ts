@@ -20,6 +20,7 @@ import type { Sessions } from '../sessions/sessions.js';
 import type { ClientRecords, KeptState, MessageOnRecord } from '../state/kept-state.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { idOf } from '../wills/will-record.js';
+import { type HandOutsOnRecord, handOutsOf } from './hand-outs-on-record.js';
 
 export interface RestoreOptions {
   state: KeptState;
@@ -39,6 +40,7 @@ interface Draft {
   /** By packet id, as `outbound` says; filled in when its message comes. */
   readonly inFlight: Map<number, InFlightMessage | undefined>;
   readonly received: Set<number>;
+  readonly handOuts: HandOutsOnRecord;
 }
 
 type Drafts = ReadonlyMap<string, Draft>;
@@ -82,6 +84,7 @@ function draftOf(key: string, client: ClientRecords, session: SessionRecord, { w
     queued: [],
     inFlight: new Map(current.outbound?.inFlight.map(({ packetId }) => [packetId, undefined])),
     received: new Set(current.inbound?.received.flatMap(({ packetId, message }) => (isBefore(born, message) ? [] : [packetId]))),
+    handOuts: handOutsOf(current.session, current.outbound),
   };
 }
 
@@ -113,7 +116,11 @@ function restoreSession(draft: Draft, hooks: SessionHooks, { sessions, delivery,
   // Whoever was connected when the process died is away from now on; and by whatever clock that was written, nobody left after now.
   const nowMs = performance.now();
   session.disconnectedAtMs = disconnectedAt === undefined ? nowMs : Math.min(toMonotonic(disconnectedAt), nowMs);
-  for (const { identifier, ...subscription } of subscriptions) delivery.restore(session, subscription, identifier);
+  for (const { identifier, handOut, ...subscription } of subscriptions) {
+    delivery.restore(session, subscription, identifier);
+    const handed = handOut === undefined ? undefined : draft.handOuts.get(handOut);
+    if (handOut !== undefined && handed !== undefined) delivery.restoreHandOut(session, subscription.filter, handOut, handed);
+  }
   sessions.restore(session, disconnectedAt !== undefined);
 }
 
@@ -159,6 +166,7 @@ function restoreMessage({ message: { kept, payload }, record, others, drafts, pa
   kept.receivers.forEach((receiver, index) => {
     const draft = draftFor(receiver, kept, drafts);
     if (draft === undefined) return;
+    if (receiver.handOut !== undefined) draft.handOuts.get(receiver.handOut)?.add(kept.topic);
     if (passedOn.has(copyName({ message: record.id, copy: index }))) return;
     const message = copyOf(whole, receiver, new StoredCopy(record, index));
     const { outbound } = draft.client;

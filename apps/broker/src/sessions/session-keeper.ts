@@ -1,7 +1,9 @@
 import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
-import { isLater, type Order, type Stamp } from '../log/stamp.js';
+import type { RetainedWalk } from '../delivery/subscribers/hand-out.js';
+import { KeptHandOuts } from '../delivery/subscribers/kept-hand-outs.js';
+import { isLater, type Order, recordId, type Stamp } from '../log/stamp.js';
 import { untilAnswered } from '../log/until-answered.js';
 import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -34,6 +36,9 @@ export class SessionKeeper implements SessionJournal {
   private readonly inbounds = new LatestState<DatedInboundState>((state) => this.inTurn(() => this.writeInbound(state)));
   /** Records of the client's QoS 2 messages whose identifiers are not released. */
   private readonly received = new Map<number, MessageRecord>();
+  /** Made when there is something to be handed out. */
+  private handOuts: KeptHandOuts | undefined;
+  private saysHandOuts = false;
   private over = false;
   /** Resolves when this session may begin on record; undefined: it may. */
   private turn: Promise<void> | undefined;
@@ -102,6 +107,25 @@ export class SessionKeeper implements SessionJournal {
     this.received.delete(packetId);
   }
 
+  /**
+   * What a subscription's topics retain is on its way: to be told before the claim that has the subscription. Of those that its records name
+   * whoever starts next goes on with what is on no record. `id`: that it has there already.
+   */
+  handingOut(filter: string, walk: RetainedWalk, id = recordId(this.writer.stamp())): RetainedWalk {
+    this.handOuts ??= new KeptHandOuts();
+    return this.handOuts.add(id, filter, walk);
+  }
+
+  /** Asked for, and not begun in this life of the broker. */
+  get handOutsToBegin(): readonly RetainedWalk[] {
+    return this.handOuts?.notBegun ?? [];
+  }
+
+  /** Does the last record name hand-outs? They may be over by now. */
+  get namesHandOuts(): boolean {
+    return this.saysHandOuts;
+  }
+
   /** The session is over: from now on its records stay as they are, until `end`. */
   close(): void {
     this.over = true;
@@ -160,6 +184,8 @@ export class SessionKeeper implements SessionJournal {
 
   private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<AppendOutcome | undefined> {
     const { organisation, clientId } = this.owner;
+    const entries = subscriptions.map((granted) => this.entryOf(granted));
+    this.saysHandOuts = entries.some(({ handOut }) => handOut !== undefined);
     const record: SessionRecord = {
       kind: 'session',
       ...this.writer.stamp(),
@@ -168,16 +194,20 @@ export class SessionKeeper implements SessionJournal {
       born: { epoch: this.born.epoch, counter: this.born.counter },
       expirySeconds,
       ...(disconnectedAt !== undefined && { disconnectedAt }),
-      subscriptions: subscriptions.map(({ subscription, identifier }) => ({
-        ...subscription,
-        ...(identifier !== undefined && { identifier }),
-      })),
+      subscriptions: entries,
     };
     return this.write(record);
   }
 
+  private entryOf({ subscription, identifier }: GrantedSubscription): SessionRecord['subscriptions'][number] {
+    const handOut = this.handOuts?.idOf(subscription.filter);
+    return { ...subscription, ...(identifier !== undefined && { identifier }), ...(handOut !== undefined && { handOut }) };
+  }
+
   private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<AppendOutcome | undefined> {
     const taken = lastTaken instanceof StoredCopy ? lastTaken : undefined;
+    const handingOut = this.handOuts?.ids ?? [];
+    this.saysHandOuts = handingOut.length > 0;
     const record: OutboundRecord = {
       kind: 'outbound',
       ...this.writer.stamp(),
@@ -187,6 +217,7 @@ export class SessionKeeper implements SessionJournal {
         const copy = storedCopyOf(message);
         return copy === undefined ? [] : [{ packetId, message: copy.record.id, copy: copy.index, awaiting }];
       }),
+      ...(this.saysHandOuts && { handingOut: [...handingOut] }),
     };
     return this.write(record);
   }

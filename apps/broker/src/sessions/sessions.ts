@@ -146,6 +146,17 @@ export class Sessions {
     return session.keeper === undefined ? DONE : new Promise((resolve) => this.claim(session, resolve));
   }
 
+  /**
+   * A hand-out is over. Its record says so as soon as its client acknowledges something, or comes back for it: one of its own is written only
+   * where nothing is left for that.
+   */
+  handedOut(session: BrokerSession): void {
+    const { keeper, engine, beingReplaced } = session;
+    const hasMore = engine.inFlightMessages + engine.queuedMessages > 0;
+    // What takes another's place must not come before a claim of that: if it does not, that is written then.
+    if (keeper?.namesHandOuts === true && !hasMore && !beingReplaced) this.claim(session);
+  }
+
   /** As it was read from the log: its client is away. `isSaid`: its claim says so, and since when. */
   restore(session: BrokerSession, isSaid: boolean): void {
     this.add(session);

@@ -159,6 +159,22 @@ describe('retained messages', () => {
     ]);
   });
 
+  it('what a subscription is sent can be gone through more than once, and later as well, as it is then', () => {
+    const { router, client, other } = setUp();
+    publish(router, retained('a/1'));
+    const outcome = router.subscribe(client, on('a/+', { qos: 0, retainHandling: 1 }), 9, NOW);
+    expect(outcome.ok && [[...outcome.retained].length, [...outcome.retained].length]).toEqual([1, 1]);
+    publish(router, retained('a/2'));
+    const copies = [...router.retainedOf(client, 'a/+', NOW)];
+    expect(copies.map(({ topic, qos, properties }) => [topic, qos, properties.subscriptionIdentifiers])).toEqual([
+      ['a/1', 0, [9]],
+      ['a/2', 0, [9]],
+    ]);
+    expect([...router.retainedOf(other, 'a/+', NOW)]).toEqual([]);
+    router.subscribe(other, on('$share/g/a/+'), undefined, NOW);
+    expect([...router.retainedOf(other, '$share/g/a/+', NOW)]).toEqual([]);
+  });
+
   it('an empty payload removes it, and is not retained itself [MQTT-3.3.1-6, MQTT-3.3.1-7]', () => {
     const { router } = setUp();
     publish(router, retained('a/b'));

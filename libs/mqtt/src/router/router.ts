@@ -40,7 +40,7 @@ export type SubscribeOutcome =
       readonly reasonCode: ReasonCode;
       /**
        * To be delivered after SUBACK. Looked up while it is walked, so that a `#` on a large store can be walked in parts; what
-       * changes meanwhile is seen as it is then.
+       * changes meanwhile is seen as it is then. Each walk begins anew.
        */
       readonly retained: Iterable<OutboundMessage>;
     }
@@ -103,7 +103,7 @@ export class Router<Client extends Subscriber> {
     const granted = { subscription, identifier };
     const isNew = this.put(client, granted);
     const wanted = !isShared(filter) && (retainHandling === 0 || (retainHandling === 1 && isNew));
-    return { ok: true, reasonCode: qos, retained: wanted ? this.retainedFor(granted, now) : NOBODY };
+    return { ok: true, reasonCode: qos, retained: wanted ? { [Symbol.iterator]: () => this.retainedFor(granted, now) } : NOBODY };
   }
 
   /** Puts back what a session's record says was granted, whatever the limits are now. */
@@ -122,6 +122,12 @@ export class Router<Client extends Subscriber> {
    */
   handOutOf(client: Client, filter: string): GrantedSubscription | undefined {
     return this.subscriptions.get(client)?.get(filter)?.handOut;
+  }
+
+  /** What the topics of the client's subscription retain, looked up while it is walked; nothing where there is none, or a shared one. */
+  retainedOf(client: Client, filter: string, now: number): Iterable<OutboundMessage> {
+    const granted = this.subscriptions.get(client)?.get(filter);
+    return granted === undefined || isShared(filter) ? NOBODY : this.retainedFor(granted, now);
   }
 
   /** False if there was no such subscription. */
@@ -204,7 +210,7 @@ export class Router<Client extends Subscriber> {
     else this.filterBytes.set(client, (this.filterBytes.get(client) ?? 0) + bytes);
   }
 
-  private *retainedFor(granted: GrantedSubscription, now: number): Iterable<OutboundMessage> {
+  private *retainedFor(granted: GrantedSubscription, now: number): IterableIterator<OutboundMessage> {
     for (const store of [this.retained, this.own])
       for (const message of store.matching(granted.subscription.filter, now)) yield retainedCopyFor(message, granted);
   }

@@ -1,15 +1,19 @@
 import type { OutboundMessage } from '@milepost/mqtt';
+import type { KeptHandOut } from './kept-hand-out.js';
 
 /** The retained messages for one subscription. */
 export interface RetainedWalk {
+  /** Each walk begins anew. */
   readonly messages: Iterable<OutboundMessage>;
   /** The subscription is there, and has not been made anew with all of them to be sent again (MQTT-3.10.4-2). */
   stands(): boolean;
+  /** Present where it is on record that they are on their way. */
+  readonly kept?: KeptHandOut;
 }
 
 export interface HandOutReceiver {
-  /** @param stands of the walk that it is from: nothing goes into the queue once it does not. */
-  hand(message: OutboundMessage, stands: () => boolean): void;
+  /** @param walk that it is from: nothing goes into the queue once that does not stand. */
+  hand(message: OutboundMessage, walk: RetainedWalk): void;
   /** @returns what resolves when it is worth asking again; undefined: the client has room for the message. */
   wait(message: OutboundMessage, stands: () => boolean): Promise<void> | undefined;
   /** Is it still what its topic retains? */
@@ -24,10 +28,11 @@ export const RETAINED_PER_TURN = 500;
  * message up when they come to it, so that what changes meanwhile is never handed out older than what the client has been sent.
  */
 export async function handOut(walks: readonly RetainedWalk[], receiver: HandOutReceiver): Promise<void> {
+  for (const { kept } of walks) kept?.begin();
   let left = RETAINED_PER_TURN;
-  for (const { messages, stands } of walks) {
-    if (!stands()) continue;
-    for (const message of messages) {
+  for (const walk of walks) {
+    const { messages, stands, kept } = walk;
+    for (const message of stands() ? messages : []) {
       let hasWaited = false;
       if (left === 0) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -44,7 +49,8 @@ export async function handOut(walks: readonly RetainedWalk[], receiver: HandOutR
         if (!receiver.isRetained(message)) continue;
       }
       left -= 1;
-      receiver.hand(message, stands);
+      receiver.hand(message, walk);
     }
+    kept?.walked();
   }
 }

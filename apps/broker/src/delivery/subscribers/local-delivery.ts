@@ -11,6 +11,7 @@ import {
 import type { Access } from '../../clients/access.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
 import type { RetainedWalk } from './hand-out.js';
+import { remaining } from './kept-hand-outs.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
@@ -67,10 +68,8 @@ export class LocalDelivery {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
       limits: outcomes.flatMap((outcome) => ('limit' in outcome ? [outcome.limit] : [])),
       retained: outcomes.flatMap((outcome, index) => {
-        const filter = subscriptions[index]?.filter;
-        if (!outcome.ok || filter === undefined) return [];
-        const handOut = router.handOutOf(session, filter);
-        return [{ messages: outcome.retained, stands: () => router.handOutOf(session, filter) === handOut }];
+        const subscription = subscriptions[index];
+        return outcome.ok && subscription !== undefined ? [this.walkFor(session, subscription, outcome.retained)] : [];
       }),
     };
   }
@@ -79,6 +78,13 @@ export class LocalDelivery {
   restore(session: BrokerSession, subscription: Subscription, identifier: number | undefined): void {
     this.changes++;
     this.routerOf(session.owner.organisation).restore(session, subscription, identifier);
+  }
+
+  /** What a session's record says was being handed out for one of its subscriptions. `handed`: the topics that were through. */
+  restoreHandOut(session: BrokerSession, filter: string, id: string, handed: ReadonlySet<string>): void {
+    const router = this.routerOf(session.owner.organisation);
+    const messages = remaining(() => router.retainedOf(session, filter, performance.now()), handed);
+    session.keeper?.handingOut(filter, { messages, stands: this.standing(session, filter) }, id);
   }
 
   restoreRetained(organisation: string, message: OutboundMessage): void {
@@ -150,6 +156,21 @@ export class LocalDelivery {
   /** Another member of the group for a shared message that an ended session left behind. */
   reassign(organisation: string, message: OutboundMessage): Delivery<BrokerSession> | undefined {
     return this.routers.get(organisation)?.reassign(message);
+  }
+
+  private walkFor(session: BrokerSession, subscription: Subscription, messages: Iterable<OutboundMessage>): RetainedWalk {
+    const { filter, qos } = subscription;
+    const walk = { messages, stands: this.standing(session, filter) };
+    // One that is made again and is sent no more leaves the hand-out before it be.
+    const isOwn = this.routerOf(session.owner.organisation).handOutOf(session, filter)?.subscription === subscription;
+    return isOwn && qos > 0 ? (session.keeper?.handingOut(filter, walk) ?? walk) : walk;
+  }
+
+  /** Is the subscription there, and has it not been made anew? */
+  private standing(session: BrokerSession, filter: string): () => boolean {
+    const router = this.routerOf(session.owner.organisation);
+    const handOut = router.handOutOf(session, filter);
+    return () => router.handOutOf(session, filter) === handOut;
   }
 
   private routerOf(organisation: string): Router<BrokerSession> {

@@ -1,0 +1,71 @@
+import type { OutboundMessage } from '@milepost/mqtt';
+import { RETAINED_PER_TURN, type RetainedWalk } from './hand-out.js';
+import { KeptHandOut } from './kept-hand-out.js';
+
+interface KeptWalk extends RetainedWalk {
+  readonly kept: KeptHandOut;
+  /** Has it anything that is put on record? Looked up when the session's claim is written, as a subscription may be replaced before. */
+  mayBeKept: boolean | undefined;
+}
+
+/** The hand-outs to one kept session that are not over: what its records say of them. */
+export class KeptHandOuts {
+  /** In the order that they were asked for. */
+  private readonly underWay = new Set<KeptWalk>();
+  /** By filter: the last that was asked for. */
+  private readonly latest = new Map<string, KeptWalk>();
+
+  /** `id`: as `KeptHandOut` has it. */
+  add(id: string, filter: string, { messages, stands }: RetainedWalk): RetainedWalk {
+    const walk: KeptWalk = { messages, stands, kept: new KeptHandOut(id), mayBeKept: undefined };
+    this.underWay.add(walk);
+    this.latest.set(filter, walk);
+    void walk.kept.over.then(() => {
+      this.underWay.delete(walk);
+      if (this.latest.get(filter) === walk) this.latest.delete(filter);
+    });
+    return walk;
+  }
+
+  /** Asked for in a life of the broker that ended before: to be begun at the client's next connection. */
+  get notBegun(): readonly RetainedWalk[] {
+    return [...this.underWay].filter(({ kept }) => !kept.hasBegun);
+  }
+
+  /** For the claim: of the subscription that there is to this filter. */
+  idOf(filter: string): string | undefined {
+    const walk = this.latest.get(filter);
+    if (walk === undefined || walk.kept.isOver || !walk.stands()) return undefined;
+    walk.mayBeKept ??= mayBeKept(walk.messages);
+    return walk.mayBeKept ? walk.kept.id : undefined;
+  }
+
+  /** Those that a claim may name. A subscription that has been made anew, or is no more, may still be on record as it was. */
+  get ids(): readonly string[] {
+    const isNamed = ({ kept, stands, mayBeKept: may }: KeptWalk) => !kept.isOver && may === true && (kept.hasBegun || stands());
+    return [...this.underWay].filter(isNamed).map(({ kept }) => kept.id);
+  }
+}
+
+/** Is any of them put on record for a kept session? Behind so many others it may be: that is not found out in one turn. */
+export function mayBeKept(messages: Iterable<OutboundMessage>): boolean {
+  let seen = 0;
+  for (const { qos } of messages) {
+    if (qos > 0) return true;
+    seen += 1;
+    if (seen === RETAINED_PER_TURN) return true;
+  }
+  return false;
+}
+
+/**
+ * Goes on where a broker ended: without what is on record of that hand-out (`handed`, by topic), and without QoS 0, which was lost with
+ * the connection.
+ */
+export function remaining(look: () => Iterable<OutboundMessage>, handed: ReadonlySet<string>): Iterable<OutboundMessage> {
+  return {
+    *[Symbol.iterator]() {
+      for (const message of look()) if (message.qos > 0 && !handed.has(message.topic)) yield message;
+    },
+  };
+}

@@ -59,8 +59,8 @@ describe('simulator', () => {
     ]).flat();
     await writeFile(file, ['field,signal,value,delay', ...rows].join('\n'));
     const status = await readTopic(scope, kafka, topics.status);
-    const startedAt = Date.now();
     const replay = await scope.app('simulator', { ...vehicles, REPLAY_FILE: file, REPLAY_SPEED: 'max' }, { waitUntilReady: false });
+    const { time: startedAt } = await replay.waitForLog('replay.started', 20_000);
     await replay.waitForLog('replay.finished', 20_000);
     await replay.waitForLog('app.stopped');
     await status.until<StatusItem>((all) => all.some((item) => item.status === 'offline' && item.reason === 'stopped'), 'replay-lap');
@@ -72,7 +72,8 @@ describe('simulator', () => {
     );
     const times = fixes.map(({ recordedAt }) => new Date(recordedAt).getTime());
     expect(times.map((time) => time - (times[0] ?? 0))).toEqual(Array.from(fixes, (_, n) => n * 500));
-    expect(Math.abs((times.at(-1) ?? 0) - startedAt)).toBeLessThan(5_000);
+    // From its own first word on: how long a process takes to come up says nothing of the replay.
+    expect(Math.abs((times.at(-1) ?? 0) - Date.parse(String(startedAt)))).toBeLessThan(5_000);
   });
 
   test('does not start with a file whose name makes no vehicle id', async () => {

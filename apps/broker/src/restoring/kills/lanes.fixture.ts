@@ -23,6 +23,9 @@ export class Lanes extends MemoryLog {
   private isDead = false;
   /** How many of a hundred records find no room. */
   withheldPercent = 0;
+  /** How many had to be sent again, and come once more some time, behind what was stored since. */
+  latePercent = 0;
+  private readonly late: RecordToAppend[] = [];
 
   constructor(
     private readonly dice: Dice,
@@ -63,13 +66,26 @@ export class Lanes extends MemoryLog {
     const [first, ...others] = [...this.lanes.values()].filter((lane) => lane.length > 0);
     if (first === undefined) return;
     const lane = this.dice.one([first, ...others]);
-    for (const { record, receiver } of lane.splice(0, 1 + this.dice.below(lane.length))) receiver.settled(this.stored(record));
+    for (const { record, receiver } of lane.splice(0, 1 + this.dice.below(lane.length))) receiver.settled(this.storedAtLast(record));
+    if (this.dice.is(0.2)) this.storeLate();
   }
 
   /** The process is gone: nobody hears any more what is stored. @returns the log that is left. */
   kill(): Lanes {
     this.isDead = true;
     for (const lane of this.lanes.values()) for (const { record } of lane.splice(0, this.dice.below(lane.length + 1))) this.stored(record);
+    while (this.late.length > 0 && this.dice.is(0.5)) this.storeLate();
     return new Lanes(this.dice, this.records);
+  }
+
+  private storedAtLast(record: RecordToAppend): AppendOutcome {
+    const outcome = this.stored(record);
+    if (outcome.kind !== 'stored' || !this.dice.is(this.latePercent / 100)) return outcome;
+    this.late.push(record);
+    return { ...outcome, resent: true };
+  }
+
+  private storeLate(): void {
+    for (const record of this.late.splice(this.dice.below(this.late.length), 1)) this.stored(record);
   }
 }

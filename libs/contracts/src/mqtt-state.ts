@@ -142,7 +142,7 @@ const receivers = Type.Array(
     retainedAsPublished: Type.Optional(Type.Literal(true)),
     identifier: Type.Optional(Type.Integer({ minimum: 1 })),
     share: Type.Optional(Type.String()),
-    /** Set while another session is about to take the place of this one: `born` of the one that is meant. */
+    /** Set while another session is about to take the place of this one, and where this one began after the stamp above: `born` of the one that is meant. */
     session: Type.Optional(messageId),
     /** Set where it is what its topic retained, and all of that was not on record yet: the hand-out that this copy is of. */
     handOut: Type.Optional(messageId),
@@ -164,6 +164,8 @@ export const KeptMessageSchema = Type.Object({
   /** Set where a shared message went from an ended session to another: the copy that this record took the place of. */
   passedOn: Type.Optional(Type.Object({ message: messageId, copy: Type.Integer({ minimum: 0 }) })),
   receivers,
+  /** Set where it was written before, with other receivers: for which time. The highest counts, whichever stands later in the log. */
+  round: Type.Optional(Type.Integer({ minimum: 2 })),
   /** Keys of the records with the receivers that follow these, in order; they are older in the log than this one. */
   parts: Type.Optional(Type.Array(Type.String())),
 });

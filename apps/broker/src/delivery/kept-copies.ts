@@ -1,5 +1,5 @@
 import type { Delivery, OutboundMessage } from '@milepost/mqtt';
-import { recordId } from '../log/stamp.js';
+import { isLater, recordId } from '../log/stamp.js';
 import { type MessageRecord, StoredCopy, storedCopyOf } from '../records/message-record.js';
 import type { KeptReceiver } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
@@ -10,13 +10,13 @@ export function mustBeKept({ client, message }: Delivery<BrokerSession>): boolea
 }
 
 /** As its record names who gets it. */
-export function receiverOf({ client, message }: Delivery<BrokerSession>): KeptReceiver {
-  return { client: client.owner.key, message, session: namedSession(client) };
+export function receiverOf({ client, message }: Delivery<BrokerSession>, record: MessageRecord): KeptReceiver {
+  return { client: client.owner.key, message, session: namedSession(client, record) };
 }
 
-/** Which session of its client is meant, where that may be in doubt. */
-export function namedSession({ beingReplaced, keeper }: BrokerSession): string | undefined {
-  return beingReplaced && keeper !== undefined ? recordId(keeper.born) : undefined;
+/** Which session of its client is meant, where that may be in doubt: it is about to be replaced, or began when the message had its stamp. */
+export function namedSession({ beingReplaced, keeper }: BrokerSession, { stamp }: MessageRecord): string | undefined {
+  return keeper !== undefined && (beingReplaced || isLater(keeper.born, stamp)) ? recordId(keeper.born) : undefined;
 }
 
 /** Each kept copy with its place in the record. */

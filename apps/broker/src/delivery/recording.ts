@@ -136,7 +136,7 @@ export class Recording {
     const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
     const kept = deliveries.filter(mustBeKept);
     for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);
-    return { version, subscribed, deliveries, stored: this.putOnRecord(kept.map(receiverOf)) };
+    return { version, subscribed, deliveries, stored: this.putOnRecord(kept.map((each) => receiverOf(each, this.record))) };
   }
 
   /** What is bridged, and nobody must be kept for, needs no record. */
@@ -151,7 +151,7 @@ export class Recording {
       message,
       owner: access.key,
       packetId,
-      session: session && namedSession(session),
+      session: session && namedSession(session, record),
       ...(will !== undefined && { will: { client: will.client, id: will.id } }),
       receivers,
     });

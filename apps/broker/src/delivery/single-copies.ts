@@ -98,7 +98,7 @@ export class SingleCopies {
     const owner = next.client.owner.key;
     const record = records.begin(owner);
     const turn = handOvers.take();
-    const receivers = [{ ...receiverOf(next), handOut: handOut?.id }];
+    const receivers = [{ ...receiverOf(next, record), handOut: handOut?.id }];
     try {
       const { message } = next;
       const kept = { organisation, message, owner, packetId: undefined, passedOn: storedCopyOf(message), receivers };

@@ -16,6 +16,8 @@ export class MessageRecord {
   parts: readonly string[] = [];
   /** How often it was written with such. */
   rounds = 0;
+  /** How often it was written. */
+  writings = 0;
   /** What it counts for while it is kept; copies share the body. */
   bytes = 0;
 

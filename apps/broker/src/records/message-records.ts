@@ -76,12 +76,14 @@ export class MessageRecords {
     { organisation, message, owner, packetId, session, will, passedOn, receivers }: MessageToKeep,
   ): Promise<AppendOutcome> {
     const entries = receivers.map(entryOf);
+    const round = ++record.writings;
     const kept: KeptMessage = {
       ...record.stamp,
       ...messageFields(organisation, message),
       ...(packetId !== undefined && { sender: { client: owner, packetId, ...(session !== undefined && { session }) } }),
       ...(will !== undefined && { will }),
       ...(passedOn !== undefined && { passedOn: { message: passedOn.record.id, copy: passedOn.index } }),
+      ...(round > 1 && { round }),
       receivers: [],
     };
     const own = { key: record.key, value: message.payload };

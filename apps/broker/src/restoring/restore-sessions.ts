@@ -193,7 +193,8 @@ function draftFor({ client, session }: { client: string; session?: string }, kep
   const draft = drafts.get(client);
   if (draft === undefined) return undefined;
   const { born } = draft.client.session;
-  return isLater(kept, born) && (session === undefined || session === recordId(born)) ? draft : undefined;
+  const isMeant = session === undefined ? isLater(kept, born) : session === recordId(born);
+  return isMeant ? draft : undefined;
 }
 
 function isTaken(kept: KeptMessage, index: number, takenUpTo: { message: string; copy: number } | undefined): boolean {

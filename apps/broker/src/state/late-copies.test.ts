@@ -1,7 +1,9 @@
+import { topics } from '@milepost/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { connect, life, messages, pass, publish, subscribe } from '../broker-life.fixture.js';
+import { connect, connected, life, messages, pass, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
+import { holdBack, logUpTo } from '../log/log.fixture.js';
 import { MemoryLog, type StoredRecord } from '../log/memory-log.js';
 import { LatestRecords } from './latest-records.js';
 
@@ -57,6 +59,24 @@ test('a late copy of what a topic retained neither brings it back nor takes the 
   expect([lastOf(late, 'default/gone')?.value, String(lastOf(late, 'default/kept')?.value)]).toEqual([null, 'new']);
   await subscriber.send(connect('s'), subscribe('#'));
   expect(messages(subscriber).map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['kept new']);
+});
+
+test('a message that was written again is there for who had subscribed meanwhile, with a session that began since, and a late copy takes it from nobody', async () => {
+  const log = new MemoryLog();
+  const first = await life(log, 1);
+  await (await connected(first, 's')).send(subscribe('t'));
+  const publisher = await connected(first, 'p');
+  const letGo = holdBack(log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+  await publisher.send(publish(1, 'x'));
+  await (await connected(first, 'late')).send(subscribe('t'));
+  letGo();
+  await settled();
+  const key = log.records.find(({ topic }) => topic === topics.mqttMessages)?.key ?? '';
+  expect(log.records.filter((record) => record.key === key)).toHaveLength(2);
+  for (const left of [log, withLateCopy(log, key)]) {
+    const next = await life(logUpTo(left, left.records.length), 2);
+    for (const clientId of ['s', 'late']) expect([clientId, texts(await connected(next, clientId))]).toEqual([clientId, ['x']]);
+  }
 });
 
 test('the next life is later than any removal, too', async () => {

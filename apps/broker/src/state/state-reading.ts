@@ -1,6 +1,7 @@
 import {
   type ClientState,
   ClientStateSchema,
+  type KeptMessage,
   KeptMessageSchema,
   type KeptReceivers,
   KeptReceiversSchema,
@@ -101,8 +102,9 @@ export class StateReading {
       return;
     }
     const kept = parsed(headerText(record, mqttHeaders.message));
-    if (isKeptMessage.Check(kept)) this.messages.set(key, { kept, payload: ownBytes(value), partition, timestampMs });
-    else this.tellStrange(record);
+    if (!isKeptMessage.Check(kept)) this.tellStrange(record);
+    else if (roundOf(kept) >= roundOf(this.messages.get(key)?.kept))
+      this.messages.set(key, { kept, payload: ownBytes(value), partition, timestampMs });
   }
 
   private takeRetained(record: LogRecord, key: string): void {
@@ -130,6 +132,11 @@ export class StateReading {
       'A record of the MQTT state cannot be read',
     );
   }
+}
+
+/** For which time it was written; a late copy of an earlier time has not the last receivers. */
+function roundOf(kept: KeptMessage | undefined): number {
+  return kept?.round ?? 1;
 }
 
 /** What it names of the parts is no longer among them. */

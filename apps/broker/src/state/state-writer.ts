@@ -60,7 +60,7 @@ export class StateWriter {
    * asked for that.
    */
   remove(topic: Topic, key: string, owner: string | number, of?: string): Promise<AppendOutcome> {
-    // A message's key is used once, and its receivers have on record how far they took them: a late copy of it does nothing.
+    // Of a message the last writing counts, and its receivers have on record how far they took them: a late copy of it does nothing.
     if (topic === topics.mqttMessages) return this.append(topic, key, owner, null);
     const removal: Removal = { ...this.stamp(), ...(of !== undefined && { of }) };
     return this.append(topic, key, owner, null, { [mqttHeaders.removed]: JSON.stringify(removal) });

@@ -24,6 +24,7 @@ describe('checkStart', () => {
     [[], { WEBHOOK_ALLOW: 'foo' }, 'WEBHOOK_ALLOW: "foo" is not a network'],
     [[], { KAFKA_BROKERS: 'kafka', DATABASE_URL: 'foo' }, 'KAFKA_BROKERS: "kafka" is not host:port'],
     [[], { MILEPOST_DATA_DIR: fileURLToPath(import.meta.url) }, 'MILEPOST_DATA_DIR'],
+    [[], { MILEPOST_DATA_DIR: join(tmpdir(), 'one,two') }, 'takes a path with a comma for two folders'],
     [['--replay', fileURLToPath(new URL('no-such-file.csv', import.meta.url))], {}, '--replay'],
   ])('refuses %j with %j, and says what is wrong', (args, environment, message) => {
     expect(() => checkStart(args, environment)).toThrow(message);
@@ -45,6 +46,11 @@ describe('checkStart', () => {
   it('refuses a data folder that is not ours', () => {
     const folder = dataFolder({ 'running.json': 'of somebody else' });
     expect(() => checkStart(['--fresh'], { MILEPOST_DATA_DIR: folder })).toThrow('was not made by milepost');
+  });
+
+  it('takes a data folder with a comma where Kafka is not ours', () => {
+    const environment = { MILEPOST_DATA_DIR: join(dataFolder({}), 'one,two'), KAFKA_BROKERS: 'kafka.test:9092' };
+    expect(() => checkStart([], environment)).not.toThrow();
   });
 
   it('makes no data folder', () => {

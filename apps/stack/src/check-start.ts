@@ -5,7 +5,7 @@ import { configSchema, type StackConfig } from './config.js';
 import { DataFolder } from './folder/data-folder.js';
 import { RunningFile } from './folder/running-file.js';
 import { parseOptions, type StackOptions } from './options.js';
-import { requireDistinctPorts, requireDrive, requireFolder } from './preflight.js';
+import { requireDistinctPorts, requireDrive, requireFolder, requireFolderForKafka } from './preflight.js';
 
 /** What `npm start` is to do, as far as it makes sense before anything is started. */
 export interface CheckedStart {
@@ -27,6 +27,7 @@ export function checkStart(args: string[], environment: NodeJS.ProcessEnv): Chec
   requireServiceAddresses(environment);
   requireDistinctPorts(config);
   requireFolder(config.MILEPOST_DATA_DIR);
+  requireFolderForKafka(config.MILEPOST_DATA_DIR, environment);
   new RunningFile(DataFolder.look(config.MILEPOST_DATA_DIR, options)).requireNone(options);
   if (options.replay !== undefined) requireDrive(options.replay.file);
   return { options, config };

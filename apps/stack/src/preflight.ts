@@ -45,6 +45,13 @@ export function requireFolder(path: string): void {
   }
 }
 
+/** Kafka's `log.dirs` is a list. @throws Error with a sentence for the user. */
+export function requireFolderForKafka(path: string, { KAFKA_BROKERS }: NodeJS.ProcessEnv): void {
+  if ((KAFKA_BROKERS ?? '').trim() !== '' || !resolve(path).includes(',')) return;
+  const why = 'Kafka keeps its log there, and takes a path with a comma for two folders';
+  throw new Error(`MILEPOST_DATA_DIR: ${resolve(path)} cannot be used: ${why}. Choose another folder, or give KAFKA_BROKERS.`);
+}
+
 function nearestThatIs(path: string, what: string, remedy: string): { path: string; isFolder: boolean } {
   try {
     return { path, isFolder: statSync(path).isDirectory() };

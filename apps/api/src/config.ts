@@ -9,7 +9,10 @@ export const configSchema = Type.Object({
   ...databaseEnv,
   ...kafkaEnv,
   ...webhookEnv,
-  HTTP_HOST: env.string({ default: '127.0.0.1', description: 'Address on which the API listens' }),
+  HTTP_HOST: env.string({
+    default: '127.0.0.1',
+    description: 'Address on which the API listens; /healthz, /readyz and /metrics ask for no key there',
+  }),
   HTTP_PORT: env.port({ default: 8080, description: 'Port on which the API listens; 0 takes a free one and logs it' }),
   TRUSTED_PROXIES: env.list({
     default: [],

@@ -127,7 +127,7 @@ describe('the guard looks at no vehicle that is connected and did not move', () 
     const client = await database.owner.connect();
     try {
       await client.query('set plan_cache_mode = force_generic_plan');
-      await client.query(`prepare planned as ${sql(`alerts/${name}`).text}`);
+      await client.query(`prepare planned as ${sql(`alerts/storm/${name}`).text}`);
       const toMs = Date.now();
       const explain = `explain (analyze, costs off, timing off, summary off, buffers off) execute planned('a', 1, ${toMs - 121_000}, ${toMs}${more})`;
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(explain);

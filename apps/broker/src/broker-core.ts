@@ -132,12 +132,11 @@ type MessageParts = ReturnType<typeof createMessageParts>;
 /** What a message passes on its way from its publisher into Kafka, onto record and to its subscribers. */
 function createMessageParts({ log, router, maxQoS0Bytes, maxKeptBytes, metrics }: CoreOptions, writer: StateWriter, budget: ProcessBudget) {
   const bridge = new Bridge({ log, budget, maxQoS0Bytes, metrics });
-  const retained = new RetainedRecords(writer);
-  const delivery = new LocalDelivery(router, (organisation, topic) => retained.expired(organisation, topic));
+  const delivery: LocalDelivery = new LocalDelivery(router, (organisation, topics) => void retaining.expired(organisation, topics));
   const records = new MessageRecords(writer, maxKeptBytes);
   const handOvers = new HandOverOrder();
   const single = new SingleCopies({ delivery, records, handOvers, metrics });
-  const retaining = new Retaining({ delivery, records: retained, maxWaitingBytes: maxQoS0Bytes, metrics });
+  const retaining = new Retaining({ delivery, records: new RetainedRecords(writer), handOvers, maxWaitingBytes: maxQoS0Bytes, metrics });
   const path = new MessagePath({ bridge, delivery, records, retaining, handOvers, single, metrics });
   return { delivery, records, retaining, single, path };
 }

@@ -1,6 +1,7 @@
 import { mqttHeaders, type RetainedRecord, topics } from '@milepost/contracts';
 import { type AppendOutcome, encodedBytes } from '@milepost/kafka';
 import type { OutboundMessage } from '@milepost/mqtt';
+import { recordId } from '../log/stamp.js';
 import type { StateWriter } from '../state/state-writer.js';
 import { messageFields } from './message-fields.js';
 import { maxRecordBytes, surelyFits } from './record-room.js';
@@ -27,10 +28,15 @@ export class RetainedRecords {
     return this.writer.put(topics.mqttRetained, key, key, value, headers);
   }
 
-  /** It has expired. Where there is no room for that its record stays: whoever starts next finds that it has. */
-  expired(organisation: string, topic: string): void {
+  /** A place between the messages that have their record by now and those to come, as records name each other. */
+  now(): string {
+    return recordId(this.writer.stamp());
+  }
+
+  /** What was retained `asOf` then has expired. Where there is no room for that its record stays: whoever starts next finds that it has. */
+  expired(organisation: string, topic: string, asOf: string): void {
     const key = retainedKey(organisation, topic);
-    void this.writer.remove(topics.mqttRetained, key, key);
+    void this.writer.remove(topics.mqttRetained, key, key, asOf);
   }
 
   private recordOf(organisation: string, message: OutboundMessage, of?: string) {

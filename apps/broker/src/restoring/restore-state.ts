@@ -85,7 +85,8 @@ function restoreRetained({ state, delivery, writer }: RestoreStateOptions): void
     const { organisation, topic } = record;
     const message = messageOfFields(record, payload);
     const key = retainedKey(organisation, topic);
-    if (message.expiresAtMs !== undefined && message.expiresAtMs <= nowMs) void writer.remove(topics.mqttRetained, key, key);
+    if (message.expiresAtMs !== undefined && message.expiresAtMs <= nowMs)
+      void writer.remove(topics.mqttRetained, key, key, record.of ?? recordId(record));
     else delivery.restoreRetained(organisation, message);
   }
 }

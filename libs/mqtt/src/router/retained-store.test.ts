@@ -74,7 +74,7 @@ it('looks for expired messages once a second at most, however often it is asked 
 
 it('says of which topics the messages have expired when it removes them, and of no other', () => {
   const expired: string[] = [];
-  const store = new RetainedStore({ maxMessages: 3, maxBytes: 1_000 }, (topic) => expired.push(topic));
+  const store = new RetainedStore({ maxMessages: 3, maxBytes: 1_000 }, (topics) => expired.push(...topics));
   for (const topic of ['a', 'b']) store.retain(message(topic, { expiresAtMs: NOW + 10 }), NOW);
   store.retain(message('c'), NOW);
   store.retain(message('b', { payload: Buffer.alloc(0) }), NOW);

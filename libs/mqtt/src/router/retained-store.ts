@@ -38,8 +38,8 @@ export class RetainedStore {
 
   constructor(
     private readonly limits: RetainedLimits,
-    /** Told of each topic whose message has expired and was removed: whoever keeps it elsewhere need not any more. */
-    private readonly onExpired: (topic: string) => void = () => undefined,
+    /** Told of the topics whose messages have expired and were removed: whoever keeps them elsewhere need not any more. */
+    private readonly onExpired: (topics: readonly string[]) => void = () => undefined,
   ) {}
 
   get size(): number {
@@ -156,10 +156,8 @@ export class RetainedStore {
       if (isExpired(message, now)) expired.push(message.topic);
       else this.firstExpiryMs = Math.min(this.firstExpiryMs, message.expiresAtMs);
     }
-    for (const topic of expired) {
-      this.remove(topic);
-      this.onExpired(topic);
-    }
+    for (const topic of expired) this.remove(topic);
+    if (expired.length > 0) this.onExpired(expired);
     return expired.length > 0;
   }
 

@@ -78,7 +78,7 @@ export class Router<Client extends Subscriber> {
   /** @param onExpired as of `RetainedStore` */
   constructor(
     private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS,
-    onExpired?: (topic: string) => void,
+    onExpired?: (topics: readonly string[]) => void,
   ) {
     this.retained = new RetainedStore(limits, onExpired);
   }

@@ -1,9 +1,11 @@
 import { topics } from '@milepost/contracts';
+import type { RecordToAppend } from '@milepost/kafka';
 import { DEFAULT_ROUTER_LIMITS } from '@milepost/mqtt';
 import { expect, test } from 'vitest';
-import { connected, pass, publish } from '../../broker-life.fixture.js';
+import { type BrokerLife, connected, pass, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { brokerWorld } from '../../broker-world.fixture.js';
 import { settled } from '../../connections/fake-socket.fixture.js';
+import { holdBack } from '../../log/log.fixture.js';
 
 const world = brokerWorld({ router: { ...DEFAULT_ROUTER_LIMITS, maxMessages: 2 } });
 
@@ -50,4 +52,37 @@ test('a topic that retains something again by then keeps it', async () => {
   await world.restart();
   await settled();
   expect([onRecord(), await world.read('retained_messages')]).toEqual([['a', 'c'], 2]);
+});
+
+/** What of topic `a` a client gets that subscribes in this broker. */
+async function retainedOnA(of: Pick<BrokerLife, 'plug'>): Promise<string[]> {
+  const late = await connected(of, 'late', { cleanStart: true, properties: {} });
+  await late.send(subscribe('a'));
+  return texts(late);
+}
+
+const received = publish(1, 'new', { topic: 'a', qos: 2, retain: true });
+
+test('a message of QoS 2 that is on record, and not retained yet in place of an expired one, is retained when the process dies then', async () => {
+  const [publisher, slow, sender] = [await connected(world, 'p'), await connected(world, 's'), await connected(world, 'q')];
+  await publisher.send(expiring(1, 'a'), expiring(2, 'b'));
+  await pass(2);
+  holdBack(world.log, ({ value }) => String(value) === 'slow');
+  await slow.send(publish(1, 'slow'));
+  await sender.send(received);
+  await publisher.send(retain(3, 'c'));
+  await settled();
+  expect(await retainedOnA(await world.nextLife())).toEqual(['new']);
+});
+
+test('so it is when the next one dies as well, and had taken the expired one off the record by then', async () => {
+  await (await connected(world, 'p')).send(expiring(1, 'a'));
+  await pass(2);
+  const isNew = ({ topic, value }: RecordToAppend) => topic === topics.mqttRetained && value !== null;
+  holdBack(world.log, isNew);
+  await (await connected(world, 'q')).send(received);
+  await world.restart();
+  await settled();
+  expect(onRecord()).toEqual([]);
+  expect(await retainedOnA(await world.nextLife())).toEqual(['new']);
 });

@@ -5,6 +5,7 @@ import type { Access } from '../../clients/access.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import type { RetainedRecords } from '../../records/retained-records.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
+import type { HandOverOrder } from '../order/hand-over-order.js';
 import { inTurn } from '../order/in-turn.js';
 import type { LocalDelivery } from '../subscribers/local-delivery.js';
 import { UnsettledRetained } from './unsettled-retained.js';
@@ -12,6 +13,7 @@ import { UnsettledRetained } from './unsettled-retained.js';
 export interface RetainingOptions {
   delivery: LocalDelivery;
   records: RetainedRecords;
+  handOvers: HandOverOrder;
   /** Retained messages of QoS 0 that wait for the log. */
   maxWaitingBytes: number;
   metrics: Pick<BrokerMetrics, 'qos0Dropped'>;
@@ -79,6 +81,20 @@ export class Retaining {
   /** What came before it may have taken its room, and of QoS 0 nothing is promised. */
   private async retainIfRoom(organisation: string, message: OutboundMessage): Promise<AppendOutcome | { kind: 'full' } | undefined> {
     return this.hasRoomFor(organisation, message, performance.now()) ? this.retain(organisation, message) : { kind: 'full' };
+  }
+
+  /**
+   * What these topics retained has expired and goes off the record, unless there is something else by now. As of now and in its turn: of a
+   * message that is on record already, whoever starts next must see that its topic does not retain it yet.
+   */
+  async expired(organisation: string, topics: readonly string[]): Promise<void> {
+    const { delivery, records, handOvers } = this.options;
+    const asOf = records.now();
+    const turn = handOvers.take();
+    await turn.come;
+    const now = performance.now();
+    for (const topic of topics) if (delivery.retainedOn(organisation, topic, now) === undefined) records.expired(organisation, topic, asOf);
+    turn.done();
   }
 
   private putBack(organisation: string, refused: OutboundMessage, recorded: OutboundMessage | undefined): void {

@@ -28,8 +28,8 @@ export class LocalDelivery {
 
   constructor(
     private readonly limits: RouterLimits,
-    /** What a topic retained has expired. */
-    private readonly onExpired: (organisation: string, topic: string) => void = () => undefined,
+    /** What these topics retained has expired. */
+    private readonly onExpired: (organisation: string, topics: readonly string[]) => void = () => undefined,
   ) {}
 
   /** Another number whenever subscriptions have changed. */
@@ -176,7 +176,7 @@ export class LocalDelivery {
   private routerOf(organisation: string): Router<BrokerSession> {
     let router = this.routers.get(organisation);
     if (router === undefined) {
-      router = new Router<BrokerSession>(this.limits, (topic) => this.onExpired(organisation, topic));
+      router = new Router<BrokerSession>(this.limits, (topics) => this.onExpired(organisation, topics));
       this.routers.set(organisation, router);
     }
     return router;

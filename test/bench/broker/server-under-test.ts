@@ -10,9 +10,11 @@ import { usageOfTree } from '../pipeline/process-usage.js';
 import type { BenchPki } from './bench-pki.js';
 import { KAFKA_BEHIND } from './kafka-behind.js';
 import type { ServerReport } from './servers/serve.js';
+import { WRITES_EACH } from './servers/writes-each.js';
 
 export const sideNames = ['bare reader', 'milepost', 'aedes', 'mosquitto'] as const;
-export type SideName = (typeof sideNames)[number] | 'milepost into Kafka';
+/** `plain reader`: as the bare one, with a write for each PUBACK; with more than one publish a read it is another yardstick. */
+export type SideName = (typeof sideNames)[number] | 'plain reader' | 'milepost into Kafka';
 
 /** As `npm start` starts it. */
 export const milepostAllocator = process.env.BROKER_ALLOCATOR === 'libc' ? undefined : findJemalloc();
@@ -31,6 +33,8 @@ export function startServer(side: SideName, pki: BenchPki, kafkaBrokers?: string
   switch (side) {
     case 'bare reader':
       return startNode('bare-reader', pki);
+    case 'plain reader':
+      return startNode('bare-reader', pki, { environment: { [WRITES_EACH]: 'true' } });
     case 'milepost':
       return startMilepost(pki, {});
     case 'milepost into Kafka':

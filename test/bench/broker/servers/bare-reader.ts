@@ -1,9 +1,12 @@
-// The yardstick: the least that node:tls can do for QoS 1. Finds PUBLISH packets, answers their PUBACKs with one write a read.
+// The yardstick: the least that node:tls can do for QoS 1. Finds PUBLISH packets, answers their PUBACKs with one write a read,
+// or, where the environment says so, in the plainest way: each with a write of its own.
 import { createServer, type TLSSocket } from 'node:tls';
 import { listening, mutualTls, serve } from './serve.js';
+import { WRITES_EACH } from './writes-each.js';
 
 const CONNACK = Buffer.from([0x20, 2, 0, 0]);
 const NOTHING: Buffer = Buffer.alloc(0);
+const writesEach = process.env[WRITES_EACH] === 'true';
 
 serve((files) => listening(createServer(mutualTls(files), read)));
 
@@ -36,6 +39,7 @@ function read(socket: TLSSocket): void {
         acks[acked + 2] = bytes[id] as number;
         acks[acked + 3] = bytes[id + 1] as number;
         acked += 4;
+        if (writesEach) socket.write(acks.subarray(acked - 4, acked));
       } else if (first >> 4 === 1) {
         socket.write(CONNACK);
       } else if (first >> 4 === 14) {
@@ -44,7 +48,7 @@ function read(socket: TLSSocket): void {
       at = next + remaining;
     }
     rest = at === length ? NOTHING : bytes.subarray(at);
-    if (acked > 0) socket.write(acks.subarray(0, acked));
+    if (acked > 0 && !writesEach) socket.write(acks.subarray(0, acked));
   });
   socket.on('error', () => undefined);
 }

@@ -1,5 +1,18 @@
-export { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
-export { type CreateAuthorityOptions, createAuthority, ensureAuthority } from './create-authority.js';
+export { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority/authority.js';
+export { type CreateAuthorityOptions, createAuthority, ensureAuthority } from './issuing/create-authority.js';
+export { type CertificateRequest, type IssuedCertificate, issueCertificate, issueCertificates } from './issuing/issue-certificate.js';
+export { ensureServerCertificate, issueServerCertificate, type ServerCertificate, serverHosts } from './issuing/server-certificate.js';
+export {
+  type CertificateStanding,
+  type EarlierFiles,
+  earlierVehicleFiles,
+  ensureVehicleFiles,
+  type VehicleFiles,
+  vehicleFiles,
+  writeVehicleFiles,
+} from './issuing/vehicle-files.js';
+export { PkiError, type PkiErrorCode } from './pki-error.js';
+export { type RevocationTarget, revoke } from './revoking/revoke.js';
 export {
   type CertificateRefusalReason,
   type CertifiedPeer,
@@ -11,19 +24,6 @@ export {
   isRevoked,
   type Refusal,
   recheck,
-} from './identify.js';
-export { type CertificateRequest, type IssuedCertificate, issueCertificate, issueCertificates } from './issue-certificate.js';
-export { PkiError, type PkiErrorCode } from './pki-error.js';
-export { type RevocationTarget, revoke } from './revoke.js';
-export { ensureServerCertificate, issueServerCertificate, type ServerCertificate, serverHosts } from './server-certificate.js';
-export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trust.js';
-export type { TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
-export {
-  type CertificateStanding,
-  type EarlierFiles,
-  earlierVehicleFiles,
-  ensureVehicleFiles,
-  type VehicleFiles,
-  vehicleFiles,
-  writeVehicleFiles,
-} from './vehicle-files.js';
+} from './trusting/identify.js';
+export { loadTrust, type Trust, type TrustOptions, type TrustProblem, trustLimits } from './trusting/trust.js';
+export type { TrustedAuthority, TrustedAuthorityEntry } from './trusting/trusted-authority.js';

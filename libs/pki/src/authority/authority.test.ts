@@ -3,15 +3,15 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { X509Certificate as PeculiarCertificate, X509Crl } from '../encoding/x509.js';
+import { createAuthority, ensureAuthority } from '../issuing/create-authority.js';
+import { issueCertificate } from '../issuing/issue-certificate.js';
+import { ensureServerCertificate } from '../issuing/server-certificate.js';
+import { earlierVehicleFiles, ensureVehicleFiles, writeVehicleFiles } from '../issuing/vehicle-files.js';
+import { readRevocationList } from '../revoking/revocation-list.js';
+import { revoke } from '../revoking/revoke.js';
 import { type Authority, openAuthority } from './authority.js';
-import { createAuthority, ensureAuthority } from './create-authority.js';
-import { issueCertificate } from './issue-certificate.js';
 import { readIssued } from './issued-registry.js';
-import { readRevocationList } from './revocation-list.js';
-import { revoke } from './revoke.js';
-import { ensureServerCertificate } from './server-certificate.js';
-import { earlierVehicleFiles, ensureVehicleFiles, writeVehicleFiles } from './vehicle-files.js';
-import { X509Certificate as PeculiarCertificate, X509Crl } from './x509.js';
 
 let folder: string;
 let authority: Authority;
@@ -72,7 +72,7 @@ describe('issueCertificate', () => {
   });
 
   it('refuses an id that no topic could carry, and an end before the start', async () => {
-    await expect(issueCertificate(authority, { vehicleId: '../x' })).rejects.toMatchObject({ code: 'bad_vehicle_id' });
+    await expect(issueCertificate(authority, { vehicleId: '../../x' })).rejects.toMatchObject({ code: 'bad_vehicle_id' });
     const times = { notBefore: new Date(2_000_000), notAfter: new Date(1_000_000) };
     await expect(issueCertificate(authority, { vehicleId: 'x', ...times })).rejects.toMatchObject({ code: 'bad_validity' });
     await expect(readIssued(authority.files.issued)).resolves.toEqual([]);

@@ -2,11 +2,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolder, writeFileAtomically } from '@milepost/files';
-import type { Authority } from './authority.js';
+import type { Authority } from '../authority/authority.js';
+import { readIssued } from '../authority/issued-registry.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import { PkiError } from '../pki-error.js';
 import { type CertificateRequest, type IssuedCertificate, issueCertificates } from './issue-certificate.js';
-import { readIssued } from './issued-registry.js';
-import { PkiError } from './pki-error.js';
-import { serialNumber } from './serial-number.js';
 
 const dayMs = 86_400_000;
 

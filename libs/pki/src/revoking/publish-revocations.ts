@@ -1,11 +1,11 @@
 import { sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '@milepost/files';
-import type { Authority } from './authority.js';
-import { derInteger, derTag, derTime, writeDer } from './der.js';
-import { PkiError } from './pki-error.js';
+import type { Authority } from '../authority/authority.js';
+import { derInteger, derTag, derTime, writeDer } from '../encoding/der.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import { PkiError } from '../pki-error.js';
 import { parseRevocationList, type RevocationList, subjectOf } from './revocation-list.js';
-import { serialNumber } from './serial-number.js';
 
 const dayMs = 86_400_000;
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isVehicleId, type VehicleId } from '@milepost/contracts';
-import { serialNumber } from './serial-number.js';
-import { onOneLine, type SubjectNames, subjectNames, uriNames } from './subject-names.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import { onOneLine, type SubjectNames, subjectNames, uriNames } from '../encoding/subject-names.js';
 import type { TrustedAuthority } from './trusted-authority.js';
 
 /** What the bytes of a certificate say. */

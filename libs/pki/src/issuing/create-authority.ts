@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
-import { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from './authority.js';
-import { createKeyPair, signingAlgorithm } from './key-pair.js';
-import { PkiError } from './pki-error.js';
-import { publishRevocations } from './publish-revocations.js';
-import * as x509 from './x509.js';
+import { type Authority, type AuthorityFiles, authorityFiles, openAuthority } from '../authority/authority.js';
+import { createKeyPair, signingAlgorithm } from '../authority/key-pair.js';
+import * as x509 from '../encoding/x509.js';
+import { PkiError } from '../pki-error.js';
+import { publishRevocations } from '../revoking/publish-revocations.js';
 
 const dayMs = 86_400_000;
 const backdateMs = 5 * 60_000;

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { PkiError } from '../pki-error.js';
 import { importSigningKey } from './key-pair.js';
-import { PkiError } from './pki-error.js';
 
 /** A certificate authority that lives in a folder: for development and for small installations without a PKI of their own. */
 export interface Authority {

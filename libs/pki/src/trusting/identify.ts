@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import { isStorableOrganisation, type RefusalReason, type VehicleId } from '@milepost/contracts';
+import { serialNumber } from '../encoding/serial-number.js';
+import { onOneLine } from '../encoding/subject-names.js';
 import { type CertificateFacts, certificateFacts } from './certificate-facts.js';
 import { remembered, type VouchedCertificate, vouchedBy } from './known-certificates.js';
-import { serialNumber } from './serial-number.js';
-import { onOneLine } from './subject-names.js';
 import type { Trust } from './trust.js';
 import { mayBeFor, type TrustedAuthority } from './trusted-authority.js';
 

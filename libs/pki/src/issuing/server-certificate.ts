@@ -2,10 +2,10 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { withLock, writeFileAtomically } from '@milepost/files';
-import type { Authority } from './authority.js';
+import type { Authority } from '../authority/authority.js';
+import { createKeyPair } from '../authority/key-pair.js';
+import { ExtendedKeyUsage } from '../encoding/x509.js';
 import { certificateDefaults, signedCertificate } from './issue-certificate.js';
-import { createKeyPair } from './key-pair.js';
-import { ExtendedKeyUsage } from './x509.js';
 
 const dayMs = 86_400_000;
 const localNames = ['localhost', '127.0.0.1', '::1'];

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fileFingerprint, isReadFailure } from '@milepost/files';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { PkiError } from './pki-error.js';
+import { PkiError } from '../pki-error.js';
 import { readTrustedAuthority, type TrustedAuthority, TrustedAuthorityEntry } from './trusted-authority.js';
 
 /** Something that an operator must see: trust goes on with what was last good. */

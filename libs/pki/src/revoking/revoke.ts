@@ -1,9 +1,9 @@
 import { withLock } from '@milepost/files';
-import type { Authority } from './authority.js';
-import { readIssued, writeIssued } from './issued-registry.js';
-import { PkiError } from './pki-error.js';
+import type { Authority } from '../authority/authority.js';
+import { readIssued, writeIssued } from '../authority/issued-registry.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import { PkiError } from '../pki-error.js';
 import { publishRevocations } from './publish-revocations.js';
-import { serialNumber } from './serial-number.js';
 
 export type RevocationTarget = { vehicleId: string } | { serial: string };
 

@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { loadTrust } from '../trusting/trust.js';
 import { createAuthority, ensureAuthority } from './create-authority.js';
-import { loadTrust } from './trust.js';
 
 let folder: string;
 

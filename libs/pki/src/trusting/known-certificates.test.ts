@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Authority } from './authority.js';
-import { createAuthority } from './create-authority.js';
+import type { Authority } from '../authority/authority.js';
+import { createAuthority } from '../issuing/create-authority.js';
+import { issueCertificate } from '../issuing/issue-certificate.js';
+import { revoke } from '../revoking/revoke.js';
 import { identify, identifyPeer } from './identify.js';
-import { issueCertificate } from './issue-certificate.js';
-import { revoke } from './revoke.js';
 import { loadTrust, type Trust } from './trust.js';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '@milepost/files';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { PkiError } from './pki-error.js';
+import { PkiError } from '../pki-error.js';
 
 const IssuedCertificateRecord = Type.Object({
   serial: Type.String(),

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isReadFailure } from '@milepost/files';
 import Type, { type Static } from 'typebox';
-import { PkiError } from './pki-error.js';
-import { type RevocationList, readRevocationList } from './revocation-list.js';
-import { onOneLine } from './subject-names.js';
+import { onOneLine } from '../encoding/subject-names.js';
+import { PkiError } from '../pki-error.js';
+import { type RevocationList, readRevocationList } from '../revoking/revocation-list.js';
 
 /** One entry of trusted-cas.json. File names are relative to it. */
 export const TrustedAuthorityEntry = Type.Object(

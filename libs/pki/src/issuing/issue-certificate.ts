@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isVehicleId, type VehicleId } from '@milepost/contracts';
 import { withLock } from '@milepost/files';
-import type { Authority } from './authority.js';
-import { defaultOrganisation } from './identify.js';
-import { readIssued, writeIssued } from './issued-registry.js';
-import { createKeyPair, signingAlgorithm } from './key-pair.js';
-import { PkiError } from './pki-error.js';
-import { serialNumber } from './serial-number.js';
-import * as x509 from './x509.js';
+import type { Authority } from '../authority/authority.js';
+import { readIssued, writeIssued } from '../authority/issued-registry.js';
+import { createKeyPair, signingAlgorithm } from '../authority/key-pair.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import * as x509 from '../encoding/x509.js';
+import { PkiError } from '../pki-error.js';
+import { defaultOrganisation } from '../trusting/identify.js';
 
 const dayMs = 86_400_000;
 

@@ -1,9 +1,9 @@
 import { verify, type X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type DerElement, derChildren, derTag, isDerTime, readDer, readDerTime } from './der.js';
-import { PkiError } from './pki-error.js';
-import { serialNumber } from './serial-number.js';
-import { onOneLine } from './subject-names.js';
+import { type DerElement, derChildren, derTag, isDerTime, readDer, readDerTime } from '../encoding/der.js';
+import { serialNumber } from '../encoding/serial-number.js';
+import { onOneLine } from '../encoding/subject-names.js';
+import { PkiError } from '../pki-error.js';
 
 /** A certificate revocation list (RFC 5280 §5) as far as it decides. */
 export interface RevocationList {

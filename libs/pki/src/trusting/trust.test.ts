@@ -4,12 +4,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Authority, openAuthority } from './authority.js';
-import { createAuthority } from './create-authority.js';
+import { type Authority, openAuthority } from '../authority/authority.js';
+import { createAuthority } from '../issuing/create-authority.js';
+import { issueCertificate } from '../issuing/issue-certificate.js';
+import { publishRevocations } from '../revoking/publish-revocations.js';
+import { revoke } from '../revoking/revoke.js';
 import { identify, recheck } from './identify.js';
-import { issueCertificate } from './issue-certificate.js';
-import { publishRevocations } from './publish-revocations.js';
-import { revoke } from './revoke.js';
 import { loadTrust, type Trust, type TrustOptions, type TrustProblem } from './trust.js';
 
 let folder: string;

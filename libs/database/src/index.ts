@@ -1,4 +1,17 @@
 export { advisoryLocks } from './advisory-locks.js';
+export { AppStopped, stopped } from './app-stopped.js';
+export { connectionUrl, connectionUrlFault } from './connecting/connection-url.js';
+export { databaseEnv } from './connecting/env.js';
+export { createPool, type Pool, type PoolOptions } from './connecting/pool.js';
+export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './connecting/roles.js';
+export { migrate } from './migrating/migrate.js';
+export { PostgresTooOldError, postgresVersionFault } from './migrating/postgres-version.js';
+export { type SchemaFault, schemaFault } from './migrating/schema-fault.js';
+export * as schema from './schema/index.js';
+export { classifyDatabaseError, type DatabaseErrorKind, isTemporary } from './statements/errors.js';
+export { type BoundStatement, runTogether } from './statements/run-together.js';
+export { bound, type Statement, sql } from './statements/sql.js';
+export { withOrganisation, withTransaction } from './statements/transaction.js';
 export {
   type ApiKey,
   type ApiKeyEntry,
@@ -9,21 +22,20 @@ export {
   type NamedApiKey,
   type NewApiKey,
   revokeApiKey,
-} from './api-keys.js';
-export { AppStopped, stopped } from './app-stopped.js';
-export { connectionUrl, connectionUrlFault } from './connection-url.js';
-export { ConsumerPositions, type ConsumerPositionsOptions } from './consumer-positions.js';
-export { type DeadLetterEntry, type DeadLetterPosition, type DeadLetterRecord, findDeadLetter, listDeadLetters } from './dead-letters.js';
-export { databaseEnv } from './env.js';
-export { classifyDatabaseError, type DatabaseErrorKind, isTemporary } from './errors.js';
-export { addGeofence, type GeofenceEntry, listGeofences, type NewGeofence, removeGeofence } from './geofences.js';
-export { type GroupUses, groupUsesInWords } from './group-uses.js';
-export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './installation.js';
-export { migrate } from './migrate.js';
-export { packJson, unpackJson } from './packed.js';
-export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './policies.js';
-export { createPool, type Pool, type PoolOptions } from './pool.js';
-export { PostgresTooOldError, postgresVersionFault } from './postgres-version.js';
+} from './tables/api-keys.js';
+export { ConsumerPositions, type ConsumerPositionsOptions } from './tables/consumer-positions.js';
+export {
+  type DeadLetterEntry,
+  type DeadLetterPosition,
+  type DeadLetterRecord,
+  findDeadLetter,
+  listDeadLetters,
+} from './tables/dead-letters.js';
+export { addGeofence, type GeofenceEntry, listGeofences, type NewGeofence, removeGeofence } from './tables/geofences.js';
+export { type GroupUses, groupUsesInWords } from './tables/group-uses.js';
+export { recordedPartitions, recordPartitions, refreshFeedEpoch } from './tables/installation.js';
+export { packJson, unpackJson } from './tables/packed.js';
+export { deletePolicy, listPolicies, type PolicyAddress, type PolicyEntry, readPolicyChanges, savePolicy } from './tables/policies.js';
 export {
   type BatchRow,
   findSnapshots,
@@ -32,14 +44,15 @@ export {
   readBatches,
   readSnapshot,
   type SnapshotRow,
-} from './presence-history.js';
-export { type Claim, Registry, type RegistryOptions, type RegistryPolicy, type Resolution, vehiclesOfOrganisation } from './registry.js';
-export { type AppRole, appRoles, rolePasswords, setRolePasswords, urlForRole } from './roles.js';
-export { type BoundStatement, runTogether } from './run-together.js';
-export * as schema from './schema/index.js';
-export { type SchemaFault, schemaFault } from './schema-fault.js';
-export { bound, type Statement, sql } from './sql.js';
-export { withOrganisation, withTransaction } from './transaction.js';
+} from './tables/presence-history.js';
+export {
+  type Claim,
+  Registry,
+  type RegistryOptions,
+  type RegistryPolicy,
+  type Resolution,
+  vehiclesOfOrganisation,
+} from './tables/registry.js';
 export {
   addToVehicleGroup,
   createVehicleGroup,
@@ -51,4 +64,4 @@ export {
   listVehicleGroups,
   type Membership,
   removeFromVehicleGroup,
-} from './vehicle-groups.js';
+} from './tables/vehicle-groups.js';

@@ -1,6 +1,6 @@
 import type { Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const readPosition = sql('positions/read');
 const skipToLogStart = sql('positions/skip-to-log-start');

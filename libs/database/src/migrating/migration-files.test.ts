@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const folder = new URL('../../../migrations/', import.meta.url);
+const folder = new URL('../../../../migrations/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
 const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', folder), 'utf8')) as {
   entries: { idx: number; when: number; tag: string }[];

@@ -1,6 +1,6 @@
 import type { PolicySettings } from '@milepost/contracts';
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const save = sql('policies/save');
 const remove = sql('policies/delete');

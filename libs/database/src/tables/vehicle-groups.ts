@@ -1,9 +1,9 @@
 import { maxVehicleGroups } from '@milepost/contracts';
 import type { Pool } from 'pg';
-import { advisoryLocks } from './advisory-locks.js';
+import { advisoryLocks } from '../advisory-locks.js';
+import { sql } from '../statements/sql.js';
+import { withTransaction } from '../statements/transaction.js';
 import { type GroupUses, groupUsesInWords } from './group-uses.js';
-import { sql } from './sql.js';
-import { withTransaction } from './transaction.js';
 
 const create = sql('groups/create');
 const list = sql('groups/list');

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { advisoryLocks } from './advisory-locks.js';
+import { advisoryLocks } from '../advisory-locks.js';
 import { connectionUrl } from './connection-url.js';
 
 export const appRoles = ['milepost_ingest', 'milepost_alerts', 'milepost_webhooks', 'milepost_api', 'milepost_canary'] as const;

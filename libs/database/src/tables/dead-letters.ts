@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const list = sql('dead-letters/list');
 const find = sql('dead-letters/find');

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Scope } from '@milepost/contracts';
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const create = sql('api-keys/create');
 const find = sql('api-keys/find');

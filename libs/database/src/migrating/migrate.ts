@@ -3,12 +3,12 @@ import type { Logger } from '@milepost/runtime';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
-import { advisoryLocks } from './advisory-locks.js';
+import { advisoryLocks } from '../advisory-locks.js';
 import { PostgresTooOldError, postgresVersionFault } from './postgres-version.js';
 
 /** Where they are, and where a database says which it has. */
 export const migrations = {
-  migrationsFolder: fileURLToPath(new URL('../../../migrations', import.meta.url)),
+  migrationsFolder: fileURLToPath(new URL('../../../../migrations', import.meta.url)),
   migrationsSchema: 'milepost_migrations',
   migrationsTable: 'applied',
 };

@@ -1,6 +1,6 @@
 import { createLogger } from '@milepost/runtime';
 import { expect, it } from 'vitest';
-import { postgresOfVersion } from '../../../test/support/src/postgres-of-version.js';
+import { postgresOfVersion } from '../../../../test/support/src/postgres-of-version.js';
 import { migrate } from './migrate.js';
 import { postgresVersionFault } from './postgres-version.js';
 

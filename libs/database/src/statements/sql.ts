@@ -19,7 +19,7 @@ const arrayCast = /\$(\d+)::(boolean|integer|bigint|double precision|text|bytea)
  * @throws when there is no such file, which is a bug.
  */
 export function sql(path: string): Statement {
-  const text = readFileSync(new URL(`../sql/${path}.sql`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../sql/${path}.sql`, import.meta.url), 'utf8');
   if (path.length > maxPathLength) throw new Error(`The statement's path ${path} is longer than ${String(maxPathLength)} characters`);
   const arrays = new Map([...text.matchAll(arrayCast)].map(([, number, type]) => [Number(number) - 1, type as ArrayType]));
   return { name: path, text, arrays };

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
+import { sql } from '../statements/sql.js';
 import { unpackJson } from './packed.js';
-import { sql } from './sql.js';
 
 const snapshots = sql('backtest/snapshots');
 const oldest = sql('backtest/oldest');

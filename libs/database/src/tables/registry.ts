@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const resolveVehicles = sql('registry/resolve-vehicles');
 const resolveOrganisations = sql('registry/resolve-organisations');

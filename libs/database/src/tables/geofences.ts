@@ -1,6 +1,6 @@
 import { type GeofenceCrossing, type GeofenceShape, maxGeofences } from '@milepost/contracts';
 import type { Pool } from 'pg';
-import { sql } from './sql.js';
+import { sql } from '../statements/sql.js';
 
 const add = sql('geofences/add');
 const list = sql('geofences/list');

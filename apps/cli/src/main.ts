@@ -3,10 +3,10 @@ import { FileLockedError } from '@milepost/files';
 import { PkiError } from '@milepost/pki';
 import { ConfigError } from '@milepost/runtime';
 import { CommanderError } from 'commander';
+import { fileFault } from './arguments/file-fault.js';
 import { CliError, exitCodes } from './cli-error.js';
-import { databaseRefusal } from './database-refusal.js';
-import { fileFault } from './file-fault.js';
 import { note, outliveReaders } from './output.js';
+import { databaseRefusal } from './reaching/database-refusal.js';
 
 const usageFaults = new Set<string>(['bad_vehicle_id', 'bad_validity', 'bad_user_name', 'bad_organisation']);
 const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET']);
@@ -14,7 +14,7 @@ const networkFaults = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMED
 outliveReaders();
 try {
   // Only now: a file of milepost that is missing is missed as the commands are loaded, and said as any fault is.
-  const [{ createProgram }, { Installation }] = await Promise.all([import('./program.js'), import('./installation.js')]);
+  const [{ createProgram }, { Installation }] = await Promise.all([import('./program.js'), import('./reaching/installation.js')]);
   await createProgram(new Installation(process.env, process.cwd())).parseAsync();
 } catch (error) {
   process.exitCode = report(error);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { Installation } from './installation.js';
 import { createProgram } from './program.js';
+import { Installation } from './reaching/installation.js';
 
-const workspace = fileURLToPath(new URL('../../../', import.meta.url));
+const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Whatever can speak to somebody: sources without their tests, and the guides. */
 function texts(): { file: string; text: string }[] {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CliError } from './cli-error.js';
-import { Installation } from './installation.js';
 import { createProgram } from './program.js';
+import { Installation } from './reaching/installation.js';
 
 const written = { stdout: '', stderr: '' };
 

@@ -50,8 +50,8 @@ import { webhooksRotate } from './commands/webhooks/rotate.js';
 import { webhooksSkip } from './commands/webhooks/skip.js';
 import { webhooksTest } from './commands/webhooks/test.js';
 import { webhooksUpdate } from './commands/webhooks/update.js';
-import type { Installation } from './installation.js';
 import { note } from './output.js';
+import type { Installation } from './reaching/installation.js';
 
 const surroundings = `
 Environment:

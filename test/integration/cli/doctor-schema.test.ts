@@ -1,7 +1,7 @@
 import { useTestScope } from '@milepost/test-support';
 import { expect, test } from 'vitest';
 import { checkPostgres } from '../../../apps/cli/src/doctor/check-postgres.js';
-import { Installation } from '../../../apps/cli/src/installation.js';
+import { Installation } from '../../../apps/cli/src/reaching/installation.js';
 
 const scope = useTestScope();
 

@@ -1,7 +1,7 @@
 import type { Pool } from '@milepost/database';
 import { Command } from 'commander';
-import type { Installation } from '../installation.js';
 import { print, table } from '../output.js';
+import type { Installation } from '../reaching/installation.js';
 
 interface Listing<T> {
   description: string;

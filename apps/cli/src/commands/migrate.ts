@@ -10,9 +10,9 @@ import {
 import { provisionTopics, verifyTopics } from '@milepost/kafka';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../cli-error.js';
-import type { Installation } from '../installation.js';
 import { note, print } from '../output.js';
-import { roleUrls } from '../role-urls.js';
+import type { Installation } from '../reaching/installation.js';
+import { roleUrls } from '../reaching/role-urls.js';
 
 export const migrateCommand = (installation: Installation): Command =>
   new Command('migrate')

@@ -1,7 +1,7 @@
 import { type StackFile, StackFileSchema } from '@milepost/contracts';
 import { Argument, Command } from 'commander';
-import type { Installation } from '../installation.js';
 import { print, table } from '../output.js';
+import type { Installation } from '../reaching/installation.js';
 
 type Value = Exclude<keyof StackFile, 'apps'>;
 const values = Object.keys(StackFileSchema.properties).filter((name): name is Value => name !== 'apps');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Installation } from '../installation.js';
+import { Installation } from '../reaching/installation.js';
 import { checkKafka } from './check-kafka.js';
 
 const found = (KAFKA_BROKERS: string, settings: Record<string, string> = {}) =>

@@ -1,6 +1,6 @@
 import { pingKafka } from '@milepost/kafka';
 import { ConfigError } from '@milepost/runtime';
-import type { Installation } from '../installation.js';
+import type { Installation } from '../reaching/installation.js';
 import { causes, examined, type Finding, fine, wrong } from './finding.js';
 
 const mend =

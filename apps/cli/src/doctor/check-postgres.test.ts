@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { postgresOfVersion } from '../../../../test/support/src/postgres-of-version.js';
-import { Installation } from '../installation.js';
+import { Installation } from '../reaching/installation.js';
 import { checkPostgres } from './check-postgres.js';
 
 it('a Postgres that is too old is one fault, with the version that it has and the one that is needed', async () => {

@@ -1,5 +1,5 @@
 import { type Pool, postgresVersionFault, schemaFault } from '@milepost/database';
-import type { Installation } from '../installation.js';
+import type { Installation } from '../reaching/installation.js';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
 /** Clocks further apart than this confuse whoever compares times of two machines. */

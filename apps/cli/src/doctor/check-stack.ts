@@ -1,6 +1,6 @@
 import { type Readiness, ReadinessSchema, type StackFile } from '@milepost/contracts';
 import { Value } from 'typebox/value';
-import type { Installation } from '../installation.js';
+import type { Installation } from '../reaching/installation.js';
 import { type Finding, fine, wrong } from './finding.js';
 
 const patienceMs = 3_000;

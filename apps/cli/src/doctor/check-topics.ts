@@ -1,6 +1,6 @@
 import { recordedPartitions } from '@milepost/database';
 import { verifyTopics } from '@milepost/kafka';
-import type { Installation } from '../installation.js';
+import type { Installation } from '../reaching/installation.js';
 import { examined, type Finding, fine, wrong } from './finding.js';
 
 /** Whether Kafka's topics are those that the installation in the database was made with. Asks both: only for where both answer. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiRefusalError } from '../api-client.js';
+import { ApiRefusalError } from '../reaching/api-client.js';
 import { followEvents } from './follow-events.js';
 
 const problem = { type: 'urn:x', title: 'x', status: 410, code: 'cursor_expired', detail: 'cursor: events behind it are no longer kept.' };

@@ -1,7 +1,7 @@
 import type { EventFeed, FeedEvent } from '@milepost/contracts';
 import { backoffMs, sleep } from '@milepost/runtime';
-import { type ApiClient, ApiFailureError, ApiRefusalError, ApiUnreachableError } from '../api-client.js';
 import { CliError } from '../cli-error.js';
+import { type ApiClient, ApiFailureError, ApiRefusalError, ApiUnreachableError } from '../reaching/api-client.js';
 
 export interface FollowOptions {
   api: Pick<ApiClient, 'call'>;

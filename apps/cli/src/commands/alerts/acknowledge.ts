@@ -1,7 +1,7 @@
 import type { Alert } from '@milepost/contracts';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const alertsAcknowledge = (installation: Installation): Command =>
   new Command('acknowledge')

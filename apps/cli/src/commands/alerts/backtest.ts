@@ -1,14 +1,14 @@
 import { type Pool, sql } from '@milepost/database';
 import type { SaidPolicy } from '@milepost/presence';
 import { Command } from 'commander';
+import { backwards } from '../../arguments/options.js';
+import { readNamedFile } from '../../arguments/read-named-file.js';
 import { type BacktestRequest, backtest } from '../../backtest/backtest.js';
 import { type PolicyFile, readPolicyFile } from '../../backtest/policy-file.js';
 import { asJson, asTables } from '../../backtest/report.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
-import { readNamedFile } from '../../read-named-file.js';
+import type { Installation } from '../../reaching/installation.js';
 
 const targets = sql('backtest/targets');
 

@@ -1,8 +1,8 @@
 import type { Mute } from '@milepost/contracts';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
-import { forwards } from '../../options.js';
+import { forwards } from '../../arguments/options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const alertsSnooze = (installation: Installation): Command =>
   new Command('snooze')

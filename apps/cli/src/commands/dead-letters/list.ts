@@ -1,9 +1,9 @@
 import { listDeadLetters } from '@milepost/database';
 import { Command } from 'commander';
-import { deadLetterId } from '../../dead-letter-id.js';
-import type { Installation } from '../../installation.js';
-import { limit } from '../../options.js';
+import { deadLetterId } from '../../arguments/dead-letter-id.js';
+import { limit } from '../../arguments/options.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   limit: number;

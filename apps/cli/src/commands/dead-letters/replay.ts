@@ -3,11 +3,11 @@ import { type DeadLetterPosition, type DeadLetterRecord, findDeadLetter } from '
 import { createLogWriter, type LogWriter } from '@milepost/kafka';
 import { sleep } from '@milepost/runtime';
 import { Command } from 'commander';
+import { deadLetterId, parseDeadLetterId } from '../../arguments/dead-letter-id.js';
+import { readNamedFile } from '../../arguments/read-named-file.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import { deadLetterId, parseDeadLetterId } from '../../dead-letter-id.js';
-import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
-import { readNamedFile } from '../../read-named-file.js';
+import type { Installation } from '../../reaching/installation.js';
 
 const patienceMs = 20_000;
 

@@ -6,8 +6,8 @@ import { checkPostgres } from '../../doctor/check-postgres.js';
 import { checkStack } from '../../doctor/check-stack.js';
 import { checkTopics } from '../../doctor/check-topics.js';
 import { findingTexts } from '../../doctor/finding.js';
-import type { Installation } from '../../installation.js';
 import { print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { doctorTls } from './tls.js';
 
 export const doctor = (installation: Installation): Command =>

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { authorityFiles, loadTrust } from '@milepost/pki';
 import { Command } from 'commander';
+import { port } from '../../arguments/options.js';
+import { readNamedFile } from '../../arguments/read-named-file.js';
 import { exitCodes } from '../../cli-error.js';
 import { findingTexts } from '../../doctor/finding.js';
 import { inspectVehicleCertificate } from '../../doctor/inspect-vehicle-certificate.js';
 import { tryHandshake } from '../../doctor/try-handshake.js';
-import type { Installation } from '../../installation.js';
-import { port } from '../../options.js';
 import { note, print } from '../../output.js';
-import { readNamedFile } from '../../read-named-file.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   cert: string;

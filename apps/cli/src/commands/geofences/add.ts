@@ -1,11 +1,11 @@
 import { type GeofenceCrossing, geofenceCrossings, maxGeofences } from '@milepost/contracts';
 import { addGeofence, listGeofences } from '@milepost/database';
 import { Command, Option } from 'commander';
+import { name as nameOf } from '../../arguments/options.js';
+import { refuseUnknown } from '../../arguments/refuse-unknown.js';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { name as nameOf } from '../../options.js';
 import { note, print } from '../../output.js';
-import { refuseUnknown } from '../../refuse-unknown.js';
+import type { Installation } from '../../reaching/installation.js';
 import { type ShapeOptions, shapeOf } from './shape.js';
 
 interface AddOptions extends ShapeOptions {

@@ -1,7 +1,7 @@
 import type { GeofenceShape } from '@milepost/contracts';
 import { listGeofences } from '@milepost/database';
 import type { Command } from 'commander';
-import type { Installation } from '../../installation.js';
+import type { Installation } from '../../reaching/installation.js';
 import { listRows } from '../list-rows.js';
 
 export const geofencesList = (installation: Installation): Command =>

@@ -1,8 +1,8 @@
 import { removeGeofence } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const geofencesRemove = (installation: Installation): Command =>
   new Command('remove')

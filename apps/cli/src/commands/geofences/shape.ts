@@ -1,9 +1,9 @@
 import { CircleSchema, type GeofenceShape, PolygonSchema } from '@milepost/contracts';
 import { shapeFaults } from '@milepost/presence';
 import { Value } from 'typebox/value';
+import { faultsOf } from '../../arguments/faults-of.js';
+import { readNamedFile } from '../../arguments/read-named-file.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import { faultsOf } from '../../faults-of.js';
-import { readNamedFile } from '../../read-named-file.js';
 
 /** A file with its axes exchanged has as many as corners. */
 const maxFaultsShown = 3;

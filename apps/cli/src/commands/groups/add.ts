@@ -1,8 +1,8 @@
 import { addToVehicleGroup } from '@milepost/database';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
+import { refuseUnknown } from '../../arguments/refuse-unknown.js';
 import { note } from '../../output.js';
-import { refuseUnknown } from '../../refuse-unknown.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const groupsAdd = (installation: Installation): Command =>
   new Command('add')

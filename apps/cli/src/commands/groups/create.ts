@@ -1,11 +1,11 @@
 import { maxVehicleGroups } from '@milepost/contracts';
 import { createVehicleGroup, listVehicleGroups } from '@milepost/database';
 import { Command } from 'commander';
+import { name as nameOf } from '../../arguments/options.js';
+import { refuseUnknown } from '../../arguments/refuse-unknown.js';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { name as nameOf } from '../../options.js';
 import { note, print } from '../../output.js';
-import { refuseUnknown } from '../../refuse-unknown.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const groupsCreate = (installation: Installation): Command =>
   new Command('create')

@@ -1,9 +1,9 @@
 import { deleteVehicleGroup } from '@milepost/database';
 import { Command } from 'commander';
+import { refuseUnknown } from '../../arguments/refuse-unknown.js';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
-import { refuseUnknown } from '../../refuse-unknown.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const groupsDelete = (installation: Installation): Command =>
   new Command('delete')

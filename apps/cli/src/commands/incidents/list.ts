@@ -1,8 +1,8 @@
 import { type Incident, type IncidentStatus, incidentStatuses } from '@milepost/contracts';
 import { Command, Option } from 'commander';
-import type { Installation } from '../../installation.js';
-import { backwards, limit } from '../../options.js';
+import { backwards, limit } from '../../arguments/options.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   status?: IncidentStatus;

@@ -1,7 +1,7 @@
 import type { IncidentMember } from '@milepost/contracts';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const incidentsVehicles = (installation: Installation): Command =>
   new Command('vehicles')

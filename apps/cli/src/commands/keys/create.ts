@@ -1,9 +1,9 @@
 import type { Scope } from '@milepost/contracts';
 import { createApiKey, vehiclesOfOrganisation } from '@milepost/database';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
-import { name as nameOf, scopeList } from '../../options.js';
+import { name as nameOf, scopeList } from '../../arguments/options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 /** Of organisations that may have been meant. */
 const OTHERS_NAMED = 10;

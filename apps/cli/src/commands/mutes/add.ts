@@ -1,10 +1,10 @@
 import { type AlertType, alertTypes, type Mute } from '@milepost/contracts';
 import { Command, Option } from 'commander';
+import { groupIds } from '../../arguments/group-names.js';
+import { forwards, wholeOrganisation } from '../../arguments/options.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import { groupIds } from '../../group-names.js';
-import type { Installation } from '../../installation.js';
-import { forwards, wholeOrganisation } from '../../options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { targetOf } from './describe.js';
 
 interface Options {

@@ -1,8 +1,8 @@
 import type { Mute } from '@milepost/contracts';
 import { Command } from 'commander';
-import { groupNames } from '../../group-names.js';
-import type { Installation } from '../../installation.js';
+import { groupNames } from '../../arguments/group-names.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { targetOf } from './describe.js';
 
 export const mutesList = (installation: Installation): Command =>

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const mutesRemove = (installation: Installation): Command =>
   new Command('remove')

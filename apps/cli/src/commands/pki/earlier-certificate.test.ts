@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Installation } from '../../installation.js';
 import { createProgram } from '../../program.js';
+import { Installation } from '../../reaching/installation.js';
 
 let folder: string;
 let said: string;

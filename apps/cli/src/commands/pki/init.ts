@@ -1,8 +1,8 @@
 import { createAuthority, ensureServerCertificate } from '@milepost/pki';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
-import { each, host as hostOf, name as nameOf, organisation as organisationOf } from '../../options.js';
+import { each, host as hostOf, name as nameOf, organisation as organisationOf } from '../../arguments/options.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   pki?: string;

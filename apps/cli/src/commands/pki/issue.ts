@@ -1,9 +1,9 @@
 import { type Authority, type EarlierFiles, earlierVehicleFiles, issueCertificate, openAuthority, writeVehicleFiles } from '@milepost/pki';
 import { Command } from 'commander';
+import { forwards, organisation as organisationOf, time, uri } from '../../arguments/options.js';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { forwards, organisation as organisationOf, time, uri } from '../../options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   out: string;

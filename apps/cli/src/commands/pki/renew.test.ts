@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAuthority, serverHosts } from '@milepost/pki';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Installation } from '../../installation.js';
 import { createProgram } from '../../program.js';
+import { Installation } from '../../reaching/installation.js';
 
 const dayMs = 86_400_000;
 let folder: string;

@@ -1,8 +1,8 @@
 import { ensureAuthority, ensureServerCertificate, openAuthority, serverHosts } from '@milepost/pki';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
-import { each, host as hostOf } from '../../options.js';
+import { each, host as hostOf } from '../../arguments/options.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   pki?: string;

@@ -1,8 +1,8 @@
 import { authorityFiles, openAuthority, revoke } from '@milepost/pki';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   pki?: string;

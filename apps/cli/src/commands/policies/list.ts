@@ -1,6 +1,6 @@
 import { listPolicies } from '@milepost/database';
 import type { Command } from 'commander';
-import type { Installation } from '../../installation.js';
+import type { Installation } from '../../reaching/installation.js';
 import { listRows } from '../list-rows.js';
 
 export const policiesList = (installation: Installation): Command =>

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import { savePolicy } from '@milepost/database';
 import { Command } from 'commander';
+import { priority as priorityOf } from '../../arguments/options.js';
+import { policySettings } from '../../arguments/policy-setting.js';
+import { readNamedFile } from '../../arguments/read-named-file.js';
+import { refuseUnknown } from '../../arguments/refuse-unknown.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { priority as priorityOf } from '../../options.js';
 import { note } from '../../output.js';
-import { policySettings } from '../../policy-setting.js';
-import { readNamedFile } from '../../read-named-file.js';
-import { refuseUnknown } from '../../refuse-unknown.js';
+import type { Installation } from '../../reaching/installation.js';
 import { addressOf, nameOf, type TargetOptions, withTarget } from './target.js';
 
 interface Options extends TargetOptions {

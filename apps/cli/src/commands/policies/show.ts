@@ -2,8 +2,8 @@ import { listVehicleGroups, readPolicyChanges } from '@milepost/database';
 import { PolicyBook, type PolicyChange } from '@milepost/presence';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const policiesShow = (installation: Installation): Command =>
   new Command('show')

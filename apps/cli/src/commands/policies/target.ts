@@ -1,7 +1,7 @@
 import type { PolicyAddress } from '@milepost/database';
 import type { Command } from 'commander';
+import { wholeOrganisation } from '../../arguments/options.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import { wholeOrganisation } from '../../options.js';
 
 /** Options that say whom a policy is for. */
 export interface TargetOptions {

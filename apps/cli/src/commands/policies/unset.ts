@@ -1,8 +1,8 @@
 import { deletePolicy } from '@milepost/database';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { addressOf, nameOf, type TargetOptions, withTarget } from './target.js';
 
 export const policiesUnset = (installation: Installation): Command =>

@@ -1,8 +1,8 @@
 import { addUser } from '@milepost/access';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
+import { type PasswordSource, readPassword } from '../../arguments/password.js';
 import { note } from '../../output.js';
-import { type PasswordSource, readPassword } from '../../password.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options extends PasswordSource {
   users?: string;

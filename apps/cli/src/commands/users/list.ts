@@ -1,7 +1,7 @@
 import { readUsers } from '@milepost/access';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const usersList = (installation: Installation): Command =>
   new Command('list')

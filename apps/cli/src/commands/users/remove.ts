@@ -1,7 +1,7 @@
 import { removeUser } from '@milepost/access';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const usersRemove = (installation: Installation): Command =>
   new Command('remove')

@@ -1,7 +1,7 @@
 import { setUserDisabled } from '@milepost/access';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const usersDisable = (installation: Installation): Command =>
   command('disable', 'let a user in no more until enabled again, with the same password; connections of the user end').action(

@@ -1,7 +1,7 @@
 import type { CreatedWebhook } from '@milepost/contracts';
 import { Command } from 'commander';
-import type { Installation } from '../../installation.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { type SettingOptions, settingsOf, withSettings } from './settings.js';
 
 export const webhooksCreate = (installation: Installation): Command =>

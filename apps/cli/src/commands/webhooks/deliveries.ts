@@ -1,8 +1,8 @@
 import { type Delivery, deliveryStatuses } from '@milepost/contracts';
 import { Command, Option } from 'commander';
-import type { Installation } from '../../installation.js';
-import { backwards, limit } from '../../options.js';
+import { backwards, limit } from '../../arguments/options.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { outcomeOf } from './describe.js';
 
 interface Options {

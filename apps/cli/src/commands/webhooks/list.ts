@@ -1,8 +1,8 @@
 import type { Webhook } from '@milepost/contracts';
 import { Command } from 'commander';
-import { groupNames } from '../../group-names.js';
-import type { Installation } from '../../installation.js';
+import { groupNames } from '../../arguments/group-names.js';
 import { print, table } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { stateOf, vehiclesOf } from './describe.js';
 
 export const webhooksList = (installation: Installation): Command =>

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Webhook, webhookFormats } from '@milepost/contracts';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Installation } from '../../installation.js';
+import { backwards } from '../../arguments/options.js';
 import { followEvents } from '../../listen/follow-events.js';
 import { forwardEvent } from '../../listen/forward-event.js';
-import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   forward: string;

@@ -1,9 +1,9 @@
 import type { Delivery, ReplayedDeliveries } from '@milepost/contracts';
 import { Command, Option } from 'commander';
+import { backwards } from '../../arguments/options.js';
 import { CliError, exitCodes } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { backwards } from '../../options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 interface Options {
   since?: Date;

@@ -1,8 +1,8 @@
 import type { RotatedSecret } from '@milepost/contracts';
 import { Command, Option } from 'commander';
-import type { Installation } from '../../installation.js';
-import { overlap } from '../../options.js';
+import { overlap } from '../../arguments/options.js';
 import { note, print } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const webhooksRotate = (installation: Installation): Command =>
   new Command('rotate')

@@ -1,7 +1,7 @@
 import { type Webhook, webhookFormats } from '@milepost/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ApiClient } from '../../api-client.js';
-import { groupIds } from '../../group-names.js';
+import { groupIds } from '../../arguments/group-names.js';
+import type { ApiClient } from '../../reaching/api-client.js';
 
 export interface SettingOptions {
   types?: string[];

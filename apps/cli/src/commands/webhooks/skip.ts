@@ -1,10 +1,10 @@
 import type { SkippedDeliveries } from '@milepost/contracts';
 import { Command } from 'commander';
-import { ApiRefusalError } from '../../api-client.js';
+import { backwards } from '../../arguments/options.js';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
-import { backwards } from '../../options.js';
 import { note } from '../../output.js';
+import { ApiRefusalError } from '../../reaching/api-client.js';
+import type { Installation } from '../../reaching/installation.js';
 
 export const webhooksSkip = (installation: Installation): Command =>
   new Command('skip')

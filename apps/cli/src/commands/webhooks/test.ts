@@ -2,8 +2,8 @@ import type { Delivery, Webhook } from '@milepost/contracts';
 import { sleep } from '@milepost/runtime';
 import { Command } from 'commander';
 import { CliError } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { adviceOn } from './advice.js';
 import { outcomeOf, progressOf, stateOf } from './describe.js';
 

@@ -1,8 +1,8 @@
 import type { UpdatedWebhook } from '@milepost/contracts';
 import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
-import type { Installation } from '../../installation.js';
 import { note } from '../../output.js';
+import type { Installation } from '../../reaching/installation.js';
 import { stateOf } from './describe.js';
 import { type SettingOptions, settingsOf, withSettings } from './settings.js';
 

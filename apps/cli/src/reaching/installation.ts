@@ -7,12 +7,12 @@ import { connectKafka, type KafkaConfig, type KafkaConnection, kafkaEnv, require
 import { createLogger, type Logger, parseConfig } from '@milepost/runtime';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { CliError } from '../cli-error.js';
 import { ApiClient } from './api-client.js';
-import { CliError } from './cli-error.js';
 import { reachKafka } from './reach-kafka.js';
 import { reachPostgres } from './reach-postgres.js';
 
-const workspace = fileURLToPath(new URL('../../..', import.meta.url));
+const workspace = fileURLToPath(new URL('../../../..', import.meta.url));
 const kafkaSchema = Type.Object(kafkaEnv);
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

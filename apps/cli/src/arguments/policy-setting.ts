@@ -1,6 +1,6 @@
 import { type PolicySettings, PolicySettingsSchema, windowWithoutTime } from '@milepost/contracts';
 import { Value } from 'typebox/value';
-import { CliError, exitCodes } from './cli-error.js';
+import { CliError, exitCodes } from '../cli-error.js';
 import { faultsOf } from './faults-of.js';
 
 /** `graceSeconds=60`, `severity.offline=info`: the value is JSON, or a word. @throws CliError for what a policy cannot say. */

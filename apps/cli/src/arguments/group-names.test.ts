@@ -1,6 +1,6 @@
 import type { VehicleGroup } from '@milepost/contracts';
 import { describe, expect, it } from 'vitest';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from '../reaching/api-client.js';
 import { groupIds } from './group-names.js';
 
 const [vans, trucks] = ['019aab00-0000-7000-8000-00000000000a', '019aab00-0000-7000-8000-00000000000b'];

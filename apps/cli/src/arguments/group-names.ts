@@ -1,6 +1,6 @@
 import type { VehicleGroup } from '@milepost/contracts';
-import type { ApiClient } from './api-client.js';
-import { CliError } from './cli-error.js';
+import { CliError } from '../cli-error.js';
+import type { ApiClient } from '../reaching/api-client.js';
 
 /** Names of the groups of the key's organisation by their ids; asked for only when one is needed. */
 export async function groupNames(api: ApiClient, ids: readonly (string | undefined)[]): Promise<ReadonlyMap<string, string>> {

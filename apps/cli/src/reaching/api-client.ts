@@ -1,6 +1,6 @@
 import type { Problem } from '@milepost/contracts';
-import { CliError } from './cli-error.js';
-import { inCommandLineWords } from './command-line-words.js';
+import { CliError } from '../cli-error.js';
+import { inCommandLineWords } from '../command-line-words.js';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

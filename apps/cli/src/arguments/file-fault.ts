@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where milepost itself is. */
-const workspace = fileURLToPath(new URL('../../../', import.meta.url));
+const workspace = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Node does not name the file: it says so of a write to one that is open. */
 const fullDisk: Readonly<Record<string, string>> = {

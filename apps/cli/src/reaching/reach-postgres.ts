@@ -1,5 +1,5 @@
 import type { Pool } from '@milepost/database';
-import { CliError } from './cli-error.js';
+import { CliError } from '../cli-error.js';
 
 /**
  * Opens a first connection, so that what fails is known to be Postgres.

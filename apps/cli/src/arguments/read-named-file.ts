@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CliError, exitCodes } from './cli-error.js';
+import { CliError, exitCodes } from '../cli-error.js';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check the path',

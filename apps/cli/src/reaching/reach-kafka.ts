@@ -1,6 +1,6 @@
 import { type KafkaConfig, pingKafka } from '@milepost/kafka';
 import { ConfigError } from '@milepost/runtime';
-import { CliError } from './cli-error.js';
+import { CliError } from '../cli-error.js';
 
 /**
  * Asks once, so that what fails is known to be Kafka: its client would try for half a minute, and say less.

@@ -21,7 +21,7 @@ it.each([
   ['apps/cli/dist/nowhere.js', '`npm ci && npm run build`'],
   ['node_modules/nowhere/package.json', '`npm ci && npm run build`'],
 ])('says of %s, which is milepost itself, that it is missing and what puts it back', async (path, remedy) => {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
   const fault = await faultOf(readFile(join(root, path)));
   expect(fault).toBe(`${join(root, path)}: a file of milepost itself is missing (ENOENT). Put it back with ${remedy} in ${root}.`);
 });
@@ -29,13 +29,13 @@ it.each([
 it.each(['apps/policy.json', 'apps/mine/src/policy.json', 'apps/cli/policy.json', 'libs/fleet/dist/policy.json', 'migrations/policy.json'])(
   'says of %s, which is the user’s own, what it says of any',
   async (path) => {
-    const file = join(fileURLToPath(new URL('../../../', import.meta.url)), path);
+    const file = join(fileURLToPath(new URL('../../../..', import.meta.url)), path);
     expect(await faultOf(readFile(file))).toBe(`${file}: it is not there, or cannot be made there (ENOENT).`);
   },
 );
 
 it('says of a data folder in the folder of milepost what it says of any', async () => {
-  const file = fileURLToPath(new URL('../../../.milepost-of-a-test/stack.json', import.meta.url));
+  const file = fileURLToPath(new URL('../../../../.milepost-of-a-test/stack.json', import.meta.url));
   expect(await faultOf(readFile(file))).toMatch(/it is not there/);
 });
 

@@ -1,5 +1,5 @@
 import { knownOf, type Pool } from '@milepost/database';
-import { CliError } from './cli-error.js';
+import { CliError } from '../cli-error.js';
 
 interface Address {
   organisation: string;

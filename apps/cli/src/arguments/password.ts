@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { CliError, exitCodes } from './cli-error.js';
+import { CliError, exitCodes } from '../cli-error.js';
 import { readNamedFile } from './read-named-file.js';
 
 /** Where a password comes from. Never from an argument: these stand in the history and in the list of processes. */

@@ -159,12 +159,15 @@ describe('completeness', () => {
         rangesOf: async () => new Map([[partition, { start: 0n, end }]]),
         now: () => lookedAt,
       });
-    await look(1n, now + 1_000);
+    await look(1n, now);
     expect(await completeUntil()).toBeNull();
-    await look(0n, now + 1_000);
-    expect(await completeUntil()).toEqual(new Date(now + 1_000));
     await look(0n, now);
-    expect(await completeUntil()).toEqual(new Date(now + 1_000));
+    expect(await completeUntil()).toEqual(new Date(now));
+    await look(0n, now - 1_000);
+    expect(await completeUntil()).toEqual(new Date(now));
+    // By a process whose clock is an hour ahead.
+    await look(0n, now + 3_600_000);
+    expect((await completeUntil())?.getTime()).toBeLessThan(now + 600_000);
   });
 
   it('is not moved ahead of the clock by a record from the future', async () => {

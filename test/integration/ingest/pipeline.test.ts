@@ -91,6 +91,20 @@ describe('location', () => {
     });
   });
 
+  it('that the clock of a broker dates ahead is heard when it was stored: what it says when that is set right is newer', async () => {
+    const diagnostics = { topic: topics.diagnostics, vehicle: 'from-ahead', payload: { recordedAt: now, signals: { a: 1 } } };
+    await ingest.send({ vehicle: 'from-ahead', payload: fix(5), timestampMs: now + 3_600_000 });
+    await ingest.send({ ...diagnostics, timestampMs: now + 3_600_000 });
+    await ingest.settled();
+    await ingest.settled(topics.diagnostics);
+    const reportedAtMs = async () => Number((await stored.latestOf('from-ahead'))?.last_report_at);
+    const before = await reportedAtMs();
+    expect(before).toBeLessThan(now + 600_000);
+    await ingest.send({ vehicle: 'from-ahead', payload: fix(4), timestampMs: Date.now() });
+    await ingest.settled();
+    expect(await reportedAtMs()).toBeGreaterThan(before);
+  });
+
   it('without a fix, at 0/0, or from a clock ahead is stored and never the position', async () => {
     const ahead = { ...fix(-10), latitude: 1 };
     await ingest.send({

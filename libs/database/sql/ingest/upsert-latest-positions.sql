@@ -2,14 +2,15 @@
 -- A vehicle whose position stays was heard all the same: every column stands in a case of its own, so that one statement does both.
 -- Of two fixes of the same moment the one with the higher identity stands, in whatever order they came.
 -- $1–$22 parallel arrays, one row a vehicle; recorded_ms is null when the batch holds no fix that may become the position.
+-- The time of the newest report is not ahead of the clock: see upsert-contacts.
 -- Sorted by vehicle, so that writers that meet wait for each other in one order. Index: latest_positions_pkey.
 -- Unnested in a select and not in `from`, and times divided as doubles: see insert-locations.
 insert into latest_positions as l (
   vehicle, organisation_id, last_contact_at, last_report_at, clock_offset_ms, recorded_at, identity, received_at, latitude, longitude,
   ignition, satellites, sequence, altitude_m, speed_kph, heading_deg, accuracy_m, hdop, odometer_km, fuel_level_pct, driver_id, events, attributes
 )
-select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms::double precision / 1000), to_timestamp(r.contact_ms::double precision / 1000),
-       r.clock_offset_ms,
+select r.vehicle, r.organisation_id, to_timestamp(r.contact_ms::double precision / 1000),
+       least(to_timestamp(r.contact_ms::double precision / 1000), now()), r.clock_offset_ms,
        to_timestamp(r.recorded_ms::double precision / 1000), r.identity, to_timestamp(r.received_ms::double precision / 1000),
        r.latitude, r.longitude, r.ignition, r.satellites, r.sequence, r.altitude_m, r.speed_kph, r.heading_deg, r.accuracy_m,
        r.hdop, r.odometer_km, r.fuel_level_pct, r.driver_id, r.events::jsonb, r.attributes::jsonb

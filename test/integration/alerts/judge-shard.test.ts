@@ -3,7 +3,7 @@ import { defaultPolicy, fixedPolicy, type PolicySubject } from '@milepost/presen
 import { createLogger, createMetrics } from '@milepost/runtime';
 import { eventually, type TestDatabase, useTestScope } from '@milepost/test-support';
 import type { Pool } from 'pg';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ConditionJudge } from '../../../apps/alerts/src/conditions/condition-judge.js';
 import { createConditionMetrics } from '../../../apps/alerts/src/conditions/condition-metrics.js';
 import { GeofenceShapes } from '../../../apps/alerts/src/conditions/geofence-shapes.js';
@@ -53,6 +53,45 @@ it('a call for help does not wait behind what came before it', async () => {
   await judgeOldest(pool, shard, context);
   expect(await rows('select type from alerts order by type')).toEqual([{ type: 'dtc' }, { type: 'sos' }]);
   await rows('truncate alerts, vehicle_conditions, outbox cascade');
+});
+
+it('a vehicle whose row somebody has locked keeps no other shard waiting, and is judged when it is free', async () => {
+  await rows(
+    `insert into vehicles (id, vehicle_id, organisation_id) overriding system value select 17, 'truck-17', id from organisations where name = 'default'`,
+  );
+  await codeSeen(16, 'P0600');
+  await judgeOldest(pool, shard, context);
+  const impatient = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 4, logger, statementTimeoutMs: 250 });
+  scope.onEnd(() => impatient.end());
+  const limits: number[] = [];
+  const line = (text: string) => void limits.push(...[(JSON.parse(text) as { limit?: number }).limit ?? []].flat());
+  const registry = createMetrics('test');
+  const judge = new ConditionJudge({
+    pool: impatient,
+    policies: () => policies,
+    logger: createLogger({ app: 'test', level: 'warn', destination: { write: line } }),
+    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
+    conditions: createConditionMetrics(registry, impatient),
+    onFatal: () => undefined,
+  });
+  onTestFinished(async () => {
+    await judge.stop();
+    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
+  });
+  const somebody = await database.owner.connect();
+  try {
+    await somebody.query('begin');
+    await somebody.query('select from vehicle_conditions where vehicle = 16 for update');
+    await codeSeen(16, 'P0601');
+    judge.start();
+    await eventually(async () => expect(limits).toContain(1), { timeoutMs: 30_000, everyMs: 50 });
+    await codeSeen(17, 'P0700');
+    await eventually(async () => expect(await codesOpen()).toEqual(['P0600', 'P0700']), { timeoutMs: 10_000, everyMs: 50 });
+  } finally {
+    await somebody.query('rollback');
+    somebody.release();
+  }
+  await eventually(async () => expect(await codesOpen()).toEqual(['P0600', 'P0601', 'P0700']), { timeoutMs: 10_000, everyMs: 50 });
 });
 
 describe('what Postgres refuses', () => {

@@ -77,37 +77,37 @@ export class ConditionJudge {
     return isMore;
   }
 
-  /** What Postgres refuses for a reason that is in it is found by taking one at a time, and passed over: it must not stand in the way of the others. */
+  /** A shard that takes too long, as where somebody has locked a vehicle's row, comes again with fewer facts behind the others: none of them waits for it. */
   async #judge(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
+    const limit = this.#limits.get(shard) ?? MAX_FACTS;
+    try {
+      const judged = await this.#judgeMany(shard, context, limit);
+      if (judged?.full) this.#limits.set(shard, Math.min(MAX_FACTS, 2 * limit));
+      return judged;
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'halve') throw error;
+      const fewer = Math.max(1, Math.floor(limit / 2));
+      this.#limits.set(shard, fewer);
+      this.#options.logger.warn(
+        { event: 'alerts.conditions.halved', shard, limit: fewer, err: error },
+        'Conditions took too long to be judged; trying fewer',
+      );
+      return undefined;
+    }
+  }
+
+  /** What Postgres refuses for a reason that is in it is found by taking one at a time, and passed over: it must not stand in the way of the others. */
+  async #judgeMany(shard: number, context: ShardContext, limit: number): Promise<JudgedShard | undefined> {
     const { pool } = this.#options;
     try {
-      return await this.#judgeMany(shard, context);
+      return await judgeShard(pool, shard, context, limit);
     } catch (error) {
       if (classifyDatabaseError(error) !== 'bisect') throw error;
     }
     const judged = await judgeOldest(pool, shard, context);
     if (judged?.passedOver !== undefined) this.#tellPassedOver(judged.passedOver);
     // Without a fact it is what is known of a vehicle that is due, if it is refused again: nobody can say what to leave out.
-    return judged?.full === false ? this.#judgeMany(shard, context) : judged;
-  }
-
-  async #judgeMany(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
-    const limit = this.#limits.get(shard) ?? MAX_FACTS;
-    try {
-      const judged = await judgeShard(this.#options.pool, shard, context, limit);
-      if (judged?.full) this.#limits.set(shard, Math.min(MAX_FACTS, 2 * limit));
-      return judged;
-    } catch (error) {
-      if (classifyDatabaseError(error) !== 'halve' || limit === 1) throw error;
-      const fewer = Math.floor(limit / 2);
-      this.#limits.set(shard, fewer);
-      this.#options.logger.warn(
-        { event: 'alerts.conditions.halved', shard, limit: fewer, err: error },
-        'Conditions took too long to be judged; trying fewer',
-      );
-      // Its turn comes again behind the other shards'.
-      return undefined;
-    }
+    return judged?.full === false ? judgeShard(pool, shard, context, limit) : judged;
   }
 
   #tellPassedOver({ fact, error }: NonNullable<JudgedFact['passedOver']>): void {

@@ -56,6 +56,8 @@ export const DisconnectedSchema = Type.Object({
   ...holder,
   cause: DisconnectCauseSchema,
   reasonCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  /** How long the session outlives the connection, where the vehicle left with its will: DISCONNECT may say another time than CONNECT. */
+  sessionExpirySeconds: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type Disconnected = Static<typeof DisconnectedSchema>;
 

@@ -116,6 +116,46 @@ describe("the partition's clock", () => {
   });
 });
 
+describe("where the log's own clock is set back", () => {
+  const lostVehicle = () => {
+    const log = new FixtureLog({}, ['a', 'b']);
+    log.connected('v', 'c1', { node: 'a' });
+    return log.pass(10);
+  };
+
+  it('graces run on', () => {
+    const log = lostVehicle();
+    log.disconnected('v', 'c1', 'network_error');
+    expect(log.setBack(3_600).pass(28).alerts('v')).toEqual([]);
+    expect(log.pass(6).alerts('v')).toEqual(['offline']);
+  });
+
+  it('a node is found to be lost as soon as ever', () => {
+    const log = lostVehicle();
+    log.node('a').silent = true;
+    expect(log.setBack(3_600).pass(14).state('v')).toBe('suspect');
+    expect(log.presence.clock.logTimeMs).toBe(log.nowMs);
+  });
+
+  it('what fell due before waits for the other partitions no longer than else', () => {
+    const log = lostVehicle();
+    log.facts = { report: {} };
+    log.disconnected('v', 'c1', 'network_error');
+    log.pass(40).setBack(3_600).pass(10);
+    log.facts = { consumedToMs: log.nowMs, report: {} };
+    expect(log.pass(0).alerts('v')).toEqual([]);
+    log.judge();
+    expect(log.alerts('v')).toEqual(['offline']);
+  });
+
+  it('a return is known to be one within a minute', () => {
+    const log = lostVehicle();
+    log.disconnected('v', 'c1', 'network_error');
+    log.pass(40).connected('v', 'c2', { node: 'b' });
+    expect(log.setBack(3_600).pass(64).alerts('v')).toEqual([]);
+  });
+});
+
 describe('before the first lease of a partition', () => {
   it('a connection is as old as its record: no silence at the first lease', () => {
     const log = FixtureLog.withoutLeases();

@@ -47,6 +47,18 @@ describe('a vehicle that keeps being closed for the same fault', () => {
     expect(log.pass(590).alerts('v')).toEqual(['misconfigured']);
     expect(log.pass(20).alerts('v')).toEqual(['offline']);
   });
+
+  it('is offline like any other also where it tried to come back at that moment, and did not', () => {
+    const log = faulty(5, 10);
+    expect(log.pass(598).alerts('v')).toEqual(['misconfigured']);
+    log.nowMs += 1_500;
+    log.connected('v', 'try');
+    // The clock reaches the end before the connection is proved.
+    log.pass(0.5);
+    expect(log.alerts('v')).toEqual([]);
+    log.disconnected('v', 'try', 'not_established');
+    expect(log.pass(4).alerts('v')).toEqual(['offline']);
+  });
 });
 
 describe('two clients with one identity', () => {

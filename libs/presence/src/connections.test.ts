@@ -114,6 +114,29 @@ describe('a lost node', () => {
     expect(log.effects).toEqual([]);
   });
 
+  it.each([
+    ['client_disconnect', 'parked', []],
+    ['network_error', 'offline', ['offline']],
+  ] as const)('that was stalled for longer than its grace says afterwards how a vehicle left (%s)', (cause, state, alerts) => {
+    const log = two();
+    log.connected('v', 'c1', { node: 'a' });
+    log.pass(10);
+    log.node('a').silent = true;
+    expect(log.pass(200).alerts('v')).toEqual(['offline']);
+    log.disconnected('v', 'c1', cause);
+    expect(log.alerts('v')).toEqual(alerts);
+    expect(log.pass(600).state('v')).toBe(state);
+    expect(log.of('open_alert')).toHaveLength(1);
+  });
+
+  it('that never said more than its connections is lost like any other', () => {
+    const log = two();
+    log.node('begins').silent = true;
+    log.connected('v', 'c1', { node: 'begins' });
+    expect(log.pass(20).state('v')).toBe('suspect');
+    expect(log.pass(150).alerts('v')).toEqual(['offline']);
+  });
+
   it('lost contact when it last said something', () => {
     const log = two();
     log.connected('v', 'c1', { node: 'a' });

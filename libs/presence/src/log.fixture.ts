@@ -83,8 +83,14 @@ export class FixtureLog {
     );
   }
 
-  disconnected(vehicleId: string, connectionId: string, cause: DisconnectCause, node = 'a'): PresenceRecord {
-    return this.append(this.stamped(node, { kind: 'disconnected', vehicleId, organisation: 'default', connectionId, cause }));
+  disconnected(
+    vehicleId: string,
+    connectionId: string,
+    cause: DisconnectCause,
+    node = 'a',
+    more: { sessionExpirySeconds?: number } = {},
+  ): PresenceRecord {
+    return this.append(this.stamped(node, { kind: 'disconnected', vehicleId, organisation: 'default', connectionId, cause, ...more }));
   }
 
   will(vehicleId: string, connectionId: string, node = 'a'): PresenceRecord {
@@ -144,6 +150,12 @@ export class FixtureLog {
   /** Time passes and nobody writes. */
   stall(seconds: number): this {
     this.nowMs += seconds * 1_000;
+    return this;
+  }
+
+  /** The log's clock is set back. */
+  setBack(seconds: number): this {
+    this.nowMs -= seconds * 1_000;
     return this;
   }
 

@@ -12,6 +12,6 @@ export type MachineConnected = Pick<
   /** Not in the history: the will's delay in it keeps to the session already. */
   sessionExpirySeconds?: number;
 };
-type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause'>;
+type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause' | 'sessionExpirySeconds'>;
 type MachineWill = Pick<WillPublished, 'kind' | 'vehicleId' | 'connectionId' | 'topic' | 'payloadBase64'>;
 type MachineRefused = Pick<Refused, 'kind' | 'reason' | 'commonName' | 'address'>;

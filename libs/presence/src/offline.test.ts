@@ -123,6 +123,14 @@ describe('wills', () => {
     expect(log.pass(4).alerts('v')).toEqual(['offline']);
   });
 
+  it('a Will Delay ends with the session of a vehicle that left and said so', () => {
+    const log = new FixtureLog();
+    log.connected('v', 'c1', { will: { ...will, delaySeconds: 600 } });
+    log.pass(10).disconnected('v', 'c1', 'client_disconnect_with_will', 'a', { sessionExpirySeconds: 60 });
+    expect(log.pass(58).alerts('v')).toEqual([]);
+    expect(log.pass(4).alerts('v')).toEqual(['offline']);
+  });
+
   it('an announced will stands on the alert, with when it was published', () => {
     const log = new FixtureLog();
     log.connected('v', 'c1', { will });

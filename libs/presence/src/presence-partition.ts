@@ -1,6 +1,6 @@
-import type { DisconnectCause, Lease } from '@milepost/contracts';
+import type { Lease } from '@milepost/contracts';
 import { momentOf } from './clock/moment.js';
-import { type PartitionClock, stepClock, unsetClock } from './clock/partition-clock.js';
+import { followSetBack, type PartitionClock, stepClock, unsetClock } from './clock/partition-clock.js';
 import { readAnnouncement, readLease, type Writer, writerKey } from './clock/writers.js';
 import type { Effect } from './effect.js';
 import type { MachineConnected, MachineRecord } from './machine-record.js';
@@ -14,7 +14,7 @@ import { isRemembered } from './state/remembered.js';
 import { VehicleIndex } from './state/vehicle-index.js';
 import { newVehicle, type Stepped, type VehicleState } from './state/vehicle-state.js';
 import { connect } from './transitions/connect.js';
-import { disconnect } from './transitions/disconnect.js';
+import { disconnect, type End } from './transitions/disconnect.js';
 import { refuseTakeOver } from './transitions/identity-conflict.js';
 import { type Facts, judge, leaveIncident, wouldWaitInDeadZone } from './transitions/judge.js';
 import { settle } from './transitions/prove.js';
@@ -127,7 +127,7 @@ export class PresencePartition {
     const vehicle = this.#vehicles.get(record.vehicleId);
     if (vehicle === undefined) return [];
     if (record.kind === 'will') return this.#put(publishWill(vehicle, record, atMs));
-    return this.#end(vehicle, record.connectionId, record.cause, atMs, offset);
+    return this.#end(vehicle, record, atMs, offset);
   }
 
   /**
@@ -206,7 +206,7 @@ export class PresencePartition {
     const { vehicleId, connectionId: id, node, epoch, address, connectedAt } = record;
     const vehicle = this.#vehicles.get(vehicleId) ?? newVehicle({ ...owner, vehicleId }, moment.atMs);
     const { writers } = this.#clock;
-    const heard = readAnnouncement(writers, record, moment.offset);
+    const heard = readAnnouncement(writers, record, moment);
     if (heard !== writers) this.#clock = { ...this.#clock, writers: heard };
     const isOutdated = epoch < (writers[writerKey({ role: 'broker', node })]?.epoch ?? 0);
     if (isOutdated || this.#closed.has(id) || vehicle.connections.some((open) => open.id === id)) return [];
@@ -217,16 +217,18 @@ export class PresencePartition {
     return this.#put({ vehicle: connect(vehicle, opened, moment, this.#policies.policyOf(vehicle)), effects: [] });
   }
 
-  #end(vehicle: VehicleState, connectionId: string, cause: DisconnectCause, atMs: number, offset: number): Effect[] {
+  #end(vehicle: VehicleState, end: End, atMs: number, offset: number): Effect[] {
+    const { connectionId } = end;
     if (!this.#closed.has(connectionId)) {
       this.#closed.add(connectionId, atMs);
       this.#closedSince.push({ id: connectionId, vehicle: vehicle.vehicle, atMs });
     }
     const moment = momentOf(this.#clock, atMs, offset);
-    return this.#put(disconnect(vehicle, { connectionId, cause }, moment, this.#policies.policyOf(vehicle)));
+    return this.#put(disconnect(vehicle, end, moment, this.#policies.policyOf(vehicle)));
   }
 
   #readLease(lease: Lease, atMs: number, offset: number): Effect[] {
+    this.#clock = followSetBack(this.#clock, lease, atMs);
     const read = readLease(this.#clock.writers, lease, atMs, offset);
     if (read === undefined) return [];
     this.#clock = stepClock(this.#clock, read.writers);
@@ -251,7 +253,7 @@ export class PresencePartition {
       for (const { id, node: holder, epoch, openedAtMs } of connections) {
         const vehicle = this.#vehicles.get(vehicleId);
         if (vehicle === undefined || holder !== node || !ofEpoch(epoch)) continue;
-        effects.push(...this.#end(vehicle, id, 'node_lost', Math.max(leaseAtMs, openedAtMs), offset));
+        effects.push(...this.#end(vehicle, { connectionId: id, cause: 'node_lost' }, Math.max(leaseAtMs, openedAtMs), offset));
       }
     }
     return effects;

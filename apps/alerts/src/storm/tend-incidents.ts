@@ -51,9 +51,11 @@ export async function tendIncidents({ client, partition, clock, limits, policies
     const atHand = { openedClockMs, vehicles, returned, ...(mostlyBackClockMs !== null && { mostlyBackClockMs }) };
     const course = courseOf(atHand, clockMs, limits);
     const isOver = course.kind === 'close';
+    // The log's clock may have been set back meanwhile.
+    const closedAtMs = Math.max(logTimeMs, row.openedAt.getTime());
     const backSince = course.kind === 'open' ? (course.mostlyBackClockMs ?? null) : mostlyBackClockMs;
-    await client.query({ ...updateIncident, values: [row.id, vehicles, returned, backSince, isOver ? logTimeMs : null] });
-    const incident: IncidentRow = { ...row, closedAt: new Date(logTimeMs), vehicles, returned };
+    await client.query({ ...updateIncident, values: [row.id, vehicles, returned, backSince, isOver ? closedAtMs : null] });
+    const incident: IncidentRow = { ...row, closedAt: new Date(closedAtMs), vehicles, returned };
     if (!isOver) {
       if (row.notifiedAt === null) await tellWhenHeard(client, incident, policies, logTimeMs);
       continue;

@@ -73,13 +73,14 @@ export class PresencePublisher {
   }
 
   /** Pays what `connected` owes; again for the same connection it does nothing. */
-  disconnected(announced: AnnouncedConnection, cause: DisconnectCause, reasonCode?: number): void {
+  disconnected(announced: AnnouncedConnection, cause: DisconnectCause, reasonCode?: number, sessionExpirySeconds?: number): void {
     if (!this.open.delete(announced)) return;
     void this.append(announced.facts.vehicleId, {
       kind: 'disconnected',
       ...holderOf(announced),
       cause,
       ...(reasonCode !== undefined && { reasonCode }),
+      ...(sessionExpirySeconds !== undefined && { sessionExpirySeconds }),
     });
   }
 

@@ -1,5 +1,5 @@
-import { presenceTimes } from '@milepost/contracts';
-import { oldestLeaseAtMs, type Writers } from './writers.js';
+import { type Lease, presenceTimes } from '@milepost/contracts';
+import { oldestLeaseAtMs, type Writers, writerKey } from './writers.js';
 
 /** A partition's two times. Stored with its `kafka_offsets` row. */
 export interface PartitionClock {
@@ -12,7 +12,7 @@ export interface PartitionClock {
 
 export const unsetClock: PartitionClock = { writers: {}, clockMs: 0 };
 
-/** The clock after its writers have changed. It never goes back. */
+/** The clock after its writers have changed. Neither of its times goes back. */
 export function stepClock(clock: PartitionClock, writers: Writers): PartitionClock {
   const oldest = oldestLeaseAtMs(writers);
   if (oldest === undefined) return { ...clock, writers };
@@ -20,6 +20,23 @@ export function stepClock(clock: PartitionClock, writers: Writers): PartitionClo
   const logTimeMs = Math.max(clock.logTimeMs, oldest);
   const advanceMs = Math.min(logTimeMs - clock.logTimeMs, presenceTimes.maxClockStepMs);
   return { writers, logTimeMs, clockMs: clock.clockMs + advanceMs };
+}
+
+/** More than the clocks of two Kafka nodes may differ by, of which one follows the other as a partition's leader. */
+const SET_BACK_MS = 10_000;
+
+/**
+ * The clock before a lease is read that shows that the log's own clock was set back: log time goes on from where that stands now, and the partition's clock
+ * as if nothing had been. Else both would stand still, and nothing be judged, until that time has come again.
+ */
+export function followSetBack(clock: PartitionClock, lease: Pick<Lease, 'role' | 'node'>, atMs: number): PartitionClock {
+  const backMs = (clock.writers[writerKey(lease)]?.leaseAtMs ?? atMs) - atMs;
+  if (backMs < SET_BACK_MS) return clock;
+  const writers = Object.entries(clock.writers).map(([key, { leaseAtMs, beats, ...writer }]) => {
+    const earlier = beats.map(({ atMs: beatAtMs, offset }) => ({ atMs: beatAtMs - backMs, offset }));
+    return [key, { ...writer, leaseAtMs: leaseAtMs - backMs, beats: earlier }] as const;
+  });
+  return { ...clock, writers: Object.fromEntries(writers), ...(clock.logTimeMs !== undefined && { logTimeMs: clock.logTimeMs - backMs }) };
 }
 
 /** Log time as clock time, by how far the clock is behind now. */

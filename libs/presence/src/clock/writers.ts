@@ -62,12 +62,19 @@ export function readLease(writers: Writers, lease: Lease, atMs: number, offset: 
 
 /**
  * A node that announces a connection under an epoch of which no lease was read lives: behind a stall the first lease stands behind all announcements,
- * of which there may be more than one request to Kafka holds. To be lost, once more if it was, it must be outlived from here on. Log time waits for the lease.
+ * of which there may be more than one request to Kafka holds, and so it may when a node begins. To be lost, once more if it was, it must be outlived from here on.
+ * Log time waits for the lease.
  */
-export function readAnnouncement(writers: Writers, { node, epoch }: Pick<Writer, 'node' | 'epoch'>, offset: number): Writers {
+export function readAnnouncement(
+  writers: Writers,
+  { node, epoch }: Pick<Writer, 'node' | 'epoch'>,
+  { atMs, offset }: { atMs: number; offset: number },
+): Writers {
   const key = writerKey({ role: 'broker', node });
   const writer = writers[key];
-  if (writer === undefined || epoch <= writer.epoch) return writers;
+  if (writer === undefined)
+    return { ...writers, [key]: { node, role: 'broker', epoch, counter: 0, leaseAtMs: atMs, leaseOffset: offset, beats: [], lost: false } };
+  if (epoch <= writer.epoch) return writers;
   return { ...writers, [key]: { ...writer, leaseOffset: offset, lost: false } };
 }
 

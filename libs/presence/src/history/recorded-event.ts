@@ -25,7 +25,7 @@ export type RecordedEvent =
       resumed: 0 | 1,
       will?: [topic: string, payloadBase64: string, delaySeconds: number],
     ]
-  | ['d', ...Place, Owner, vehicleId: string, connectionId: string, cause: number]
+  | ['d', ...Place, Owner, vehicleId: string, connectionId: string, cause: number, sessionExpirySeconds?: number]
   | ['w', ...Place, Owner, vehicleId: string, connectionId: string, topic: string, payloadBase64: string]
   | ['r', ...Place, organisationId: number | null, commonName: string | null, address: string];
 
@@ -43,8 +43,11 @@ export function recordedEvent(event: PresenceEvent, base: Place): RecordedEvent 
       const said: [string, string, number][] = kept ? [[kept.topic, kept.payloadBase64, kept.delaySeconds]] : [];
       return ['c', ...place, whose, vehicleId, connectionId, node, epoch, address, connectedAt, resumed ? 1 : 0, ...said] as RecordedEvent;
     }
-    case 'disconnected':
-      return ['d', ...place, whose, record.vehicleId, record.connectionId, disconnectCauses.indexOf(record.cause)];
+    case 'disconnected': {
+      const { vehicleId, connectionId, cause, sessionExpirySeconds } = record;
+      const said: [number?] = sessionExpirySeconds === undefined ? [] : [sessionExpirySeconds];
+      return ['d', ...place, whose, vehicleId, connectionId, disconnectCauses.indexOf(cause), ...said];
+    }
     case 'will': {
       const { topic, payloadBase64 } = keptWill({ ...record, delaySeconds: 0 });
       return ['w', ...place, whose, record.vehicleId, record.connectionId, topic, payloadBase64];
@@ -77,8 +80,11 @@ export function eventOf(recorded: RecordedEvent, base: Place): PresenceEvent {
         whose,
       );
     }
-    case 'd':
-      return event({ kind: 'disconnected', vehicleId: recorded[4], connectionId: recorded[5], cause: causeOf(recorded[6]) }, recorded[3]);
+    case 'd': {
+      const [, , , whose, vehicleId, connectionId, cause, sessionExpirySeconds] = recorded;
+      const said = sessionExpirySeconds === undefined ? {} : { sessionExpirySeconds };
+      return event({ kind: 'disconnected', vehicleId, connectionId, cause: causeOf(cause), ...said }, whose);
+    }
     case 'w': {
       const [, , , whose, vehicleId, connectionId, topic, payloadBase64] = recorded;
       return event({ kind: 'will', vehicleId, connectionId, topic, payloadBase64 }, whose);

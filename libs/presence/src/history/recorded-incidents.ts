@@ -46,7 +46,7 @@ export class RecordedIncidents {
       // Every partition with members hears of its end; the one that tends it is the first.
       if (incident === undefined || incident.closed) continue;
       incident.closed = true;
-      incident.closedAtMs = logTimeMs ?? clockMs;
+      incident.closedAtMs = Math.max(logTimeMs ?? clockMs, incident.openedAtMs);
     }
   }
 

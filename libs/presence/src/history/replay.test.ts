@@ -146,8 +146,10 @@ class Alerts {
         certificate: { issuer: 'CN=ca', serial: '01', notAfter: '2030-01-01T00:00:00Z' },
         will: { topic: `fleet/${one.vehicle}/status`, payloadBase64: 'Z29uZQ==', qos: 1, retain: true, delaySeconds: this.#offset % 20 },
       };
-    } else if (one.kind === 'end') record = { ...holder, kind: 'disconnected', connectionId, cause: one.cause };
-    else if (one.kind === 'will') record = { ...holder, kind: 'will', connectionId, topic: 'fleet/x/status', payloadBase64: 'Z29uZQ==' };
+    } else if (one.kind === 'end') {
+      const more = this.#offset % 3 === 0 ? { sessionExpirySeconds: 0 } : {};
+      record = { ...holder, kind: 'disconnected', connectionId, cause: one.cause, ...more };
+    } else if (one.kind === 'will') record = { ...holder, kind: 'will', connectionId, topic: 'fleet/x/status', payloadBase64: 'Z29uZQ==' };
     else {
       const refused = { reason: 'take_over_limit' as const, commonName: one.vehicle, organisation: 'default', remedy: '-', count: 1 };
       record = {

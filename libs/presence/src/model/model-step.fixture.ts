@@ -34,6 +34,7 @@ export const step = fc.oneof(
       vehicle: fc.constantFrom(...vehicles),
       cause: fc.constantFrom(...causes),
       at: fc.constantFrom('once', 'later'),
+      endsSession: fc.boolean(),
     }),
   },
   {
@@ -42,14 +43,18 @@ export const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), node: fc.constantFrom(...nodes), restarts: fc.boolean() }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('stall' as const),
       node: fc.constantFrom(...nodes),
-      seconds: fc.integer({ min: 4, max: 40 }),
-      // From the announcements to the lease behind them, and what happens in between.
+      // Beyond the grace of those who are lost with their node, too.
+      seconds: fc.oneof(fc.integer({ min: 4, max: 40 }), fc.integer({ min: 170, max: 200 })),
+      // From the announcements to the lease behind them.
       announcingSeconds: fc.constantFrom(0, 2, 5),
-      leaves: fc.option(fc.record({ vehicle: fc.constantFrom(...vehicles), cause: fc.constantFrom(...causes) })),
+      // While the node is silent, or between the announcements and the lease.
+      leaves: fc.option(
+        fc.record({ vehicle: fc.constantFrom(...vehicles), cause: fc.constantFrom('client_disconnect', ...causes), isSoon: fc.boolean() }),
+      ),
       dies: fc.option(fc.constant(true as const), { freq: 4 }),
     }),
   },
@@ -59,5 +64,7 @@ export const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('notice' as const), which: fc.nat(), cause: fc.constantFrom(...noticed) }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reload' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('setBack' as const), seconds: fc.constantFrom(3, 60, 3_600) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('mute' as const), seconds: fc.integer({ min: 0, max: 300 }) }) },
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;

@@ -1,35 +1,19 @@
 import type { DisconnectCause, PresenceRecord } from '@milepost/contracts';
-import { expect } from 'vitest';
-import type { OpenAlert } from '../effect.js';
 import { FixtureLog } from '../log.fixture.js';
+import { fixedPolicy } from '../policy/policies.js';
+import { defaultPolicy } from '../policy/policy.js';
+import { type Known, Laws, type Loss, type Session } from './model-laws.fixture.js';
 import { nodes, type Step } from './model-step.fixture.js';
 
-interface Session {
-  vehicle: string;
-  node: string;
-  id: string;
-  connectedAt: string;
-  /** Announced in CONNECT; undefined: no will. */
-  willDelaySeconds?: number | undefined;
-}
-
-/** How a vehicle was really lost. */
-interface Loss {
-  atMs: number;
-  session: Session;
-  atOnce: boolean;
-}
-
-/** Log time is the oldest lease: so far it may be behind while a node is silent and not yet lost. */
-const LOG_LAG_MS = 15_000;
-const GRACE_SECONDS = 30;
+const settings = { faultsUntilMisconfigured: 1_000 };
 
 /**
  * A world of vehicles and nodes that knows where each vehicle really is, and writes what brokers would write of it: late, repeated,
  * in any order between connections. The log says the truth in the end, and an alert is never about a vehicle that is there.
  */
-export class World {
-  readonly log = new FixtureLog({ faultsUntilMisconfigured: 1_000 }, nodes);
+export class World implements Known {
+  readonly log = new FixtureLog(settings, nodes);
+  readonly #laws = new Laws(this.log);
   readonly truth = new Map<string, 'online' | 'parked' | 'lost'>();
   /** Where each vehicle is; absent when it is away. */
   readonly live = new Map<string, Session>();
@@ -39,8 +23,11 @@ export class World {
   readonly sessions: Session[] = [];
   readonly losses = new Map<string, Loss>();
   readonly records: PresenceRecord[] = [];
-  #sessions = 0;
-  #checked = 0;
+  setBacks = 0;
+  mutedUntilMs = 0;
+  /** The world's own time: the log's clock may be set back. */
+  #aheadMs = 0;
+  #policyVersion = 0;
 
   take(next: Step): void {
     switch (next.kind) {
@@ -48,7 +35,7 @@ export class World {
         this.#connect(next.vehicle, next.node, next.willDelaySeconds);
         break;
       case 'leave':
-        this.#leave(next.vehicle, next.cause, next.at === 'later');
+        this.#leave(next);
         break;
       case 'blip': {
         const session = this.#session(next.vehicle, next.node);
@@ -88,6 +75,14 @@ export class World {
       case 'reload':
         this.log.reload();
         break;
+      case 'setBack':
+        this.log.setBack(next.seconds);
+        this.#aheadMs += next.seconds * 1_000;
+        this.setBacks += 1;
+        break;
+      case 'mute':
+        this.#mute(this.log.nowMs + next.seconds * 1_000);
+        break;
     }
     this.#check();
   }
@@ -97,10 +92,34 @@ export class World {
     for (const node of nodes) if (this.log.node(node).silent) this.#restart(node);
     while (this.unnoticed.length > 0) this.#notice(0, 'taken_over', undefined);
     this.#check();
+    this.#mute(0);
     for (let minute = 0; minute < 8; minute += 1) {
       this.log.pass(60);
       this.#check();
     }
+    this.#laws.end();
+  }
+
+  /** Its node is silent, with it, or with the word that it left. */
+  isUnheard = (vehicleId: string): boolean => {
+    const isOfSilent = ({ vehicle, node }: Session) => vehicle === vehicleId && this.log.node(node).silent;
+    const live = this.live.get(vehicleId);
+    return (live !== undefined && isOfSilent(live)) || this.unnoticed.some(({ session }) => isOfSilent(session));
+  };
+
+  get #nowMs(): number {
+    return this.log.nowMs + this.#aheadMs;
+  }
+
+  #mute(untilMs: number): void {
+    this.mutedUntilMs = untilMs;
+    this.#policyVersion += 1;
+    const { policyOf } = fixedPolicy({ ...defaultPolicy, ...settings });
+    this.log.usePolicies({
+      version: this.#policyVersion,
+      policyOf,
+      mutedUntilMs: (_subject, _telling, atMs) => (atMs < untilMs ? untilMs : undefined),
+    });
   }
 
   #connect(vehicle: string, node: string, willDelaySeconds: number | undefined): void {
@@ -113,11 +132,12 @@ export class World {
     this.truth.set(vehicle, 'online');
   }
 
-  #leave(vehicle: string, cause: DisconnectCause, later: boolean): void {
+  #leave({ vehicle, cause, at, endsSession }: Pick<Extract<Step, { kind: 'leave' }>, 'vehicle' | 'cause' | 'at' | 'endsSession'>): void {
     const session = this.live.get(vehicle);
     if (session === undefined || this.log.node(session.node).silent) return;
+    if (endsSession && cause === 'client_disconnect_with_will') session.sessionEnded = true;
     this.#end(session, cause);
-    if (!later) this.#notice(this.unnoticed.length - 1, cause, undefined);
+    if (at !== 'later') this.#notice(this.unnoticed.length - 1, cause, undefined);
   }
 
   #end(session: Session, cause: DisconnectCause): void {
@@ -157,22 +177,27 @@ export class World {
   #stall({ node, seconds, announcingSeconds, leaves, dies }: Extract<Step, { kind: 'stall' }>): void {
     if (this.log.node(node).silent) return;
     this.log.node(node).silent = true;
+    const leave = () => {
+      const leaving = leaves === null ? undefined : this.live.get(leaves.vehicle);
+      if (leaves === null || leaving?.node !== node) return;
+      this.#end(leaving, leaves.cause);
+    };
+    if (leaves?.isSoon) leave();
     this.#pass(seconds);
+    this.#check();
     this.#notice(0, 'taken_over', node);
     this.log.restart(node);
     for (const [vehicle, session] of this.live) {
       if (session.node !== node) continue;
       const resumed = { ...session, id: `${session.id}'` };
+      this.sessions.push(resumed);
       this.#write(
         this.log.connected(vehicle, resumed.id, { node, resumed: true, connectedAt: session.connectedAt, ...announced(session) }),
       );
       this.live.set(vehicle, resumed);
     }
-    const leaving = leaves === null ? undefined : this.live.get(leaves.vehicle);
-    if (leaves !== null && leaving?.node === node) {
-      this.#end(leaving, leaves.cause);
-      this.#notice(0, leaves.cause, node);
-    }
+    if (!leaves?.isSoon) leave();
+    this.#notice(0, 'taken_over', node);
     this.#pass(announcingSeconds);
     if (dies) {
       this.#crash(node, false);
@@ -192,7 +217,8 @@ export class World {
       if (node === undefined && this.log.node(end.session.node).silent) continue;
       this.unnoticed = this.unnoticed.filter((other) => other !== end);
       this.ended.push(end.session);
-      this.#write(this.log.disconnected(end.session.vehicle, end.session.id, end.cause ?? cause, end.session.node));
+      const { vehicle, id, node: of, sessionEnded } = end.session;
+      this.#write(this.log.disconnected(vehicle, id, end.cause ?? cause, of, sessionEnded && { sessionExpirySeconds: 0 }));
     }
   }
 
@@ -201,21 +227,21 @@ export class World {
     for (let left = seconds; left > 0; left -= 10) {
       this.log.pass(Math.min(10, left));
       for (const end of [...this.unnoticed]) {
-        end.sinceMs ??= this.log.nowMs;
-        if (this.log.nowMs - end.sinceMs >= 10_000) this.#notice(this.unnoticed.indexOf(end), 'taken_over', undefined);
+        end.sinceMs ??= this.#nowMs;
+        if (this.#nowMs - end.sinceMs >= 10_000) this.#notice(this.unnoticed.indexOf(end), 'taken_over', undefined);
       }
     }
   }
 
   #lose(session: Session, atOnce: boolean): void {
     this.truth.set(session.vehicle, 'lost');
-    this.losses.set(session.vehicle, { atMs: this.log.nowMs, session, atOnce });
+    this.losses.set(session.vehicle, { atMs: this.log.nowMs, setBacks: this.setBacks, session, atOnce });
   }
 
   #session(vehicle: string, node: string, willDelaySeconds?: number): Session {
-    this.#sessions += 1;
-    const connectedAt = new Date(this.log.nowMs + this.#sessions).toISOString();
-    const session = { vehicle, node, id: `${vehicle}-${this.#sessions}`, connectedAt, willDelaySeconds };
+    const number = this.sessions.length + 1;
+    const connectedAt = new Date(this.#nowMs + number).toISOString();
+    const session = { vehicle, node, id: `${vehicle}-${number}`, connectedAt, willDelaySeconds };
     this.sessions.push(session);
     return session;
   }
@@ -232,36 +258,8 @@ export class World {
     this.records.push(record);
   }
 
-  /** Never before grace and Will Delay are over; and the will that was announced stands on the alert. */
-  #checkGrace({ vehicleId, openedAtMs, will }: OpenAlert): void {
-    const loss = this.losses.get(vehicleId);
-    if (loss === undefined) return;
-    const { atMs, atOnce, session } = loss;
-    const graceSeconds = atOnce ? 0 : Math.max(GRACE_SECONDS, session.willDelaySeconds ?? 0);
-    expect(openedAtMs - atMs, `${vehicleId}: the alert came too early`).toBeGreaterThanOrEqual(graceSeconds * 1_000 - LOG_LAG_MS);
-    if (session.willDelaySeconds !== undefined)
-      expect(will, `${vehicleId}: its will`).toMatchObject({ topic: `fleet/${vehicleId}/status` });
-  }
-
-  /** No alert about a vehicle that is not lost, and never two. */
   #check(): void {
-    const open = new Set<string>();
-    this.log.effects.forEach((effect, index) => {
-      if (effect.kind !== 'open_alert' && effect.kind !== 'resolve_alert') return;
-      const alert = `${effect.vehicleId} ${effect.type}`;
-      if (effect.kind === 'open_alert') {
-        expect(open.has(alert), `${alert} opened twice`).toBe(false);
-        open.add(alert);
-        if (index >= this.#checked && effect.type === 'offline') {
-          expect(this.truth.get(effect.vehicleId), `alert about ${effect.vehicleId}`).toBe('lost');
-          this.#checkGrace(effect);
-        }
-      } else {
-        expect(open.has(alert), `${alert} resolved without being open`).toBe(true);
-        open.delete(alert);
-      }
-    });
-    this.#checked = this.log.effects.length;
+    this.#laws.check(this);
   }
 }
 

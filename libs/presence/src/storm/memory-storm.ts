@@ -84,7 +84,7 @@ export class MemoryStorm {
         continue;
       }
       incident.closed = true;
-      incident.closedAtMs = clock.logTimeMs ?? clock.clockMs;
+      incident.closedAtMs = Math.max(clock.logTimeMs ?? clock.clockMs, incident.openedAtMs);
       over.push(incident.id);
     }
     return over;

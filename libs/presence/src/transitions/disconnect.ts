@@ -12,16 +12,19 @@ import { endSilence } from './silence.js';
 export interface End {
   connectionId: string;
   cause: DisconnectCause;
+  /** How long its session lasts from here on, where the client said so as it left. */
+  sessionExpirySeconds?: number;
 }
 
 /**
  * One connection ends. The vehicle stays online while another is open; how this one ended is kept, in case the others
  * turn out not to have been established.
  */
-export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, moment: Moment, policy: PresencePolicy): Stepped {
-  const ended = vehicle.connections.find(({ id }) => id === connectionId);
-  if (ended === undefined || vehicle.presence.kind !== 'online')
-    return { vehicle: corrected(vehicle, { connectionId, cause }, moment, policy), effects: [] };
+export function disconnect(vehicle: VehicleState, end: End, moment: Moment, policy: PresencePolicy): Stepped {
+  const { connectionId, cause } = end;
+  const open = vehicle.connections.find(({ id }) => id === connectionId);
+  if (open === undefined || vehicle.presence.kind !== 'online') return corrected(vehicle, end, moment, policy);
+  const ended = left(open, end);
   const proved = cause === 'not_established' ? { vehicle, effects: [] } : prove(vehicle, ended);
   const remaining: VehicleState = {
     ...proved.vehicle,
@@ -34,16 +37,23 @@ export function disconnect(vehicle: VehicleState, { connectionId, cause }: End, 
 
   // A client has one connection at a time: how its newest one ended tells where it is, however late the end of an older one is noticed.
   const newer = rest !== undefined && saysMore(rest, ended, cause) ? rest.away : undefined;
-  let left: Stepped;
+  let gone: Stepped;
   if (remaining.connections.length === 0) {
     const known = newer ?? (saysNothing ? rest?.away : undefined);
-    left = enter(remaining, known ?? awayBy(ended, cause, moment, policy), moment);
+    gone = enter(remaining, known ?? awayBy(ended, cause, moment, policy), moment);
   } else {
     const kept = saysNothing || newer !== undefined;
-    left = { vehicle: kept ? remaining : rested(remaining, ended, awayBy(ended, cause, moment, policy), moment), effects: [] };
+    gone = { vehicle: kept ? remaining : rested(remaining, ended, awayBy(ended, cause, moment, policy), moment), effects: [] };
   }
-  const judged = recordFault(left.vehicle, cause, moment, policy);
-  return { vehicle: judged.vehicle, effects: [...proved.effects, ...left.effects, ...judged.effects] };
+  const judged = recordFault(gone.vehicle, cause, moment, policy);
+  return { vehicle: judged.vehicle, effects: [...proved.effects, ...gone.effects, ...judged.effects] };
+}
+
+/** Its will is published when its session ends, if that is before its delay is over (MQTT-3.1.3-9): so long, and no longer, may the vehicle be away. */
+function left<C extends Pick<OpenConnection, 'will'>>(connection: C, { sessionExpirySeconds }: End): C {
+  const { will } = connection;
+  if (will === undefined || sessionExpirySeconds === undefined) return connection;
+  return { ...connection, will: { ...will, delaySeconds: Math.min(will.delaySeconds, sessionExpirySeconds) } };
 }
 
 /**
@@ -79,16 +89,28 @@ function awayBy(
   return will === undefined ? suspect : { ...suspect, will };
 }
 
-/** A node that was taken for lost says afterwards how a connection of its really ended: that is how the vehicle left. */
-function corrected(vehicle: VehicleState, { connectionId, cause }: End, moment: Moment, policy: PresencePolicy): VehicleState {
-  if (cause === 'taken_over' || cause === 'not_established' || cause === 'node_lost') return vehicle;
+/**
+ * A node that was taken for lost says afterwards how a connection of its really ended: that is how the vehicle left. Where it is told to be offline
+ * by then, that it took its leave is news, and nothing else.
+ */
+function corrected(vehicle: VehicleState, end: End, moment: Moment, policy: PresencePolicy): Stepped {
+  const { connectionId, cause } = end;
+  const unchanged: Stepped = { vehicle, effects: [] };
+  if (cause === 'taken_over' || cause === 'not_established' || cause === 'node_lost') return unchanged;
   const { presence } = vehicle;
   const away = presence.kind === 'online' ? presence.rest?.away : presence;
-  if (away?.kind !== 'suspect' || away.cause !== 'node_lost' || away.connectionId !== connectionId) return vehicle;
-  const ended = { id: connectionId, node: away.node, ...(away.will && { will: away.will }) };
+  if (away?.kind !== 'suspect' && away?.kind !== 'offline') return unchanged;
+  if (away.cause !== 'node_lost' || away.connectionId !== connectionId) return unchanged;
+  const ended = left({ id: connectionId, node: away.node, ...(away.will && { will: away.will }) }, end);
   const known: Away = { ...awayBy(ended, cause, moment, policy), sinceMs: away.sinceMs };
-  if (presence.kind !== 'online') return { ...vehicle, presence: known };
-  return presence.rest === undefined ? vehicle : { ...vehicle, presence: { ...presence, rest: { ...presence.rest, away: known } } };
+  if (away.kind === 'offline' && known.kind !== 'parked') return unchanged;
+  const effects: Effect[] =
+    away.kind === 'offline' && away.notice.kind === 'alert'
+      ? [{ kind: 'resolve_alert', vehicle: vehicle.vehicle, vehicleId: vehicle.vehicleId, type: 'offline', resolvedAtMs: moment.atMs }]
+      : [];
+  if (presence.kind !== 'online') return { vehicle: { ...vehicle, presence: known }, effects };
+  if (presence.rest === undefined) return unchanged;
+  return { vehicle: { ...vehicle, presence: { ...presence, rest: { ...presence.rest, away: known } } }, effects };
 }
 
 function rested(vehicle: VehicleState, { order }: OpenConnection, away: Away, { offset, clockMs }: Moment): VehicleState {

@@ -2,6 +2,7 @@ import type { DisconnectCause } from '@milepost/contracts';
 import type { Moment } from '../clock/moment.js';
 import type { Effect } from '../effect.js';
 import type { PresencePolicy } from '../policy/policy.js';
+import type { Away, Presence } from '../state/presence.js';
 import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
 
 /** Closes that are the vehicle's own doing and will happen again. */
@@ -42,17 +43,25 @@ export function isMisconfigured({ faults: run }: VehicleState, cause: Disconnect
   return run?.quietAtMs !== undefined && run.cause === cause;
 }
 
-/** The fault has not happened for a while. A vehicle that stayed away since is offline like any other. */
+/** The fault has not happened for a while. A vehicle that stayed away since is offline like any other, also where a connection may turn out to be none. */
 export function endFaults(vehicle: VehicleState, logTimeMs: number, clockMs: number): Stepped {
   const { presence } = vehicle;
   const mended = without(vehicle, 'faults');
-  const withheld = presence.kind === 'offline' && presence.notice.kind === 'misconfigured';
   return {
-    vehicle: withheld
-      ? { ...mended, presence: { ...without(presence, 'notice'), kind: 'suspect', dueAtMs: clockMs, atOnce: false } }
-      : mended,
+    vehicle: { ...mended, presence: withRest(presence, (away) => unspokenFor(away, clockMs)) },
     effects: [
       { kind: 'resolve_alert', vehicle: vehicle.vehicle, vehicleId: vehicle.vehicleId, type: 'misconfigured', resolvedAtMs: logTimeMs },
     ],
   };
+}
+
+function withRest(presence: Presence, change: (away: Away) => Away): Presence {
+  if (presence.kind !== 'online') return change(presence);
+  const { rest } = presence;
+  return rest === undefined ? presence : { ...presence, rest: { ...rest, away: change(rest.away) } };
+}
+
+function unspokenFor(away: Away, clockMs: number): Away {
+  if (away.kind !== 'offline' || away.notice.kind !== 'misconfigured') return away;
+  return { ...without(away, 'notice'), kind: 'suspect', dueAtMs: clockMs, atOnce: false };
 }

@@ -25,7 +25,8 @@ export interface Facts {
 /** The storm guard must see everybody who was lost at the same time before it says who is alone. */
 export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, logTimeMs: number): boolean {
   if (suspect.atOnce) return true;
-  return consumedToMs !== undefined && consumedToMs >= (suspect.fellDueAtMs ?? logTimeMs);
+  // What fell due before the log's clock was set back would wait until that time has come again.
+  return consumedToMs !== undefined && consumedToMs >= Math.min(suspect.fellDueAtMs ?? logTimeMs, logTimeMs);
 }
 
 /** A suspect whose deadline is due, whom the storm guard is asked about. */

@@ -229,8 +229,11 @@ describe('the end of a connection', () => {
     async (_expiry, properties, delaySeconds) => {
       const { plug, presence } = await broker({ maxSessionExpirySeconds: 600 });
       const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false };
-      await plug().send(connect({ properties, will: { ...will, properties: { willDelayInterval: 3_600 } } }));
+      const { send } = plug();
+      await send(connect({ properties, will: { ...will, properties: { willDelayInterval: 3_600 } } }));
       expect(presence()).toMatchObject([{ kind: 'connected', will: { delaySeconds } }]);
+      await send({ type: 'disconnect', reasonCode: 4, properties: { sessionExpiryInterval: 0 } });
+      expect(presence()[1]).toMatchObject({ cause: 'client_disconnect_with_will', sessionExpirySeconds: 0 });
     },
   );
 

@@ -1,4 +1,4 @@
--- Forgets connections that ended more than 24 h ago by their partition's clock, which never runs ahead of log time. $1 cluster id, $2 topic, $3 rows at most a partition.
+-- Forgets connections that ended more than 24 h ago by both times of their partition: either may be behind. $1 cluster id, $2 topic, $3 rows at most a partition.
 -- Index: closed_connections_partition.
 delete from closed_connections c
  using kafka_offsets k
@@ -6,7 +6,7 @@ delete from closed_connections c
    select connection_id
      from closed_connections o
     where o.presence_partition = k.partition
-      and o.closed_at < k.clock_at - interval '24 hours'
+      and o.closed_at < least(k.clock_at, to_timestamp((k.clock ->> 'logTimeMs')::float8 / 1000)) - interval '24 hours'
     order by o.closed_at
     limit $3
  ) old

@@ -3,6 +3,7 @@ import {
   type Acceptance,
   type Connect,
   type ConnectionEnd,
+  isFailure,
   messageOf,
   type Publish,
   type PublishToken,
@@ -10,6 +11,7 @@ import {
   type ServerCloseCause,
   type SubscribeToken,
   type Subscription,
+  type SubscriptionLimit,
   type UnsubscribeToken,
   type WillFate,
 } from '@milepost/mqtt';
@@ -166,13 +168,12 @@ export class Client implements ConnectionHandler {
     if (access === undefined || session === undefined) return;
     this.caughtUp();
     const answer = this.around.delivery.subscribe(session, subscriptions, identifier, access, performance.now());
-    for (const limit of answer.limits) this.around.metrics.limits.inc({ limit: limitOfSubscription(limit) });
-    for (const [index, { filter }] of subscriptions.entries()) this.subscriptionAnswered(access, filter, answer.reasonCodes[index]);
-    const { retained } = answer;
+    const { retained, reasonCodes, limits } = answer;
+    const details = subscriptions.map(({ filter }, index) => this.subscriptionAnswered(access, filter, reasonCodes[index], limits[index]));
     this.unanswered = [...this.unanswered, retained];
     this.whenSaved(session, () => {
       this.unanswered = this.unanswered.length === 1 ? NONE : this.unanswered.filter((each) => each !== retained);
-      this.connection.settleSubscribe(token, answer.reasonCodes);
+      this.connection.settleSubscribe(token, reasonCodes, details);
       // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
       queueMicrotask(() => this.handOut(retained, session));
     });
@@ -230,16 +231,18 @@ export class Client implements ConnectionHandler {
     for (const { kept } of walks) void kept?.over.then(() => this.around.sessions.handedOut(session));
   }
 
-  private subscriptionAnswered(access: Access, filter: string, reasonCode: ReasonCode = ReasonCode.Success): void {
-    if (reasonCode < ReasonCode.UnspecifiedError) return;
+  /** @returns why it was refused, if it was. */
+  private subscriptionAnswered(access: Access, filter: string, reasonCode?: ReasonCode, limit?: SubscriptionLimit): string | undefined {
+    if (reasonCode === undefined || !isFailure(reasonCode)) return undefined;
+    const reached = limit && limitOfSubscription(limit);
+    if (reached !== undefined) this.around.metrics.limits.inc({ limit: reached.label });
+    const why = reached?.why ?? access.whyNoSubscription;
     this.refusedSubscriptions += 1;
     const count = this.refusedSubscriptions;
-    if (!isLogged(count)) return;
-    const why = access.maySubscribe(filter)
-      ? 'A limit of the session is reached: milepost_broker_limits_reached_total says which.'
-      : access.whyNoSubscription;
+    if (!isLogged(count)) return why;
     const refused = { ...this.gate.who, filter: shownText(filter), reasonCode, why, count };
     this.around.logger.warn({ event: 'broker.subscription.refused', ...refused }, 'A subscription was refused');
+    return why;
   }
 
   private mayRetain(publish: Publish, organisation: string): ReasonCode {

@@ -18,10 +18,11 @@ const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
   will_not_retained: 'retained_messages',
 };
 
-const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, string> = {
-  maxSubscriptionsPerSubscriber: 'subscriptions',
-  maxFilterLevels: 'filter_levels',
-  maxFilterBytesPerSubscriber: 'filter_bytes',
+/** `label` of the metric, `why` for whoever writes the client. */
+const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, { readonly label: string; readonly why: string }> = {
+  maxSubscriptionsPerSubscriber: { label: 'subscriptions', why: 'The session has as many subscriptions as it may have.' },
+  maxFilterLevels: { label: 'filter_levels', why: 'The filter has more levels than one may have.' },
+  maxFilterBytesPerSubscriber: { label: 'filter_bytes', why: 'The filters of the session have as many bytes as they may have.' },
 };
 
 /** The label of the limit that a connection ended at; undefined: it ended at none of ours. */
@@ -37,6 +38,6 @@ export function limitOfRefusal(reason: RefusalReason): string | undefined {
 }
 
 /** Likewise of a subscription that was refused with 0x97. */
-export function limitOfSubscription(limit: SubscriptionLimit): string {
+export function limitOfSubscription(limit: SubscriptionLimit): (typeof OF_SUBSCRIPTIONS)[SubscriptionLimit] {
   return OF_SUBSCRIPTIONS[limit];
 }

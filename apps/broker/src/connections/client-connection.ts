@@ -122,8 +122,9 @@ export class ClientConnection implements ConnectionEffects {
     this.engine.failPublish(token, detail);
   }
 
-  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
-    this.engine.settleSubscribe(token, reasonCodes, performance.now());
+  /** `details`: why those are refused that are. */
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], details: readonly (string | undefined)[]): void {
+    this.engine.settleSubscribe(token, reasonCodes, performance.now(), details);
   }
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[]): void {

@@ -99,8 +99,8 @@ export class ConnectedClient implements SessionLink {
     }
   }
 
-  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[]): void {
-    this.requests().settleSubscribe(token, reasonCodes);
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], details?: readonly (string | undefined)[]): void {
+    this.requests().settleSubscribe(token, reasonCodes, details);
   }
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[]): void {
@@ -131,7 +131,7 @@ export class ConnectedClient implements SessionLink {
   }
 
   private requests(): SubscriptionRequests {
-    this.subscriptionRequests ??= new SubscriptionRequests(this.version, this.options, this.host);
+    this.subscriptionRequests ??= new SubscriptionRequests(this.version, mayExplain(this.connect), this.options, this.host);
     return this.subscriptionRequests;
   }
 

@@ -130,9 +130,9 @@ export class ConnectionEngine implements ConnectedClientHost {
     if (method !== undefined) this.wire.send(authPacket(ReasonCode.Success, method, data));
   }
 
-  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number, details?: readonly (string | undefined)[]): void {
     if (this.state.kind !== 'connected') return;
-    this.state.client.settleSubscribe(token, reasonCodes);
+    this.state.client.settleSubscribe(token, reasonCodes, details);
     this.settled(now);
   }
 

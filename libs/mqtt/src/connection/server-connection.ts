@@ -91,8 +91,9 @@ export class ServerConnection implements Wire {
     (token as InboundPublish).receiver.failed(token as InboundPublish, detail);
   }
 
-  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {
-    this.engine.settleSubscribe(token, reasonCodes, now);
+  /** `details`: of the subscriptions that are refused, why, for whoever writes the client; left out where it may not be told. */
+  settleSubscribe(token: SubscribeToken, reasonCodes: readonly ReasonCode[], now: number, details?: readonly (string | undefined)[]): void {
+    this.engine.settleSubscribe(token, reasonCodes, now, details);
   }
 
   settleUnsubscribe(token: UnsubscribeToken, reasonCodes: readonly ReasonCode[], now: number): void {

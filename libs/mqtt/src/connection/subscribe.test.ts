@@ -56,6 +56,23 @@ describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
     else expect(harness.received()).toMatchObject([{ type: 'unsuback', reasonCodes: [0x8f] }]);
   });
 
+  it.each(['$share/a', '$share//a', '$share/+/a', '$share/g/'])('%s is a filter that is refused, and ends nothing', (filter) => {
+    const harness = connected(version, {}, { sharedSubscriptionsAvailable: true });
+    harness.send(subscribe(['ok', filter]), unsubscribe([filter]));
+    expect(harness.subscribes.map(({ subscriptions }) => subscriptions.map((each) => each.filter))).toEqual([['ok']]);
+    harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.GrantedQoS1], harness.now);
+    expect(harness.received()).toMatchObject([
+      { type: 'unsuback', reasonCodes: version === 5 ? [0x8f] : [] },
+      { type: 'suback', reasonCodes: [1, version === 5 ? 0x8f : 0x80] },
+    ]);
+  });
+
+  it('a shared filter whose wildcard does not fill its level closes 3.1.1 all the same [v3 MQTT-4.7.1-2]', () => {
+    const harness = connected(version, {}, { sharedSubscriptionsAvailable: true });
+    harness.send(subscribe(['$share/g/a#']));
+    expect(harness.end?.cause).toBe(version === 4 ? 'protocol_error' : undefined);
+  });
+
   it('a shared subscription is answered as not available while there are none', () => {
     const harness = connected(version);
     harness.send(subscribe(['$share/group/a']));
@@ -68,6 +85,70 @@ describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
     expect(harness.subscribes).toHaveLength(16);
     harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.GrantedQoS0], harness.now);
     expect(harness.subscribes).toHaveLength(17);
+  });
+});
+
+describe('the reason string of SUBACK and UNSUBACK', () => {
+  const told = (harness: ReturnType<typeof connected>) =>
+    harness.received().map((packet) => [packet.type, 'properties' in packet ? packet.properties : undefined]);
+
+  /** The second filter is for the broker to judge, and is refused. */
+  function refuse(harness: ReturnType<typeof connected>) {
+    harness.send(subscribe(['a', 'b']));
+    const { token } = harness.subscribes[0] ?? { token: {} };
+    harness.connection.settleSubscribe(token, [ReasonCode.GrantedQoS1, ReasonCode.NotAuthorized], harness.now, [undefined, 'Not yours.']);
+  }
+
+  it('is what the broker says of the first filter that it refuses', () => {
+    const harness = connected(5);
+    refuse(harness);
+    expect(told(harness)).toEqual([['suback', { reasonString: 'filter 2: Not yours.' }]]);
+  });
+
+  it.each([
+    ['a level 4 client', 4, {}],
+    ['a client that asks for none', 5, { requestProblemInformation: false }],
+    ['a client of small packets', 5, { maximumPacketSize: 100 }],
+  ] as const)('is left out for %s [MQTT-3.1.2-29]', (_whom, version, properties) => {
+    const harness = connected(version, { properties });
+    refuse(harness);
+    expect(told(harness)).toEqual([['suback', {}]]);
+  });
+
+  it('is left out where it makes the packet larger than the client takes [MQTT-3.9.2-1]', () => {
+    const harness = connected(5, { properties: { maximumPacketSize: 256 } });
+    harness.send(subscribe(Array<string>(200).fill('a#')));
+    expect(told(harness)).toEqual([['suback', {}]]);
+  });
+
+  it.each([
+    ['a#', {}, /^filter 3: \+ and # fill a whole level/],
+    ['$share/g', {}, /^filter 3: .*\$share\/ is followed by a group, a slash and a filter$/],
+    ['$share/g/a', {}, /^filter 3: there are no shared subscriptions/],
+    ['+', { wildcardSubscriptionsAvailable: false }, /^filter 3: filters have no wildcards/],
+  ] as const)('tells of %s, wherever it stands', (filter, options, reasonString) => {
+    const harness = connected(5, {}, options);
+    harness.send(subscribe(['a', 'b', filter]));
+    harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [0, 0], harness.now, [undefined, undefined]);
+    expect(told(harness)).toEqual([['suback', { reasonString: expect.stringMatching(reasonString) }]]);
+  });
+
+  it('tells of a subscription identifier where there are none', () => {
+    const harness = connected(5);
+    harness.send(subscribe(['a'], { subscriptionIdentifiers: [3] }));
+    expect(told(harness)).toEqual([['suback', { reasonString: 'filter 1: there are no subscription identifiers here' }]]);
+  });
+
+  it('tells of a filter that nobody can unsubscribe from, and not of one that was not there', () => {
+    const harness = connected(5);
+    harness.send(unsubscribe(['a', 'b#']));
+    harness.connection.settleUnsubscribe(harness.unsubscribes[0]?.token ?? {}, [ReasonCode.NoSubscriptionExisted], harness.now);
+    harness.send(unsubscribe(['a']));
+    harness.connection.settleUnsubscribe(harness.unsubscribes[1]?.token ?? {}, [ReasonCode.NoSubscriptionExisted], harness.now);
+    expect(told(harness)).toEqual([
+      ['unsuback', { reasonString: expect.stringMatching(/^filter 2: \+ and # fill/) }],
+      ['unsuback', {}],
+    ]);
   });
 });
 

@@ -32,7 +32,8 @@ export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
 
-function isPlainFilter(filter: string): boolean {
+/** As every version has it: nothing is shared in 3.1.1, and `$share/a` is a filter like any other. */
+export function isPlainFilter(filter: string): boolean {
   if (filter === '' || filter.includes('\0') || Buffer.byteLength(filter) > MAX_TOPIC_BYTES) return false;
   const levels = filter.split('/');
   return levels.every((level, index) => {

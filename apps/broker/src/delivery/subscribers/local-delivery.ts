@@ -15,8 +15,8 @@ import { remaining } from './kept-hand-outs.js';
 
 export interface SubscriptionAnswer {
   readonly reasonCodes: readonly ReasonCode[];
-  /** Those that subscriptions were refused for. */
-  readonly limits: readonly SubscriptionLimit[];
+  /** What each was refused for, where that is a limit of ours. */
+  readonly limits: readonly (SubscriptionLimit | undefined)[];
   /** The retained messages, for when SUBACK is on its way. */
   readonly retained: readonly RetainedWalk[];
 }
@@ -66,7 +66,7 @@ export class LocalDelivery {
     );
     return {
       reasonCodes: outcomes.map(({ reasonCode }) => reasonCode),
-      limits: outcomes.flatMap((outcome) => ('limit' in outcome ? [outcome.limit] : [])),
+      limits: outcomes.map((outcome) => ('limit' in outcome ? outcome.limit : undefined)),
       retained: outcomes.flatMap((outcome, index) => {
         const subscription = subscriptions[index];
         return outcome.ok && subscription !== undefined ? [this.walkFor(session, subscription, outcome.retained)] : [];

@@ -1,4 +1,3 @@
-import type { Subscribe } from '@milepost/mqtt';
 import { describe, expect, test } from 'vitest';
 import { settled } from '../../connections/fake-socket.fixture.js';
 import { rivalSeen } from './rivals.js';
@@ -254,46 +253,4 @@ test('a message that should be retained where there is no room is refused with 0
   await send(publish(1, { topic: 'fleet/truck-1/status', retain: true, payload: Buffer.alloc(2_000) }));
   expect(acks(heard())).toEqual([[1, 0x97]]);
   expect(log.records.filter(({ topic }) => topic === 'fleet.status')).toEqual([]);
-});
-
-describe('a subscription that is refused', () => {
-  const subscribe = (packetId: number, ...filters: string[]): Subscribe => ({
-    type: 'subscribe',
-    packetId,
-    subscriptions: filters.map((filter) => ({ filter, qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 })),
-    properties: {},
-  });
-
-  test('stands in the log with what the vehicle may subscribe to, beside those that were granted', async () => {
-    const { plug, logged } = await broker();
-    const { send, heard } = plug();
-    await send(connect(), subscribe(1, 'fleet/truck-1/commands/#', 'fleet/#'));
-    expect(heard()).toContainEqual(expect.objectContaining({ type: 'suback', reasonCodes: [1, 0x87] }));
-    expect(logged('broker.subscription.refused')).toMatchObject([
-      {
-        vehicleId: 'truck-1',
-        filter: 'fleet/#',
-        reasonCode: 0x87,
-        why: 'A vehicle subscribes to fleet/truck-1/commands/# and fleet/truck-1/config/#, and to what is in these.',
-        count: 1,
-      },
-    ]);
-  });
-
-  test('for a limit says so, and not that it is not allowed', async () => {
-    const { plug, logged } = await broker();
-    const { send } = plug();
-    const many = Array.from({ length: 11 }, (_, n) => `fleet/truck-1/commands/${n}`);
-    await send(connect(), subscribe(1, ...many));
-    expect(logged('broker.subscription.refused')).toMatchObject([
-      { filter: 'fleet/truck-1/commands/10', reasonCode: 0x97, why: expect.stringContaining('A limit of the session is reached') },
-    ]);
-  });
-
-  test('is logged the first, second, fourth and eighth time of a connection', async () => {
-    const { plug, logged } = await broker();
-    const { send } = plug();
-    await send(connect(), ...Array.from({ length: 9 }, (_, n) => subscribe(n + 1, '#')));
-    expect(logged('broker.subscription.refused').map(({ count }) => count)).toEqual([1, 2, 4, 8]);
-  });
 });

@@ -42,6 +42,15 @@ describe('the ledger of alerts', () => {
     expect(missed).toEqual([expect.stringContaining('resolved nothing')]);
   });
 
+  test('finds an alert that was resolved while its vehicle was still away', async () => {
+    expect((await judged([{ opened: 112, resolved: 130 }])).missed).toEqual([expect.stringContaining('resolved nothing')]);
+    const again = [
+      { opened: 112, resolved: 130 },
+      { opened: 142, resolved: 150 },
+    ];
+    expect((await judged(again)).missed).toEqual([expect.stringContaining('resolved nothing')]);
+  });
+
   test('finds an alert of a vehicle that could be heard, was not away for long enough, or had said goodbye', async () => {
     const right = { opened: 112, resolved: 150 };
     expect((await judged([right, { opened: 50, resolved: 60 }])).wrong).toEqual([expect.stringContaining('could be heard')]);

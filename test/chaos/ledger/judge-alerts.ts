@@ -8,7 +8,7 @@ export interface AlertFindings {
   absences: number;
   /** Opened although its vehicle could be heard, or had not been away for its grace; or open although it is back. */
   falseAlerts: Finding[];
-  /** Taken away on purpose for longer than the grace, and no alert; or one that was not resolved when it came back. */
+  /** Taken away on purpose for longer than the grace, and no alert; or one that was not resolved by its return, but never or before it. */
   missedAlerts: Finding[];
 }
 
@@ -63,7 +63,7 @@ export async function judgeAlerts(
       });
       const what = `${vehicle.vehicleId} was away from ${time(from)} to ${time(to)}`;
       if (opened.length === 0) findings.missedAlerts.push({ what: `${what}, and there is no alert`, at: from });
-      else if (opened.some(({ resolvedAt }) => resolvedAt === null || resolvedAt.getTime() < from + graceMs)) {
+      else if (opened.some(({ resolvedAt }) => resolvedAt === null || resolvedAt.getTime() < to - TOLERANCE_MS)) {
         findings.missedAlerts.push({ what: `${what}, and its return resolved nothing`, at: from });
       }
     }

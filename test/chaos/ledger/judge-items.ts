@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { Finding } from './finding.js';
 import { payloadHash } from './payload-hash.js';
 import type { JournalItem, JournalVehicle } from './read-journal.js';
-import { type LetterRow, readRows, type StoredRow } from './stored-rows.js';
+import { type LetterRow, readLatest, readRows, type StoredRow } from './stored-rows.js';
 
 export interface ItemFindings {
   sent: number;
@@ -14,13 +14,16 @@ export interface ItemFindings {
   /** Acknowledged, and neither stored nor a dead letter. */
   lost: Finding[];
   storedTwice: Finding[];
-  /** Stored and never sent, or stored as something else than was sent; or a dead letter of what had no fault. */
+  /** Stored and never sent, or stored as something else than was sent; or a dead letter of what had no fault, or another one. */
   invented: Finding[];
-  /** Vehicles whose latest position is not their newest valid fix. */
+  /** Vehicles whose latest position is not their newest valid fix, as it was sent. */
   wrongLatest: Finding[];
   /** An item whose first copy lies in the log before that of one which its vehicle sent earlier. */
   outOfOrder: Finding[];
 }
+
+/** What is wrong about an item that is to become a dead letter. */
+const FAULT_OF_ITEMS = 'invalid_field';
 
 interface Trace {
   rows: number;
@@ -70,7 +73,7 @@ export async function judgeItems(vehicles: readonly JournalVehicle[], database: 
     }
     for (const sequence of faultySequences(row)) {
       const item = vehicle?.items[sequence];
-      if (vehicle === undefined || item?.fate !== 'letter') {
+      if (vehicle === undefined || item?.fate !== 'letter' || !row.codes.includes(FAULT_OF_ITEMS)) {
         findings.invented.push({ what: `dead letter ${row.vehicleId}/${sequence} (${row.codes.join(', ')})` });
       } else traceOf(vehicle, sequence, row.offset).letters += 1;
     }
@@ -107,23 +110,20 @@ function judgeVehicle(vehicle: JournalVehicle, traces: readonly Trace[], finding
 }
 
 async function wrongLatest(vehicles: readonly JournalVehicle[], database: Client): Promise<Finding[]> {
-  const { rows } = await database.query<{ vehicle_id: string; sequence: string | null }>(
-    'select vehicle_id, sequence from latest_positions p join vehicles v on v.id = p.vehicle',
-  );
-  const latest = new Map(rows.map(({ vehicle_id, sequence }) => [vehicle_id, Number(sequence)]));
+  const latest = await readLatest(database);
   return vehicles.flatMap(({ vehicleId, items }) => {
     const fixes = items.filter(({ fate }) => fate === 'fix');
     if (fixes.length === 0) return [];
     const newest = fixes.reduce((most, { recordedAt }) => Math.max(most, recordedAt), 0);
-    const sequence = latest.get(vehicleId);
-    const shown = sequence === undefined ? undefined : items[sequence];
+    const row = latest.get(vehicleId);
+    const shown = row === undefined ? undefined : items[row.sequence];
     // Of several of the same moment any may stand there.
-    if (shown?.fate === 'fix' && shown.recordedAt === newest) return [];
-    return [{ what: `${vehicleId} shows ${sequence} (${shown?.recordedAt ?? 'no such item'}), its newest fix is of ${newest}` }];
+    if (row !== undefined && shown?.fate === 'fix' && shown.recordedAt === newest && isAsSent(row, shown)) return [];
+    return [{ what: `${vehicleId} shows ${row?.sequence} of ${row?.recordedAt}, its newest fix is of ${newest}` }];
   });
 }
 
-function isAsSent(row: StoredRow, { topic, fate, recordedAt, latitude, longitude }: JournalItem): boolean {
+function isAsSent(row: Omit<StoredRow, 'offset'>, { topic, fate, recordedAt, latitude, longitude }: JournalItem): boolean {
   if (row.topic !== topic || row.recordedAt !== recordedAt || fate === 'letter') return false;
   if (fate === 'report') return row.latitude === latitude / 10_000;
   if (fate === 'blind') return row.latitude === null && row.longitude === null;

@@ -9,14 +9,15 @@ interface Alert {
   events?: string[];
 }
 
-/** One alert, its events in the outbox, and the places of those that came. */
+/** One alert, its events in the outbox, and the places of those that came; as what else than was written. */
 async function judged(
   { isTold = true, isOver = true, openMs = 20_000, events = ['alert.opened', 'alert.resolved'] }: Alert,
   came = [0, 1],
+  as: { type?: string; alertId?: string } = {},
 ) {
   const outbox = events.map((type, place) => ({ event_id: `event-${place}`, type, subject: 'a' }));
   const query = async (sql: string) => ({ rows: sql.includes('from alerts') ? [{ id: 'a', isTold, isOver, openMs, events }] : outbox });
-  const received = new Map(came.map((place) => [`event-${place}`, { type: '', alertId: 'a' }]));
+  const received = new Map(came.map((place) => [`event-${place}`, { type: events[place] ?? 'alert.opened', alertId: 'a', ...as }]));
   const findings = await judgeWebhooks({ events: received, rejected: 0 }, { query } as unknown as Client);
   return findings.map(({ what }) => what);
 }
@@ -30,6 +31,18 @@ describe('the ledger of webhooks', () => {
   test('finds an event that never came, and one that came before what it follows', async () => {
     expect(await judged({}, [0])).toEqual([expect.stringContaining('alert.resolved of alert a never came')]);
     expect(await judged({}, [1, 0])).toEqual([expect.stringContaining('came before what it follows')]);
+  });
+
+  test('finds an event that came as another one, and one that came and was never written', async () => {
+    const opened = { isOver: false, events: ['alert.opened'] };
+    expect(await judged(opened, [0], { type: 'alert.resolved' })).toEqual(['alert.opened of alert a came as alert.resolved of alert a']);
+    expect(await judged(opened, [0], { alertId: 'b' })).toEqual(['alert.opened of alert a came as alert.opened of alert b']);
+    expect(await judged(opened, [0, 7])).toEqual(['alert.opened of alert a came and was never written']);
+  });
+
+  test('finds an alert that was told twice', async () => {
+    const twice = ['alert.opened', 'alert.opened', 'alert.resolved'];
+    expect(await judged({ events: twice }, [0, 1, 2])).toEqual(['alert.opened of alert a was written 2 times']);
   });
 
   test('finds an alert of which no event was written', async () => {

@@ -37,6 +37,11 @@ const DIAGNOSTICS = `
          (d.signals ->> 'Vehicle.CurrentLocation.Latitude')::float8 as latitude, null::float8 as longitude, d.source_offset::float8 as offset
     from diagnostics d join vehicles v on v.id = d.vehicle`;
 
+const LATEST = `
+  select v.vehicle_id as "vehicleId", p.sequence::float8 as sequence, extract(epoch from p.recorded_at)::float8 * 1000 as "recordedAt",
+         p.latitude, p.longitude
+    from latest_positions p join vehicles v on v.id = p.vehicle`;
+
 const LETTERS = `
   select vehicle_id as "vehicleId", "offset"::float8 as offset, payload,
          array(select e ->> 'code' from jsonb_array_elements(errors) e) as codes,
@@ -45,10 +50,19 @@ const LETTERS = `
 
 /** Every row that the pipeline has made of what vehicles sent, a page at a time. */
 export async function readRows(database: Client, { onRow, onLetter }: RowHandlers): Promise<void> {
-  const rounded = (row: StoredRow) => ({ ...row, recordedAt: Math.round(row.recordedAt) });
   await paged<StoredRow>(database, LOCATIONS, (row) => onRow({ ...rounded(row), topic: 'location' }));
   await paged<StoredRow>(database, DIAGNOSTICS, (row) => onRow({ ...rounded(row), topic: 'diagnostics' }));
   await paged<LetterRow>(database, LETTERS, onLetter);
+}
+
+/** The position that each vehicle is shown at. */
+export async function readLatest(database: Client): Promise<Map<string, Omit<StoredRow, 'offset'>>> {
+  const { rows } = await database.query<StoredRow>(LATEST);
+  return new Map(rows.map((row) => [row.vehicleId, { ...rounded(row), topic: 'location' }]));
+}
+
+function rounded(row: StoredRow): StoredRow {
+  return { ...row, recordedAt: Math.round(row.recordedAt) };
 }
 
 async function paged<Row extends object>(database: Client, query: string, onRow: (row: Row) => void): Promise<void> {

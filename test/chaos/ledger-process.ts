@@ -35,6 +35,11 @@ export class LedgerProcess {
     });
   }
 
+  /** The fault is over. What was counted until then says nothing of what comes. */
+  async lifted(): Promise<void> {
+    this.#progressed(await this.ask('lifted'));
+  }
+
   /** The longest time without an acknowledgement that was not over by then, or began later. */
   longestStallMs(since: number): number {
     const ended = this.#stalls.filter(({ to }) => to > since).map(({ from, to }) => to - from);
@@ -48,13 +53,17 @@ export class LedgerProcess {
 
   #heard(message: FromLedger): void {
     if (message.kind === 'progress') {
-      this.progress = message.progress;
-      this.#stalls.push(...message.progress.stalls);
+      this.#progressed(message.progress);
       return;
     }
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if (message.kind === 'answer') asked?.resolve(message.value);
     else asked?.reject(new Error(message.message));
+  }
+
+  #progressed(progress: Progress): void {
+    this.progress = progress;
+    this.#stalls.push(...progress.stalls);
   }
 }

@@ -17,7 +17,7 @@ const apps: ReadonlySet<string> = new Set<AppName>(['broker', 'ingest', 'alerts'
  */
 export async function untilRecovered(system: System, ledger: LedgerProcess, targets: Fault['targets']): Promise<number | undefined> {
   const liftedAt = performance.now();
-  await ledger.ask('lifted');
+  await ledger.lifted();
   let before: ReadonlyMap<number, bigint> | undefined;
   const rowsFlow = async (): Promise<boolean> => {
     const now = await system.storedPositions(topics.location);

@@ -50,8 +50,10 @@ export class Fleet {
     };
   }
 
-  lifted(): void {
+  /** The fault is over: what flows is counted anew from here. */
+  lifted(): Progress {
     this.#liftedAt = Date.now();
+    return this.progress();
   }
 
   takeAway(vehicles: readonly string[]): void {
@@ -61,14 +63,13 @@ export class Fleet {
     }
   }
 
-  async bringBack(vehicles: readonly string[]): Promise<void> {
-    await Promise.all(
-      this.#named(vehicles).map((vehicle) => {
-        this.#note({ kind: 'returned', vehicle: vehicle.index, at: Date.now() });
-        vehicle.isTaken = false;
-        return vehicle.connect();
-      }),
-    );
+  /** They are on their way: whom the broker does not let in stays an alert, and its messages unacknowledged. */
+  bringBack(vehicles: readonly string[]): void {
+    for (const vehicle of this.#named(vehicles)) {
+      this.#note({ kind: 'returned', vehicle: vehicle.index, at: Date.now() });
+      vehicle.isTaken = false;
+      void vehicle.connect();
+    }
   }
 
   stepClocks({ everyNth, offsetMs }: OrderOf<'stepClocks'>): void {
@@ -79,6 +80,7 @@ export class Fleet {
     const vehicle = this.#add(identity);
     for (let n = 0; n < JOINED_MESSAGES; n += 1) vehicle.make(Date.now());
     await this.#journal.written();
+    vehicle.publish();
     void vehicle.connect();
   }
 
@@ -101,6 +103,11 @@ export class Fleet {
       note: (record) => this.#note(record),
       written: () => this.#journal.written(),
     });
+  }
+
+  /** What was noted so far is on disk. */
+  written(): Promise<void> {
+    return this.#journal.written();
   }
 
   async drain(timeoutMs: number): Promise<number> {

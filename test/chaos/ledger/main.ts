@@ -26,15 +26,19 @@ const handlers: Handlers = {
     return { webhookUrl };
   },
   expectWebhooks: ({ secret }) => void receiver.verifyWith(secret),
-  lifted: () => void started().lifted(),
+  lifted: () => started().lifted(),
   takeAway: ({ vehicles }) => void started().takeAway(vehicles),
-  bringBack: async ({ vehicles }) => void (await started().bringBack(vehicles)),
+  bringBack: ({ vehicles }) => void started().bringBack(vehicles),
   stepClocks: (order) => void started().stepClocks(order),
   join: async ({ identity }) => void (await started().join(identity)),
   expectLetters: async ({ letters }) => void (await started().expectLetters(letters)),
   poison: (order) => started().poison(order),
   drain: async ({ timeoutMs }) => ({ unacknowledged: await started().drain(timeoutMs) }),
-  audit: (order) => audit(order, receiver),
+  audit: async (order) => {
+    // What happened since the last message was made is noted as well.
+    await started().written();
+    return audit(order, receiver);
+  },
   end: async () => {
     await fleet?.end();
     receiver.close();

@@ -19,10 +19,11 @@ export interface Orders {
   start(order: StartOrder): { webhookUrl: string };
   /** The secret of the webhook that was registered for `webhookUrl`. */
   expectWebhooks(order: { secret: string }): undefined;
-  /** The fault is over: which vehicles are acknowledged something is counted from here. */
-  lifted(): undefined;
+  /** The fault is over: which vehicles are acknowledged something is counted from here, of which this is the first count. */
+  lifted(): Progress;
   /** Their networks are gone until `bringBack`. */
   takeAway(order: { vehicles: string[] }): undefined;
+  /** Does not wait until they are connected. */
   bringBack(order: { vehicles: string[] }): undefined;
   /** Every n-th vehicle's clock is off by so much from now on. */
   stepClocks(order: { everyNth: number; offsetMs: number }): undefined;

@@ -38,6 +38,8 @@ export class Vehicle {
   flowingSince = 0;
   isTaken = false;
   readonly #options: VehicleOptions;
+  /** Noted, and not on disk yet: not to be sent. */
+  readonly #made: Message[] = [];
   #waiting: Message[] = [];
   /** With the time of its publish. */
   readonly #inFlight = new Map<Message, number>();
@@ -51,7 +53,7 @@ export class Vehicle {
   /** What was in flight has been sent again. */
   #isReady = false;
   #heardAt = 0;
-  #made = 0;
+  #messages = 0;
   #nextSequence = 0;
   #ended = false;
 
@@ -65,31 +67,22 @@ export class Vehicle {
   }
 
   get unacknowledged(): number {
-    return this.#waiting.length + this.#inFlight.size;
+    return this.#made.length + this.#waiting.length + this.#inFlight.size;
   }
 
   /** Makes a message and notes it; `publish` sends it once the note is on disk. */
   make(now: number): void {
-    const message = makeMessage(this.#made, this.#nextSequence, now, this.clockOffsetMs);
-    this.#made += 1;
+    const message = makeMessage(this.#messages, this.#nextSequence, now, this.clockOffsetMs);
+    this.#messages += 1;
     this.#nextSequence += message.items.length;
     for (const item of message.items) this.#options.note({ kind: 'sent', vehicle: this.index, topic: message.kind, item });
-    this.#waiting.push(message);
+    this.#made.push(message);
   }
 
+  /** What was made is on disk. */
   publish(): void {
-    const client = this.#client;
-    if (client === undefined || !this.#isReady) return;
-    while (client.connected && this.#inFlight.size < IN_FLIGHT) {
-      const message = this.#waiting.shift();
-      if (message === undefined) return;
-      this.#inFlight.set(message, Date.now());
-      client.publish(`fleet/${this.vehicleId}/${message.kind}`, payloadOf(message), { qos: message.qos }, (error) => {
-        const isKnown = !error || (error as { code?: unknown }).code === PACKET_ID_NOT_FOUND;
-        if (isKnown && client === this.#client) this.#acknowledged(message);
-      });
-      if (message.qos === 2) this.#unreceived.set(client.getLastMessageId(), message);
-    }
+    this.#waiting.push(...this.#made.splice(0));
+    this.#send();
   }
 
   /** Tries until it is connected, or taken away. */
@@ -116,6 +109,21 @@ export class Vehicle {
     await this.#client?.endAsync(!this.#isUp);
   }
 
+  #send(): void {
+    const client = this.#client;
+    if (client === undefined || !this.#isReady) return;
+    while (client.connected && this.#inFlight.size < IN_FLIGHT) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#inFlight.set(message, Date.now());
+      client.publish(`fleet/${this.vehicleId}/${message.kind}`, payloadOf(message), { qos: message.qos }, (error) => {
+        const isKnown = !error || (error as { code?: unknown }).code === PACKET_ID_NOT_FOUND;
+        if (isKnown && client === this.#client) this.#acknowledged(message);
+      });
+      if (message.qos === 2) this.#unreceived.set(client.getLastMessageId(), message);
+    }
+  }
+
   #open(): void {
     const { identity, port, caPem } = this.#options;
     const kept: Partial<IClientOptions> =
@@ -138,7 +146,7 @@ export class Vehicle {
     client.on('packetreceive', (packet) => this.#heard(client, packet));
     client.on('connect', () => {
       this.#isReady = client === this.#client;
-      setImmediate(() => this.publish());
+      setImmediate(() => this.#send());
     });
     client.on('close', () => this.#down(client));
     this.#client = client;
@@ -210,6 +218,6 @@ export class Vehicle {
     this.flowingSince = Math.max(this.flowingSince, publishedAt);
     this.#noteAcknowledged(message);
     this.#options.onAcknowledged(this);
-    this.publish();
+    this.#send();
   }
 }

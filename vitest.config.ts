@@ -22,6 +22,7 @@ export default defineConfig({
             'test/bench/**/*.test.ts',
             'test/fuzz/*.test.ts',
             'test/chaos/**/*.test.ts',
+            'test/simulation/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
           expect: patient,

@@ -1,7 +1,7 @@
 import { LogUnderTest } from './log-under-test.js';
 import { parseOptions, usage } from './options.js';
 import { Random } from './random.js';
-import { type Absence, type Away, dueByMs } from './truth.js';
+import { type Absence, type Away, dueByMs, resolvedByMs } from './truth.js';
 import { World } from './world.js';
 
 /**
@@ -55,15 +55,16 @@ const outcome = [...crashes].map((away) => ({ away, alerts: (alertsOf.get(away.v
 const missed = outcome.filter(({ alerts }) => alerts.length === 0);
 const repeated = outcome.filter(({ alerts }) => alerts.length > 1);
 const late = outcome.filter(({ away, alerts: [first] }) => first !== undefined && first.atMs > dueByMs(away, world.faults));
-const RESOLVED_WITHIN_MS = 10_000 + Math.max(0, ...world.faults.map((fault) => (fault.kind === 'outage' ? fault.lengthMs : 0)));
 const unresolved = outcome.filter(
-  ({ away, alerts: [first] }) => first !== undefined && (first.resolvedMs ?? Number.POSITIVE_INFINITY) > away.toMs + RESOLVED_WITHIN_MS,
+  ({ away, alerts: [first] }) => first !== undefined && (first.resolvedMs ?? Number.POSITIVE_INFINITY) > resolvedByMs(away, world.faults),
 );
 const endMs = startMs + lengthMs;
 const parkedAtEnd = new Set(
   world.away.filter(({ kind, fromMs, toMs }) => kind === 'parked' && fromMs < endMs && toMs >= endMs).map(({ vehicleId }) => vehicleId),
 );
-const wrong = [...log.states()].filter(([vehicleId, state]) => state !== (parkedAtEnd.has(vehicleId) ? 'parked' : 'online')).length;
+const states = log.states();
+// Each of them was there: one that the machine does not know any more is taken for something else too.
+const wrong = world.vehicleIds.filter((id) => states.get(id) !== (parkedAtEnd.has(id) ? 'parked' : 'online')).length;
 
 const delays = outcome
   .flatMap(({ away, alerts: [first] }) => (first === undefined ? [] : [(first.atMs - away.fromMs) / 1_000]))
@@ -100,4 +101,6 @@ const faults = [
 ];
 for (const fault of faults.slice(0, 10)) process.stderr.write(`${JSON.stringify(fault)}\n`);
 const bad = [falseAlerts, missed, late, repeated, unresolved].some((list) => list.length > 0) || log.incidents > 0 || wrong > 0;
-process.exit(bad ? 1 : 0);
+if (crashes.size === 0)
+  process.stderr.write('There was no crash: that no alert was missed means nothing. More --vehicles or --hours have some.\n');
+process.exit(bad || crashes.size === 0 ? 1 : 0);

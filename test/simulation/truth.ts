@@ -23,6 +23,7 @@ const NODE_GRACE_MS = 150_000;
 const NODE_LOST_MS = 20_000;
 /** Two steps of the partition's clock, two leases. */
 const TOLERANCE_MS = 8_000;
+const RESOLVED_WITHIN_MS = 10_000;
 
 /**
  * When an alert about a crashed vehicle must be there at the latest: the broker waits one and a half keep-alives, then the grace runs.
@@ -39,4 +40,10 @@ export function dueByMs({ fromMs }: Away, faults: readonly Fault[]): number {
   for (const fault of faults)
     if (fault.kind === 'outage' && fault.fromMs <= dueMs && fault.fromMs + fault.lengthMs >= fromMs) dueMs += fault.lengthMs;
   return dueMs + TOLERANCE_MS;
+}
+
+/** When the alert must be resolved at the latest: of a return while Kafka is away nobody reads before that is over. */
+export function resolvedByMs({ toMs }: Away, faults: readonly Fault[]): number {
+  const ends = faults.filter(({ kind, fromMs }) => kind === 'outage' && fromMs <= toMs).map(({ fromMs, lengthMs }) => fromMs + lengthMs);
+  return Math.max(toMs, ...ends) + RESOLVED_WITHIN_MS;
 }

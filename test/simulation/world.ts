@@ -35,6 +35,7 @@ interface Node {
 export class World {
   readonly away: Away[] = [];
   readonly faults: Fault[] = [];
+  readonly vehicleIds: string[] = [];
   nowMs: number;
   readonly #agenda = new Agenda();
   readonly #nodes: Node[];
@@ -52,7 +53,10 @@ export class World {
     this.nowMs = startMs;
     this.#nodes = ['a', 'b', 'c'].map((name) => ({ name, epoch: startMs, up: true, stalled: false, held: new Map(), late: [] }));
     for (const node of this.#nodes) this.#agenda.plan(startMs, () => this.#lease(node));
-    for (let number = 1; number <= vehicles; number += 1) this.#planDay({ id: `v${number}`, number, reachable: true });
+    for (let number = 1; number <= vehicles; number += 1) {
+      this.vehicleIds.push(`v${number}`);
+      this.#planDay({ id: `v${number}`, number, reachable: true });
+    }
     this.#planFaults();
   }
 

@@ -32,6 +32,8 @@ export async function runBroker({ port, seed, seconds, maxConnections }: FuzzOpt
       ...(control.failure === undefined ? [] : [control.failure]),
     ];
     control.close();
+    const newcomer = await failureOfNewcomer(target);
+    if (newcomer !== undefined) failures.push(newcomer);
     const grownBytes = warmBytes === undefined || broker === undefined ? 0 : broker.residentBytes() - warmBytes;
     const { findings } = fuzz;
     return {
@@ -52,5 +54,15 @@ export async function runBroker({ port, seed, seconds, maxConnections }: FuzzOpt
     };
   } finally {
     await broker?.stop();
+  }
+}
+
+/** Whoever comes after all of them must be served as before: a broker that still counts those that have gone lets nobody in. */
+async function failureOfNewcomer(port: number): Promise<string | undefined> {
+  try {
+    (await ControlClient.connect(port)).close();
+    return undefined;
+  } catch (error) {
+    return `afterwards nobody is let in: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

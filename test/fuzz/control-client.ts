@@ -6,6 +6,7 @@ import { LOOK_MS, StallWatch } from './stall-watch.js';
 const PINGREQ = Buffer.of(0xc0, 0x00);
 const PAUSE_MS = 20;
 const CONNACK_TYPE = 0x20;
+const CONNACK_MS = 10_000;
 
 /** A well-behaved client that pings all the time: whoever serves it is neither dead nor stuck. */
 export class ControlClient {
@@ -18,7 +19,8 @@ export class ControlClient {
 
   private constructor(private readonly socket: Socket) {
     this.watch = new StallWatch(
-      () => this.answers,
+      // It has been let in: whoever has not answered the first ping by now is stuck as well.
+      () => 1 + this.answers,
       // Looks, not time: what holds up this process holds them up too.
       () => ++this.looks * LOOK_MS,
       () => this.fail('no PINGRESP for a second'),
@@ -36,7 +38,13 @@ export class ControlClient {
     const socket = connect({ host: '127.0.0.1', port });
     await once(socket, 'connect');
     socket.write(plainConnect(5, 'fuzz-control'));
-    const [connack] = (await once(socket, 'data')) as [Buffer];
+    socket.setTimeout(CONNACK_MS, () => socket.destroy(new Error(`the broker did not answer CONNECT within ${CONNACK_MS} ms`)));
+    const connack = await new Promise<Buffer>((resolve, reject) => {
+      socket.once('data', resolve);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the broker closed the connection')));
+    });
+    socket.setTimeout(0);
     if (connack[0] !== CONNACK_TYPE || connack[3] !== 0) throw new Error(`the broker refused: ${connack.toString('hex')}`);
     return new ControlClient(socket);
   }

@@ -7,7 +7,7 @@ export interface DecoderJob {
   readonly seed: number;
   readonly seconds: number;
   readonly maxInputs: number;
-  /** Counts steps of a hundred inputs. */
+  /** Counts steps of a hundred inputs that were begun. */
   readonly progress: Int32Array;
 }
 
@@ -37,7 +37,7 @@ export async function runDecoder(job: Omit<DecoderJob, 'progress'>): Promise<Rep
   });
   await worker.terminate();
   if (!('findings' in outcome)) {
-    const at = Atomics.load(progress, 0) * 100;
+    const at = Math.max(0, Atomics.load(progress, 0) - 1) * 100;
     const failure = 'crash' in outcome ? outcome.crash : `no progress for a second after input ${at}`;
     return { target: 'decoder', rows: [['inputs', at]], failures: [failure] };
   }

@@ -13,9 +13,10 @@ const started = performance.now();
 let warmBytes: number | undefined;
 
 for (let share = 0; share < 1; share = Math.max((performance.now() - started) / (seconds * 1000), fuzz.findings.inputs / maxInputs)) {
+  // Before the step: one that never ends, also the first, is found by what does not move from here on.
+  Atomics.add(progress, 0, 1);
   if (warmBytes === undefined && share >= WARM_UP_SHARE) warmBytes = usedBytes();
   fuzz.run(INPUTS_A_STEP);
-  Atomics.add(progress, 0, 1);
 }
 
 const grownBytes = warmBytes === undefined ? 0 : usedBytes() - warmBytes;

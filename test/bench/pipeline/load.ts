@@ -57,6 +57,7 @@ async function run(order: LoadOrder): Promise<void> {
     acknowledged < published && performance.now() < deadline && failure === undefined;
   )
     await delay(10);
+  if (acknowledged < published) failure ??= `${published - acknowledged} messages were not acknowledged within ${ackTimeoutMs / 1_000} s`;
   const used = process.cpuUsage(usedBefore);
   await Promise.all(vehicles.map((vehicle) => vehicle.close()));
   if (failure !== undefined) return void report({ kind: 'failed', message: failure });

@@ -1,5 +1,6 @@
 import { numberOption, readOptions, UsageError } from '@milepost/runtime';
 import { catalogue } from './faults/catalogue.js';
+import { LEAST_VEHICLES } from './size.js';
 
 export interface ChaosOptions {
   /** Decides the order of the faults and the course of each. */
@@ -26,7 +27,7 @@ export const usage = `npm run chaos -- [options]     Faults under load; at the e
   --seed N          order and course of the faults (by chance, and printed)
   --minutes N       how long, at least (30)
   --faults A,B      only these (all that --kafka-nodes allows)
-  --vehicles N      mTLS vehicles (200)
+  --vehicles N      mTLS vehicles (200; ${LEAST_VEHICLES} at least)
   --rate N          messages a second, of all of them (1250)
   --kafka-nodes N   1 or 3 (3; replicated three times, of which two must have a message)
   --lanes N         faults at work at the same time, after each was alone once (2)
@@ -66,7 +67,7 @@ export function parseOptions(args: readonly string[], chance: () => number = () 
     seed: Math.floor(number('seed', chance(), 0, 2 ** 31)),
     minutes: number('minutes', 30, 0.1, 24 * 60),
     faults: faultsOf(values.faults, kafkaNodes),
-    vehicles: Math.floor(number('vehicles', 200, 8, 5_000)),
+    vehicles: Math.floor(number('vehicles', 200, LEAST_VEHICLES, 5_000)),
     rate: number('rate', 1_250, 1, 50_000),
     kafkaNodes,
     lanes: Math.floor(number('lanes', 2, 1, 6)),

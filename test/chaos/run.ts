@@ -12,6 +12,7 @@ import type { Outcome, Window } from './outcome.js';
 import { Plan } from './plan.js';
 import { absenceMs, quiet } from './quiet.js';
 import { untilRecovered } from './recovery.js';
+import { vehicleName } from './size.js';
 import { storm } from './storm.js';
 import { hasOwnNamespace, mountingForbidden } from './system/limited-disk.js';
 import { System } from './system/system.js';
@@ -66,7 +67,7 @@ export async function runChaos({ options, root, say, breakOff }: RunOptions): Pr
   async function underLoad(): Promise<Outcome> {
     await system.start();
     say(`     everything is up in ${system.folder}`);
-    const vehicles = Array.from({ length: options.vehicles }, (_, n) => `chaos-${n}`);
+    const vehicles = Array.from({ length: options.vehicles }, (_, n) => vehicleName(n));
     await startLoad(system, ledger, vehicles, options);
     const loadedAt = Date.now();
     const course = await takeItsCourse(possible, { system, ledger, vehicles, options, say });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { topics } from '@milepost/contracts';
 import { payloadHash } from '../ledger/payload-hash.js';
+import { vehicleName } from '../size.js';
 import type { Fault } from './fault.js';
 
 const HOUR_MS = 3_600_000;
@@ -33,7 +34,7 @@ const poison: Fault = {
   inject: async ({ system, ledger, number }) => {
     const names = ['poison', 'pending', 'refused'].map((name) => `${name}-${number}`);
     const [identity, pending, refused] = await system.identities(names);
-    const [impostor] = await system.identities(['chaos-0'], 'rival');
+    const [impostor] = await system.identities([vehicleName(0)], 'rival');
     if (!identity || !pending || !refused || !impostor) throw new Error('No certificates were issued');
     await system.register([
       [pending.vehicleId, 'pending'],

@@ -9,6 +9,7 @@ import { createLogger } from '@milepost/runtime';
 import { choosePort, claimRunDir, endRecordedProcesses, RUN_DIR_PREFIX, recordProcess, removeAbandonedRuns } from '@milepost/test-support';
 import { Pool } from 'pg';
 import type { VehicleIdentity } from '../ledger/vehicle-identity.js';
+import { PARTITIONS } from '../size.js';
 import { KafkaCluster } from './kafka-cluster.js';
 import { type AppName, KeptApp } from './kept-app.js';
 import { LimitedDisk } from './limited-disk.js';
@@ -25,7 +26,6 @@ export interface SystemOptions {
   nodeGraceMs: number;
 }
 
-const PARTITIONS = 6;
 const CONSUMERS = 2;
 const SESSION_TIMEOUT_MS = '6000';
 const logger = createLogger({ app: 'chaos', level: 'error' });

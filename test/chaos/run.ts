@@ -180,10 +180,11 @@ async function settle(system: System, ledger: LedgerProcess, say: (line: string)
       if (behind) throw new Error(`${topic}/${behind.partition} is stored up to ${behind.stored} of ${behind.end}`);
     }
   });
-  await within('alerts or webhooks did not come to an end', async () => {
+  await within('what is to be told did not come to an end', async () => {
     const { rows } = await system.database.query<{ what: string }>(
       `select 'an event that was not dispatched' as what from outbox where dispatched_at is null
         union all select 'an event that was not relayed' from outbox where relayed_at is null
+        union all select 'a dead letter that was not relayed' from dead_letters where relayed_at is null
         union all select 'a delivery that is ' || status from webhook_deliveries where status in ('pending', 'failed')
         union all select 'an open alert' from alerts where status <> 'resolved' limit 1`,
     );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fault, Target } from './faults/fault.js';
+import type { Target } from './faults/fault.js';
 import type { LedgerProcess } from './ledger-process.js';
 import type { Window } from './outcome.js';
 import type { Injection, Plan } from './plan.js';
@@ -54,8 +54,11 @@ async function inject(
 ): Promise<Window> {
   const from = Date.now();
   const before = ledger.progress.acknowledged;
-  const failure = await attempt(fault, { system, ledger, random, number });
+  const failed = await attempt(() => fault.inject({ system, ledger, random, number, alone }));
   const recoveryMs = await untilRecovered(system, ledger, fault.targets);
+  // No vehicle notices that alerts or webhooks stand still.
+  const concernsAll = fault.targets.includes('kafka') || fault.targets.includes('postgres');
+  const failure = failed ?? (concernsAll ? await attempt(() => system.untilReady()) : undefined);
   return {
     ...{ fault: fault.name, number, alone, from, to: Date.now() },
     acknowledged: ledger.progress.acknowledged - before,
@@ -65,9 +68,10 @@ async function inject(
   };
 }
 
-async function attempt(fault: Fault, context: Parameters<Fault['inject']>[0]): Promise<string | undefined> {
+/** What went wrong. */
+async function attempt(act: () => Promise<void>): Promise<string | undefined> {
   try {
-    await fault.inject(context);
+    await act();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -12,6 +12,8 @@ export interface FaultContext {
   random: Random;
   /** Counts injections of the whole run: for names that must be new. */
   number: number;
+  /** Nothing else goes on meanwhile. */
+  alone: boolean;
 }
 
 export interface Fault {

@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { FaultContext } from './fault.js';
-import { networkFaults } from './network.js';
 
 vi.mock('node:timers/promises', () => ({ setTimeout: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)) }));
+// Files that run in one process share modules: what another file has loaded does not have what is mocked here, and the other way round.
+vi.resetModules();
+const { networkFaults } = await import('./network.js');
+afterAll(() => vi.resetModules());
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 

@@ -12,15 +12,27 @@ function oneOf({ system, random }: FaultContext, name: AppName): KeptApp {
   return random.pick(system.apps(name));
 }
 
+const RESTART_TIMEOUT_MS = 20_000;
+
+/** To the app's process; one that is on its way up again is waited for. @throws when none comes: the fault would do nothing. */
+async function hit(app: KeptApp, signal: NodeJS.Signals): Promise<void> {
+  await eventually(
+    () => {
+      if (!app.signal(signal)) throw new Error(`${app.label} does not run`);
+    },
+    { timeoutMs: RESTART_TIMEOUT_MS },
+  );
+}
+
 /** Twice in a row, the second time while it is on its way up or has just come. */
 const kill = (name: AppName): Fault => ({
   name: `kill-${name}`,
   does: `kill -9 of ${name}, twice`,
   targets: [name],
   inject: async (context) => {
-    oneOf(context, name).signal('SIGKILL');
+    await hit(oneOf(context, name), 'SIGKILL');
     await delay(between(context, 500, 4_000));
-    oneOf(context, name).signal('SIGKILL');
+    await hit(oneOf(context, name), 'SIGKILL');
     await delay(500);
     await Promise.all(context.system.apps(name).map((app) => app.untilReady()));
   },
@@ -33,7 +45,7 @@ const rollingRestart: Fault = {
   inject: async ({ system }) => {
     for (const name of appNames) {
       for (const app of system.apps(name)) {
-        app.signal('SIGTERM');
+        await hit(app, 'SIGTERM');
         await eventually(
           async () => {
             if (await app.isReady()) throw new Error(`${app.label} does not end`);
@@ -52,13 +64,15 @@ const freeze = (name: 'broker' | 'alerts', leastMs: number, mostMs: number): Fau
   targets: [name],
   inject: async (context) => {
     const app = oneOf(context, name);
-    app.signal('SIGSTOP');
+    await hit(app, 'SIGSTOP');
     await delay(between(context, leastMs, mostMs));
     app.signal('SIGCONT');
   },
 });
 
 const NEWCOMER_TIMEOUT_MS = 10_000;
+/** While Kafka or the broker is away as well, what a newcomer sends does not come to ingest: then another one is asked for. */
+const NEWCOMERS = 6;
 
 /**
  * A zombie with work in its hands: every ingest process is frozen while one waits for the registry's lock with a batch fetched and nothing
@@ -69,19 +83,9 @@ const freezeIngest: Fault = {
   does: 'SIGSTOP of all ingest processes with a batch in hand; another takes over; SIGCONT',
   targets: ['ingest', 'postgres'],
   inject: async (context) => {
-    const { system, ledger, number } = context;
+    const { system } = context;
     const frozen = [...system.apps('ingest')];
-    const lock = await system.database.connect();
-    try {
-      await lock.query('begin; lock table vehicles in share row exclusive mode');
-      const [identity] = await system.identities([`newcomer-${number}`]);
-      if (identity) await ledger.ask('join', { identity });
-      await untilIngestWaits(system).catch(() => undefined);
-      for (const app of frozen) app.signal('SIGSTOP');
-    } finally {
-      await lock.query('commit').catch(() => undefined);
-      lock.release();
-    }
+    await freezeWithBatch(context, frozen);
     const successor = await system.launch('ingest');
     await delay(between(context, 9_000, 12_000));
     for (const app of frozen) app.signal('SIGCONT');
@@ -89,6 +93,26 @@ const freezeIngest: Fault = {
     await system.retire(successor);
   },
 };
+
+/** @throws when none of them has ever waited with a batch: frozen without one it would prove nothing when it wakes up. */
+async function freezeWithBatch({ system, ledger, number }: FaultContext, apps: readonly KeptApp[]): Promise<void> {
+  for (let newcomer = 1; ; newcomer += 1) {
+    const lock = await system.database.connect();
+    try {
+      await lock.query('begin; lock table vehicles in share row exclusive mode');
+      const [identity] = await system.identities([`newcomer-${number}-${newcomer}`]);
+      if (identity) await ledger.ask('join', { identity });
+      await untilIngestWaits(system);
+      for (const app of apps) app.signal('SIGSTOP');
+      return;
+    } catch (error) {
+      if (newcomer === NEWCOMERS) throw error;
+    } finally {
+      await lock.query('commit').catch(() => undefined);
+      lock.release();
+    }
+  }
+}
 
 async function untilIngestWaits(system: System): Promise<void> {
   await eventually(

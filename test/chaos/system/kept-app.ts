@@ -51,11 +51,11 @@ export class KeptApp {
     await this.untilReady();
   }
 
-  /** @throws when it is not ready in time. */
+  /** @throws when it is not ready in time. Of one that was told to stop nothing is expected. */
   async untilReady(timeoutMs = READY_TIMEOUT_MS): Promise<void> {
     await eventually(
       async () => {
-        if (!(await this.isReady())) throw new Error(`${this.label} is not ready; its log is ${this.#options.logFile}`);
+        if (this.#isWanted && !(await this.isReady())) throw new Error(`${this.label} is not ready; its log is ${this.#options.logFile}`);
       },
       { timeoutMs, everyMs: 100 },
     );
@@ -67,10 +67,11 @@ export class KeptApp {
     return answer?.ok === true && this.#isRunning;
   }
 
-  /** A signal to the process that runs now. */
-  signal(signal: NodeJS.Signals): void {
+  /** A signal to the process that runs. False: at the moment there is none. */
+  signal(signal: NodeJS.Signals): boolean {
+    if (!this.#isRunning || this.#child?.kill(signal) !== true) return false;
     if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#isExpected = true;
-    this.#child?.kill(signal);
+    return true;
   }
 
   /** It stays down. SIGTERM, and SIGKILL when it does not end in time: then it says false. */

@@ -174,8 +174,7 @@ export class Client implements ConnectionHandler {
     this.whenSaved(session, () => {
       this.unanswered = this.unanswered.length === 1 ? NONE : this.unanswered.filter((each) => each !== retained);
       this.connection.settleSubscribe(token, reasonCodes, details);
-      // Behind all that was read with it: of a subscription that is made again and again the last one alone is handed anything.
-      queueMicrotask(() => this.handOut(retained, session));
+      this.handOut(retained, session);
     });
   }
 

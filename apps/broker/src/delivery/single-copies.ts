@@ -43,6 +43,9 @@ export class SingleCopies {
   retainedReceiver(session: BrokerSession): HandOutReceiver {
     const { organisation } = session.owner;
     return {
+      get turns() {
+        return session.handOutRoom.turns;
+      },
       hand: (message, walk) => {
         const next = { client: session, message };
         if (mustBeKept(next)) session.handOutRoom.expect(message, this.handRetainedKept(organisation, next, walk));

@@ -6,7 +6,7 @@ import { ack, type BrokerLife, connected, publish, subscribe } from '../../broke
 import { brokerWorld } from '../../broker-world.fixture.js';
 import { type FakeClient, settled } from '../../connections/fake-socket.fixture.js';
 import { holdBack } from '../../log/log.fixture.js';
-import { RETAINED_PER_TURN } from '../subscribers/hand-out.js';
+import { RETAINED_PER_TURN } from '../subscribers/hand-out-turns.js';
 
 const world = brokerWorld({ limits: { maxQueuedMessages: 8, maxQueuedBytes: 1_000_000 } });
 

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ack, connect, connected, heardInShort, publish, subscribe } from '../../broker-life.fixture.js';
 import { brokerWorld } from '../../broker-world.fixture.js';
 import { type FakeClient, settled } from '../../connections/fake-socket.fixture.js';
+import { RETAINED_PER_TURN } from '../subscribers/hand-out-turns.js';
 
 const world = brokerWorld();
 
-const CLEAN = { cleanStart: true } as const;
+/** Neither taken on nor left behind. */
+const CLEAN = { cleanStart: true, properties: {} } as const;
 const KEPT = { cleanStart: false } as const;
 
 /** So many topics below `tree` retain something from now on. */
@@ -38,14 +40,14 @@ describe.each([
   [4, 'kept', KEPT],
   [5, 'clean', CLEAN],
   [5, 'kept', KEPT],
-] as const)('to a client of protocol level %i and a %s session', (protocolVersion, _what, { cleanStart }) => {
+] as const)('to a client of protocol level %i and a %s session', (protocolVersion, _what, session) => {
   let client: FakeClient;
 
   beforeEach(async () => {
     client = world.plug(protocolVersion);
   });
 
-  const open = () => client.send(connect('c', { protocolVersion, cleanStart }));
+  const open = () => client.send(connect('c', { protocolVersion, ...session }));
 
   test.each([
     [300, 5_000],
@@ -72,13 +74,23 @@ describe.each([
     expect(topics).toEqual(trees.flatMap((tree) => named(tree, 400)));
   });
 
-  test('who subscribes again and again at a time is handed what its topics retain once', async () => {
+  test('who subscribes again at a time is handed what its topics retain each time, or once where the session is kept [MQTT-3.8.4-4, v3 MQTT-3.8.4-3]', async () => {
+    await retain('a', 2, 1);
+    await open();
+    await client.send(...Array.from({ length: 3 }, () => subscribe('#', 0)));
+    const each = ['suback', 'x', 'x'];
+    const once = ['suback', 'suback', ...each];
+    expect(heardInShort(client)).toEqual(['connack', ...(session === CLEAN ? [...each, ...each, ...each] : once)]);
+  });
+
+  test('who does so without end is handed no more than belongs into a turn, and the last time all', async () => {
     await retain('a', 20, 1);
     await open();
-    await client.send(...Array.from({ length: 16 }, () => subscribe('#', 0)));
+    await client.send(...Array.from({ length: 100 }, () => subscribe('#', 0)));
     const heard = heardInShort(client);
     const count = (what: string) => heard.filter((each) => each === what).length;
-    expect([count('suback'), count('x'), heard.length]).toEqual([16, 20, 37]);
+    const most = session === CLEAN ? RETAINED_PER_TURN + 20 : 20;
+    expect([count('suback'), count('x'), heard.length]).toEqual([100, most, 101 + most]);
   });
 
   test('what is published meanwhile has room beside them, and none of them comes behind what its topic retained later', async () => {

@@ -1,4 +1,5 @@
 import { type ClientSession, messageBytes, type OutboundMessage, type SessionLimits } from '@milepost/mqtt';
+import { HandOutTurns } from './hand-out-turns.js';
 
 /** Of what may wait for a client. The rest is for what is published meanwhile: beyond the limit its connection ends. */
 const SHARE = 1 / 4;
@@ -14,6 +15,7 @@ interface Waiting {
 
 /** How much of what topics retain is on its way to one client: of all its subscriptions together. */
 export class HandOutRoom {
+  readonly turns = new HandOutTurns();
   /** Being put on record: not in the queue yet, and as good as there. */
   private messages = 0;
   private bytes = 0;

@@ -1,6 +1,7 @@
 import type { OutboundMessage } from '@milepost/mqtt';
 import { expect, test } from 'vitest';
-import { handOut, RETAINED_PER_TURN } from './hand-out.js';
+import { handOut } from './hand-out.js';
+import { HandOutTurns, RETAINED_PER_TURN } from './hand-out-turns.js';
 
 const many = 2 * RETAINED_PER_TURN + 1;
 
@@ -17,6 +18,7 @@ function receiver() {
           state.taken = resolve;
         });
   return {
+    turns: new HandOutTurns(),
     got,
     state,
     changed,
@@ -38,6 +40,17 @@ test('what many topics retain is handed out in parts, in order, and others have 
   expect(to.got.length).toBe(2 * RETAINED_PER_TURN);
   await done;
   expect(to.got.map(({ topic }) => Number(topic))).toEqual([...Array(many).keys(), 0]);
+});
+
+test('several SUBSCRIBEs share a turn, and what they wait for is theirs when it comes', async () => {
+  const to = receiver();
+  let stands = true;
+  const walks = [walk(RETAINED_PER_TURN - 1), walk(2), walk(1, () => stands), walk(3)];
+  const done = walks.map((each) => handOut([each], to));
+  expect(to.got.length).toBe(RETAINED_PER_TURN);
+  stands = false;
+  await Promise.all(done);
+  expect(to.got.slice(RETAINED_PER_TURN).map(({ topic }) => topic)).toEqual(['1', '0', '1', '2']);
 });
 
 test('nothing is added once the client has unsubscribed; its other subscriptions are served [MQTT-3.10.4-2]', async () => {

@@ -1,4 +1,5 @@
 import type { OutboundMessage } from '@milepost/mqtt';
+import type { HandOutTurns } from './hand-out-turns.js';
 import type { KeptHandOut } from './kept-hand-out.js';
 
 /** The retained messages for one subscription. */
@@ -12,6 +13,7 @@ export interface RetainedWalk {
 }
 
 export interface HandOutReceiver {
+  readonly turns: HandOutTurns;
   /** @param walk that it is from: nothing goes into the queue once that does not stand. */
   hand(message: OutboundMessage, walk: RetainedWalk): void;
   /** @returns what resolves when it is worth asking again; undefined: the client has room for the message. */
@@ -20,35 +22,26 @@ export interface HandOutReceiver {
   isRetained(message: OutboundMessage): boolean;
 }
 
-/** In one turn of the event loop: a `#` over a large store must not hold up everybody else. */
-export const RETAINED_PER_TURN = 500;
-
 /**
  * Hands out what a subscription's topics retain, a part at a time, and no faster than the client takes it. The walks look each
  * message up when they come to it, so that what changes meanwhile is never handed out older than what the client has been sent.
  */
 export async function handOut(walks: readonly RetainedWalk[], receiver: HandOutReceiver): Promise<void> {
   for (const { kept } of walks) kept?.begin();
-  let left = RETAINED_PER_TURN;
   for (const walk of walks) {
     const { messages, stands, kept } = walk;
     for (const message of stands() ? messages : []) {
       let hasWaited = false;
-      if (left === 0) {
-        await new Promise((resolve) => setImmediate(resolve));
-        left = RETAINED_PER_TURN;
-        hasWaited = true;
-      }
-      for (let room = receiver.wait(message, stands); room !== undefined; room = stands() ? receiver.wait(message, stands) : undefined) {
+      while (stands()) {
+        const room = receiver.turns.wait() ?? receiver.wait(message, stands);
+        if (room === undefined) break;
         await room;
         hasWaited = true;
       }
-      if (hasWaited) {
-        if (!stands()) break;
-        // What its topic has retained since went to the client when it came.
-        if (!receiver.isRetained(message)) continue;
-      }
-      left -= 1;
+      if (!stands()) break;
+      // What its topic has retained since went to the client when it came.
+      if (hasWaited && !receiver.isRetained(message)) continue;
+      receiver.turns.handed();
       receiver.hand(message, walk);
     }
     kept?.walked();

@@ -1,6 +1,7 @@
 import type { OutboundMessage } from '@milepost/mqtt';
 import { expect, test } from 'vitest';
-import { handOut, RETAINED_PER_TURN, type RetainedWalk } from './hand-out.js';
+import { handOut, type RetainedWalk } from './hand-out.js';
+import { HandOutTurns, RETAINED_PER_TURN } from './hand-out-turns.js';
 import { KeptHandOuts, mayBeKept, remaining } from './kept-hand-outs.js';
 
 const message = (topic: string, qos: 0 | 1 | 2 = 1) => ({ topic, qos }) as OutboundMessage;
@@ -11,7 +12,7 @@ const neverLookedAt = (): Iterable<OutboundMessage> => ({
     throw new Error('somebody has looked');
   },
 });
-const nobodyElse = { wait: () => undefined, isRetained: () => true };
+const nobodyElse = { turns: new HandOutTurns(), wait: () => undefined, isRetained: () => true };
 
 /** One that the session's claim names. */
 function named(handOuts: KeptHandOuts, id: string, of = walk()): RetainedWalk {

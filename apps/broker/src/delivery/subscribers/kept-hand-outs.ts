@@ -1,5 +1,6 @@
 import type { OutboundMessage } from '@milepost/mqtt';
-import { RETAINED_PER_TURN, type RetainedWalk } from './hand-out.js';
+import type { RetainedWalk } from './hand-out.js';
+import { RETAINED_PER_TURN } from './hand-out-turns.js';
 import { KeptHandOut } from './kept-hand-out.js';
 
 interface KeptWalk extends RetainedWalk {

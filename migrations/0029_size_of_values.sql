@@ -1,4 +1,4 @@
--- The most bytes that a jsonb value can come to, as its text nearly is. What is not compressed says so itself; of what is, little is unpacked and looked at, and much is
+-- The most bytes that a jsonb value can come to as Postgres holds it unpacked; its text may be longer (decision 0036). What is not compressed says so itself; of what is, little is unpacked and looked at, and much is
 -- taken for the most that it can be, lest a thousand of megabytes be unpacked only to be counted: of pglz a tag of 3 bytes stands for up to 273, with a bit that
 -- says that it is a tag, and of lz4 a byte for up to 255.
 -- A double: the sum of integers would be a numeric for each row.

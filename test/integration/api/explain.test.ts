@@ -137,6 +137,19 @@ test('an alert has its whole history, step by step, with who', async () => {
   expectProblem(await api.get(`/v1/alerts/${alert.id}`, { key: api.keys.other }), 404, 'alert_not_found');
 });
 
+test('alerts that would be too long together are left out, from the newest on', async () => {
+  const { rows } = await api.database.owner.query<{ id: number }>(`select id from vehicles where vehicle_id = 'v'`);
+  const ids: string[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    const lastPosition = { attributes: { value: 'x'.repeat(12 * 1024 * 1024) } };
+    const openedAt = new Date(Date.now() - (10 - n) * 1_000);
+    ids.push(await api.fleet.alert({ vehicle: rows[0]?.id, type: 'dtc', key: `P000${n}`, openedAt, lastPosition }));
+  }
+  const { alerts } = (await api.get('/v1/vehicles/v/presence/explain')).body;
+  expect(alerts.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
+  await api.database.owner.query('delete from alerts where id = any ($1)', [ids]);
+});
+
 describe('conditions', () => {
   const ofType = (body: { conditions: { types: { type: string; reasons: { code: string }[] }[] } }, type: string) => {
     const one = body.conditions.types.find((explanation) => explanation.type === type);

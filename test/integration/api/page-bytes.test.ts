@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { schema } from '@milepost/database';
+import { createApiKey, schema } from '@milepost/database';
 import { useTestScope } from '@milepost/test-support';
 import { sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -101,6 +101,48 @@ test('vehicles and positions end before 32 MiB, by what was last heard of them',
   );
   expect((await asOther.get('/v1/positions?limit=1000')).body.items).toHaveLength(2);
   expect(await everyPage(asOther, '/v1/positions?limit=1000')).toHaveLength(5);
+});
+
+test('a page of vehicles goes on where a piece of it ends, and ends where its bytes do', async () => {
+  const { rows } = await api.database.owner.query<{ organisation: number }>(
+    `with o as (insert into organisations (name) values ('many') returning id),
+          v as (insert into vehicles (vehicle_id, organisation_id) select 'm' || to_char(n, 'FM000'), o.id from o, generate_series(0, 249) n returning id, vehicle_id, organisation_id)
+     insert into latest_signals (vehicle, organisation_id, name, value, recorded_at, identity)
+     select v.id, v.organisation_id, 's', to_jsonb(case when vehicle_id in ('m050', 'm099', 'm100', 'm240') then repeat('y', 14 * 1024 * 1024) else vehicle_id end), now(), 1 from v
+     returning organisation_id as organisation`,
+  );
+  expect(rows).toHaveLength(250);
+  const { key } = await createApiKey(api.database.owner, { name: 'reader', organisation: 'many', scopes: ['read'] });
+  const asMany = { ...api, get: (url: string) => api.get(url, { key }) };
+  const pages: number[] = [];
+  const items = await everyPage(
+    {
+      ...asMany,
+      get: async (url) => {
+        const answer = await asMany.get(url);
+        pages.push(answer.body.items.length);
+        return answer;
+      },
+    },
+    '/v1/vehicles?limit=1000',
+  );
+  expect(items.map(({ id }) => id)).toEqual(Array.from({ length: 250 }, (_, n) => `m${String(n).padStart(3, '0')}`));
+  // m050 and m099 are on the first page; m100 would be too much.
+  expect(pages).toEqual([100, 150]);
+});
+
+test('alerts end before 32 MiB, by what they tell of the vehicle', async () => {
+  const truck = await api.fleet.vehicle('truck-alerts');
+  const lastPosition = (n: number) => ({ vehicleId: 'truck-alerts', attributes: { n, value: 'x'.repeat(12 * mebibytes) } });
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n += 1)
+    ids.unshift(
+      await api.fleet.alert({ vehicle: truck, openedAt: at(n), status: 'resolved', resolvedAt: at(900), lastPosition: lastPosition(n) }),
+    );
+  expect(await pageSizes('/v1/alerts?vehicleId=truck-alerts&limit=1000')).toEqual([2, 2, 1]);
+  expect(await pageSizes('/v1/alerts?vehicleId=truck-alerts&limit=1')).toEqual([1, 1, 1, 1, 1]);
+  const items = await everyPage(api, '/v1/alerts?vehicleId=truck-alerts');
+  expect(items.map(({ id, lastPosition: { attributes } }) => [id, attributes.n])).toEqual(ids.map((id, n) => [id, 4 - n]));
 });
 
 test('the feed leaves an event that would be too much to the next page, and skips none', async () => {

@@ -91,7 +91,7 @@ describe('plans, made without looking at the values', () => {
   });
 
   test('vehicles look each of their parts up', async () => {
-    const plan = await planOf('vehicles', `'{7,8,9}', 1000000`);
+    const plan = await planOf('vehicles', `'{7,8,9}', 1000000, true`);
     for (const table of ['latest_positions', 'latest_signals', 'dtc_states', 'vehicle_presence', 'vehicles']) {
       expect(plan).not.toContain(`Seq Scan on ${table}`);
     }

@@ -1,6 +1,6 @@
 import type { Alert } from '@milepost/contracts';
 import { schema } from '@milepost/database';
-import { eq } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { OrganisationView } from '../database.js';
 import { ApiProblem } from '../problems/problem.js';
 import { instantText, present } from '../shared/present.js';
@@ -35,6 +35,20 @@ export const selectAlerts = ({ orm }: OrganisationView) =>
   orm.select(columns).from(alerts).leftJoin(vehicles, eq(vehicles.id, alerts.vehicle)).$dynamic();
 
 export type AlertRow = Awaited<ReturnType<typeof selectAlerts>>[number];
+
+/** A position has whatever the vehicle said with it, a will its payload. */
+const bytes = sql<number>`bytes_at_most(${alerts.lastPosition}) + bytes_at_most(${alerts.will}) + bytes_at_most(${alerts.details})`;
+
+/** How long alerts are, by which a page of them is cut before one is read; the caller says which, and in what order. */
+export const selectAlertSizes = ({ orm }: OrganisationView) =>
+  orm.select({ id: alerts.id, openedAt: alerts.openedAt, bytes }).from(alerts).$dynamic();
+
+/** Alerts by their ids, in that order. */
+export async function alertsById(view: OrganisationView, ids: readonly string[]): Promise<AlertRow[]> {
+  const rows = ids.length === 0 ? [] : await selectAlerts(view).where(inArray(alerts.id, [...ids]));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
 
 export function alertOf(row: AlertRow): Alert {
   const { condition, addresses, earlierOutages, deadZone } = row.details as Pick<

@@ -6,10 +6,10 @@ import { principalOf } from '../authentication.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageOf, pageQuery, pageSizeOf } from '../shared/page.js';
+import { pageOf, pageQueryOfAnySize, pageSizeOf, roomWithin } from '../shared/page.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery, withinRange } from '../shared/time-range.js';
-import { alertOf, selectAlerts } from './alert.js';
+import { alertOf, alertsById, selectAlertSizes } from './alert.js';
 
 const { alerts, vehicles } = schema;
 const cursor = cursorFormat('alerts', { openedAt: 'instant', id: 'uuid' });
@@ -30,7 +30,7 @@ export const listAlerts: Route = (app, { database }) => {
           type: Type.Optional(Type.Enum([...alertTypes], { description: 'Only alerts of this type' })),
           vehicleId: Type.Optional(Type.String({ pattern: vehicleIdPattern, description: 'Only alerts of this vehicle' })),
           ...timeRangeQuery,
-          ...pageQuery,
+          ...pageQueryOfAnySize,
         },
         { additionalProperties: false },
       ),
@@ -46,7 +46,7 @@ export const listAlerts: Route = (app, { database }) => {
           .from(vehicles)
           .where(eq(vehicles.vehicleId, query.vehicleId ?? ''));
         // Indexes: alerts_organisation, alerts_vehicle.
-        const rows = await selectAlerts(view)
+        const rows = await selectAlertSizes(view)
           .where(
             and(
               query.status && eq(alerts.status, query.status),
@@ -58,7 +58,12 @@ export const listAlerts: Route = (app, { database }) => {
           )
           .orderBy(desc(alerts.openedAt), desc(alerts.id))
           .limit(size + 1);
-        return pageOf(rows, size, { item: alertOf, cursor, place: ({ openedAt, id }) => ({ openedAt, id }) });
+        const page = pageOf(rows, roomWithin(rows, size), {
+          item: ({ id }) => id,
+          cursor,
+          place: ({ openedAt, id }) => ({ openedAt, id }),
+        });
+        return { ...page, items: (await alertsById(view, page.items)).map(alertOf) };
       }),
   });
 };

@@ -7,7 +7,7 @@ import type { OrganisationView } from '../database.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { cursorFormat } from '../shared/cursor.js';
-import { pageOf, pageQueryOfAnySize, pageSizeOf } from '../shared/page.js';
+import { pageOf, pageQueryOfAnySize, pageSizeOf, roomWithin } from '../shared/page.js';
 import { instantText, present } from '../shared/present.js';
 import { pageSchemaOf } from '../shared/references.js';
 import { timeRangeQuery, withinRange } from '../shared/time-range.js';
@@ -52,7 +52,7 @@ export const listDeadLetters: Route = (app, { database }) => {
           )
           .orderBy(desc(at), asc(topic), asc(partition), asc(offset))
           .limit(size + 1);
-        const page = pageOf(rows, Math.min(size, fitting(rows)), { item: (row) => row, cursor, place: (row) => row });
+        const page = pageOf(rows, roomWithin(rows, size, maxPayloadBytesPerPage), { item: (row) => row, cursor, place: (row) => row });
         return { ...page, items: await withPayloads(view, page.items) };
       }),
   });
@@ -70,20 +70,10 @@ const columns = {
   errors: deadLetters.errors,
   errorCount: deadLetters.errorCount,
   resolvedAt: deadLetters.resolvedAt,
-  payloadBytes: sql<number>`octet_length(${deadLetters.payload})`,
+  bytes: sql<number>`octet_length(${deadLetters.payload})`,
 };
 
-type DeadLetterRow = Pick<typeof deadLetters.$inferSelect, Exclude<keyof typeof columns, 'payloadBytes'>> & { payloadBytes: number };
-
-/** How many of the rows a page may show: at least one. */
-function fitting(rows: readonly DeadLetterRow[]): number {
-  let bytes = 0;
-  const tooMany = rows.findIndex(({ payloadBytes }, index) => {
-    bytes += payloadBytes;
-    return index > 0 && bytes > maxPayloadBytesPerPage;
-  });
-  return tooMany === -1 ? rows.length : tooMany;
-}
+type DeadLetterRow = Pick<typeof deadLetters.$inferSelect, Exclude<keyof typeof columns, 'bytes'>>;
 
 async function withPayloads({ orm }: OrganisationView, rows: readonly DeadLetterRow[]): Promise<DeadLetter[]> {
   if (rows.length === 0) return [];

@@ -3,12 +3,13 @@ import { schema, sql } from '@milepost/database';
 import { explain, type NumberedChange, nextDueAfterMs, nextDueAtMs, PolicyBook, settle, type VehicleState } from '@milepost/presence';
 import { and, asc, eq, sql as fragment, gt, isNull, lte, or } from 'drizzle-orm';
 import Type from 'typebox';
-import { alertOf, selectAlerts } from '../alerts/alert.js';
+import { alertOf, alertsById, selectAlertSizes } from '../alerts/alert.js';
 import { principalOf } from '../authentication.js';
 import { ApiProblem, invalidParameter } from '../problems/problem.js';
 import { problemResponses } from '../problems/responses.js';
 import type { Route } from '../route.js';
 import { pathId } from '../shared/ids.js';
+import { roomWithin } from '../shared/page.js';
 import { reference } from '../shared/references.js';
 import { instantIn } from '../shared/time-range.js';
 import { findVehicle } from '../vehicles/find-vehicle.js';
@@ -65,12 +66,16 @@ export const explainPresence: Route = (app, { database }) => {
         const state = at === null ? kept : settle(kept, { writers: {}, ...clock }).vehicle;
         const dueAtMs = at === null ? nextDueAtMs(state) : nextDueAfterMs(state, clock.clockMs);
         const instant = at === null ? fragment`now()` : fragment`${at}::timestamptz`;
-        const open = await selectAlerts(view)
+        const found = await selectAlertSizes(view)
           .where(
             and(eq(alerts.vehicle, vehicle), lte(alerts.openedAt, instant), or(isNull(alerts.resolvedAt), gt(alerts.resolvedAt, instant))),
           )
           .orderBy(asc(alerts.openedAt))
           .limit(MAX_ALERTS);
+        const open = await alertsById(
+          view,
+          found.slice(0, roomWithin(found, MAX_ALERTS)).map(({ id }) => id),
+        );
         const { presence, connections } = state;
         return {
           vehicleId,

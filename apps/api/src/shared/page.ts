@@ -13,7 +13,7 @@ export const pageQuery = {
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: '`nextCursor` of the page before' })),
 };
 
-/** Of values of any size (what a vehicle names itself, the bodies of events), counted as the most that they can be. */
+/** Of values of any size (what a vehicle names itself, also where an alert repeats it, and the bodies of events), counted as the most that they can be. */
 export const maxPageBytes = 32 * 1024 * 1024;
 
 /** Those of a list whose items have such values. */
@@ -25,6 +25,16 @@ export const pageQueryOfAnySize = {
 /** How many of the rows a page may show: up to `size`, and none that its statement found not to fit. */
 export function roomFor(rows: readonly { fits?: boolean }[], size: number): number {
   const end = rows.findIndex(({ fits }) => fits === false);
+  return end === -1 ? size : Math.min(size, end);
+}
+
+/** The same where the statement says how long each row is: the first always has room, whatever its length. */
+export function roomWithin(rows: readonly { bytes: number }[], size: number, mostBytes = maxPageBytes): number {
+  let bytes = 0;
+  const end = rows.findIndex((row, index) => {
+    bytes += row.bytes;
+    return index > 0 && bytes > mostBytes;
+  });
   return end === -1 ? size : Math.min(size, end);
 }
 

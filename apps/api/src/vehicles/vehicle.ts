@@ -27,11 +27,25 @@ type VehicleRow = Omit<FixRow, 'recordedAt' | 'receivedAt'> & {
   statusReceivedAt: Date | null;
   signals: Vehicle['signals'];
   dtcs: Dtc[];
+  /** Of the values of any size, up to this vehicle. */
+  bytes: number;
 };
 
-/** By compact ids, in the order of the vehicles' ids: as many as `maxPageBytes` allow, and the first. */
+/** All that a statement is asked for it puts together, whether there is room for it or not: many are asked for in pieces. */
+const vehiclesAtOnce = 100;
+
+/** By compact ids, which come in the order of the vehicles' ids: as many as `maxPageBytes` allow, and the first. */
 export async function vehiclesOf(view: OrganisationView, ids: readonly number[]): Promise<Vehicle[]> {
-  return (await view.rows<VehicleRow>(vehiclesStatement, [ids, maxPageBytes])).map(vehicleOf);
+  const vehicles: Vehicle[] = [];
+  let room = maxPageBytes;
+  for (let from = 0; from < ids.length; from += vehiclesAtOnce) {
+    const piece = ids.slice(from, from + vehiclesAtOnce);
+    const rows = await view.rows<VehicleRow>(vehiclesStatement, [piece, room, from === 0]);
+    vehicles.push(...rows.map(vehicleOf));
+    if (rows.length < piece.length) break;
+    room -= rows.at(-1)?.bytes ?? 0;
+  }
+  return vehicles;
 }
 
 function vehicleOf(row: VehicleRow): Vehicle {

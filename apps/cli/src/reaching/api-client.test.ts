@@ -34,3 +34,21 @@ it('tells what may be asked again from what may not', async () => {
 it('gives what the API gives', async () => {
   expect(await asked(200, '{"items":[]}')).toEqual({ items: [] });
 });
+
+it('reads on where a page ended early, and no further than was asked for', async () => {
+  const limits: number[] = [];
+  server = createServer(({ url = '' }, response) => {
+    const query = new URL(url, 'http://api').searchParams;
+    const from = Number(query.get('cursor') ?? 0);
+    limits.push(Number(query.get('limit')));
+    const end = Math.min(from + 3, from + (limits.at(-1) ?? 0), 8);
+    const items = Array.from({ length: end - from }, (_, index) => from + index);
+    response.writeHead(200, { connection: 'close' }).end(JSON.stringify({ items, ...(end < 8 && { nextCursor: String(end) }) }));
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  const client = new ApiClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'mp_x');
+  expect(await client.all('/v1/alerts', {}, 5)).toEqual([0, 1, 2, 3, 4]);
+  expect(limits.splice(0)).toEqual([5, 2]);
+  expect(await client.all('/v1/alerts')).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(limits).toEqual([1_000, 1_000, 1_000]);
+});

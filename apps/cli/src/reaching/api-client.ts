@@ -45,11 +45,12 @@ export class ApiClient {
     }
   }
 
-  /** Every item of a list, page by page. @throws CliError as `call` does. */
-  async all<T>(path: string, filter: Readonly<Record<string, string>> = {}): Promise<T[]> {
+  /** Every item of a list, page by page, or the first of them. @throws CliError as `call` does. */
+  async all<T>(path: string, filter: Readonly<Record<string, string>> = {}, most = Number.POSITIVE_INFINITY): Promise<T[]> {
     const items: T[] = [];
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const query = new URLSearchParams({ ...filter, limit: String(pageSize), ...(cursor !== undefined && { cursor }) });
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined && items.length < most) {
+      const limit = String(Math.min(pageSize, most - items.length));
+      const query = new URLSearchParams({ ...filter, limit, ...(cursor !== undefined && { cursor }) });
       const page = await this.call<Page<T>>('GET', `${path}?${query}`);
       items.push(...page.items);
       cursor = page.nextCursor;

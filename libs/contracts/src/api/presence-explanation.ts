@@ -49,7 +49,9 @@ export const PresenceExplanationSchema = Type.Object({
   deadlineClockTime: optional(Type.String({ format: 'date-time', description: 'When something is judged next, by the clock' })),
   policy: Type.Pick(EffectivePolicySchema, ['settings', 'sources']),
   policyVersion: Type.Integer({ description: 'The last change of policies that held' }),
-  alerts: Type.Array(AlertSchema, { description: 'Those that were open then, as they are now' }),
+  alerts: Type.Array(AlertSchema, {
+    description: 'Those that were open then, as they are now: the oldest 20, and fewer where they would be too long together',
+  }),
   reasons: Type.Array(Type.Object({ code: Type.String(), text: Type.String() })),
   conditions: Type.Object(
     {

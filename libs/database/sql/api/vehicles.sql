@@ -1,6 +1,6 @@
 -- What is known of each of these vehicles: registry, presence, newest position, signals and faults that are not cleared.
 -- One of which nothing is stored yet was in contact, and unknown since, when it was first seen.
--- $1 compact vehicle ids. $2 bytes at most: those behind so many are left out. The first never is.
+-- $1 compact vehicle ids. $2 bytes at most: those behind so many are left out, but, where $3 says so, for the first. `bytes`: up to here.
 -- Indexes: the primary keys of vehicles, vehicle_presence, latest_positions, latest_signals, dtc_states.
 select *
   from (
@@ -39,8 +39,8 @@ select *
            l.status_received_at as "statusReceivedAt",
            s.signals,
            d.dtcs,
-           sum(bytes_at_most(s.signals) + bytes_at_most(d.dtcs) + bytes_at_most(l.events) + bytes_at_most(l.attributes)) over up_to_here <= $2::float8
-             or row_number() over up_to_here = 1 as fits
+           sum(bytes_at_most(s.signals) + bytes_at_most(d.dtcs) + bytes_at_most(l.events) + bytes_at_most(l.attributes)) over up_to_here as bytes,
+           row_number() over up_to_here as place
       from vehicles v
       join organisations o on o.id = v.organisation_id
       left join vehicle_presence p on p.vehicle = v.id
@@ -68,5 +68,6 @@ select *
      where v.id = any ($1::int[])
     window up_to_here as (order by v.vehicle_id rows unbounded preceding)
   ) as page
- where fits
+ where bytes <= $2::float8
+    or (place = 1 and $3::boolean)
  order by "vehicleId"

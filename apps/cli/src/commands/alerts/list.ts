@@ -23,14 +23,13 @@ export const alertsList = (installation: Installation): Command =>
     .option('--limit <count>', 'at most so many, up to 1000', limit, 100)
     .option('--json', 'one JSON object a line')
     .action(async ({ status, type, vehicle, since, limit: most, json }: Options) => {
-      const query = new URLSearchParams({
-        limit: String(most),
+      const filter = {
         ...(status && { status }),
         ...(type && { type }),
         ...(vehicle !== undefined && { vehicleId: vehicle }),
         ...(since && { from: since.toISOString() }),
-      });
-      const { items } = await installation.api().call<{ items: Alert[] }>('GET', `/v1/alerts?${query}`);
+      };
+      const items = await installation.api().all<Alert>('/v1/alerts', filter, most);
       if (json) for (const alert of items) print(JSON.stringify(alert));
       else print(table(['ID', 'OPENED', 'TYPE', 'VEHICLE', 'STATUS', 'SEVERITY', 'CAUSE'], items.map(rowOf)));
     });

@@ -10,6 +10,8 @@ export class DatabaseFailure extends Error {
   constructor(
     readonly kind: 'unavailable' | 'timeout',
     options: ErrorOptions,
+    /** All was done but for the commit, whose answer never came: what was to be changed may be changed. */
+    readonly inDoubt = false,
   ) {
     super(kind === 'timeout' ? 'A statement took too long' : 'Postgres does not answer', options);
   }
@@ -32,28 +34,33 @@ export class Database {
 
   /** @throws DatabaseFailure, or what `work` throws, after rolling back. */
   as<T>(principal: { organisationId: number }, work: (view: OrganisationView) => Promise<T>): Promise<T> {
-    return guarded(() =>
-      withOrganisation(this.#pool, principal.organisationId, (client) =>
-        work({
-          rows: async <R extends QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-            (await client.query<R>({ ...statement, values: [...values] })).rows,
-          orm: drizzle(client),
+    let isToBeCommitted = false;
+    return guarded(
+      () =>
+        withOrganisation(this.#pool, principal.organisationId, async (client) => {
+          const result = await work({
+            rows: async <R extends QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+              (await client.query<R>({ ...statement, values: [...values] })).rows,
+            orm: drizzle(client),
+          });
+          isToBeCommitted = true;
+          return result;
         }),
-      ),
+      () => isToBeCommitted,
     );
   }
 }
 
-/** Tells failures of Postgres from mistakes of ours. */
-export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+/** Tells failures of Postgres from mistakes of ours. @param inDoubt whether what fails now may have been done all the same */
+export async function guarded<T>(work: () => Promise<T>, inDoubt = () => false): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ApiProblem) throw error;
     const cause = withoutValues(error);
     const kind = classifyDatabaseError(cause);
-    if (kind === 'halve') throw new DatabaseFailure('timeout', { cause });
-    if (kind === 'retry') throw new DatabaseFailure('unavailable', { cause });
+    if (kind === 'halve') throw new DatabaseFailure('timeout', { cause }, inDoubt());
+    if (kind === 'retry') throw new DatabaseFailure('unavailable', { cause }, inDoubt());
     throw cause;
   }
 }

@@ -36,6 +36,17 @@ describe('errors as problems', () => {
     }
   });
 
+  test.each(['unavailable', 'timeout'] as const)('says that nothing was changed only where that is known: %s', (kind) => {
+    const detailOf = (inDoubt: boolean, method: string) =>
+      problemOfError(new DatabaseFailure(kind, { cause: new Error('x') }, inDoubt), { id: 'req-1', method }).message;
+    expect(detailOf(true, 'POST')).toMatch(/^The answer to the commit did not come: whether it was done is not known\. Look /);
+    for (const [inDoubt, method] of [
+      [false, 'POST'],
+      [true, 'GET'],
+    ] as const)
+      expect(detailOf(inDoubt, method)).toMatch(/^Nothing was changed\. /);
+  });
+
   test.each([
     ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'unsupported_media_type'],
     ['FST_ERR_CTP_BODY_TOO_LARGE', 'body_too_large'],

@@ -8,6 +8,7 @@ const retryAfterSeconds = '5';
 /** What is known of the request that failed. */
 interface RequestFacts {
   id: string;
+  method?: string | undefined;
   contentType?: string | undefined;
   bodyLimitBytes?: number | undefined;
   body?: unknown;
@@ -15,9 +16,9 @@ interface RequestFacts {
 }
 
 /** Every error becomes a problem; what nobody foresaw is an `internal_error` that says nothing of its cause. */
-export function problemOfError(error: unknown, { id, contentType, bodyLimitBytes, body, query }: RequestFacts): ApiProblem {
+export function problemOfError(error: unknown, { id, method, contentType, bodyLimitBytes, body, query }: RequestFacts): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof DatabaseFailure) return databaseProblem(error);
+  if (error instanceof DatabaseFailure) return databaseProblem(error, method);
   const { validation, validationContext, code, message } = (error ?? {}) as Partial<FastifyError>;
   if (validation) return validationProblem(validation, validationContext, validationContext === 'body' ? body : query);
   switch (code) {
@@ -43,21 +44,21 @@ export function problemOfError(error: unknown, { id, contentType, bodyLimitBytes
   }
 }
 
-function databaseProblem({ kind }: DatabaseFailure): ApiProblem {
+function databaseProblem({ kind, inDoubt }: DatabaseFailure, method: string | undefined): ApiProblem {
+  const headers = { 'retry-after': retryAfterSeconds };
+  const doubt =
+    inDoubt && method !== 'GET' && method !== 'HEAD'
+      ? 'The answer to the commit did not come: whether it was done is not known. Look at what is there before you send it again.'
+      : undefined;
   switch (kind) {
     case 'unavailable':
-      return new ApiProblem(
-        'database_unavailable',
-        'Nothing was changed. Try again in a few seconds.',
-        {},
-        { 'retry-after': retryAfterSeconds },
-      );
+      return new ApiProblem('database_unavailable', doubt ?? 'Nothing was changed. Try again in a few seconds.', {}, headers);
     case 'timeout':
       return new ApiProblem(
         'query_timeout',
-        'Ask for a shorter time range or a smaller limit, or try again later.',
+        doubt ?? 'Nothing was changed. Ask for a shorter time range or a smaller limit, or try again later.',
         {},
-        { 'retry-after': retryAfterSeconds },
+        headers,
       );
   }
 }

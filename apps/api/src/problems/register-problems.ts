@@ -10,6 +10,7 @@ export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = problemOfError(error, {
       id: request.id,
+      method: request.method,
       contentType: request.headers['content-type'],
       bodyLimitBytes: request.routeOptions.bodyLimit,
       body: request.body,

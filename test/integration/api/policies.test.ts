@@ -151,6 +151,30 @@ describe('mutes', () => {
     expect(policy.mutedUntil).toBeUndefined();
   });
 
+  test('of the whole organisation without an end is made only where that is said', async () => {
+    for (const body of [{}, { reason: 'works' }, { from: inAnHour() }, { types: ['silent'] }]) {
+      const answer = await api.call('POST', '/v1/mutes', { body });
+      expectProblem(answer, 400, 'invalid_request');
+      expect(answer.body.errors).toMatchObject([{ pointer: '/scope', message: expect.stringContaining('"organisation"') }]);
+    }
+    for (const body of [{ scope: 'organisation' }, { until: inAnHour() }]) {
+      const { status, body: mute } = await api.call('POST', '/v1/mutes', { body });
+      expect(status, JSON.stringify(mute)).toBe(201);
+      expect(mute.scope).toBe('organisation');
+      await api.call('DELETE', `/v1/mutes/${mute.id}`);
+    }
+  });
+
+  test.each([
+    [{ scope: 'vehicle', until: '2900-01-01T00:00:00Z' }, 'says vehicle, and the body names no group and no vehicle'],
+    [{ scope: 'organisation', vehicleId: 'truck-1' }, 'says organisation, and the body names a vehicle'],
+    [{ scope: 'vehicle', groupId: 'g' }, 'says vehicle, and the body names a group'],
+  ])('whose scope is another than what the body names is refused: %j', async (body, message) => {
+    const answer = await api.call('POST', '/v1/mutes', { body });
+    expectProblem(answer, 400, 'invalid_request');
+    expect(answer.body.errors).toMatchObject([{ pointer: '/scope', message }]);
+  });
+
   test('a snooze is of one alert, and stands in its history', async () => {
     const alert = await api.fleet.alert({ vehicle: truck });
     const { status, body } = await api.call('POST', `/v1/alerts/${alert}/snooze`, {

@@ -1,6 +1,7 @@
-import { MuteCreateSchema } from '@milepost/contracts';
+import { MuteCreateSchema, type PolicyScope } from '@milepost/contracts';
 import { schema } from '@milepost/database';
 import { count, eq, sql } from 'drizzle-orm';
+import type { Static } from 'typebox';
 import { principalOf } from '../authentication.js';
 import type { OrganisationView } from '../database.js';
 import { ApiProblem, invalidField } from '../problems/problem.js';
@@ -28,7 +29,7 @@ export const createMute: Route = (app, { database }) => {
       operationId: 'createMute',
       summary: 'Let nothing be told for a while',
       description:
-        'Of a vehicle, of a group, or, where neither is named, of the whole organisation. Alerts open and are resolved as ever; what is still open when the mute ends is told then.',
+        'Of a vehicle, of a group, or, where neither is named, of the whole organisation; without an end that only where `scope` says so. Alerts open and are resolved as ever; what is still open when the mute ends is told then.',
       body: MuteCreateSchema,
       response: {
         201: { description: 'The mute', ...reference('Mute') },
@@ -44,7 +45,7 @@ export const createMute: Route = (app, { database }) => {
     },
     handler: async (request, reply) => {
       const { groupId, vehicleId, types, from, until, reason } = request.body;
-      if (groupId !== undefined && vehicleId !== undefined) throw invalidField('/vehicleId', 'Name a group or a vehicle, not both.');
+      refuseUnlessMeant(request.body);
       const startsAt = from === undefined ? new Date() : new Date(from);
       if (until !== undefined && Date.parse(until) <= Math.max(startsAt.getTime(), Date.now()))
         throw invalidField('/until', 'must be later than now and than from');
@@ -70,6 +71,19 @@ export const createMute: Route = (app, { database }) => {
     },
   });
 };
+
+/** What is left out, by mistake perhaps, must not silence everybody for good. @throws ApiProblem `invalid_request` */
+function refuseUnlessMeant({ scope, groupId, vehicleId, until }: Static<typeof MuteCreateSchema>): void {
+  if (groupId !== undefined && vehicleId !== undefined) throw invalidField('/vehicleId', 'Name a group or a vehicle, not both.');
+  const named: PolicyScope = groupId !== undefined ? 'group' : vehicleId !== undefined ? 'vehicle' : 'organisation';
+  if (scope !== undefined && scope !== named)
+    throw invalidField(
+      '/scope',
+      `says ${scope}, and the body names ${named === 'organisation' ? 'no group and no vehicle' : `a ${named}`}`,
+    );
+  if (scope === undefined && named === 'organisation' && until === undefined)
+    throw invalidField('/scope', 'is missing: the body names neither groupId nor vehicleId nor until. Name one, or say "organisation".');
+}
 
 /** @throws ApiProblem `too_many_mutes` */
 export async function refuseTooManyMutes({ orm }: OrganisationView, organisationId: number): Promise<void> {

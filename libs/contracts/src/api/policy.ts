@@ -103,6 +103,12 @@ export type Policy = Static<typeof PolicySchema>;
 
 export const MuteCreateSchema = Type.Object(
   {
+    scope: optional(
+      Type.Enum([...policyScopes], {
+        description:
+          'Whom it means: refused where the body names somebody else. Needed for a mute of the whole organisation without `until`',
+      }),
+    ),
     groupId: optional(Type.String()),
     vehicleId: optional(Type.String({ description: 'Neither this nor `groupId`: the whole organisation' })),
     types: optional(Type.Array(Type.Enum([...alertTypes]), { minItems: 1, uniqueItems: true, description: 'All unless given' })),

@@ -32,6 +32,7 @@ export const mutesAdd = (installation: Installation): Command =>
         throw new CliError('Say of whom: --vehicle, --group or --whole-organisation, one of them.', exitCodes.usage);
       const api = installation.api();
       const mute = await api.call<Mute>('POST', '/v1/mutes', {
+        ...(whole && { scope: 'organisation' }),
         ...(vehicle !== undefined && { vehicleId: vehicle }),
         ...(group !== undefined && { groupId: (await groupIds(api, [group]))[0] }),
         ...(type && { types: type }),

@@ -1,5 +1,5 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { PolicyPutSchema, WebhookUpdateSchema } from '@milepost/contracts';
+import { PolicyPutSchema, SnoozeSchema, VehicleGroupCreateSchema, WebhookUpdateSchema } from '@milepost/contracts';
 import Type, { type TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { validationProblem } from './validation-problem.js';
@@ -64,6 +64,23 @@ describe('a failed validation', () => {
     expect(mixed?.map(({ pointer }) => pointer?.slice(at.length + 1))).toEqual(['weekdays', 'durationMinutes', 'end', 'start', 'timeZone']);
     expect(of({ from: 'now', to: '2026-01-01T00:00:00Z' })).toEqual([
       { pointer: `${at}/from`, code: 'wrong_format', message: 'must be an RFC 3339 time like 2026-11-24T06:00:00Z' },
+    ]);
+  });
+
+  test('says what a text must be, where a pattern would say it to nobody', () => {
+    expect(problemOf({ vehicleIds: ['truck-1', 'truck 2'] }, 'body', WebhookUpdateSchema).errors).toEqual([
+      {
+        pointer: '/vehicleIds/1',
+        code: 'wrong_format',
+        message: 'must be a vehicle id: 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit',
+      },
+    ]);
+    const messageOf = (value: object, checked: TSchema) => problemOf(value, 'body', checked).errors?.map(({ message }) => message);
+    expect(messageOf({ description: 'a\u0000b' }, WebhookUpdateSchema)).toEqual(['must not hold the character U+0000']);
+    expect(messageOf({ name: 'a\nb' }, VehicleGroupCreateSchema)).toEqual(['must hold no control characters']);
+    expect(messageOf({ name: '' }, VehicleGroupCreateSchema)).toEqual(['must not have fewer than 1 characters']);
+    expect(messageOf({ until: '2030-06-30T23:59:60Z' }, SnoozeSchema)).toEqual([
+      'must be a time of the years 1000 to 2999, and no leap second',
     ]);
   });
 

@@ -1,7 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { instant, optional, text } from './fields.js';
+import { instant, name, optional, text } from './fields.js';
 
-const name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]+$' });
 /** As JSON Schema 2020-12 writes a tuple, which OpenAPI 3.1 is made of; `Type.Tuple` writes it as earlier drafts did. */
 const position = Type.Unsafe<[longitude: number, latitude: number]>({
   type: 'array',

@@ -1,7 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { instant, optional, text } from './fields.js';
-
-const name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]+$' });
+import { instant, name, optional, text } from './fields.js';
 
 export const VehicleGroupCreateSchema = Type.Object({ name, description: optional(text(512)) }, { additionalProperties: false });
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { vehicleIdPattern } from '../vehicle-id.js';
 import { eventTypes } from './event.js';
 import { instant, optional, text } from './fields.js';
 
@@ -9,7 +10,7 @@ const wanted = {
   eventTypes: Type.Array(Type.Enum([...eventTypes]), { uniqueItems: true, description: 'Empty: all types, those of the future too' }),
   description: text(512),
   format: Type.Enum([...webhookFormats], { description: 'native: Standard Webhooks; alertmanager: what POST /api/v2/alerts takes' }),
-  vehicleIds: Type.Array(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }), {
+  vehicleIds: Type.Array(Type.String({ pattern: vehicleIdPattern }), {
     uniqueItems: true,
     maxItems: 500,
     description: 'Only events of these vehicles and those of `groupIds`; both empty: of all',

@@ -1,3 +1,5 @@
+import { namePattern, saidInstantPattern, textPattern } from '../api/fields.js';
+import { vehicleIdPattern } from '../vehicle-id.js';
 import { ofLikeliestAlternatives } from './likeliest-alternative.js';
 
 /** What TypeBox says of a value, as far as it is read here. */
@@ -51,6 +53,14 @@ const formatsInWords: Readonly<Record<string, string>> = {
   'time-zone': 'is no IANA time zone, like Europe/Berlin',
 };
 
+/** Patterns of what somebody says to the API. Of another one TypeBox shows the pattern itself. */
+const patternsInWords: Readonly<Record<string, string>> = {
+  [vehicleIdPattern]: 'must be a vehicle id: 1 to 64 letters, digits, dots, underscores and hyphens, the first a letter or digit',
+  [textPattern]: 'must not hold the character U+0000',
+  [namePattern]: 'must hold no control characters',
+  [saidInstantPattern]: 'must be a time of the years 1000 to 2999, and no leap second',
+};
+
 /** TypeBox's errors as what a person mends: one fault a place, and of a union those of the alternative that is likeliest meant. */
 export function validationFaults(errors: readonly ValidationError[]): ValidationFault[] {
   const seen = new Set<string>();
@@ -69,6 +79,7 @@ export function validationMessage({ keyword, message = 'is not valid', params = 
   if (keyword === 'enum' && params.allowedValues) return `must be one of ${params.allowedValues.join(', ')}`;
   if (keyword === 'minProperties' && params.limit === 1) return 'must say at least one thing to change';
   if (keyword === 'const') return `must be ${JSON.stringify(params.allowedValue)}`;
+  if (keyword === 'pattern') return patternsInWords[String(params.pattern)] ?? message;
   return (keyword === 'format' && params.format !== undefined && formatsInWords[params.format]) || message;
 }
 

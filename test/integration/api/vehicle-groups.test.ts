@@ -79,6 +79,8 @@ describe('groups of vehicles', () => {
     await api.call('DELETE', `/v1/policies/groups/${group}`);
     await api.call('DELETE', `/v1/mutes/${mute.id}`);
     expect(await refused()).toContain(`in use by the geofence yard and the webhook ${webhook.id}.`);
+    await api.call('DELETE', `/v1/webhooks/${webhook.id}`);
+    expect(await refused()).toContain('in use by the geofence yard.');
     expect((await api.call('DELETE', `/v1/vehicle-groups/${group}`)).status).toBe(204);
 
     const idle = await made('idle');

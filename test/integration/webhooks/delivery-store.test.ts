@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from '@milepost/database';
 import { type TestDatabase, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ClaimedDelivery, type DeliveryStore, deliveryStore } from '../../../apps/webhooks/src/deliver/delivery-store.js';
@@ -124,5 +125,18 @@ describe('the time for which an endpoint has failed', () => {
     await answer(later.deliveries[0], 500);
     expect((await stateOf(endpoint))?.failingMs).toBeGreaterThan(13 * 24 * hourMs);
     expect(await suspendEndpoints(database.owner, 12 * hourMs)).toEqual([endpoint]);
+  });
+});
+
+describe('a delivery that was given up while its claim had run out', () => {
+  it('stays given up, whatever the answer to it was that comes now', async () => {
+    const { endpoint, org, deliveries } = await claimed(1);
+    await database.owner.query(`update webhook_deliveries set claimed_until = now() - interval '1 second' where endpoint_id = $1`, [
+      endpoint,
+    ]);
+    const { rows } = await database.owner.query({ ...sql('api/skip-deliveries'), values: [endpoint, 'infinity', 'somebody'] });
+    expect(rows).toEqual([{ skipped: 1 }]);
+    expect(await answer(deliveries[0], 500)).toBe(false);
+    expect(await org.deliveries(endpoint)).toMatchObject([{ status: 'dead', attempts: 0, next_attempt_at: null, history: [] }]);
   });
 });

@@ -1,4 +1,5 @@
--- Writes down one attempt: the delivery's new state, the attempt, and what it says about the endpoint. Nothing when the claim was lost.
+-- Writes down one attempt: the delivery's new state, the attempt, and what it says about the endpoint. Nothing when the claim was lost,
+-- nor when somebody gave the delivery up after the claim had run out (api/skip-deliveries).
 -- $1 delivery, $2 claimed by, $3 at, $4 HTTP status, $5 error, $6 latency in ms, $7 response body,
 -- $8 the delivery's status from now on, $9 ms until the next attempt (failed only), $10 ms for which the endpoint wants a pause, $11 whether to disable the endpoint,
 -- $12 what it says of the endpoint itself: 'works', 'fails', 'unknown' or 'unasked' (nothing was sent), $13 failures in a row that open its breaker, $14 ms until the probe.
@@ -13,6 +14,7 @@ with delivery as (
          claimed_until = null
    where id = $1
      and claimed_by = $2
+     and status in ('pending', 'failed')
   returning id, endpoint_id, organisation_id, attempts
 ), attempt as (
   insert into webhook_attempts (delivery_id, number, organisation_id, at, status, error, latency_ms, response_body)

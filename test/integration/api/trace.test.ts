@@ -31,7 +31,7 @@ const trace = async (receipt: string) => {
 describe('GET /v1/trace', () => {
   test('of a record whose fixes are stored, says when it came and when it was committed', async () => {
     const more = { sourcePartition: 3, sourceOffset: 500n };
-    await api.fleet.location(truck, at, more);
+    await api.fleet.location(truck, at, { ...more, receivedAt: at });
     await api.fleet.location(truck, new Date(at.getTime() - 86_400_000), { ...more, receivedAt: at });
     const { storedAt, ...answer } = await trace('fleet.location/3/500');
     expect(answer).toEqual({
@@ -44,6 +44,18 @@ describe('GET /v1/trace', () => {
     const { rows } = await api.database.owner.query('show track_commit_timestamp');
     if (rows[0].track_commit_timestamp === 'off') expect(storedAt).toBeUndefined();
     else expect(Math.abs(Date.parse(storedAt) - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('of a record that stands where one of an earlier Kafka stood, speaks of that record', async () => {
+    const other = await api.fleet.vehicle('truck-2');
+    const [before, now] = [new Date(at.getTime() - 86_400_000), at];
+    const place = { sourcePartition: 3, sourceOffset: 504n };
+    await api.fleet.location(truck, before, { ...place, receivedAt: before });
+    await api.fleet.location(other, before, { ...place, receivedAt: now });
+    expect(await trace('fleet.location/3/504')).toMatchObject({ vehicleId: 'truck-2', receivedAt: now.toISOString(), items: 1 });
+    const same = { sourcePartition: 3, sourceOffset: 505n };
+    for (const receivedAt of [now, before]) await api.fleet.location(truck, receivedAt, { ...same, receivedAt });
+    expect(await trace('fleet.location/3/505')).toMatchObject({ vehicleId: 'truck-1', receivedAt: now.toISOString(), items: 1 });
   });
 
   test('finds diagnostics and status reports too', async () => {

@@ -1,6 +1,6 @@
 import { parseReceipt, type Receipt, type Trace, topics } from '@milepost/contracts';
 import { schema, sql as statement } from '@milepost/database';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import Type from 'typebox';
 import { principalOf } from '../authentication.js';
 import type { OrganisationView } from '../database.js';
@@ -81,13 +81,13 @@ async function positionIn(view: OrganisationView, { topic, partition }: Receipt)
 
 const tables = { [topics.location]: locations, [topics.diagnostics]: diagnostics, [topics.status]: statusReports } as const;
 
-/** What of the record is stored. Indexes: locations_source, diagnostics_source, status_reports_source (BRIN). */
+/** What of the record is stored; where Kafka was replaced another may have stood there before, and the newer counts. Indexes: locations_source, diagnostics_source, status_reports_source (BRIN). */
 async function rowsOf({ orm }: OrganisationView, { topic, partition, offset }: Receipt) {
   const table = tables[topic as keyof typeof tables];
   const [found] = await orm
     .select({
       vehicleId: vehicles.vehicleId,
-      receivedAt: sql`min(${table.receivedAt})`.mapWith(table.receivedAt),
+      receivedAt: table.receivedAt,
       storedAt:
         sql`max(case when current_setting('track_commit_timestamp')::boolean then pg_xact_commit_timestamp(${table.commitXid}::xid) end)`.mapWith(
           table.receivedAt,
@@ -97,7 +97,9 @@ async function rowsOf({ orm }: OrganisationView, { topic, partition, offset }: R
     .from(table)
     .innerJoin(vehicles, eq(vehicles.id, table.vehicle))
     .where(and(eq(table.sourcePartition, partition), eq(table.sourceOffset, offset)))
-    .groupBy(vehicles.vehicleId);
+    .groupBy(vehicles.vehicleId, table.receivedAt)
+    .orderBy(desc(table.receivedAt))
+    .limit(1);
   return found;
 }
 

@@ -2,6 +2,7 @@ export type AccessErrorCode =
   | 'users_unreadable'
   | 'acl_unreadable'
   | 'user_exists'
+  | 'users_full'
   | 'unknown_user'
   | 'bad_user_name'
   | 'bad_organisation'

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
 import { AccessError } from '../access-error.js';
 import { hashPassword, passwordLimits } from '../password/password-hash.js';
-import { isOrganisation, isUserName, type User } from './user.js';
+import { isOrganisation, isUserName, type User, userLimits } from './user.js';
 import { formatUser, holdsUser, noUsersFile, parseUsers, type Users } from './users-file.js';
 
 /** Readable by its owner alone, unless somebody has decided otherwise for the file that is there. */
@@ -11,7 +11,7 @@ const PRIVATE = 0o600;
 
 /**
  * Adds a user to the file, which is made if it is not there.
- * @throws AccessError `user_exists`, `bad_user_name`, `bad_organisation`, `bad_password`, `users_unreadable`.
+ * @throws AccessError `user_exists`, `users_full`, `bad_user_name`, `bad_organisation`, `bad_password`, `users_unreadable`.
  */
 export async function addUser(
   file: string,
@@ -86,8 +86,21 @@ async function edit(file: string, change: (users: Users, lines: readonly string[
     const present = await presentFile(file);
     const lines = present.text.split('\n');
     if (lines.at(-1) === '') lines.pop();
-    await writeFileAtomically(file, `${change(parseUsers(present.text, file), lines).join('\n')}\n`, present.mode);
+    const text = `${change(parseUsers(present.text, file), lines).join('\n')}\n`;
+    refuseUnreadable(text, file);
+    await writeFileAtomically(file, text, present.mode);
   });
+}
+
+/** With more in it than a file may have, neither the broker nor these commands could read it again. */
+function refuseUnreadable(text: string, file: string): void {
+  const { maxUsers, maxFileBytes } = userLimits;
+  try {
+    parseUsers(text, file);
+  } catch (cause) {
+    const message = `${file} has no room for this: it may hold ${maxUsers} users and ${maxFileBytes} bytes. Remove users first.`;
+    throw new AccessError('users_full', message, { cause });
+  }
 }
 
 async function presentFile(file: string): Promise<{ text: string; mode: number }> {

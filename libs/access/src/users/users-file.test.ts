@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { matchesPassword } from '../password/password-hash.js';
 import { addUser, removeUser, setUserDisabled, setUserPassword } from './edit-users.js';
+import { userLimits } from './user.js';
 import { parseUsers, readUsers } from './users-file.js';
 
 let folder: string;
@@ -62,6 +63,20 @@ describe('the users file', () => {
     await expect(removeUser(file, 'berta')).rejects.toMatchObject({ code: 'unknown_user' });
     await expect(setUserPassword(file, 'berta', Buffer.from('long enough'))).rejects.toMatchObject({ code: 'unknown_user' });
     expect(await readFile(file, 'utf8')).toBe(before);
+  });
+});
+
+describe('a users file that is full', () => {
+  it('takes nothing more than can be read again', async () => {
+    await add('anna');
+    const anna = await readFile(file, 'utf8');
+    const full = `${anna}#${' '.repeat(userLimits.maxFileBytes - anna.length - 100)}\n`;
+    await writeFile(file, full);
+    await expect(add('berta')).rejects.toMatchObject({ code: 'users_full', message: expect.stringContaining('Remove users first') });
+    expect(await readFile(file, 'utf8')).toBe(full);
+    await removeUser(file, 'anna');
+    await add('berta');
+    expect([...(await readUsers(file)).keys()]).toEqual(['berta']);
   });
 });
 

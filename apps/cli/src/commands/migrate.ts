@@ -46,7 +46,8 @@ export const migrateCommand = (installation: Installation): Command =>
 
 const rolesHelp = `
 The passwords of milepost_ingest, milepost_alerts, milepost_webhooks, milepost_api and milepost_canary are derived from DATABASE_ROLE_SECRET,
-or from the secret of the stack in MILEPOST_DATA_DIR. Where a database administrator sets them, leave both out.`;
+or from the secret of the stack in MILEPOST_DATA_DIR. Where a database administrator sets them, leave both out.
+Roles belong to the server: an installation in another database on it would have its apps locked out. Give each a server of its own.`;
 
 async function prepareTopics(installation: Installation, owner: ReturnType<typeof createPool>): Promise<void> {
   const logger = installation.logger();

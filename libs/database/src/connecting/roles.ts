@@ -12,12 +12,16 @@ export function rolePasswords(secret: string): Record<AppRole, string> {
   return Object.fromEntries(appRoles.map((role) => [role, password(role)])) as Record<AppRole, string>;
 }
 
-/** Lets the apps' roles (made by the first migration) log in with these passwords. Needs the rights of whoever made the roles. */
+/**
+ * Lets the apps' roles (made by the first migration) log in with these passwords. Needs the rights of whoever made the roles. They belong to the server: an
+ * installation in another database there has them too, and could log in no more.
+ */
 export async function setRolePasswords(ownerUrl: string, passwords: Record<AppRole, string>): Promise<void> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'milepost-roles', connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
   await client.connect();
   try {
-    // Roles belong to the cluster: two installations that set passwords at once would otherwise fail with "tuple concurrently updated".
+    // Of two that set passwords at once one would fail with "tuple concurrently updated".
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [advisoryLocks.rolePasswords]);
     for (const role of appRoles)

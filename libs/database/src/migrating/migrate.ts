@@ -20,6 +20,8 @@ export const migrations = {
  */
 export async function migrate(ownerUrl: string, logger: Logger): Promise<void> {
   const client = new Client({ connectionString: ownerUrl, application_name: 'milepost-migrate', connectionTimeoutMillis: 10_000 });
+  // A connection that breaks says so twice: what was asked of it fails, and an event without a listener would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<{ server_version: string }>('show server_version');

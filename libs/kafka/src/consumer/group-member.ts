@@ -4,8 +4,10 @@ import type { TopicPartition } from '../log-record.js';
 import { installLeanFetch } from './fetching/lean-fetch.js';
 import type { FetchedBatch } from './handler-batch.js';
 import { readRecord } from './read-record.js';
+import { keepHeartbeatsSteady } from './steady-heartbeats.js';
 
 installLeanFetch();
+keepHeartbeatsSteady();
 
 export interface GroupMemberSettings {
   groupId: string;

@@ -41,3 +41,16 @@ describe('a request that is not answered', () => {
     await connection.disconnect();
   });
 });
+
+test('a pause that Kafka asks for is over in its time, although the clock was set back meanwhile', async () => {
+  const { connection, socket, ask } = await openConnection(30_000);
+  connection.requestQueue.maybeThrottle(200);
+  setClock(-hourMs);
+  const asked = ask();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(socket?.written).toHaveLength(0);
+  await vi.waitFor(() => expect(socket?.written).toHaveLength(1), 2_000);
+  socket?.emit('data', answerTo(0));
+  expect(await asked).toMatchObject({ errorCode: 0 });
+  await connection.disconnect();
+});

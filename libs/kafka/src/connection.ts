@@ -6,11 +6,13 @@ import { clientLogger } from './client-logger.js';
 import { beginConnectionsAfresh } from './fresh-connections.js';
 import type { KafkaConfig } from './kafka-env.js';
 import { quietIdleConnections } from './quiet-idle-connections.js';
+import { giveUpSilentNodes } from './silent-nodes.js';
 import { countTimeoutsByUptime } from './uptime-timeouts.js';
 
 quietIdleConnections();
 beginConnectionsAfresh();
 countTimeoutsByUptime();
+giveUpSilentNodes();
 
 export interface ConnectOptions {
   /** Shown in Kafka's own logs and quotas. */
@@ -58,7 +60,7 @@ export function connectKafka(
   requireBrokerAddresses(config);
   const settings: KafkaJsConfig = {
     clientId,
-    brokers: config.KAFKA_BROKERS,
+    brokers: oneAfterAnother(config.KAFKA_BROKERS),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
@@ -75,7 +77,7 @@ export function connectKafka(
 
   const connection: KafkaConnection = {
     kafka,
-    createClient: (overrides) => new Kafka({ ...settings, ...overrides }),
+    createClient: (overrides) => new Kafka({ ...settings, brokers: oneAfterAnother(config.KAFKA_BROKERS), ...overrides }),
     config,
     retry: RETRY,
     logger,
@@ -90,6 +92,18 @@ export function connectKafka(
     close: () => admin.close(),
   };
   return connection;
+}
+
+/**
+ * A client begins with any of the nodes that are named, and each attempt of it goes to the next. kafkajs begins with the first each time: a client that
+ * tries once, as the writer's does, would never come to the second.
+ */
+function oneAfterAnother(brokers: readonly string[]): () => string[] {
+  let next = Math.floor(Math.random() * brokers.length);
+  return () => {
+    const at = next++ % brokers.length;
+    return brokers.slice(at, at + 1);
+  };
 }
 
 /** kafkajs would look for what is no address without end. @throws ConfigError */

@@ -131,6 +131,52 @@ test('a partition that the answer does not name is sent again, the others are no
   expect(client.log.get('p.t/1')).toEqual(['b']);
 });
 
+test('a node that is silent holds up its own partitions alone: what others have stored is settled, and theirs go on', async () => {
+  const client = new FakeProduceClient();
+  const writer = makeWriter(client);
+  let fail = (_error: Error) => {};
+  client.once((request, onAnswers) => {
+    onAnswers(client.store(request.filter(({ partition }) => partition === 0)));
+    return new Promise((_resolve, reject) => {
+      fail = reject;
+    });
+  });
+  const silent = writer.append(record('b', 1));
+  expect(await writer.append(record('a', 0))).toEqual({ kind: 'stored', partition: 0, offset: 0n, timestampMs: expect.any(Number) });
+  expect(await writer.append(record('c', 0))).toMatchObject({ kind: 'stored', offset: 1n });
+  fail(new Error('Request timed out'));
+  expect(await silent).toMatchObject({ kind: 'stored', resent: true });
+  expect(client.log.get('p.t/0')).toEqual(['a', 'c']);
+  expect(client.log.get('p.t/1')).toEqual(['b']);
+});
+
+test('an answer that comes when its batch is being sent again lets no second batch of the partition go beside it', async () => {
+  const client = new FakeProduceClient();
+  const writer = makeWriter(client);
+  let answerLate = () => {};
+  let storeAgain = () => {};
+  client.once((request, onAnswers) => {
+    answerLate = () => onAnswers(client.store(request));
+    throw new Error('another node of the request is gone');
+  });
+  client.once(
+    (request) =>
+      new Promise((resolve) => {
+        storeAgain = () => resolve(client.store(request));
+      }),
+  );
+  const first = writer.append(record('a'));
+  await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+  answerLate();
+  const second = writer.append(record('b'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(client.requests).toHaveLength(2);
+  storeAgain();
+  expect(await first).toMatchObject({ kind: 'stored', resent: true });
+  await second;
+  expect(client.log.get('p.t/0')).toEqual(['a', 'a', 'b']);
+});
+
 test('the record that Kafka refuses is found; its neighbours are stored once and in order', async () => {
   const client = new FakeProduceClient();
   const writer = makeWriter(client);

@@ -38,8 +38,8 @@ const RENEW_AFTER_MS = 15_000;
 
 /**
  * The loop around a client that tries once.
- * A request that fails as a whole says nothing about its partitions, so it is taken apart: each partition is sent again by itself, and those that
- * were stored are stored a second time (consumers tolerate it). A partition that fails because of a record is halved until that record stands alone.
+ * A request that fails says nothing about the partitions of a node that has not answered, so it is taken apart: each is sent again by itself, and
+ * those that were stored are stored a second time (consumers tolerate it). A partition that fails because of a record is halved until that record stands alone.
  */
 export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
   const { client, logger, metrics, signal, onAnswer, onTook, backoff = BACKOFF, renewAfterMs = RENEW_AFTER_MS } = options;
@@ -47,24 +47,41 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
   const now = () => performance.now();
   let failingSince: number | undefined;
 
-  const attempt = async (batches: readonly PartitionBatch[], isFirst: boolean): Promise<PartitionBatch[]> => {
+  /** Answers how many are not stored. `onStored` is called for each that is. @throws what the client throws: some may be stored then, too. */
+  const attempt = async (
+    batches: readonly PartitionBatch[],
+    isFirst: boolean,
+    onStored?: (batch: PartitionBatch) => void,
+  ): Promise<number> => {
     const startedAt = performance.now();
-    const answers = await client.produce(
-      batches.map(({ topic, partition, entries }) => ({ topic, partition, messages: entries.map(({ message }) => message) })),
-    );
-    const tookMs = performance.now() - startedAt;
-    metrics.produceSeconds.observe(tookMs / 1000);
-    onTook?.(tookMs);
-    metrics.batches.inc(batches.length);
-    if (answers.length > 0) onAnswer();
-    // kafkajs can resolve without having written a partition (FACTS): only what Kafka names is stored.
-    const unanswered = batches.filter((batch) => {
-      const answer = answers.find(({ topic, partition }) => topic === batch.topic && partition === batch.partition);
-      if (answer) settleStored(batch, answer, isFirst, metrics);
-      return answer === undefined;
-    });
-    if (unanswered.length < batches.length) recovered();
-    return unanswered;
+    const unanswered = new Set(batches);
+    let isOver = false;
+    const onAnswers = (answers: readonly PartitionAnswer[]) => {
+      // What comes after another node has failed comes too late: it is being sent again.
+      if (isOver) return;
+      if (answers.length > 0) onAnswer();
+      for (const batch of unanswered) {
+        // kafkajs can resolve without having written a partition (FACTS): only what Kafka names is stored.
+        const answer = answers.find(({ topic, partition }) => topic === batch.topic && partition === batch.partition);
+        if (answer === undefined) continue;
+        unanswered.delete(batch);
+        settleStored(batch, answer, isFirst, metrics);
+        recovered();
+        onStored?.(batch);
+      }
+    };
+    const asked = batches.map(({ topic, partition, entries }) => ({ topic, partition, messages: entries.map(({ message }) => message) }));
+    try {
+      const answers = await client.produce(asked, onAnswers);
+      const tookMs = performance.now() - startedAt;
+      metrics.produceSeconds.observe(tookMs / 1000);
+      onTook?.(tookMs);
+      onAnswers(answers);
+    } finally {
+      isOver = true;
+      metrics.batches.inc(batches.length - unanswered.size);
+    }
+    return unanswered.size;
   };
 
   const recovered = () => {
@@ -87,8 +104,7 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
     const firstFailedAt = now();
     for (let failures = alreadyFailed; !signal.aborted; ) {
       try {
-        const unanswered = await attempt([batch], failures === 0);
-        if (unanswered.length === 0) return;
+        if ((await attempt([batch], failures === 0)) === 0) return;
         failures += 1;
         await pause(failures, firstFailedAt, 'unanswered');
       } catch (error) {
@@ -121,26 +137,25 @@ export function createBatchDelivery(options: DeliveryOptions): BatchDelivery {
 
   return {
     deliver: async (batches, onSettled) => {
-      let rest: readonly PartitionBatch[] = batches;
-      let failures = 0;
+      const rest = new Set(batches);
+      const failures = 1;
+      const onStored = (batch: PartitionBatch) => {
+        rest.delete(batch);
+        onSettled(batch);
+      };
       try {
-        const unanswered = new Set(await attempt(batches, true));
-        rest = batches.filter((batch) => unanswered.has(batch));
-        for (const batch of batches) if (!unanswered.has(batch)) onSettled(batch);
-        if (rest.length === 0) return;
-        failures = 1;
+        if ((await attempt(batches, true, onStored)) === 0) return;
         await pause(failures, now(), 'unanswered');
       } catch (error) {
         const fault = produceFault(error);
         // Also where a record is at fault: other partitions of the request may be stored, or still be on their way to another node.
-        failures = 1;
         if (fault.kind === 'passing') {
           await pause(failures, now(), fault.code, error);
         } else {
           onAnswer();
         }
       }
-      await Promise.all(rest.map((batch) => deliverAlone(batch, failures).then(() => onSettled(batch))));
+      await Promise.all([...rest].map((batch) => deliverAlone(batch, failures).then(() => onSettled(batch))));
     },
   };
 }

@@ -1,12 +1,12 @@
 import { createLogger } from '@milepost/runtime';
 import { createLogWriterOn, type LogWriterOptions } from './log-writer.js';
-import type { PartitionAnswer, ProduceClient } from './produce-client.js';
+import type { OnAnswers, PartitionAnswer, ProduceClient } from './produce-client.js';
 import type { PartitionMessages } from './produce-message.js';
 
 const logger = createLogger({ app: 'test', level: 'silent' });
 export const PARTITIONS = 4;
 
-type Reaction = (request: readonly PartitionMessages[]) => PartitionAnswer[] | Promise<PartitionAnswer[]>;
+type Reaction = (request: readonly PartitionMessages[], onAnswers: OnAnswers) => PartitionAnswer[] | Promise<PartitionAnswer[]>;
 
 /** A Kafka for unit tests: keeps the values of what it stored, and fails when it is told to. */
 export class FakeProduceClient implements ProduceClient {
@@ -20,10 +20,10 @@ export class FakeProduceClient implements ProduceClient {
     this.#reactions.push(reaction);
   }
 
-  async produce(request: readonly PartitionMessages[]): Promise<PartitionAnswer[]> {
+  async produce(request: readonly PartitionMessages[], onAnswers: OnAnswers): Promise<PartitionAnswer[]> {
     this.requests.push(request);
     const reaction = this.#reactions.shift() ?? this.standing ?? this.store;
-    return reaction(request);
+    return reaction(request, onAnswers);
   }
 
   readonly store = (request: readonly PartitionMessages[]): PartitionAnswer[] =>

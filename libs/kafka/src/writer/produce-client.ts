@@ -1,7 +1,7 @@
 import type { Logger } from '@milepost/runtime';
 import { logLevel, type Producer, type TopicMessages } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
-import { installLeanProduce, wholePartition } from './encoding/lean-produce.js';
+import { type AnsweredPartition, installLeanProduce, type ProduceAnswer, wholePartition } from './encoding/lean-produce.js';
 import type { PartitionMessages } from './produce-message.js';
 
 /** Kafka's word on one partition. */
@@ -13,9 +13,12 @@ export interface PartitionAnswer {
   logAppendTimeMs?: number;
 }
 
+/** Hears what one node has stored, before the others have answered: one that is silent holds up its own partitions alone. */
+export type OnAnswers = (answers: readonly PartitionAnswer[]) => void;
+
 /** One attempt, without retries of its own. Rejects when any partition of the request failed: others may have been stored. */
 export interface ProduceClient {
-  produce(partitions: readonly PartitionMessages[]): Promise<PartitionAnswer[]>;
+  produce(partitions: readonly PartitionMessages[], onAnswers: OnAnswers): Promise<PartitionAnswer[]>;
   /** Goes on with a new client, unless this one is younger: for connections that are dead and do not know it, and metadata that is not refreshed. */
   renew(leastAgeMs: number): void;
   close(): Promise<void>;
@@ -30,6 +33,8 @@ interface Generation {
 }
 
 const ACKS_OF_ALL_IN_SYNC = -1;
+/** Who leads what is looked up again after so long. kafkajs does it after an error, of which a time-out is none, or five minutes. */
+const METADATA_MAX_AGE_MS = 5_000;
 const topicMessages = installLeanProduce() ? wholePartitions : singleMessages;
 
 /** The producer of kafkajs, held to one attempt a request: what is sent again is decided outside, where it is known. */
@@ -40,6 +45,7 @@ export function createProduceClient(connection: KafkaConnection, logger: Logger)
     const producer = connection.createClient({ retry: { retries: 0 }, logLevel: logLevel.NOTHING }).producer({
       retry: { retries: 0 },
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       createPartitioner: () => namedPartition,
     });
     return { producer, connected: producer.connect(), openedAtMs: performance.now(), requests: 0, retired: false };
@@ -52,7 +58,7 @@ export function createProduceClient(connection: KafkaConnection, logger: Logger)
   };
 
   return {
-    produce: async (partitions) => {
+    produce: async (partitions, onAnswers) => {
       current ??= open();
       const generation = current;
       generation.requests += 1;
@@ -61,8 +67,11 @@ export function createProduceClient(connection: KafkaConnection, logger: Logger)
           retire(generation);
           throw error;
         });
-        const answers = await generation.producer.sendBatch({ acks: ACKS_OF_ALL_IN_SYNC, topicMessages: topicMessages(partitions) });
-        return (answers ?? []).map(answerOf);
+        const answers = await generation.producer.sendBatch({
+          acks: ACKS_OF_ALL_IN_SYNC,
+          topicMessages: topicMessages(partitions, onAnswers),
+        });
+        return (answers ?? []).map((answer) => answerOf(answer.topicName, answer));
       } finally {
         generation.requests -= 1;
         if (generation.retired && generation.requests === 0) disconnect(generation, logger);
@@ -90,8 +99,14 @@ function disconnect(generation: Generation, logger: Logger): void {
   });
 }
 
-function wholePartitions(partitions: readonly PartitionMessages[]): TopicMessages[] {
-  return partitions.map((partition) => ({ topic: partition.topic, messages: [wholePartition(partition)] }));
+function wholePartitions(partitions: readonly PartitionMessages[], onAnswers: OnAnswers): TopicMessages[] {
+  const answered = ({ topics }: ProduceAnswer) =>
+    onAnswers(
+      topics.flatMap(({ topicName, partitions: answers }) =>
+        answers.filter(({ errorCode }) => errorCode === 0).map((answer) => answerOf(topicName, answer)),
+      ),
+    );
+  return partitions.map((partition) => ({ topic: partition.topic, messages: [wholePartition(partition, answered)] }));
 }
 
 /** For an encoder of kafkajs that is not the one we know. */
@@ -108,12 +123,10 @@ function singleMessages(partitions: readonly PartitionMessages[]): TopicMessages
   }));
 }
 
-function answerOf(answer: { topicName: string; partition: number; baseOffset?: string; logAppendTime?: string }): PartitionAnswer {
-  const appendTime = Number(answer.logAppendTime ?? -1);
-  return {
-    topic: answer.topicName,
-    partition: answer.partition,
-    baseOffset: BigInt(answer.baseOffset ?? -1),
-    ...(appendTime >= 0 && { logAppendTimeMs: appendTime }),
-  };
+function answerOf(
+  topic: string,
+  { partition, baseOffset = '-1', logAppendTime = '-1' }: Omit<AnsweredPartition, 'errorCode'>,
+): PartitionAnswer {
+  const appendTime = Number(logAppendTime);
+  return { topic, partition, baseOffset: BigInt(baseOffset), ...(appendTime >= 0 && { logAppendTimeMs: appendTime }) };
 }

@@ -7,10 +7,25 @@ export interface WholePartition {
   partition: number;
   value: null;
   records: readonly ProduceMessage[];
+  /** Is told what the node that leads it has answered, of this and its other partitions, before other nodes have, and though it has not written some. */
+  answered: (answer: ProduceAnswer) => void;
+}
+
+/** As kafkajs gives the answer of one node. */
+export interface ProduceAnswer {
+  topics: readonly { topicName: string; partitions: readonly AnsweredPartition[] }[];
+}
+
+export interface AnsweredPartition {
+  partition: number;
+  /** 0: it was written. */
+  errorCode: number;
+  baseOffset?: string;
+  logAppendTime?: string;
 }
 
 /** What kafkajs 2.2.4 asks its protocol for: how a request of this version is made, and how its answer is read. */
-type Protocol = (options: { version: number | string }) => (data: ProduceData) => { request: KafkaJsRequest; response: unknown };
+type Protocol = (options: { version: number | string }) => (data: ProduceData) => { request: KafkaJsRequest; response: KafkaJsResponse };
 
 interface ProduceData {
   acks: number;
@@ -22,6 +37,11 @@ interface KafkaJsRequest {
   apiVersion: number;
   /** Resolves to an `Encoder` of kafkajs, of which it uses no more than this. */
   encode(): Promise<{ buf: Buffer; buffer: Buffer }>;
+}
+
+interface KafkaJsResponse {
+  /** @throws where a partition was not written. */
+  parse(decoded: ProduceAnswer): Promise<ProduceAnswer>;
 }
 
 /** Record batches of format 2, in the request that this module writes. */
@@ -42,15 +62,20 @@ export function installLeanProduce(): boolean {
     return (data) => {
       const { request, response } = make(data);
       const partitions = data.topicData.flatMap((topic) => topic.partitions);
-      if (!partitions.some(isWhole)) return { request, response };
-      return { request: { ...request, encode: () => encode(data, request.apiVersion) }, response };
+      const first = partitions.flatMap(({ messages }) => messages).find(isWhole);
+      if (first === undefined) return { request, response };
+      const parse = async (decoded: ProduceAnswer) => {
+        first.answered(decoded);
+        return response.parse(decoded);
+      };
+      return { request: { ...request, encode: () => encode(data, request.apiVersion) }, response: { ...response, parse } };
     };
   };
   return true;
 }
 
-export function wholePartition({ partition, messages }: PartitionMessages): WholePartition {
-  return { partition, value: null, records: messages };
+export function wholePartition({ partition, messages }: PartitionMessages, answered: WholePartition['answered']): WholePartition {
+  return { partition, value: null, records: messages, answered };
 }
 
 async function encode({ acks, timeout, topicData }: ProduceData, version: number): Promise<{ buf: Buffer; buffer: Buffer }> {
@@ -64,11 +89,11 @@ async function encode({ acks, timeout, topicData }: ProduceData, version: number
   return { buf: buffer, buffer };
 }
 
-function isWhole({ messages }: { messages: readonly object[] }): boolean {
-  return messages.some((message) => 'records' in message);
+function isWhole(message: WholePartition | object): message is WholePartition {
+  return 'records' in message;
 }
 
 function recordsOf(message: WholePartition | object): readonly ProduceMessage[] {
-  if ('records' in message) return message.records;
+  if (isWhole(message)) return message.records;
   throw new TypeError('A Produce request mixes whole partitions and single messages');
 }

@@ -2,14 +2,18 @@ import { type TopicPolicy, topicPolicies } from '@milepost/contracts';
 import { type Logger, sleep } from '@milepost/runtime';
 import kafkajs from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
+import { chooseReplicas, REPLICAS } from './replicas.js';
+import { TopicsError } from './topics-error.js';
 
 export interface ProvisionOptions {
   partitions: number;
-  /** Three, or as many as there are brokers, unless named. */
-  replicationFactor?: number;
+  /** Of topics that are made; see `replicasOfNewTopics` where it is not named. */
+  replicationFactor?: number | undefined;
   /** In production (NODE_ENV=production) unsafe replication is an error, else a warning. */
   production?: boolean;
   logger: Logger;
+  /** Hears of risks where they are no error, beside the log. */
+  onRisk?: (risk: string) => void;
 }
 
 export interface ProvisionedTopic {
@@ -19,16 +23,6 @@ export interface ProvisionedTopic {
   created: boolean;
 }
 
-/** Why the topics cannot be used as they are, all reasons at once. */
-export class TopicsError extends Error {
-  readonly code = 'kafka_topics_unfit';
-  constructor(readonly problems: readonly string[]) {
-    super(`Kafka's topics cannot be used as they are:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.name = 'TopicsError';
-  }
-}
-
-const REPLICAS = 3;
 const LEADERS_TIMEOUT_MS = 30_000;
 const LEADERS_POLL_MS = 100;
 
@@ -46,12 +40,12 @@ const COMPACTION = {
 
 /** Makes the topics of the contract that are missing and checks all. Two may do it at once. @throws TopicsError */
 export async function provisionTopics(connection: KafkaConnection, options: ProvisionOptions): Promise<ProvisionedTopic[]> {
-  const { partitions, logger, production = process.env.NODE_ENV === 'production' } = options;
-  const { brokers } = await connection.askAdmin((admin) => admin.describeCluster());
-  const replicationFactor = options.replicationFactor ?? Math.min(REPLICAS, brokers.length);
+  const { partitions, logger } = options;
   const present = new Set(await connection.askAdmin((admin) => admin.listTopics()));
   const missing = topicPolicies.filter(({ topic }) => !present.has(connection.physicalTopic(topic)));
   if (missing.length > 0) {
+    const others = topicPolicies.filter((policy) => !missing.includes(policy)).map(({ topic }) => connection.physicalTopic(topic));
+    const replicationFactor = await chooseReplicas(connection, await mostReplicas(connection, others), options.replicationFactor);
     const made = missing.map((policy) => ({
       topic: connection.physicalTopic(policy.topic),
       numPartitions: partitions,
@@ -67,8 +61,15 @@ export async function provisionTopics(connection: KafkaConnection, options: Prov
     logger.info({ event: 'kafka.topics.created', topics: missing.map(({ topic }) => topic), partitions, replicationFactor }, 'Topics made');
   }
   await verifyTopics(connection, new Map(topicPolicies.map(({ topic }) => [topic, partitions])));
-  await verifySettings(connection, production, logger);
+  await verifySettings(connection, options);
   return topicPolicies.map((policy) => ({ topic: policy.topic, partitions, created: missing.includes(policy) }));
+}
+
+async function mostReplicas(connection: KafkaConnection, names: string[]): Promise<number> {
+  // Asked of none, Kafka tells of all.
+  if (names.length === 0) return 0;
+  const { topics } = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
+  return Math.max(0, ...topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length)));
 }
 
 /**
@@ -124,9 +125,11 @@ function configEntries({ retention, maxMessageBytes, timestampType }: TopicPolic
   }).map(([name, value]) => ({ name, value }));
 }
 
-async function verifySettings(connection: KafkaConnection, production: boolean, logger: Logger): Promise<void> {
+async function verifySettings(connection: KafkaConnection, options: ProvisionOptions): Promise<void> {
+  const { logger, onRisk, production = process.env.NODE_ENV === 'production' } = options;
   const names = topicPolicies.map(({ topic }) => connection.physicalTopic(topic));
   const metadata = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
+  const { brokers } = await connection.askAdmin((admin) => admin.describeCluster());
   const asked = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
   const { resources } = await connection.askAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: asked }));
   const problems: string[] = [];
@@ -140,8 +143,21 @@ async function verifySettings(connection: KafkaConnection, production: boolean, 
     problems.push(...judged.problems);
     risks.push(...judged.risks);
   }
+  const few = metadata.topics.filter(({ partitions }) => (partitions[0]?.replicas.length ?? REPLICAS) < Math.min(REPLICAS, brokers.length));
+  if (few.length > 0) {
+    const topics = few.map(({ name }) => name);
+    const what =
+      'They have fewer copies than Kafka has nodes, and were perhaps made while one was away. Add copies with kafka-reassign-partitions, then set min.insync.replicas to 2.';
+    logger.warn({ event: 'kafka.topics.few-copies', topics, nodes: brokers.length }, what);
+    onRisk?.(`${topics.join(', ')}: ${what}`);
+  }
   if (production) problems.push(...risks);
-  else for (const risk of risks) logger.warn({ event: 'kafka.topics.unsafe' }, `${risk} Production refuses to start like this.`);
+  else
+    for (const risk of risks) {
+      const what = `${risk} Production refuses to start like this.`;
+      logger.warn({ event: 'kafka.topics.unsafe' }, what);
+      onRisk?.(what);
+    }
   if (problems.length > 0) throw new TopicsError(problems);
 }
 

@@ -99,3 +99,9 @@ function integer(text: string, least: number, most: number): number {
 
 /** Whom a command is for, where a forgotten word would do much: the organisation only when that is said. */
 export const wholeOrganisation = ['--whole-organisation', 'of the organisation itself, and so of every vehicle'] as const;
+
+/** Of a topic in Kafka. */
+export function copies(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number, like 3.');
+}

@@ -223,7 +223,7 @@ describe('the requests of a client to a node', () => {
         return answer;
       },
     });
-    return { sent, pool: Object.assign(Object.create(Pool.prototype) as typeof Pool.prototype, { getConnectionByRequest }) };
+    return { sent, pool: Object.assign(Object.create(Pool.prototype) as typeof Pool.prototype, { getConnectionByRequest, pool: [] }) };
   }
 
   it('make one session, and another after an error', async () => {

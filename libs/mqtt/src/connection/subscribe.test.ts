@@ -86,6 +86,14 @@ describe.each([4, 5] as const)('SUBSCRIBE at protocol level %i', (version) => {
     harness.connection.settleSubscribe(harness.subscribes[0]?.token ?? {}, [ReasonCode.GrantedQoS0], harness.now);
     expect(harness.subscribes).toHaveLength(17);
   });
+
+  it('an UNSUBSCRIBE counts among these, and is one of them no more when it is answered', () => {
+    const harness = connected(version);
+    for (let packetId = 1; packetId <= 17; packetId++) harness.send({ ...unsubscribe(['a']), packetId });
+    expect(harness.unsubscribes).toHaveLength(16);
+    harness.connection.settleUnsubscribe(harness.unsubscribes[0]?.token ?? {}, [ReasonCode.Success], harness.now);
+    expect(harness.unsubscribes).toHaveLength(17);
+  });
 });
 
 describe('the reason string of SUBACK and UNSUBACK', () => {

@@ -7,7 +7,7 @@ import type { ConnectionFacts } from './announced-connection.js';
 export function connectionFacts(
   identity: Identity,
   address: string,
-  { protocolVersion, cleanStart, keepAliveSeconds, properties, will }: Connect,
+  { protocolVersion, cleanStart, keepAliveSeconds, will }: Connect,
   { sessionExpirySeconds, nowMs }: { sessionExpirySeconds: number; nowMs: number },
 ): ConnectionFacts {
   const { vehicleId, organisation, issuer, serial, notAfter } = identity;
@@ -19,7 +19,7 @@ export function connectionFacts(
     protocolVersion,
     cleanStart,
     keepAliveSeconds,
-    sessionExpirySeconds: properties.sessionExpiryInterval ?? 0,
+    sessionExpirySeconds,
     certificate: { issuer, serial, notAfter: notAfter.toISOString() },
     ...(will !== undefined && { will: announcedWill(will, sessionExpirySeconds) }),
   };

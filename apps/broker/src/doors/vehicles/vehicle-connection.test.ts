@@ -230,7 +230,7 @@ describe('the end of a connection', () => {
       const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false };
       const { send } = plug();
       await send(connect({ properties, will: { ...will, properties: { willDelayInterval: 3_600 } } }));
-      expect(presence()).toMatchObject([{ kind: 'connected', will: { delaySeconds } }]);
+      expect(presence()).toMatchObject([{ kind: 'connected', sessionExpirySeconds: delaySeconds, will: { delaySeconds } }]);
       await send({ type: 'disconnect', reasonCode: 4, properties: { sessionExpiryInterval: 0 } });
       expect(presence()[1]).toMatchObject({ cause: 'client_disconnect_with_will', sessionExpirySeconds: 0 });
     },

@@ -8,9 +8,12 @@ interface UnsettledTopic {
   recordedAs: number;
   /** On their way, in their order. */
   readonly onTheirWay: Map<number, OutboundMessage>;
-  /** Their numbers, some of which may be settled: a topic may have very many on their way. */
-  readonly numbers: number[];
+  /** Their numbers, and of some that are settled: a topic may have very many on their way. */
+  numbers: number[];
 }
+
+/** Settled ones are not looked for among fewer. */
+const FEW = 64;
 
 /** What topics are to retain whose records are on their way: if the log refuses one, what it has in its place is known. */
 export class UnsettledRetained {
@@ -47,6 +50,8 @@ export class UnsettledRetained {
       topic.recordedAs = number;
     }
     if (topic.onTheirWay.size === 0) this.topics.delete(key);
+    else if (topic.numbers.length > 2 * topic.onTheirWay.size + FEW)
+      topic.numbers = topic.numbers.filter((each) => topic.onTheirWay.has(each));
     const now = latest(topic);
     return now === before ? undefined : { now };
   }

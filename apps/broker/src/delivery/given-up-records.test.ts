@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, publish, subscribe, texts } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { settled } from '../connections/fake-socket.fixture.js';
-import { holdBack, withhold } from '../log/log.fixture.js';
+import { holdBack } from '../log/log.fixture.js';
 
 const world = brokerWorld();
 
@@ -44,11 +44,6 @@ describe.each([1, 2] as const)('a message of QoS %i that could not be retained l
     expect(onRecord()).toBe(0);
     return publisher;
   }
-
-  test('its client sends it again when there was no room for now', async () => {
-    withhold(world.log, ({ topic }) => topic === topics.mqttRetained);
-    expect((await published()).socket.ended).toBe(true);
-  });
 
   test('it is refused when the log will never take it', async () => {
     world.log.refuses = ({ topic }) => topic === topics.mqttRetained;

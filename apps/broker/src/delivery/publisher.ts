@@ -1,4 +1,5 @@
 import type { Access } from '../clients/access.js';
+import type { Order } from '../log/stamp.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import type { Audience } from './subscribers/audience.js';
 
@@ -8,6 +9,8 @@ export interface Publisher {
   readonly session: BrokerSession | undefined;
   /** Of one that publishes again and again. */
   readonly audience?: Audience;
+  /** The first message of its connection that there was no room for: its client sends it again, and with it all behind, which must not get ahead. */
+  gaveUp?: Order;
 }
 
 /** The will that a message is, as its record names it. */

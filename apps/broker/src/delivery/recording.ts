@@ -1,5 +1,7 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Delivery, type OutboundMessage, withOwnBytes } from '@milepost/mqtt';
+import { isLater } from '../log/stamp.js';
+import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { MessageRecord } from '../records/message-record.js';
 import type { KeptReceiver, MessageRecords } from '../records/message-records.js';
@@ -66,6 +68,8 @@ export class Recording {
   private readonly record: MessageRecord;
   private readonly turn: HandOverTurn;
   private readonly passage = new Passage();
+  /** What its client published before it. */
+  private readonly before: Promise<unknown> | undefined;
   private round: Round;
   /** Set when it is given up: resolves when it is off the record. */
   private gone: Promise<unknown> | undefined;
@@ -83,6 +87,7 @@ export class Recording {
     this.organisation = access.organisation;
     this.record = parts.records.begin(access.key);
     this.turn = parts.handOvers.take();
+    this.before = session?.recording;
     if (packetId !== undefined) session?.keeper?.arrived(packetId, this.record);
     this.round = this.write(deliveries === undefined || this.message === message ? deliveries : withBytesOf(this.message, deliveries));
   }
@@ -103,6 +108,7 @@ export class Recording {
     // Again when somebody has subscribed meanwhile: a later record of the same key has them all. Not for ever: in a storm somebody always does.
     for (let rounds = 1; ; rounds++) {
       outcome = await this.round.stored;
+      if (this.isBehindGivenUp) outcome = GIVEN_UP;
       if (outcome.kind === 'withheld') return this.giveUp(outcome);
       await this.turn.come;
       if (outcome.kind === 'refused') return this.goWithoutRecord(this.giveUp(outcome));
@@ -110,7 +116,7 @@ export class Recording {
       this.round = this.write();
     }
     const late = this.hasOtherSubscribers() ? this.latecomers() : [];
-    const notRetained = this.message.retain ? await retaining.retain(this.organisation, this.message, this.record.id) : undefined;
+    const notRetained = this.message.retain ? await retaining.untilRetained(this.organisation, this.message, this.record.id) : undefined;
     if (notRetained !== undefined) return this.giveUp(notRetained);
     this.passage.goesOn(this.handOrPass(copies(this.round.deliveries, this.record)));
     for (const { client, message } of late) client.deliver(message);
@@ -136,7 +142,30 @@ export class Recording {
     const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
     const kept = deliveries.filter(mustBeKept);
     for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);
-    return { version, subscribed, deliveries, stored: this.putOnRecord(kept.map((each) => receiverOf(each, this.record))) };
+    return { version, subscribed, deliveries, stored: this.stored(kept.map((each) => receiverOf(each, this.record))) };
+  }
+
+  private async stored(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
+    const put = () => this.putOnRecord(receivers);
+    if (this.bridged !== undefined || this.record.durable) return this.storedAtLast(put);
+    // Nor is it written: whoever started then would hand it over.
+    if (this.isBehindGivenUp) return GIVEN_UP;
+    const outcome = await put();
+    if (outcome.kind === 'withheld') this.noteGivenUp();
+    return outcome;
+  }
+
+  /** What is somewhere already waits for room, and what comes behind it as well: sent again by its client, it would be there twice. */
+  private async storedAtLast(put: () => Promise<AppendOutcome>): Promise<AppendOutcome> {
+    const { session } = this.publisher;
+    if (session === undefined) return untilAnswered(put);
+    const outcome = session.waitingForRoom > 0 ? undefined : await put();
+    if (outcome !== undefined && outcome.kind !== 'withheld') return outcome;
+    session.waitingForRoom += 1;
+    await this.before;
+    const stored = await untilAnswered(put);
+    session.waitingForRoom -= 1;
+    return stored;
   }
 
   /** What is bridged, and nobody must be kept for, needs no record. */
@@ -176,12 +205,22 @@ export class Recording {
     return outcome;
   }
 
+  private get isBehindGivenUp(): boolean {
+    const { gaveUp } = this.publisher;
+    return gaveUp !== undefined && isLater(this.record.stamp, gaveUp);
+  }
+
+  private noteGivenUp(): void {
+    // A will is tried again until there is room.
+    if (this.will === undefined && !this.isBehindGivenUp) this.publisher.gaveUp = this.record.stamp;
+  }
+
   /** The log will never take its record. What is bridged is safe all the same, and must not keep its client sending it for ever. */
   private async goWithoutRecord(refused: AppendOutcome): Promise<AppendOutcome> {
     const { organisation, message, bridged } = this;
     const { retaining, metrics } = this.parts;
     if (bridged === undefined) return refused;
-    const notRetained = message.retain ? await retaining.retain(organisation, message) : undefined;
+    const notRetained = message.retain ? await retaining.untilRetained(organisation, message) : undefined;
     if (notRetained !== undefined) return notRetained;
     for (const each of this.round.deliveries)
       if (mustBeKept(each) && !each.client.connected) metrics.undelivered.inc({ reason: 'not_recorded' });
@@ -219,3 +258,5 @@ export class Recording {
     });
   }
 }
+
+const GIVEN_UP: AppendOutcome = { kind: 'withheld', code: 'buffer_full', message: 'There was no room for a message of the client before' };

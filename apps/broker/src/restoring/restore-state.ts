@@ -1,11 +1,10 @@
 import { type KeptMessage, type NextWillRecord, type SessionRecord, topics, type WillRecord } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
-import type { OutboundMessage, SessionLimits } from '@milepost/mqtt';
+import type { SessionLimits } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { Retaining } from '../delivery/retained/retaining.js';
 import type { LocalDelivery } from '../delivery/subscribers/local-delivery.js';
 import { isLater, orderOf, recordId } from '../log/stamp.js';
-import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import { messageOfFields } from '../records/message-fields.js';
 import type { MessageRecords } from '../records/message-records.js';
@@ -28,7 +27,7 @@ export interface RestoreStateOptions {
   sessions: Sessions;
   delivery: LocalDelivery;
   records: MessageRecords;
-  retaining: Pick<Retaining, 'retain'>;
+  retaining: Pick<Retaining, 'untilRetained'>;
   wills: Wills;
   writer: StateWriter;
   limits: SessionLimits;
@@ -132,26 +131,9 @@ function retainReceived({ kept, payload, timestampMs }: MessageOnRecord, options
   if (isInDoubt) void untilRetained(kept, payload, options);
 }
 
-/** The topic retains it from now on. @returns what the log says of that; undefined: something else came for the topic before it could. */
-function untilRetained(
-  kept: KeptMessage,
-  payload: Buffer,
-  { retaining, delivery }: RestoreStateOptions,
-): Promise<AppendOutcome | undefined> {
-  const { organisation } = kept;
-  const message = messageOfFields(kept, payload);
-  let isFirst = true;
-  return untilAnswered(() => {
-    if (!isFirst && !isRetained(organisation, message, delivery)) return undefined;
-    isFirst = false;
-    return retaining.retain(organisation, message, recordId(kept));
-  });
-}
-
-/** Or has something else come since? */
-function isRetained(organisation: string, { topic, payload }: OutboundMessage, delivery: LocalDelivery): boolean {
-  const retained = delivery.retainedOn(organisation, topic, performance.now())?.payload;
-  return retained === undefined ? payload.length === 0 : retained === payload;
+/** The topic retains it from now on. */
+function untilRetained(kept: KeptMessage, payload: Buffer, { retaining }: RestoreStateOptions): Promise<AppendOutcome | undefined> {
+  return retaining.untilRetained(kept.organisation, messageOfFields(kept, payload), recordId(kept));
 }
 
 /** The process died between the end of the session and that of what it had: nobody else would ever write these keys again. */

@@ -2,6 +2,7 @@ import { topics } from '@milepost/contracts';
 import type { AppendOutcome } from '@milepost/kafka';
 import { messageBytes, messageOf, type OutboundMessage, type Will } from '@milepost/mqtt';
 import type { Access } from '../../clients/access.js';
+import { untilAnswered } from '../../log/until-answered.js';
 import type { BrokerMetrics } from '../../metrics.js';
 import type { RetainedRecords } from '../../records/retained-records.js';
 import type { BrokerSession } from '../../sessions/broker-session.js';
@@ -61,6 +62,16 @@ export class Retaining {
     return outcome.kind === 'stored' ? undefined : outcome;
   }
 
+  /** As `retain`, and waits for room. @returns why it never will be on record; undefined: it is, or something else came for the topic before it could. */
+  untilRetained(organisation: string, message: OutboundMessage, of?: string): Promise<AppendOutcome | undefined> {
+    let isFirst = true;
+    return untilAnswered(() => {
+      if (!isFirst && !this.isRetained(organisation, message)) return undefined;
+      isFirst = false;
+      return this.retain(organisation, message, of);
+    });
+  }
+
   /** QoS 0. Behind what its client published before, though its delivery waits for nothing: the last one that came is the one that stays. */
   retainInTurn(organisation: string, message: OutboundMessage, session: BrokerSession | undefined): void {
     const bytes = messageBytes(message);
@@ -95,6 +106,12 @@ export class Retaining {
     const now = performance.now();
     for (const topic of topics) if (delivery.retainedOn(organisation, topic, now) === undefined) records.expired(organisation, topic, asOf);
     turn.done();
+  }
+
+  /** Or has something else come since? */
+  private isRetained(organisation: string, { topic, payload }: OutboundMessage): boolean {
+    const retained = this.options.delivery.retainedOn(organisation, topic, performance.now())?.payload;
+    return retained === undefined ? payload.length === 0 : retained === payload;
   }
 
   private putBack(organisation: string, refused: OutboundMessage, recorded: OutboundMessage | undefined): void {

@@ -75,7 +75,7 @@ class World {
   async kill(): Promise<void> {
     this.log = this.log.kill();
     this.broker.close();
-    for (const reader of this.readers) reader.lose();
+    for (const reader of this.readers) reader.cutOff();
     await this.begin();
   }
 

@@ -21,8 +21,9 @@ export const PARTITIONS = 3;
 export class Lanes extends MemoryLog {
   private readonly lanes = new Map<string, Waiting[]>();
   private isDead = false;
-  /** How many of a hundred records find no room. */
+  /** How many of a hundred records find no room, with all that come before something is stored. */
   withheldPercent = 0;
+  private isFull = false;
   /** How many had to be sent again, and come once more some time, behind what was stored since. */
   latePercent = 0;
   private readonly late: RecordToAppend[] = [];
@@ -45,7 +46,8 @@ export class Lanes extends MemoryLog {
 
   override put(record: RecordToAppend, receiver: OutcomeReceiver): void {
     if (this.isDead) return;
-    if (this.dice.is(this.withheldPercent / 100)) {
+    this.isFull = this.withheldPercent > 0 && (this.isFull || this.dice.is(this.withheldPercent / 100));
+    if (this.isFull) {
       queueMicrotask(() => receiver.settled({ kind: 'withheld', code: 'buffer_full', message: 'The dice have no room' }));
       return;
     }
@@ -63,6 +65,7 @@ export class Lanes extends MemoryLog {
 
   /** One partition stores some of what waits for it. */
   storeSome(): void {
+    this.isFull = false;
     const [first, ...others] = [...this.lanes.values()].filter((lane) => lane.length > 0);
     if (first === undefined) return;
     const lane = this.dice.one([first, ...others]);

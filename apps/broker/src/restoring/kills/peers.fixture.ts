@@ -1,125 +1,28 @@
-import type { Connack, Packet, Publish, Will } from '@milepost/mqtt';
-import { ack, type BrokerLife, connect, publish, subscribe } from '../../broker-life.fixture.js';
-import type { FakeClient } from '../../connections/fake-socket.fixture.js';
+import type { Packet, Publish } from '@milepost/mqtt';
+import { ack, publish, subscribe } from '../../broker-life.fixture.js';
 import type { Dice } from './dice.fixture.js';
+import { Peer, type PeerHabits } from './peer.fixture.js';
 
-export interface PeerHabits {
-  /** How many of a hundred connections are clean starts. */
-  readonly cleanPercent?: number;
-  /** Its messages are bridged, as a vehicle's are. */
-  readonly bridged?: boolean;
-  /** In seconds, of one connection or another. */
-  readonly sessionExpiries?: readonly [number, ...number[]];
-  /** Each connection has a will. */
-  readonly hasWills?: boolean;
-}
-
-const TEN_MINUTES = 600;
-
-/** A client that does as the specification says, whatever becomes of its connections. */
-export abstract class Peer {
-  private client: FakeClient | undefined;
-  private unsaid: Packet[] = [];
-  /** Set by CONNACK. */
-  protected isUp = false;
-  /** It has asked for a clean start, and was not told yet that it has one. */
-  private cleans = false;
-  /** CONNACK has come since its last clean start. */
-  private hasSession = false;
-  private wills = 0;
-
-  constructor(
-    readonly id: string,
-    protected readonly dice: Dice,
-    private readonly habits: PeerHabits = {},
-  ) {}
-
-  /** What it has not heard of is nobody's business any more when it comes again. */
-  get forgets(): boolean {
-    return (this.habits.cleanPercent ?? 0) > 0;
-  }
-
-  /** Without a word; or because the broker is gone. */
-  lose(): void {
-    this.client?.socket.destroy();
-    this.client = undefined;
-    this.isUp = false;
-    this.unsaid = [];
-  }
-
-  /** Comes back, or hears what there is and says some of what it has to say. @returns whether anything happened. */
-  async act(broker: BrokerLife, saysAll: boolean): Promise<boolean> {
-    if (this.client?.socket.ended === true) this.lose();
-    if (this.client === undefined) {
-      await this.come(broker);
-      return true;
-    }
-    const heard = this.client.heard();
-    for (const packet of heard) this.hear(packet);
-    const said = this.unsaid.splice(0, saysAll ? this.unsaid.length : this.dice.below(this.unsaid.length + 1));
-    if (said.length > 0) await this.client.send(...said);
-    return heard.length + said.length > 0;
-  }
-
-  protected say(...packets: Packet[]): void {
-    this.unsaid.push(...packets);
-  }
-
-  /** It goes on with its session, or begins one. */
-  protected abstract welcomed(isNew: boolean): void;
-  /** What it knows of its session means nothing any more. */
-  protected abstract forgot(): void;
-  protected abstract answer(packet: Packet): void;
-
-  private async come(broker: BrokerLife): Promise<void> {
-    this.cleans ||= this.dice.is((this.habits.cleanPercent ?? 0) / 100);
-    if (this.cleans) {
-      this.hasSession = false;
-      this.forgot();
-    }
-    this.client = this.habits.bridged === true ? broker.plugBridged(true) : broker.plug();
-    const { sessionExpiries = [TEN_MINUTES], hasWills = false } = this.habits;
-    const properties = { sessionExpiryInterval: this.dice.one(sessionExpiries) };
-    await this.client.send(connect(this.id, { cleanStart: this.cleans, properties, ...(hasWills && { will: this.nextWill() }) }));
-  }
-
-  /** What is retained is sent more than once. */
-  private nextWill(): Will {
-    const retain = this.dice.is(0.5);
-    const payload = Buffer.from(`will ${++this.wills} of ${this.id}`);
-    const properties = { willDelayInterval: this.dice.one([0, 1, 30]) };
-    return { topic: retain ? `r/${this.id}/will` : 't/0', payload, qos: 2, retain, properties };
-  }
-
-  private hear(packet: Packet | string): void {
-    if (typeof packet === 'string') throw new Error(`${this.id}: ${packet}`);
-    if (packet.type !== 'connack') this.answer(packet);
-    else if (packet.reasonCode === 0) this.accepted(packet);
-  }
-
-  private accepted({ sessionPresent }: Connack): void {
-    if (this.hasSession && !sessionPresent) throw new Error(`${this.id}: its session is gone`);
-    if (this.cleans && sessionPresent) throw new Error(`${this.id}: it had asked for a clean start`);
-    this.hasSession = true;
-    this.cleans = false;
-    this.isUp = true;
-    this.welcomed(!sessionPresent);
-  }
+export interface ReaderHabits extends PeerHabits {
+  /** How many of a hundred times it ends its subscription, or makes it again. */
+  readonly wandersPercent?: number;
 }
 
 export class Reader extends Peer {
   /** As they came, those of QoS 1 as often as they did. */
   readonly read: { readonly text: string; readonly qos: 1 | 2 }[] = [];
   private readonly unreleased = new Set<number>();
+  /** Of messages that came on this connection and are not acknowledged. */
+  private readonly open = new Set<number>();
   private subscribed = false;
 
   constructor(
     id: string,
     private readonly filter: string,
     dice: Dice,
-    habits?: PeerHabits,
+    private readonly own: ReaderHabits = {},
   ) {
-    super(id, dice, habits);
+    super(id, dice, own);
   }
 
   texts(qos: 1 | 2): string[] {
@@ -127,7 +30,18 @@ export class Reader extends Peer {
   }
 
   protected welcomed(): void {
+    this.open.clear();
     if (!this.subscribed) this.say(subscribe(this.filter));
+  }
+
+  protected override wander(): void {
+    if (!this.dice.is((this.own.wandersPercent ?? 0) / 100)) return;
+    this.say(this.subscribed ? { type: 'unsubscribe', packetId: 2, filters: [this.filter], properties: {} } : subscribe(this.filter));
+    this.subscribed = false;
+  }
+
+  protected override said(packets: readonly Packet[]): void {
+    for (const packet of packets) if (packet.type === 'puback' || packet.type === 'pubcomp') this.open.delete(packet.packetId);
   }
 
   protected forgot(): void {
@@ -143,8 +57,11 @@ export class Reader extends Peer {
     this.say(ack('pubcomp', packet.packetId));
   }
 
-  private take({ packetId, qos, payload }: Publish): void {
-    const text = String(payload);
+  private take({ packetId, qos, payload, properties }: Publish): void {
+    // What removes a retained message is empty.
+    const text = properties.contentType ?? String(payload);
+    this.open.add(packetId);
+    if (this.open.size > this.receiveMaximum) throw new Error(`${this.id}: more than its Receive Maximum`);
     if (qos !== 2) {
       this.read.push({ text, qos: 1 });
       this.say(ack('puback', packetId));
@@ -162,11 +79,16 @@ export interface Written {
   readonly qos: 1 | 2;
   readonly retain: boolean;
   readonly packetId: number;
+  /** Whoever takes it late gets it no more. */
+  readonly expires: boolean;
+  /** It removes what its topic retains. */
+  readonly clears: boolean;
   /** `forgotten`: by a clean start; nobody knows what became of it. */
   state: 'sent' | 'received' | 'done' | 'forgotten';
 }
 
 const MOST_OPEN = 6;
+const EXPIRES_AFTER_S = 2;
 
 export class Writer extends Peer {
   readonly written: Written[] = [];
@@ -194,7 +116,11 @@ export class Writer extends Peer {
     const retain = dice.is(0.3);
     const qos = retain ? this.retainedQos : dice.one([1, 2] as const);
     const topic = retain ? `r/${this.id}` : dice.one(['t/0', 't/1']);
-    const message: Written = { text: `${this.id}-${this.written.length}`, topic, qos, retain, packetId, state: 'sent' };
+    const isPlain = this.habits.version === 4;
+    const clears = retain && !isPlain && dice.is(0.2);
+    const expires = !clears && !isPlain && dice.is(0.15);
+    const text = `${this.id}-${this.written.length}`;
+    const message: Written = { text, topic, qos, retain, packetId, expires, clears, state: 'sent' };
     this.written.push(message);
     this.say(packetOf(message, false));
   }
@@ -217,6 +143,7 @@ export class Writer extends Peer {
   }
 }
 
-function packetOf({ text, topic, qos, retain, packetId }: Written, dup: boolean): Publish {
-  return publish(packetId, text, { topic, qos, retain, dup });
+function packetOf({ text, topic, qos, retain, packetId, expires, clears }: Written, dup: boolean): Publish {
+  const properties = { ...(expires && { messageExpiryInterval: EXPIRES_AFTER_S }), ...(clears && { contentType: text }) };
+  return publish(packetId, clears ? '' : text, { topic, qos, retain, dup, properties });
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { LineWriter } from './line-writer.js';
 
 export type { Logger } from 'pino';
 
@@ -8,6 +9,9 @@ export interface LoggerOptions {
   /** Where the lines go; standard output unless a test wants to read them. */
   destination?: DestinationStream;
 }
+
+const STDOUT = 1;
+let standardOutput: LineWriter | undefined;
 
 /**
  * JSON lines. Each carries `event` (stable, dot-separated: what a search at night looks for), context fields and one sentence.
@@ -20,5 +24,11 @@ export function createLogger({ app, level = 'info', destination }: LoggerOptions
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  standardOutput ??= new LineWriter(STDOUT);
+  return pino(options, destination ?? standardOutput);
+}
+
+/** Resolves when all that was logged to standard output is written, or lost: for who is about to end the process. */
+export async function logsWritten(): Promise<void> {
+  await standardOutput?.written();
 }

@@ -2,13 +2,15 @@ import closeWithGrace from 'close-with-grace';
 import type { Static, TObject, TProperties } from 'typebox';
 import { ConfigError, describeConfig, parseConfig } from './config.js';
 import { keepObjectsYoung } from './garbage-collection.js';
-import { createLogger, type Logger } from './logger.js';
+import { createLogger, type Logger, logsWritten } from './logger.js';
 import { createMetrics, type Registry } from './metrics.js';
 import { createStatusServer, type ReadinessCheck } from './status-server.js';
 import { within } from './within.js';
 
 /** What a start that is under way may take to give up, so that what it opened is closed too. */
 const START_PATIENCE_MS = 2_000;
+/** What the last lines of the log may take: their reader may be slow. */
+const LOG_PATIENCE_MS = 1_000;
 
 export interface AppContext<C> {
   config: C;
@@ -98,6 +100,7 @@ export async function runApp<P extends TProperties>({
     }
     await status.close();
     logger.info({ event: 'app.stopped' }, `${name} has stopped`);
+    await within(logsWritten(), LOG_PATIENCE_MS);
     if (cause) throw cause;
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createPool } from '@milepost/database';
-import { type AppContext, type Logger, type RunningApp, sleep } from '@milepost/runtime';
+import { type AppContext, type Logger, type RunningApp, sleep, withinTime } from '@milepost/runtime';
 import { CanaryVehicle } from './canary-vehicle.js';
 import { ClosedLoop } from './closed-loop.js';
 import type { Config } from './config.js';
@@ -96,21 +96,6 @@ async function repeat(everyMs: number, signal: AbortSignal, turn: () => Promise<
     await sleep(dueAt - performance.now(), signal);
     if (signal.aborted) return;
     await turn();
-  }
-}
-
-/** Work with a signal that is aborted when the time is over, or the outer one is. (AbortSignal.any would leave something on the outer one each time: Node 20.) */
-async function withinTime<T>(ms: number, outer: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ending = new AbortController();
-  const end = () => ending.abort(outer.reason);
-  const timer = setTimeout(() => ending.abort(new Error(`it took longer than ${ms / 1_000} s`)), ms);
-  outer.addEventListener('abort', end, { once: true });
-  if (outer.aborted) end();
-  try {
-    return await work(ending.signal);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', end);
   }
 }
 

@@ -9,4 +9,4 @@ export { type Awaited, onceAnswered, WaitEnded } from './once-answered.js';
 export { type NumberRange, numberOption, readOptions, UsageError } from './read-options.js';
 export { type AppContext, type AppDefinition, type RunningApp, runApp } from './run-app.js';
 export { createStatusServer, type ReadinessCheck, type StatusServer, type StatusServerOptions } from './status-server.js';
-export { within } from './within.js';
+export { within, withinTime } from './within.js';

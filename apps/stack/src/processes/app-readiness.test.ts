@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +28,17 @@ describe('becomesReady', () => {
     readyAfter = 2;
     expect(await becomesReady(statusPort, new AbortController().signal)).toBe(true);
     expect(asked).toEqual(['/readyz', '/readyz', '/readyz']);
+  });
+
+  it('leaves nothing on the signal, which lives as long as the app', async () => {
+    readyAfter = 3;
+    const { signal } = new AbortController();
+    expect(await becomesReady(statusPort, signal)).toBe(true);
+    expect(asked).toHaveLength(4);
+    // Where Node keeps the signals that were made of this one (AbortSignal.any).
+    const dependants = Object.getOwnPropertySymbols(signal).find(({ description }) => description === 'kDependantSignals');
+    expect(dependants === undefined ? 0 : ((Reflect.get(signal, dependants) as { size: number } | undefined)?.size ?? 0)).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('ends with the signal when the app is never ready', async () => {

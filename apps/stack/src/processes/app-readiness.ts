@@ -1,4 +1,4 @@
-import { sleep } from '@milepost/runtime';
+import { sleep, withinTime } from '@milepost/runtime';
 
 const pollMs = 250;
 const answerMs = 5_000;
@@ -7,11 +7,12 @@ const answerMs = 5_000;
 export async function becomesReady(statusPort: number, signal: AbortSignal): Promise<boolean> {
   for (; !signal.aborted; await sleep(pollMs, signal)) {
     try {
-      const response = await fetch(`http://127.0.0.1:${statusPort}/readyz`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      const { ok } = await withinTime(answerMs, signal, async (ending) => {
+        const response = await fetch(`http://127.0.0.1:${statusPort}/readyz`, { signal: ending });
+        await response.body?.cancel();
+        return response;
       });
-      await response.body?.cancel();
-      if (response.ok) return !signal.aborted;
+      if (ok) return !signal.aborted;
     } catch {
       // It is on its way up, or has died again: who gave the signal knows.
     }

@@ -92,13 +92,15 @@ export class Supervisor {
 
   async #keepRunning(app: SupervisedApp): Promise<void> {
     const { events, restarts = usualRestarts } = this.#options;
+    const untilReady = this.#options.becomesReady ?? (({ statusPort }, signal) => becomesReady(statusPort, signal));
     let downSinceMs: number | undefined;
     for (let deaths = 0; !this.#abort.signal.aborted && !this.#stopped.has(app.name); ) {
       const startedAt = performance.now();
       const life = new AbortController();
+      this.#abort.signal.addEventListener('abort', () => life.abort(), { once: true, signal: life.signal });
       if (downSinceMs !== undefined) {
         const sinceMs = downSinceMs;
-        void this.#becomesReady(app, life.signal).then((ready) => {
+        void untilReady(app, life.signal).then((ready) => {
           if (!ready) return;
           downSinceMs = undefined;
           events.say(`${app.name} is ready again, ${((performance.now() - sinceMs) / 1000).toFixed(1)} s after it died`);
@@ -122,11 +124,6 @@ export class Supervisor {
       events.say(`${app.name} died (${outcome}); it is started again in ${(delayMs / 1000).toFixed(1)} s. ${lastWords}`);
       await sleep(delayMs, this.#abort.signal);
     }
-  }
-
-  async #becomesReady(app: SupervisedApp, life: AbortSignal): Promise<boolean> {
-    const signal = AbortSignal.any([life, this.#abort.signal]);
-    return this.#options.becomesReady?.(app, signal) ?? becomesReady(app.statusPort, signal);
   }
 
   /** Its output goes to a file of its own, so that it outlives a stack that was killed; its process group too, so that Ctrl-C is the stack's to handle. */

@@ -12,6 +12,7 @@ import { prepareDevelopmentOperator } from './preparing/development-operator.js'
 import { prepareDevelopmentPki } from './preparing/development-pki.js';
 import { prepareInstallation } from './preparing/installation.js';
 import { type AppName, type AppSettings, appNames, appsOf } from './processes/apps.js';
+import { boundLogs } from './processes/bounded-logs.js';
 import { untilReady } from './processes/readiness.js';
 import { stopAll } from './processes/stop-all.js';
 import { Supervisor } from './processes/supervisor.js';
@@ -61,6 +62,7 @@ export class Stack {
     signal.throwIfAborted();
     // Only now: a start that is refused deletes nothing.
     if (options.fresh) running.clearFolder();
+    this.#stops.push(boundLogs(folder.file('logs'), say));
     const services = await startBackingServices(
       {
         dataDir: folder.path,

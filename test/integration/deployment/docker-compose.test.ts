@@ -17,6 +17,7 @@ const compose = parse(readFileSync(new URL('docker-compose.yml', root), 'utf8'),
       volumes?: string[];
       ports?: string[];
       restart?: string;
+      logging?: { options?: Record<string, string> };
       healthcheck?: { test: string[] };
     }
   >;
@@ -95,6 +96,11 @@ describe('docker-compose.yml', () => {
   it('starts again whatever is to run, after a restart of the machine too', () => {
     const ending = Object.entries(compose.services).filter(([, { restart }]) => restart !== 'unless-stopped');
     expect(ending.map(([name]) => name)).toEqual(['migrate']);
+  });
+
+  it('keeps a bounded part of what those print, which Docker would keep whole', () => {
+    const unbounded = Object.entries(compose.services).filter(([, { logging }]) => logging?.options?.['max-size'] === undefined);
+    expect(unbounded.map(([name]) => name)).toEqual(['migrate']);
   });
 
   it('takes Postgres for ready when it answers by TCP: while the database is made it does so on its socket alone', () => {

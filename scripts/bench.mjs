@@ -10,7 +10,7 @@ ensureNode();
 refuseUnknownRoom();
 refuseKeptByNpm(`test/bench/${room}/options.ts`, options);
 ensureInstalled();
-await checkOptions(`test/bench/${room}/options.ts`, options);
+checkOptions(`test/bench/${room}/options.ts`, options);
 ensureBuilt('tsconfig.json');
 await runProgram([`node_modules/.cache/tests/test/bench/${room}/main.js`, ...options]);
 

@@ -10,7 +10,7 @@ const folder = sabotage ? 'test/chaos/sabotage' : 'test/chaos';
 ensureNode();
 refuseKeptByNpm(`${folder}/options.ts`);
 ensureInstalled();
-await checkOptions(`${folder}/options.ts`);
+checkOptions(`${folder}/options.ts`);
 ensureBuilt('tsconfig.json');
 process.setSourceMapsEnabled(true);
 // In this process: a signal to it must not leave another one behind that runs for an hour.

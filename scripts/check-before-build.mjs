@@ -1,10 +1,13 @@
 // What is wrong with options or variables is said at once, and not after a build of minutes.
-import { fail, root } from './prepare.mjs';
+import { spawnSync } from 'node:child_process';
+import { root } from './prepare.mjs';
+
+/** Exit codes of `check-from-source.mjs`; any other one says that something is wrong, which it has told. */
+export const verdicts = { goOn: 0, helpWasGiven: 3 };
 
 /** Runs the stack's own checks from their source; ends this process when they fail, or when only the help was asked for. */
-export async function checkBeforeBuild(args = process.argv.slice(2), environment = process.env) {
-  const source = await fromSource('apps/stack/src/check-start.ts', 'apps/stack/src/options.ts');
-  answer(source, ({ checkStart }) => checkStart(args, environment));
+export function checkBeforeBuild(args = process.argv.slice(2)) {
+  check('checkStart', ['apps/stack/src/check-start.ts', 'apps/stack/src/options.ts'], args);
 }
 
 /**
@@ -12,39 +15,15 @@ export async function checkBeforeBuild(args = process.argv.slice(2), environment
  * make no sense, or when only the help was asked for.
  * @param file from the root
  */
-export async function checkOptions(file, args = process.argv.slice(2)) {
-  if (args.length === 0) return;
-  answer(await fromSource(file), ({ parseOptions }) => parseOptions(args));
+export function checkOptions(file, args = process.argv.slice(2)) {
+  if (args.length > 0) check('parseOptions', [file], args);
 }
 
-function answer(source, check) {
-  // Source that does not load does not build either, and the build says why.
-  if (source === undefined) return;
-  try {
-    if (check(source) !== 'help') return;
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error), error?.code === 'usage' ? 2 : 1);
-  }
-  process.stdout.write(`${source.usage}\n`);
-  process.exit(0);
-}
-
-async function fromSource(...files) {
-  try {
-    const { runnerImport } = await import('vite');
-    const modules = [];
-    for (const file of files) {
-      const { module } = await runnerImport(`${root}${file}`, {
-        root,
-        configFile: false,
-        logLevel: 'silent',
-        // Our own packages by their source too (decision 0001); all others as they are.
-        environments: { inline: { resolve: { conditions: ['source'], noExternal: [/^@milepost\//] } } },
-      });
-      modules.push(module);
-    }
-    return Object.assign({}, ...modules);
-  } catch {
-    return undefined;
-  }
+/** In a process of its own: what reads the source is large, and has a helper process that would live as long as we do. */
+function check(name, files, args) {
+  const { status } = spawnSync(process.execPath, [`${root}scripts/check-from-source.mjs`, name, files.join(','), ...args], {
+    stdio: 'inherit',
+  });
+  if (status === verdicts.goOn) return;
+  process.exit(status === verdicts.helpWasGiven ? 0 : (status ?? 1));
 }

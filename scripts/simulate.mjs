@@ -7,6 +7,6 @@ import { runProgram } from './run-program.mjs';
 ensureNode();
 refuseKeptByNpm('test/simulation/options.ts');
 ensureInstalled();
-await checkOptions('test/simulation/options.ts');
+checkOptions('test/simulation/options.ts');
 ensureBuilt('tsconfig.json');
 await runProgram(['node_modules/.cache/tests/test/simulation/main.js', ...process.argv.slice(2)]);

@@ -6,6 +6,6 @@ import { ensureBuilt, ensureInstalled, ensureNode } from './prepare.mjs';
 ensureNode();
 refuseKeptByNpm('apps/stack/src/options.ts');
 ensureInstalled();
-await checkBeforeBuild();
+checkBeforeBuild();
 ensureBuilt();
 await import('../apps/stack/dist/main.js');

@@ -19,7 +19,7 @@ export interface CheckedStart {
  * whether the data folder is there or can be made, is ours, and no stack runs with it.
  * @throws UsageError, Error with a sentence for the user.
  */
-export function checkStart(args: string[], environment: NodeJS.ProcessEnv): CheckedStart | 'help' {
+export function checkStart(args: string[], environment: NodeJS.ProcessEnv = process.env): CheckedStart | 'help' {
   const options = parseOptions(args);
   if (options === 'help') return 'help';
   const config = parseConfig(configSchema, environment);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { processStartTime } from '@milepost/backing-services';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -62,4 +63,16 @@ test.each([
   expect(code).toBe(0);
   expect(said).toContain(option);
   expect(said).not.toContain('building');
+});
+
+test('nothing of the check stays behind', async () => {
+  const module = new URL('../../../scripts/check-before-build.mjs', import.meta.url).href;
+  const script = `
+    const { checkOptions } = await import('${module}');
+    await checkOptions('test/fuzz/options.ts', ['--seed', '1']);
+    const { readFileSync } = await import('node:fs');
+    console.log('children:', readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8'));
+  `;
+  const { stdout: said } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  expect(said).toBe('children: \n');
 });

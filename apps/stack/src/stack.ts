@@ -88,8 +88,11 @@ export class Stack {
     signal.throwIfAborted();
 
     const apiUrl = `http://${reachable(config.HTTP_HOST)}:${config.HTTP_PORT}`;
+    const { partitions } = installation;
+    if (environment.KAFKA_PARTITIONS && Number(environment.KAFKA_PARTITIONS) !== partitions)
+      say(`Kafka: this installation was made with ${partitions} partitions a topic, which stay; KAFKA_PARTITIONS counts for a new one`);
     const settings: AppSettings = {
-      kafkaEnvironment,
+      kafkaEnvironment: { ...kafkaEnvironment, KAFKA_PARTITIONS: String(partitions) },
       databaseUrl: installation.databaseUrl,
       ownerUrl,
       pkiFolder: pki.folder,

@@ -17,7 +17,10 @@ test('an installation keeps the partitions that it was made with, whether or not
   const { KAFKA_PARTITIONS: _, ...unsaid } = topics.environment;
   const prepare = (kafkaEnvironment: Record<string, string>) =>
     prepareInstallation({ folder, ownerUrl: database.ownerUrl, kafkaEnvironment, logger: createLogger({ app: 'test', level: 'silent' }) });
-  const { apiKey } = await prepare(topics.environment);
-  expect((await prepare(unsaid)).apiKey).toBe(apiKey);
+  const { apiKey, partitions } = await prepare(topics.environment);
+  expect(partitions).toBe(2);
+  // What the apps are told; 12 would be the default.
+  expect(await prepare(unsaid)).toMatchObject({ apiKey, partitions: 2 });
+  expect(await prepare({ ...unsaid, KAFKA_PARTITIONS: '3' })).toMatchObject({ partitions: 2 });
   expect(new Set((await recordedPartitions(database.owner)).values())).toEqual(new Set([2]));
 });

@@ -19,6 +19,8 @@ import type { DataFolder } from '../folder/data-folder.js';
 export interface Installation {
   databaseUrl(role: AppRole): string;
   apiKey: string;
+  /** Of each topic, as they were when the installation was made. */
+  partitions: number;
 }
 
 export interface InstallationOptions {
@@ -37,8 +39,8 @@ export async function prepareInstallation({ folder, ownerUrl, kafkaEnvironment, 
 
   const owner = createPool({ url: ownerUrl, app: 'stack', size: 2, logger });
   try {
-    await prepareTopics(owner, kafkaEnvironment, logger);
-    return { databaseUrl: (role) => urlForRole(ownerUrl, role, passwords), apiKey: await developmentKey(owner, folder) };
+    const partitions = await prepareTopics(owner, kafkaEnvironment, logger);
+    return { databaseUrl: (role) => urlForRole(ownerUrl, role, passwords), apiKey: await developmentKey(owner, folder), partitions };
   } finally {
     await owner.end();
   }
@@ -47,7 +49,7 @@ export async function prepareInstallation({ folder, ownerUrl, kafkaEnvironment, 
 type Pool = ReturnType<typeof createPool>;
 
 /** Makes what is missing, with as many partitions as the installation was made with; counts that differ from the record are an error. */
-async function prepareTopics(owner: Pool, environment: Record<string, string>, logger: Logger): Promise<void> {
+async function prepareTopics(owner: Pool, environment: Record<string, string>, logger: Logger): Promise<number> {
   const config = parseConfig(Type.Object(kafkaEnv), environment);
   const connection = connectKafka(config, { clientId: 'milepost-stack', logger });
   try {
@@ -55,6 +57,7 @@ async function prepareTopics(owner: Pool, environment: Record<string, string>, l
     const provisioned = await provisionTopics(connection, { partitions, logger });
     await recordPartitions(owner, new Map(provisioned.map((made) => [made.topic, made.partitions])));
     await verifyTopics(connection, await recordedPartitions(owner));
+    return partitions;
   } finally {
     await connection.close();
   }

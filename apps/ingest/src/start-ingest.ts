@@ -44,7 +44,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
 
   const fenced = new FencedOrganisations(pool, metrics);
   await fromPostgres(() => fenced.look());
-  const writer = createLogWriter(kafka, { logger, registry });
+  const writer = createLogWriter(kafka, { logger, registry, partitions: partitions.get(topics.deadLetter) });
   const rules = {
     clock: { aheadLimitMs: config.CLOCK_AHEAD_LIMIT_MS, retentionDays: config.RETENTION_DAYS },
     mappings,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { topics } from '@milepost/contracts';
 import { createPool, refreshFeedEpoch } from '@milepost/database';
-import { connectKafka, createLogWriter } from '@milepost/kafka';
+import { connectKafka, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
 import { createGuardedAgent, parseAllowList } from '@milepost/outbound';
-import type { AppContext, RunningApp } from '@milepost/runtime';
+import { type AppContext, onceAnswered, type RunningApp } from '@milepost/runtime';
 import type { Config } from './config.js';
 import { deliveryStore } from './deliver/delivery-store.js';
 import { deliveryWorker } from './deliver/delivery-worker.js';
@@ -71,7 +72,20 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
   });
 
   const relay = createRelay({ pool, writer, logger, metrics });
-  const relaying = pollLoop({ name: 'relay', intervalMs: unaskedEveryMs, logger, turn: relay.turn });
+  const expected = new Map([[topics.alerts, config.KAFKA_PARTITIONS]]);
+  let isVerified = false;
+  const relaying = pollLoop({
+    name: 'relay',
+    intervalMs: unaskedEveryMs,
+    logger,
+    turn: async (signal) => {
+      // A partition that is not there would be asked for without end, and one too few would take an alert's events from their place.
+      const isTemporary = (error: unknown) => !(error instanceof TopicsError);
+      if (!isVerified) await onceAnswered(() => verifyTopics(kafka, expected), { whom: 'Kafka', isTemporary, signal, logger });
+      isVerified = true;
+      return relay.turn();
+    },
+  });
 
   const look = pollLoop({
     name: 'look for work',

@@ -108,7 +108,7 @@ export async function verifyTopics(connection: KafkaConnection, expected: Readon
     const found = topics[0]?.partitions.length ?? 0;
     if (found !== partitions) {
       problems.push(
-        `${name} has ${found} partitions, and ${partitions} are recorded. Partitions cannot be changed afterwards: keys would move. Set KAFKA_PARTITIONS=${found} for a new installation, or give this one another KAFKA_TOPIC_PREFIX.`,
+        `${name} has ${found} partitions, and ${partitions} are recorded or configured. Partitions cannot be changed afterwards: keys would move. Where the installation was made with ${found}, give every app KAFKA_PARTITIONS=${found}; else give it another KAFKA_TOPIC_PREFIX.`,
       );
     }
   }

@@ -44,3 +44,16 @@ it('every event reaches fleet.alerts as a CloudEvent, in the order of its alert,
   });
   await eventually(async () => expect((await database.owner.query('select from outbox where relayed_at is null')).rowCount).toBe(0));
 });
+
+it('nothing is relayed by who takes the topic for one of other partitions, and it says what to do; webhooks go out all the same', async () => {
+  const [database, topics] = await Promise.all([scope.database(), scope.topics({ partitions: 2 })]);
+  const org = await createOrganisation(database.owner);
+  const environment = { ...topics.environment, DATABASE_URL: database.urlFor('milepost_webhooks'), KAFKA_PARTITIONS: '12' };
+  await org.event(randomUUID(), 1);
+  const app = await scope.app('webhooks', environment);
+  const { err } = await app.waitForLog('loop.failed', 30_000);
+  expect(err).toMatchObject({ message: expect.stringMatching(/fleet\.alerts has 2 partitions, and 12 are .*KAFKA_PARTITIONS=2/) });
+  expect(await app.ready()).toBe(true);
+  expect((await database.owner.query('select from outbox where relayed_at is not null')).rowCount).toBe(0);
+  expect(await app.stop()).toBe(0);
+});

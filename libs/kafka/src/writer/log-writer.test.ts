@@ -32,6 +32,18 @@ describe('a callback', () => {
   });
 });
 
+test('a key has the partition that it has among those the writer was told of', async () => {
+  const partitionsOf = async (partitions?: number) => {
+    const client = new FakeProduceClient();
+    const writer = makeWriter(client, { partitions });
+    for (let key = 0; key < 100; key += 1) void writer.append({ topic: 't', key: `vehicle-${key}`, value: null });
+    await writer.flush();
+    return client.requests.flatMap((request) => request.map(({ partition }) => partition));
+  };
+  expect(Math.max(...(await partitionsOf()))).toBe(PARTITIONS - 1);
+  expect(Math.max(...(await partitionsOf(2)))).toBe(1);
+});
+
 describe('a stored record', () => {
   test('has the offset that Kafka gave to its place in the batch', async () => {
     const client = new FakeProduceClient();

@@ -20,6 +20,8 @@ export interface AppendOptions {
 export interface LogWriterOptions {
   logger: Logger;
   registry?: Registry;
+  /** Of each topic that it writes to; KAFKA_PARTITIONS where nobody knows better. */
+  partitions?: number | undefined;
   /** How long the first record of a batch waits for others, where others are to be expected; longer when Kafka is slow (`linger.ts`). */
   lingerMs?: number;
   /** Records a batch of one partition. */
@@ -62,6 +64,7 @@ export function createLogWriterOn(
   {
     logger,
     registry,
+    partitions = config.KAFKA_PARTITIONS,
     lingerMs = 5,
     maxBatchRecords = 1_000,
     maxPartitionBytes = 900 * KIB,
@@ -94,7 +97,6 @@ export function createLogWriterOn(
   });
 
   const laneOf = (record: Pick<RecordToAppend, 'topic' | 'key' | 'partition'>): Lane => {
-    const partitions = config.KAFKA_PARTITIONS;
     const partition = record.partition ?? (record.key === null ? roundRobin++ % partitions : partitionOf(record.key, partitions));
     const name = `${record.topic}/${partition}`;
     let lane = lanes.get(name);

@@ -34,6 +34,7 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
   if (allow.length > 0)
     logger.warn({ event: 'webhook.allow', networks: config.WEBHOOK_ALLOW }, 'Webhooks may reach networks that are not public');
   const metrics = createWebhookMetrics(registry);
+  const scheduleMs = config.WEBHOOK_RETRY_SCHEDULE_MS.map(Number);
   const pool = createPool({ url: config.DATABASE_URL, app: 'webhooks', size: config.DATABASE_POOL_SIZE, logger });
   const kafka = connectKafka(config, { clientId: 'milepost-webhooks', logger });
   const writer = createLogWriter(kafka, { logger, registry });
@@ -48,7 +49,7 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
     }),
     send: (delivery, signal) =>
       sendAttempt(delivery, { dispatcher, allow, timeoutMs: config.WEBHOOK_TIMEOUT_MS, publicUrl: config.WEBHOOK_PUBLIC_URL, signal }),
-    scheduleMs: config.WEBHOOK_RETRY_SCHEDULE_MS.map(Number),
+    scheduleMs,
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     concurrency: config.WEBHOOK_CONCURRENCY,
     perEndpoint: config.WEBHOOK_ENDPOINT_CONCURRENCY,
@@ -62,7 +63,7 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
     intervalMs: unaskedEveryMs,
     logger,
     turn: async () => {
-      const { events, deliveries, oldestAgeSeconds } = await dispatchEvents(pool);
+      const { events, deliveries, oldestAgeSeconds } = await dispatchEvents(pool, scheduleMs[0] ?? 0);
       metrics.dispatched.inc(events);
       metrics.created.inc(deliveries);
       if (oldestAgeSeconds !== null) metrics.dispatchSeconds.observe(oldestAgeSeconds);

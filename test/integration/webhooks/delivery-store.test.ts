@@ -22,7 +22,7 @@ beforeAll(async () => {
 async function claimed(events: number, at = endpointOfItsOwn()) {
   const { org, endpoint } = await at;
   for (let n = 0; n < events; n += 1) await org.event(randomUUID(), n);
-  await dispatchEvents(database.owner);
+  await dispatchEvents(database.owner, 0);
   const deliveries = await store.claim({ leaseMs: hourMs, deliveries: 100, perEndpoint: 5 });
   expect(deliveries).toHaveLength(events);
   return { org, endpoint, deliveries };
@@ -35,7 +35,8 @@ async function endpointOfItsOwn() {
 
 function answer(delivery: ClaimedDelivery | undefined, statusCode: number, options: { retryAfter?: string; scheduleMs?: number[] } = {}) {
   if (!delivery) throw new Error('nothing was claimed');
-  const { retryAfter, scheduleMs = [0, 1_000] } = options;
+  // Nobody but the test is to claim the retry: each claims what is due of all endpoints.
+  const { retryAfter, scheduleMs = [0, hourMs] } = options;
   const result = { kind: 'answered' as const, statusCode, latencyMs: 1, responseBody: '', ...(retryAfter !== undefined && { retryAfter }) };
   const verdict = judgeAttempt({ result, attemptsBefore: delivery.attempts, scheduleMs, nowMs: Date.now(), random: () => 0 });
   return store.record({ delivery, at: new Date(), result, verdict, health: endpointHealth(result) });
@@ -51,6 +52,15 @@ const stateOf = async (endpoint: string) =>
       [endpoint],
     )
   ).rows[0];
+
+it('a delivery is due after the first wait of the schedule', async () => {
+  const { org, endpoint } = await endpointOfItsOwn();
+  await org.event(randomUUID(), 1);
+  await dispatchEvents(database.owner, hourMs);
+  expect(await store.claim({ leaseMs: hourMs, deliveries: 100, perEndpoint: 5 })).toEqual([]);
+  const [delivery] = await org.deliveries(endpoint);
+  expect((delivery?.next_attempt_at?.getTime() ?? 0) - Date.now()).toBeGreaterThan(hourMs / 2);
+});
 
 describe('the pause that an endpoint asks for', () => {
   it('is kept although a delivery that was under way succeeds and closes the breaker', async () => {

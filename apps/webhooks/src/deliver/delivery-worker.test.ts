@@ -28,6 +28,7 @@ const delivery = (id: string): ClaimedDelivery => ({
 interface Setup {
   claims: ClaimedDelivery[][];
   record?: DeliveryStore['record'];
+  release?: DeliveryStore['release'];
   send?: (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<AttemptResult>;
   claimTakesMs?: number;
   concurrency?: number;
@@ -37,6 +38,7 @@ interface Setup {
 function start({
   claims,
   record = async () => true,
+  release = async () => 0,
   send = async () => answered,
   claimTakesMs = 0,
   concurrency = 10,
@@ -60,7 +62,7 @@ function start({
     },
     release: async () => {
       state.released += 1;
-      return 0;
+      return release();
     },
   };
   const worker: DeliveryWorker = deliveryWorker({
@@ -141,6 +143,12 @@ describe('deliveryWorker', () => {
     await vi.waitFor(() => expect(sent).toEqual(['a']), { timeout: 30_000 });
     await worker.close({ drainMs: 20 });
     expect(recorded).toEqual([]);
+    expect(state.released).toBe(1);
+  });
+
+  it('closes in order though the database is away: what it has claimed runs out by itself', async () => {
+    const { state, worker } = start({ claims: [], release: () => Promise.reject(new Error('connect ECONNREFUSED')) });
+    await worker.close({ drainMs: 0 });
     expect(state.released).toBe(1);
   });
 });

@@ -130,7 +130,10 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
       timer.abort();
       abandoning.abort();
       await all();
-      const released = await store.release();
+      const released = await store.release().catch((err: unknown) => {
+        logger.warn({ event: 'webhook.release.failed', err }, 'Claims could not be given back; they run out by themselves');
+        return undefined;
+      });
       logger.info({ event: 'webhook.drained', released }, 'Deliveries have stopped; what was in flight too long is given back');
     },
   };

@@ -1,6 +1,6 @@
 -- Makes a delivery of each undispatched event for each endpoint that wants it: one for a suspended endpoint waits, one for a disabled endpoint is not made.
 -- Heartbeats, one a minute, go to endpoints that ask for them by name, and wait for none: they say something of now alone.
--- $1 events at most.
+-- $1 events at most, $2 ms until a delivery is due.
 -- Runs under the dispatch lock: with two at once a later event of a subject could be dispatched, and sent, before an earlier one.
 -- A row that the relay is marking is waited for: passed over, it would be overtaken by the next event of its subject. Both lock in the order of ids.
 -- An endpoint that names vehicles or groups gets the events of these, incidents that one of them is a member of by now, and what is of no vehicle.
@@ -33,8 +33,8 @@ with batch as (
     from grown g
     join outbox o on o.subject = g.subject and o.type like 'incident.%' and o.type = 'incident.opened'
 ), made as (
-  insert into webhook_deliveries (organisation_id, endpoint_id, event_id, event_type, subject, sequence)
-  select t.organisation_id, e.id, t.event_id, t.type, t.subject, t.id
+  insert into webhook_deliveries (organisation_id, endpoint_id, event_id, event_type, subject, sequence, next_attempt_at)
+  select t.organisation_id, e.id, t.event_id, t.type, t.subject, t.id, now() + $2::float8 * interval '1 millisecond'
     from told t
     join webhook_endpoints e
       on e.organisation_id = t.organisation_id

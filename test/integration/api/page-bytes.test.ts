@@ -106,12 +106,12 @@ test('vehicles and positions end before 32 MiB, by what was last heard of them',
 test('a page of vehicles goes on where a piece of it ends, and ends where its bytes do', async () => {
   const { rows } = await api.database.owner.query<{ organisation: number }>(
     `with o as (insert into organisations (name) values ('many') returning id),
-          v as (insert into vehicles (vehicle_id, organisation_id) select 'm' || to_char(n, 'FM000'), o.id from o, generate_series(0, 249) n returning id, vehicle_id, organisation_id)
+          v as (insert into vehicles (vehicle_id, organisation_id) select 'm' || to_char(n, 'FM000'), o.id from o, generate_series(0, 299) n returning id, vehicle_id, organisation_id)
      insert into latest_signals (vehicle, organisation_id, name, value, recorded_at, identity)
-     select v.id, v.organisation_id, 's', to_jsonb(case when vehicle_id in ('m050', 'm099', 'm100', 'm240') then repeat('y', 14 * 1024 * 1024) else vehicle_id end), now(), 1 from v
+     select v.id, v.organisation_id, 's', to_jsonb(case when vehicle_id in ('m050', 'm249', 'm250', 'm290') then repeat('y', 14 * 1024 * 1024) else vehicle_id end), now(), 1 from v
      returning organisation_id as organisation`,
   );
-  expect(rows).toHaveLength(250);
+  expect(rows).toHaveLength(300);
   const { key } = await createApiKey(api.database.owner, { name: 'reader', organisation: 'many', scopes: ['read'] });
   const asMany = { ...api, get: (url: string) => api.get(url, { key }) };
   const pages: number[] = [];
@@ -126,9 +126,9 @@ test('a page of vehicles goes on where a piece of it ends, and ends where its by
     },
     '/v1/vehicles?limit=1000',
   );
-  expect(items.map(({ id }) => id)).toEqual(Array.from({ length: 250 }, (_, n) => `m${String(n).padStart(3, '0')}`));
-  // m050 and m099 are on the first page; m100 would be too much.
-  expect(pages).toEqual([100, 150]);
+  expect(items.map(({ id }) => id)).toEqual(Array.from({ length: 300 }, (_, n) => `m${String(n).padStart(3, '0')}`));
+  // m050 and m249 are on the first page; m250 would be too much.
+  expect(pages).toEqual([250, 50]);
 });
 
 test('alerts end before 32 MiB, by what they tell of the vehicle', async () => {

@@ -28,19 +28,19 @@ async function asked(count: number, bytesEach: number) {
 }
 
 test('what a page has no room for is not asked for, but for the rest of a piece', async () => {
-  const each = Math.floor(maxPageBytes / 150);
+  const each = Math.floor(maxPageBytes / 400);
   expect(await asked(1_000, each)).toEqual({
     questions: [
-      [100, maxPageBytes, true],
-      [100, maxPageBytes - 100 * each, false],
+      [250, maxPageBytes, true],
+      [250, maxPageBytes - 250 * each, false],
     ],
-    shown: 150,
+    shown: 400,
   });
 });
 
 test('a page that ends with a piece goes no further', async () => {
-  const each = Math.floor(maxPageBytes / 100);
-  expect(await asked(101, each)).toMatchObject({ questions: [expect.anything(), [1, maxPageBytes - 100 * each, false]], shown: 100 });
+  const each = Math.floor(maxPageBytes / 250);
+  expect(await asked(251, each)).toMatchObject({ questions: [expect.anything(), [1, maxPageBytes - 250 * each, false]], shown: 250 });
 });
 
 test('the first vehicle is shown whatever its length, and no other', async () => {

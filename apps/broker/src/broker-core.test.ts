@@ -27,6 +27,7 @@ const CONVERSATIONS: Record<4 | 5, Step[]> = {
     ['PUBREC', '50 02 0002', '62 02 0002'],
     ['PUBCOMP', '70 02 0002'],
     ['UNSUBSCRIBE from a/b', 'a2 07 0004 0003 612f62', 'b0 02 0004'],
+    ['UNSUBSCRIBE from a/b once more', 'a2 07 0005 0003 612f62', 'b0 02 0005'],
     ['PINGREQ', 'c0 00', 'd0 00'],
     ['DISCONNECT', 'e0 00'],
   ],
@@ -42,13 +43,14 @@ const CONVERSATIONS: Record<4 | 5, Step[]> = {
     ['PUBREC', '50 02 0002', '62 02 0002'],
     ['PUBCOMP', '70 02 0002'],
     ['UNSUBSCRIBE from a/b', 'a2 08 0004 00 0003 612f62', 'b0 04 0004 00 00'],
+    ['UNSUBSCRIBE from a/b once more', 'a2 08 0005 00 0003 612f62', 'b0 04 0005 00 11'],
     ['PINGREQ', 'c0 00', 'd0 00'],
     ['DISCONNECT', 'e0 00'],
   ],
 };
 
 describe.each([4, 5] as const)('a client of level %i', (protocolVersion) => {
-  test('that knows nothing but the specification is answered byte for byte as that says [MQTT-7.0.0-2]', async () => {
+  test('that knows nothing but the specification is answered byte for byte as that says [MQTT-7.0.0-2, MQTT-3.10.4-5]', async () => {
     const socket = new FakeSocket();
     broker.receive(socket, new GuestGate('192.0.2.1', new Set()));
     const hex = (text: string) => text.replaceAll(' ', '');

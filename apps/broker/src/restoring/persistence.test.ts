@@ -89,12 +89,12 @@ describe('after kill -9', () => {
     await publisher.send(
       connect('p'),
       publish(1, 'old', { topic: 'r/a', retain: true }),
-      publish(2, 'new', { topic: 'r/a', retain: true }),
+      publish(2, 'new', { topic: 'r/a', retain: true, qos: 2 }),
     );
     await publisher.send(publish(3, 'x', { topic: 'r/b', retain: true }), publish(4, '', { topic: 'r/b', retain: true }));
     const subscriber = (await life(log, 2)).plug();
     await subscriber.send(connect('s'), subscribe('r/#'));
-    expect(messages(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true }]);
+    expect(messages(subscriber)).toMatchObject([{ topic: 'r/a', payload: Buffer.from('new'), retain: true, qos: 2 }]);
   });
 
   test('a retained message that a kept session was sent and did not acknowledge is sent again [MQTT-4.4.0-1]', async () => {

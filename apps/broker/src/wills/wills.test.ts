@@ -33,6 +33,18 @@ describe.each([4, 5] as const)('a will, at protocol level %i,', (protocolVersion
     expect(live).toMatchObject([{ topic: 'w', payload: will.payload, retain: false }]);
     expect(late).toMatchObject([{ topic: 'w', payload: will.payload, retain: true }]);
   });
+
+  test('is gone once it is published: whoever starts next has none [MQTT-3.1.2-10]', async () => {
+    const client = world.plug(protocolVersion);
+    await client.send(connect('c', { protocolVersion, will }));
+    client.socket.destroy();
+    await settled();
+    const next = await world.nextLife();
+    const watcher = next.plug(protocolVersion);
+    await watcher.send(connect('another', { protocolVersion }), subscribe('w'));
+    await pass(151);
+    expect(texts(watcher)).toEqual([]);
+  });
 });
 
 describe('a will with a delay', () => {

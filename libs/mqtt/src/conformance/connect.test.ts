@@ -127,7 +127,7 @@ describe('what 5.0 says of CONNECT and CONNACK', () => {
     expect(harness.publishes).toEqual([]);
   });
 
-  it('whatever a connection is closed for before it is accepted, CONNACK has a code of its own [MQTT-3.2.2-8]', () => {
+  it('whatever a connection is closed for before it is accepted, CONNACK has a code of its own, and no DISCONNECT comes [MQTT-3.2.2-8, MQTT-3.14.0-1]', () => {
     for (const reasonCode of FAILURES) {
       const harness = new Harness(5);
       harness.send(connectPacket(5));

@@ -29,7 +29,7 @@ describe.each([4, 5] as const)('QoS at protocol level %i', (version) => {
     expect(types(harness.received())).toEqual(['puback', 'puback']);
   });
 
-  it('a QoS 0 message is sent with QoS 0, DUP 0 and no identifier [MQTT-4.3.1-1]', () => {
+  it('a QoS 0 message is sent with QoS 0, DUP 0 and no identifier [MQTT-4.3.1-1, MQTT-3.3.1-2]', () => {
     const harness = connected(version);
     harness.deliver({ topic: 'a', qos: 0, payload: Buffer.from('x') });
     const bytes = Buffer.concat(harness.connection.takeOutput());
@@ -123,6 +123,20 @@ describe.each([4, 5] as const)('QoS at protocol level %i', (version) => {
       { type: 'pubrec', packetId: 7, reasonCode: 0 },
       { type: 'pubrel', packetId: 1, reasonCode: 0 },
     ]);
+  });
+
+  it('PUBRELs go out in the order of the PUBRECs, on the next connection too [MQTT-4.6.0-4]', () => {
+    const first = connected(version);
+    for (let message = 0; message < 3; message++) first.deliver({ qos: 2 });
+    first.received();
+    first.send(ack('pubrec', 3), ack('pubrec', 1), ack('pubrec', 2));
+    expect(first.received()).toMatchObject([3, 1, 2].map((packetId) => ({ type: 'pubrel', packetId })));
+    first.connection.socketClosed();
+    const next = new Harness(version);
+    next.send(connectPacket(version, { cleanStart: false }));
+    next.accept({ session: first.session, sessionPresent: true });
+    const [, ...again] = next.received();
+    expect(again).toMatchObject([3, 1, 2].map((packetId) => ({ type: 'pubrel', packetId })));
   });
 
   it('at quota 0 everything but PUBLISH is still read and answered [MQTT-3.3.4-10, MQTT-4.9.0-3]', () => {

@@ -202,7 +202,7 @@ describe('CONNACK of 5.0', () => {
     });
     harness.send(connectPacket(5));
     harness.accept();
-    expect(harness.received()).toMatchObject([{ properties: { maximumPacketSize: 524_288 } }]);
+    expect(harness.received()).toEqual([expect.objectContaining({ properties: { maximumPacketSize: 524_288 } })]);
   });
 
   it('an assigned client identifier is returned to a client that sent none [MQTT-3.1.3-7]', () => {
@@ -265,7 +265,7 @@ describe('CONNACK of 5.0', () => {
     const harness = new Harness(5);
     harness.send(connectPacket(5, { properties: { requestProblemInformation: false } }));
     harness.connection.refuse(ReasonCode.NotAuthorized, 'because', harness.now);
-    expect(harness.received()).toMatchObject([{ type: 'connack', properties: {} }]);
+    expect(harness.received()).toEqual([expect.objectContaining({ type: 'connack', properties: {} })]);
   });
 
   it('CONNACK larger than the client accepts is not sent, and the connection ends [MQTT-3.1.2-24]', () => {

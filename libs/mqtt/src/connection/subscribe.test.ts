@@ -185,7 +185,7 @@ describe('what 5.0 adds to SUBSCRIBE', () => {
     expect(harness.received()).toMatchObject([{ reasonCodes: [0xa2] }]);
   });
 
-  it('wildcards get a failure at 3.1.1 where they are not available, other filters do not [v3 MQTT-3.8.3-2]', () => {
+  it('wildcards get a failure at 3.1.1 where they are not available, other filters do not [v3 MQTT-3.8.3-2, v3 MQTT-3.9.3-1]', () => {
     const harness = connected(4, {}, { wildcardSubscriptionsAvailable: false });
     harness.send(subscribe(['a/#', 'a', '+']));
     expect(harness.subscribes.map(({ subscriptions }) => subscriptions.map(({ filter }) => filter))).toEqual([['a']]);
@@ -193,9 +193,26 @@ describe('what 5.0 adds to SUBSCRIBE', () => {
     expect(harness.received()).toMatchObject([{ reasonCodes: [0x80, 0, 0x80] }]);
   });
 
-  it('QoS is granted up to the maximum [MQTT-3.2.2-10]', () => {
-    const harness = connected(5, {}, { maximumQoS: 0 });
-    harness.send(subscribe(['a']));
-    expect(harness.subscribes[0]?.subscriptions[0]?.qos).toBe(0);
+  it.each([
+    [0, [0, 0, 0]],
+    [1, [0, 1, 1]],
+  ] as const)('every QoS may be asked for, and is granted up to the maximum of %i [MQTT-3.2.2-10]', (maximumQoS, granted) => {
+    const harness = connected(5, {}, { maximumQoS });
+    const subscriptions = ([0, 1, 2] as const).map((qos) => subscription(`asks/for/${qos}`, { qos }));
+    harness.send({ ...subscribe([]), subscriptions });
+    expect(harness.subscribes[0]?.subscriptions.map(({ qos }) => qos)).toEqual(granted);
+  });
+
+  it('what is refused before the broker is asked has its code in its own place [MQTT-3.8.4-6, MQTT-3.9.3-1, MQTT-3.11.3-1]', () => {
+    const harness = connected(5);
+    const filters = ['a#', 'b', '+c', 'd'];
+    harness.send(subscribe(filters), unsubscribe(filters));
+    const [subscribed, unsubscribed] = [harness.subscribes[0]?.token ?? {}, harness.unsubscribes[0]?.token ?? {}];
+    harness.connection.settleSubscribe(subscribed, [ReasonCode.GrantedQoS1, ReasonCode.NotAuthorized], harness.now);
+    harness.connection.settleUnsubscribe(unsubscribed, [ReasonCode.Success, ReasonCode.NoSubscriptionExisted], harness.now);
+    expect(harness.received()).toMatchObject([
+      { type: 'suback', reasonCodes: [0x8f, 1, 0x8f, 0x87] },
+      { type: 'unsuback', reasonCodes: [0x8f, 0, 0x8f, 0x11] },
+    ]);
   });
 });

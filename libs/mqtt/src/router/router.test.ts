@@ -159,6 +159,13 @@ describe('retained messages', () => {
     ]);
   });
 
+  it.each([0, 1, 2] as const)('are kept with the QoS that they were published with, here %i [MQTT-3.3.1-5]', (qos) => {
+    const { router, client } = setUp();
+    publish(router, retained('a', { qos }));
+    const outcome = router.subscribe(client, on('a'), undefined, NOW);
+    expect(outcome.ok ? [...outcome.retained] : []).toMatchObject([{ qos }]);
+  });
+
   it('what a subscription is sent can be gone through more than once, and later as well, as it is then', () => {
     const { router, client, other } = setUp();
     publish(router, retained('a/1'));

@@ -6,7 +6,7 @@ import type { PublishToken } from './publish-token.js';
 import { SessionHarness } from './session-harness.fixture.js';
 
 describe.each([4, 5] as const)('a session that outlives its connection, at protocol level %i', (version) => {
-  it('QoS 1 and 2 wait while nobody is connected, QoS 0 is dropped [MQTT-4.5.0-1]', () => {
+  it('QoS 1 and 2 wait while nobody is connected, QoS 0 is dropped; CONNACK comes before them [MQTT-4.5.0-1, MQTT-3.2.0-1]', () => {
     const client = new SessionHarness(version);
     client.deliver({ qos: 1, payload: 'a' });
     client.deliver({ qos: 0, payload: 'b' });
@@ -33,7 +33,7 @@ describe.each([4, 5] as const)('a session that outlives its connection, at proto
     ]);
   });
 
-  it('PUBREL is sent again, and not the PUBLISH before it [MQTT-4.4.0-1, MQTT-4.3.3-4]', () => {
+  it('PUBREL is sent again, and not the PUBLISH before it [MQTT-4.4.0-1, MQTT-4.3.3-4, MQTT-4.3.3-6]', () => {
     const client = new SessionHarness(version);
     client.connect();
     client.deliver({ qos: 2, payload: 'a' });

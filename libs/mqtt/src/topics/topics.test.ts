@@ -58,6 +58,10 @@ const MATCHES: [filter: string, topic: string, matches: boolean][] = [
   ['$SYS/#', '$SYS/x', true],
   ['$SYS/+', '$SYS/x', true],
   ['a/+', 'a/$b', true],
+  // The same letter to a reader, and another topic: written as one character, and as two.
+  ['\u00e9', '\u00e9', true],
+  ['\u00e9', 'e\u0301', false],
+  ['e\u0301', '\u00e9', false],
 ];
 
 describe('matching [MQTT-4.7.2-1, MQTT-4.7.3-4]', () => {

@@ -18,6 +18,29 @@ it('each guest without a client id gets one that no other has [MQTT-3.2.2-16]', 
   expect(given).not.toContain('');
 });
 
+it.each([5, 4] as const)(
+  'guests without a client id do not take over from one another at level %d [MQTT-3.1.3-6, v3 MQTT-3.1.3-6]',
+  async (level) => {
+    const broker = await life(new MemoryLog(), 1);
+    const guests = [broker.plug(level), broker.plug(level)];
+    for (const guest of guests) await guest.send(connect('', { protocolVersion: level, cleanStart: true }));
+    expect(guests.map((guest) => guest.heard()[0])).toMatchObject([{ reasonCode: 0 }, { reasonCode: 0 }]);
+    expect(guests.map(({ socket }) => socket.ended)).toEqual([false, false]);
+  },
+);
+
+it('the client id that a guest was assigned names its session, as if it had sent that itself [MQTT-3.1.3-7]', async () => {
+  const broker = await life(new MemoryLog(), 1);
+  const guest = broker.plug();
+  await guest.send(connect(''));
+  const [connack] = guest.heard();
+  const assigned = typeof connack === 'object' && connack.type === 'connack' ? connack.properties.assignedClientIdentifier : undefined;
+  guest.socket.destroy();
+  const back = broker.plug();
+  await back.send(connect(assigned ?? 'none was assigned'));
+  expect(back.heard()).toMatchObject([{ type: 'connack', reasonCode: 0, sessionPresent: true }]);
+});
+
 it('a guest that names itself keeps its name, whatever it is [MQTT-3.1.3-2, v3 MQTT-3.1.3-2]', () => {
   for (const clientId of ['truck-1', 'ü/日本 #+$', 'x'.repeat(300)]) expect(clientIdFor(clientId)).toBe(clientId);
 });

@@ -13,7 +13,7 @@ const topicOf = (aliases: InboundAliases, topic: string, alias: number) => {
   return resolved.ok ? resolved.publish.topic : resolved.reasonCode;
 };
 
-it('takes every alias up to the maximum, and none above it [MQTT-3.3.2-9]', () => {
+it('takes every alias up to the maximum, and none above it [MQTT-3.3.2-9, MQTT-3.3.2-12]', () => {
   const aliases = new InboundAliases(3);
   expect([1, 3, 4].map((alias) => topicOf(aliases, 'a', alias))).toEqual(['a', 'a', ReasonCode.TopicAliasInvalid]);
 });

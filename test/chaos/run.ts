@@ -186,7 +186,11 @@ async function settle(system: System, ledger: LedgerProcess, say: (line: string)
         union all select 'an event that was not relayed' from outbox where relayed_at is null
         union all select 'a dead letter that was not relayed' from dead_letters where relayed_at is null
         union all select 'a delivery that is ' || status from webhook_deliveries where status in ('pending', 'failed')
-        union all select 'an open alert' from alerts where status <> 'resolved' limit 1`,
+        union all select 'an open alert' from alerts where status <> 'resolved'
+        union all select v.vehicle_id || ', which is there and shown as ' || coalesce(p.state, 'never seen')
+                    from vehicles v left join vehicle_presence p on p.vehicle = v.id
+                   where starts_with(v.vehicle_id, $1) and p.state is distinct from 'online' limit 1`,
+      [vehicleName('')],
     );
     if (rows[0]) throw new Error(`there is ${rows[0].what}`);
   });

@@ -54,9 +54,9 @@ export const saboteurs: readonly Saboteur[] = [
     changes: [
       {
         file: 'libs/kafka/src/writer/batch-delivery.ts',
-        original: '      return answer === undefined;',
-        replacement: `      if (!answer) settleStored(batch, { topic: batch.topic, partition: batch.partition, baseOffset: 0n }, true, metrics);
-      return false;`,
+        original: '      onAnswers(answers);',
+        replacement: `      onAnswers(answers);
+      onAnswers([...unanswered].map(({ topic, partition }) => ({ topic, partition, baseOffset: 0n })));`,
       },
       // Within its own attempts is where kafkajs forgets a partition whose leader has moved.
       {

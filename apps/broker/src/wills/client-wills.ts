@@ -81,10 +81,11 @@ export class ClientWills {
   /** @returns whether the last record before CONNACK is there; undefined: none is needed. */
   establish(): Promise<boolean> | undefined {
     const { state } = this;
-    if (state.kind !== 'claimed' || state.will === undefined) return undefined;
-    if (state.isOver) return this.write(state.will, { kind: 'nextWill', established: true });
+    if (state.kind !== 'claimed') return undefined;
+    const { before, isOver, will } = state;
+    if (isOver) return will && this.write(will, { kind: 'nextWill', established: true });
     this.become({ ...state, hasPlace: true });
-    return this.write(state.will, { kind: 'will' });
+    return will === undefined ? this.forget(before.will) : this.write(will, { kind: 'will' });
   }
 
   returned(): void {

@@ -118,6 +118,24 @@ describe('a will whose publication the log has no room for', () => {
 describe('a will whose removal the log has no room for', () => {
   const onRecord = 'will:guest/default/c';
 
+  test('is off the record before its client hears that it is back: no later life publishes it [MQTT-3.1.3-9]', async () => {
+    const client = await connected(world, 'c', { will: { ...will, properties: { willDelayInterval: 300 } } });
+    client.socket.destroy();
+    await settled();
+    const letGo = withhold(world.log, ({ key, value }) => key === onRecord && value === null);
+    const back = await connected(world, 'c');
+    await pass(10);
+    expect(back.heard()).toEqual([]);
+    letGo();
+    await pass(NEXT_ATTEMPT_SECONDS);
+    expect(back.heard()).toMatchObject([{ type: 'connack', sessionPresent: true }]);
+    const next = await world.nextLife();
+    const watcher = await connected(next, 'w');
+    await watcher.send(subscribe('t'));
+    await pass(600);
+    expect(texts(watcher)).toEqual([]);
+  });
+
   async function saidGoodbye() {
     const client = await connected(world, 'c', { will, properties: {} });
     const letGo = withhold(world.log, ({ key, value }) => key === onRecord && value === null);

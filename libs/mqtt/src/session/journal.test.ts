@@ -53,9 +53,24 @@ describe.each([4, 5] as const)('a session with a journal at protocol level %i', 
     client.deliver({ qos: 1, payload: 'a', expiresAtMs });
     client.deliver({ qos: 1, payload: 'b' });
     journal.keep(expiresAtMs);
-    expect(summary(client.wire.received())).toEqual(['publish 2 b']);
     expect([client.undelivered, client.finished]).toEqual([['expired a'], ['a']]);
     expect(journal.writes.at(-1)).toMatchObject({ outbound: { inFlight: [{ packetId: 2 }] } });
+    journal.keep(expiresAtMs);
+    expect(summary(client.wire.received())).toEqual(['publish 2 b']);
+  });
+
+  it('nothing gets ahead of what has expired until that is off the record: whoever started then would send it [MQTT-4.6.0-5]', () => {
+    const { journal, client } = kept(version);
+    const expiresAtMs = client.wire.now + 1_000;
+    for (const payload of ['a', 'b']) client.deliver({ qos: 1, payload, expiresAtMs });
+    client.deliver({ qos: 2, payload: 'c' });
+    journal.keep(expiresAtMs);
+    client.deliver({ qos: 1, payload: 'd' });
+    expect([client.undelivered, summary(client.wire.received())]).toEqual([['expired a', 'expired b'], []]);
+    expect(journal.durable.outbound).toMatchObject({ inFlight: [{ packetId: 1 }, { packetId: 2 }, { packetId: 3 }] });
+    journal.keep(expiresAtMs);
+    expect(journal.durable.outbound).toMatchObject({ inFlight: [{ packetId: 3 }, { packetId: 4 }] });
+    expect(summary(client.wire.received())).toEqual(['publish 3 c', 'publish 4 d']);
   });
 
   it('a PUBREC that comes twice is released once it is on record, and no earlier; what is over by then is not', () => {

@@ -24,6 +24,8 @@ export class OutboundFlow implements QueueOwner {
   private wire: OutboundWire | undefined;
   /** In flight, and their PUBLISH is still to leave on this wire; in order. */
   private unsent = NONE;
+  /** So many that will not be sent are not off the record yet. */
+  private leaving = 0;
   private lastTaken: StoredMessage | undefined;
   /** Called from inside, whenever messages have left the queue. */
   shortened: (() => void) | undefined;
@@ -228,6 +230,8 @@ export class OutboundFlow implements QueueOwner {
     const { message, packetId, begun } = exchange;
     if (!begun && isExpired(message, now)) {
       this.abandon(exchange, 'expired');
+    } else if (this.leaving > 0) {
+      return false;
     } else if (wire.publish(message, packetId, begun, now)) {
       exchange.begun = true;
       exchange.wire = wire;
@@ -253,10 +257,16 @@ export class OutboundFlow implements QueueOwner {
     return this.inFlight?.get(exchange.packetId) === exchange;
   }
 
+  /** Whoever starts before it is off the record sends it: nothing gets ahead of it until then. */
   private abandon(exchange: Exchange, reason: UndeliveredReason): void {
     this.hooks.undelivered(exchange.message, reason);
     this.finish(exchange);
-    this.record();
+    if (this.journal === undefined) return;
+    this.leaving += 1;
+    this.record((now) => {
+      this.leaving -= 1;
+      this.pump(now);
+    });
   }
 
   private finish(exchange: Exchange): void {

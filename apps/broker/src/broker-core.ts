@@ -10,7 +10,7 @@ import { TakeOverLimiter, type TakeOverLimits } from './clients/take-over-limite
 import type { ClientSocket } from './connections/client-connection.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
-import type { ReadRateLimits } from './connections/read-rate.js';
+import { type ReadRateLimits, SharedReadRate } from './connections/shared-read-rate.js';
 import { showInMetrics } from './core-gauges.js';
 import { MessagePath } from './delivery/message-path.js';
 import { HandOverOrder } from './delivery/order/hand-over-order.js';
@@ -49,6 +49,8 @@ export interface CoreOptions extends StateOptions {
   takeOvers?: TakeOverLimits;
   /** How fast each client is read. */
   rates?: ReadRateLimits;
+  /** How fast all of them together; left out: as fast as they send. */
+  ratesInAll?: ReadRateLimits;
   /** Whose clients may read the `$SYS` topics; undefined: there are none. */
   sysOrganisation?: string;
   metrics: BrokerMetrics;
@@ -143,7 +145,7 @@ function createMessageParts({ log, router, maxQoS0Bytes, maxKeptBytes, metrics }
 
 /** What every client is given, with those who let it in. */
 function createSurroundings(options: CoreOptions, parts: MessageParts & { registry: ClientRegistry; sessions: Sessions; wills: Wills }) {
-  const { log, connections, rates, connectsPerSecond, recordTimeoutMs = RECORD_TIMEOUT_MS, metrics, logger } = options;
+  const { log, connections, rates, ratesInAll, connectsPerSecond, recordTimeoutMs = RECORD_TIMEOUT_MS, metrics, logger } = options;
   const { registry, sessions, wills, path, retaining, single, delivery } = parts;
   const admission = new Admission({
     log,
@@ -161,6 +163,7 @@ function createSurroundings(options: CoreOptions, parts: MessageParts & { regist
   return {
     options: connections,
     rates,
+    rateInAll: ratesInAll && SharedReadRate.of(ratesInAll, performance.now()),
     flusher: new OutputFlusher(),
     admission,
     path,

@@ -125,6 +125,10 @@ function limitsOf(config: BrokerConfig) {
       maxSubscriptionsPerSubscriber: config.MQTT_MAX_SUBSCRIPTIONS,
     },
     rates: { packetsPerSecond: config.MQTT_MAX_PACKETS_PER_SECOND, bytesPerSecond: config.MQTT_MAX_BYTES_PER_SECOND },
+    ratesInAll: {
+      packetsPerSecond: config.MQTT_MAX_PACKETS_PER_SECOND_IN_ALL,
+      bytesPerSecond: config.MQTT_MAX_BYTES_PER_SECOND_IN_ALL,
+    },
     maxProcessBytes: config.MQTT_MAX_PROCESS_BYTES,
     maxQoS0Bytes: config.MQTT_MAX_QOS0_BYTES,
     maxKeptBytes: config.MQTT_MAX_KEPT_BYTES,

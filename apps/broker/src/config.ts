@@ -128,6 +128,19 @@ export const configSchema = Type.Object({
     maximum: 1024 * MIB,
     description: 'Bytes a second beyond which a client is read more slowly; as many in a burst; 0: no limit',
   }),
+  MQTT_MAX_PACKETS_PER_SECOND_IN_ALL: env.integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10_000_000,
+    description:
+      'Packets a second of all clients of the process beyond which whoever sends is read more slowly, each down to its share; as many in a burst; 0: no limit',
+  }),
+  MQTT_MAX_BYTES_PER_SECOND_IN_ALL: env.integer({
+    default: 0,
+    minimum: 0,
+    maximum: 64 * KIB * MIB,
+    description: 'Bytes a second of all clients of the process, likewise; 0: no limit',
+  }),
   MQTT_MAX_CLIENT_ID_BYTES: env.integer({
     default: 256,
     minimum: 23,

@@ -21,8 +21,9 @@ import {
 import type { BrokerMetrics } from '../metrics.js';
 import type { ConnectionHandler } from './connection-handler.js';
 import type { OutputFlusher } from './output-flusher.js';
-import { ReadRate, type ReadRateLimits } from './read-rate.js';
+import { ReadRate } from './read-rate.js';
 import { ReadingStops } from './reading-stops.js';
+import type { ReadRateLimits, SharedReadRate } from './shared-read-rate.js';
 
 /** The part of a TLS socket that a connection uses. */
 export interface ClientSocket {
@@ -45,6 +46,7 @@ export interface ConnectionSurroundings {
   readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops' | 'limits'>;
   /** How fast a client is read; left out: as fast as it sends. */
   readonly rates?: ReadRateLimits | undefined;
+  readonly rateInAll?: SharedReadRate | undefined;
 }
 
 /** Unsent bytes beyond which a client that does not read is not read either: its acks would pile up here. */
@@ -76,7 +78,7 @@ export class ClientConnection implements ConnectionEffects {
   ) {
     const now = performance.now();
     this.engine = new ServerConnection(around.options, this, now);
-    this.rate = ReadRate.of(around.rates, now);
+    this.rate = ReadRate.of(around.rates, around.rateInAll, now);
     this.stops = new ReadingStops(socket);
     socket.on('data', (chunk) => this.received(chunk));
     socket.on('drain', () => this.drained());
@@ -204,6 +206,7 @@ export class ClientConnection implements ConnectionEffects {
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
     clearTimeout(this.rateHandle);
+    this.rate?.waited();
     this.handler.ended(end);
     // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
     this.around.flusher.add(this);
@@ -238,17 +241,20 @@ export class ClientConnection implements ConnectionEffects {
     if (this.rate !== undefined) this.slowDown(this.rate, chunk.length, now);
   }
 
-  /** What was read is taken; the next read waits until the client's rate allows it. */
+  /** What was read is taken; the next read waits until the rates allow it. */
   private slowDown(rate: ReadRate, bytes: number, now: number): void {
     const excess = rate.spend(bytes, this.packetsIn, now);
     this.packetsIn = 0;
+    if (this.isOver) rate.waited();
     if (excess === undefined || this.isOver) return;
     this.around.metrics.limits.inc({ limit: excess.limit });
     if (this.stops.add('rate')) this.engine.readingStopped(now);
     clearTimeout(this.rateHandle);
+    const waitMs = Math.min(Math.ceil(excess.waitMs), MAX_TIMER_MS);
     this.rateHandle = setTimeout(() => {
+      rate.waited();
       if (!this.isOver && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
-    }, Math.ceil(excess.waitMs));
+    }, waitMs);
   }
 
   private write(first: Buffer, output: readonly Buffer[]): void {

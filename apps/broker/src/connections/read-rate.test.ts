@@ -53,8 +53,8 @@ it.each([
 });
 
 test('a client within its rates is not held up, and without rates nothing is counted', () => {
-  expect(ReadRate.of({ packetsPerSecond: 0, bytesPerSecond: 0 }, 0)).toBeUndefined();
-  const rate = ReadRate.of({ packetsPerSecond: 10, bytesPerSecond: 1_000 }, 0);
+  expect(ReadRate.of({ packetsPerSecond: 0, bytesPerSecond: 0 }, undefined, 0)).toBeUndefined();
+  const rate = ReadRate.of({ packetsPerSecond: 10, bytesPerSecond: 1_000 }, undefined, 0);
   expect(rate?.spend(1_000, 10, 0)).toBeUndefined();
   expect(rate?.spend(100, 0, 0)).toEqual({ limit: 'byte_rate', waitMs: 100 });
   expect(rate?.spend(0, 4, 100)).toEqual({ limit: 'packet_rate', waitMs: 300 });

@@ -23,7 +23,12 @@ export class TokenBucket {
   spend(amount: number, nowMs: number): number {
     this.fill(nowMs);
     this.tokens -= amount;
-    return this.tokens >= 0 ? 0 : (-this.tokens / this.perSecond) * 1000;
+    return this.tokens >= 0 ? 0 : this.fillingMs(-this.tokens);
+  }
+
+  /** How long so many take to come, in milliseconds. */
+  fillingMs(amount: number): number {
+    return (amount / this.perSecond) * 1000;
   }
 
   /** How many there are; negative: owed. */
@@ -35,7 +40,7 @@ export class TokenBucket {
   /** How long until `take` finds one, in milliseconds. */
   waitMs(nowMs: number): number {
     this.fill(nowMs);
-    return this.tokens >= 1 ? 0 : ((1 - this.tokens) / this.perSecond) * 1000;
+    return this.tokens >= 1 ? 0 : this.fillingMs(1 - this.tokens);
   }
 
   private fill(nowMs: number): void {

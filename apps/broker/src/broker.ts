@@ -123,6 +123,7 @@ function limitsOf(config: BrokerConfig) {
       ...DEFAULT_ROUTER_LIMITS,
       maxMessages: config.MQTT_MAX_RETAINED_MESSAGES,
       maxSubscriptionsPerSubscriber: config.MQTT_MAX_SUBSCRIPTIONS,
+      maxSubscriptionsInAll: config.MQTT_MAX_SUBSCRIPTIONS_IN_ALL,
     },
     rates: { packetsPerSecond: config.MQTT_MAX_PACKETS_PER_SECOND, bytesPerSecond: config.MQTT_MAX_BYTES_PER_SECOND },
     ratesInAll: {

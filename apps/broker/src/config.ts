@@ -160,6 +160,13 @@ export const configSchema = Type.Object({
     description:
       'Subscriptions of a session; one more is refused with 0x97, and so is one beyond 600 KiB of filters, each with 110 bytes more',
   }),
+  MQTT_MAX_SUBSCRIPTIONS_IN_ALL: env.integer({
+    default: 1_000_000,
+    minimum: 1,
+    maximum: 100_000_000,
+    description:
+      'Subscriptions of all sessions of the process, over all organisations; one more is refused with 0x97. What sessions had before a restart counts, and is kept beyond it',
+  }),
   MQTT_MAX_QUEUED_MESSAGES: env.integer({
     default: 1_000,
     minimum: 1,

@@ -21,6 +21,7 @@ const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
 /** `label` of the metric, `why` for whoever writes the client. */
 const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, { readonly label: string; readonly why: string }> = {
   maxSubscriptionsPerSubscriber: { label: 'subscriptions', why: 'The session has as many subscriptions as it may have.' },
+  maxSubscriptionsInAll: { label: 'subscriptions_all', why: 'The broker has as many subscriptions as it may have.' },
   maxFilterLevels: { label: 'filter_levels', why: 'The filter has more levels than one may have.' },
   maxFilterBytesPerSubscriber: { label: 'filter_bytes', why: 'The filters of the session have as many bytes as they may have.' },
 };

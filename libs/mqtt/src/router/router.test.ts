@@ -139,6 +139,38 @@ describe('delivery', () => {
     });
     expect(router.subscribe(client, on('a'), undefined, NOW).ok).toBe(true);
   });
+
+  it('subscriptions of routers that count together are bounded, with 0x97; who made one may make it again, and who leaves makes room', () => {
+    const limits = { ...DEFAULT_ROUTER_LIMITS, maxSubscriptionsInAll: 3 };
+    const inAll = { subscriptions: 0 };
+    const [router, another] = [new Router<Client>(limits, undefined, inAll), new Router<Client>(limits, undefined, inAll)];
+    const [client, other] = [new Client(), new Client()];
+    const codes = (of: Router<Client>, who: Client, ...filters: string[]) =>
+      filters.map((filter) => of.subscribe(who, on(filter), undefined, NOW).reasonCode);
+    expect([...codes(router, client, 'a', '$share/g/a'), ...codes(another, other, 'a', 'b')]).toEqual([2, 2, 2, 0x97]);
+    expect(another.subscribe(other, on('b'), undefined, NOW)).toMatchObject({ limit: 'maxSubscriptionsInAll' });
+    expect([...codes(router, client, 'a', '$share/g/a', 'b'), ...codes(another, other, 'a')]).toEqual([2, 2, 0x97, 2]);
+    router.unsubscribe(client, 'a');
+    router.unsubscribe(client, 'a');
+    expect(codes(another, other, 'b', 'c')).toEqual([2, 0x97]);
+    another.remove(other);
+    expect(codes(router, client, 'b', 'c', 'd')).toEqual([2, 2, 0x97]);
+  });
+
+  it('what is restored counts beside other routers, and is never refused', () => {
+    const inAll = { subscriptions: 0 };
+    const [router, another] = [0, 1].map(
+      () => new Router<Client>({ ...DEFAULT_ROUTER_LIMITS, maxSubscriptionsInAll: 1 }, undefined, inAll),
+    );
+    const client = new Client();
+    for (const filter of ['a', 'b', 'b']) router?.restore(client, on(filter), undefined);
+    expect(router?.subscriptionCount).toBe(2);
+    expect(another?.subscribe(client, on('c'), undefined, NOW).reasonCode).toBe(0x97);
+    router?.unsubscribe(client, 'a');
+    expect(another?.subscribe(client, on('c'), undefined, NOW).reasonCode).toBe(0x97);
+    router?.unsubscribe(client, 'b');
+    expect(another?.subscribe(client, on('c'), undefined, NOW).ok).toBe(true);
+  });
 });
 
 describe('retained messages', () => {

@@ -17,6 +17,8 @@ export interface Subscriber {
 
 export interface RouterLimits extends RetainedLimits {
   readonly maxSubscriptionsPerSubscriber: number;
+  /** Of all subscribers of all routers that count together. */
+  readonly maxSubscriptionsInAll: number;
   /** Each level of a filter, and of a topic that retains something, costs memory: one of 64 KB may have as many thousand. */
   readonly maxFilterLevels: number;
   /** Of all its filters, as they stand in one record of a session (JSON), with 110 bytes for what else is said of each. */
@@ -27,12 +29,17 @@ export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxMessages: 100_000,
   maxBytes: 64 * 1024 * 1024,
   maxSubscriptionsPerSubscriber: 100,
+  maxSubscriptionsInAll: 1_000_000,
   maxFilterLevels: 128,
   maxFilterBytesPerSubscriber: 600 * 1024,
 };
 
 /** The limit of `RouterLimits` that a subscription would exceed. */
-export type SubscriptionLimit = 'maxSubscriptionsPerSubscriber' | 'maxFilterLevels' | 'maxFilterBytesPerSubscriber';
+export type SubscriptionLimit =
+  | 'maxSubscriptionsPerSubscriber'
+  | 'maxSubscriptionsInAll'
+  | 'maxFilterLevels'
+  | 'maxFilterBytesPerSubscriber';
 
 export type SubscribeOutcome =
   | {
@@ -75,10 +82,11 @@ export class Router<Client extends Subscriber> {
   /** The server's own retained messages, as of `$SYS`: beside those of clients, neither limited nor counted with them. */
   readonly own = new RetainedStore({ maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY });
 
-  /** @param onExpired as of `RetainedStore` */
+  /** @param onExpired as of `RetainedStore`. @param inAll one object for all routers that count together. */
   constructor(
     private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS,
     onExpired?: (topics: readonly string[]) => void,
+    private readonly inAll = { subscriptions: 0 },
   ) {
     this.retained = new RetainedStore(limits, onExpired);
   }
@@ -201,7 +209,8 @@ export class Router<Client extends Subscriber> {
     if ((own?.size ?? 0) >= maxSubscriptionsPerSubscriber) return 'maxSubscriptionsPerSubscriber';
     if (levelsOf(plainFilter(filter)) > maxFilterLevels) return 'maxFilterLevels';
     const bytes = (this.filterBytes.get(client) ?? 0) + recordBytes(filter);
-    return bytes > maxFilterBytesPerSubscriber ? 'maxFilterBytesPerSubscriber' : undefined;
+    if (bytes > maxFilterBytesPerSubscriber) return 'maxFilterBytesPerSubscriber';
+    return this.inAll.subscriptions >= this.limits.maxSubscriptionsInAll ? 'maxSubscriptionsInAll' : undefined;
   }
 
   /** `bytes` undefined: it has no filter left. */
@@ -256,6 +265,7 @@ export class Router<Client extends Subscriber> {
 
   private counted(filter: string, change: 1 | -1): void {
     this.count += change;
+    this.inAll.subscriptions += change;
     if (isShared(filter)) this.sharedCount += change;
   }
 }

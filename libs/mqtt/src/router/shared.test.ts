@@ -166,6 +166,7 @@ describe('what a session record keeps', () => {
       maxMessages: 1,
       maxBytes: 1,
       maxSubscriptionsPerSubscriber: 1,
+      maxSubscriptionsInAll: 1,
       maxFilterLevels: 1,
       maxFilterBytesPerSubscriber: 1,
     });

@@ -24,6 +24,8 @@ export interface SubscriptionAnswer {
 /** Subscriptions and retained messages of this process, in memory. Organisations never meet. */
 export class LocalDelivery {
   private readonly routers = new Map<string, Router<BrokerSession>>();
+  /** Of all routers. */
+  private readonly inAll = { subscriptions: 0 };
   private changes = 0;
 
   constructor(
@@ -38,7 +40,7 @@ export class LocalDelivery {
   }
 
   get subscriptionCount(): number {
-    return this.sum((router) => router.subscriptionCount);
+    return this.inAll.subscriptions;
   }
 
   get sharedSubscriptionCount(): number {
@@ -176,7 +178,7 @@ export class LocalDelivery {
   private routerOf(organisation: string): Router<BrokerSession> {
     let router = this.routers.get(organisation);
     if (router === undefined) {
-      router = new Router<BrokerSession>(this.limits, (topics) => this.onExpired(organisation, topics));
+      router = new Router<BrokerSession>(this.limits, (topics) => this.onExpired(organisation, topics), this.inAll);
       this.routers.set(organisation, router);
     }
     return router;

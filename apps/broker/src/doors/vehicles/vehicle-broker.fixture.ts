@@ -39,6 +39,7 @@ export async function broker({ maxProcessBytes = 1_000_000, maxSessionExpirySeco
       maxMessages: 10,
       maxBytes: 1_000,
       maxSubscriptionsPerSubscriber: 10,
+      maxSubscriptionsInAll: 1_000_000,
       maxFilterLevels: 10,
       maxFilterBytesPerSubscriber: 10_000,
     },

@@ -18,6 +18,7 @@ import { Retaining } from './delivery/retained/retaining.js';
 import { SingleCopies } from './delivery/single-copies.js';
 import { LocalDelivery } from './delivery/subscribers/local-delivery.js';
 import { restoredAccess } from './doors/restored-access.js';
+import { ClientConnectRate } from './limits/client-connect-rate.js';
 import { ConnectRate } from './limits/connect-rate.js';
 import type { BrokerMetrics } from './metrics.js';
 import { MessageRecords } from './records/message-records.js';
@@ -41,6 +42,8 @@ export interface CoreOptions extends StateOptions {
   maxKeptBytes?: number;
   /** CONNECTs that are taken in a second, and in a burst; 0 or undefined: as many as come. */
   connectsPerSecond?: number;
+  /** CONNECTs of one client that are taken in a minute; 0 or undefined: as many as come. */
+  connectsPerClientPerMinute?: number;
   /** Sessions of one user; left out: no limit. */
   maxSessionsPerUser?: number;
   /** How long CONNECT, SUBSCRIBE and UNSUBSCRIBE may wait for what has to be on record before they are answered, in ms; left out: half a minute. */
@@ -145,7 +148,8 @@ function createMessageParts({ log, router, maxQoS0Bytes, maxKeptBytes, metrics }
 
 /** What every client is given, with those who let it in. */
 function createSurroundings(options: CoreOptions, parts: MessageParts & { registry: ClientRegistry; sessions: Sessions; wills: Wills }) {
-  const { log, connections, rates, ratesInAll, connectsPerSecond, recordTimeoutMs = RECORD_TIMEOUT_MS, metrics, logger } = options;
+  const { log, connections, rates, ratesInAll, connectsPerSecond, metrics, logger } = options;
+  const { connectsPerClientPerMinute, recordTimeoutMs = RECORD_TIMEOUT_MS } = options;
   const { registry, sessions, wills, path, retaining, single, delivery } = parts;
   const admission = new Admission({
     log,
@@ -157,6 +161,7 @@ function createSurroundings(options: CoreOptions, parts: MessageParts & { regist
     takeOvers: new TakeOverLimiter(options.takeOvers),
     recordTimeoutMs,
     connectRate: connectsPerSecond ? new ConnectRate(connectsPerSecond, performance.now()) : undefined,
+    clientConnectRate: connectsPerClientPerMinute ? new ClientConnectRate(connectsPerClientPerMinute) : undefined,
     metrics,
     logger,
   });

@@ -136,6 +136,7 @@ function limitsOf(config: BrokerConfig) {
     maxSessionsPerUser: config.MQTT_MAX_SESSIONS_PER_USER,
     recordTimeoutMs: config.MQTT_CONNACK_TIMEOUT_MS,
     connectsPerSecond: config.MQTT_MAX_CONNECTS_PER_SECOND,
+    connectsPerClientPerMinute: config.MQTT_MAX_CONNECTS_PER_CLIENT_PER_MINUTE,
   } satisfies Partial<CoreOptions>;
 }
 

@@ -88,6 +88,12 @@ export const configSchema = Type.Object({
     description:
       'CONNECTs a second that are taken, and as many in a burst; more are refused with 0x9F, and handshakes beyond twice as many wait; 0: no limit',
   }),
+  MQTT_MAX_CONNECTS_PER_CLIENT_PER_MINUTE: env.integer({
+    default: 60,
+    minimum: 0,
+    maximum: 6_000,
+    description: 'CONNECTs of one client that are taken in any minute; more are refused with 0x9F (3.1.1: 3); 0: no limit',
+  }),
   MQTT_BACKLOG: env.integer({ default: 4_096, minimum: 1, maximum: 65_535, description: 'Connections that wait for their handshake' }),
   MQTT_HANDSHAKE_TIMEOUT_MS: env.integer({ default: 10_000, minimum: 100, maximum: 120_000, description: 'Time for a TLS handshake' }),
   MQTT_CONNECT_TIMEOUT_MS: env.integer({

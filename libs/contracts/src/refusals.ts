@@ -25,6 +25,8 @@ export const refusalRemedies = {
   protocol_version: 'The client speaks neither MQTT 3.1.1 (level 4) nor 5.0 (level 5). Configure one of them.',
   malformed_connect: 'The first packet was not a well-formed CONNECT. Check that the client speaks MQTT over TLS on this port.',
   take_over_limit: 'Two clients use this identity and throw each other out. Find the copied certificate and revoke it.',
+  connecting_too_often:
+    'The client has connected as often in a minute as it may (MQTT_MAX_CONNECTS_PER_CLIENT_PER_MINUTE). Let it wait longer before each attempt; look in the log of the broker why its connections end.',
   bad_login:
     'User name or password is wrong, or the user was removed or disabled. Who was tried is the `commonName`. Look at `npx milepost users list`.',
   no_login:

@@ -253,6 +253,8 @@ export class System {
         MQTT_TLS_KEY_FILE: server.keyFile,
         MQTT_TRUSTED_CAS_FILE: this.#authority.files.trust,
         NODE_ID: 'broker-1',
+        // Its vehicles are less patient than real ones, and must be heard again soon after each fault.
+        MQTT_MAX_CONNECTS_PER_CLIENT_PER_MINUTE: '0',
       },
       ingest: { ...kafka, ...database('milepost_ingest'), INGEST_SESSION_TIMEOUT_MS: SESSION_TIMEOUT_MS },
       alerts: {

@@ -1,6 +1,7 @@
 import { type Connect, ReasonCode } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
 import type { Retaining } from '../delivery/retained/retaining.js';
+import type { ClientConnectRate } from '../limits/client-connect-rate.js';
 import type { ConnectRate } from '../limits/connect-rate.js';
 import { isAnswering, type MessageLog } from '../log/message-log.js';
 import type { BrokerMetrics } from '../metrics.js';
@@ -27,6 +28,8 @@ export interface AdmissionOptions {
   recordTimeoutMs: number;
   /** Undefined: as many CONNECTs as come. */
   connectRate?: ConnectRate | undefined;
+  /** Likewise of one client. */
+  clientConnectRate?: ClientConnectRate | undefined;
   metrics: Pick<BrokerMetrics, 'takeOvers' | 'connectSeconds' | 'limits'>;
   logger: Logger;
 }
@@ -50,6 +53,11 @@ const TOO_MANY_TAKE_OVERS: ConnectRefusal = {
   reasonCode: ReasonCode.QuotaExceeded,
   reason: 'take_over_limit',
   detail: 'this identity was taken over too often; two clients use it',
+};
+const CONNECTING_TOO_OFTEN: ConnectRefusal = {
+  reasonCode: ReasonCode.ConnectionRateExceeded,
+  reason: 'connecting_too_often',
+  detail: 'this client has connected too often in the last minute; try again later',
 };
 const WILL_TOO_LARGE: ConnectRefusal = {
   reasonCode: ReasonCode.ImplementationSpecificError,
@@ -102,15 +110,16 @@ export class Admission {
 
   /** Once a second: nobody waits for a log that does not answer, nor for ever for one that answers others alone. */
   sweep(): void {
-    const { log, takeOvers, recordTimeoutMs, metrics } = this.options;
+    const { log, takeOvers, clientConnectRate, recordTimeoutMs, metrics } = this.options;
     const nowMs = performance.now();
     takeOvers.sweep(nowMs);
+    clientConnectRate?.sweep(nowMs);
     const answering = isAnswering(log);
     for (const [client, sinceMs] of this.waiting) {
       if (answering && nowMs - sinceMs < recordTimeoutMs) continue;
       this.waiting.delete(client);
       if (answering) metrics.limits.inc({ limit: 'connack_time' });
-      this.refuse(client, KAFKA_AWAY);
+      this.notRecorded(client);
     }
   }
 
@@ -179,7 +188,13 @@ export class Admission {
     this.waiting.delete(client);
     if (client.over) return;
     if (client.gate.replaced) this.takeOver(client, 'another_node');
-    else this.refuse(client, KAFKA_AWAY);
+    else this.notRecorded(client);
+  }
+
+  /** No fault of the client: its CONNECT does not count against it. */
+  private notRecorded(client: Client): void {
+    if (client.access !== undefined) this.options.clientConnectRate?.giveBack(client.access.key);
+    this.refuse(client, KAFKA_AWAY);
   }
 
   /** It would be refused however often it comes. */
@@ -188,12 +203,14 @@ export class Admission {
   }
 
   private unavailable({ will }: Connect, access: Access): ConnectRefusal | undefined {
-    const { takeOvers, sessions, retaining, log } = this.options;
+    const { takeOvers, clientConnectRate, sessions, retaining, log } = this.options;
     const nowMs = performance.now();
     if (takeOvers.isRefused(access.key, nowMs)) return TOO_MANY_TAKE_OVERS;
     if (!sessions.hasRoomFor(access.key)) return TOO_MANY_SESSIONS;
     if (will !== undefined && !retaining.hasRoomForWill(access, will, nowMs)) return WILL_NOT_RETAINED;
-    return isAnswering(log) ? undefined : KAFKA_AWAY;
+    if (!isAnswering(log)) return KAFKA_AWAY;
+    // Last: it counts those alone that are refused for nothing else.
+    return clientConnectRate?.take(access.key, nowMs) === false ? CONNECTING_TOO_OFTEN : undefined;
   }
 
   private refuse(client: Client, { reasonCode, reason, detail }: ConnectRefusal): void {

@@ -11,6 +11,7 @@ const OF_ENDS: ReadonlyMap<number, string> = new Map([
 
 const OF_REFUSALS: Partial<Record<RefusalReason, string>> = {
   take_over_limit: 'take_overs',
+  connecting_too_often: 'client_connect_rate',
   too_many_logins: 'failed_logins',
   too_many_sessions: 'sessions',
   client_id_too_long: 'client_id_bytes',

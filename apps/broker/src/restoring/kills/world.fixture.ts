@@ -92,7 +92,7 @@ export class World {
     this.log.latePercent = this.hasLateCopies ? 10 : 0;
     for (let step = 0; step < STEPS_A_LIFE; step++) {
       const what = this.dice.below(100);
-      if (what < 35) this.log.storeSome();
+      if (what < 35) await this.answer();
       else if (what < 55) this.dice.one(this.writers).write();
       else if (what < 90) await this.dice.one(this.peers).act(this.broker, false);
       else if (what < 93) this.dice.one(this.peers).lose();
@@ -100,6 +100,12 @@ export class World {
       else vi.advanceTimersByTime(1_000);
     }
     this.log.withheldPercent = 0;
+  }
+
+  /** An answer of the log is an event of its own: what follows from it at once is done before the next one comes. */
+  private async answer(): Promise<void> {
+    this.log.storeSome();
+    await new Promise((done) => setImmediate(done));
   }
 
   async kill(): Promise<void> {

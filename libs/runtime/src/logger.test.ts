@@ -1,12 +1,29 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LineWriter } from './line-writer.js';
 
 const fixture = fileURLToPath(new URL('./logger.fixture.mjs', import.meta.url));
+/** Where a compiled module still finds pino. */
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/milepost/', import.meta.url));
+let compiled: string;
+
+// Compiled before: what compiles asks for process.stdout, and how a pipe is written to then is another.
+beforeAll(() => {
+  mkdirSync(cache, { recursive: true });
+  compiled = mkdtempSync(join(cache, 'logger-'));
+  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
+  for (const name of ['logger', 'line-writer']) {
+    const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8');
+    const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 } });
+    writeFileSync(join(compiled, `${name}.js`), outputText);
+  }
+});
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
 interface Ended {
   code: number | null;
@@ -18,7 +35,7 @@ interface Ended {
 /** The fixture with its standard output there; a pipe is read from so many ms after it has said that it is alive. */
 function run(args: [lines: number, padding: number, 'exits'?], stdout: number | 'pipe', readAfterMs = 0): Promise<Ended> {
   const child = spawn(process.execPath, [fixture, ...args.map(String)], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, LOGGER: pathToFileURL(join(compiled, 'logger.js')).href },
     stdio: ['ignore', stdout, 'pipe'],
     timeout: 40_000,
     killSignal: 'SIGKILL',

@@ -10,7 +10,6 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-const STDOUT = 1;
 let standardOutput: LineWriter | undefined;
 
 /**
@@ -24,7 +23,8 @@ export function createLogger({ app, level = 'info', destination }: LoggerOptions
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  standardOutput ??= new LineWriter(STDOUT);
+  // Asked for, process.stdout makes a pipe one that does not block; else a thread waits for room in it, and the exit for that thread, without end.
+  standardOutput ??= new LineWriter(process.stdout.fd);
   return pino(options, destination ?? standardOutput);
 }
 

@@ -50,10 +50,3 @@ it('those through which every message goes collect their whole heap seldom', () 
   const flagged = appsOf(settings).filter(({ nodeFlags }) => nodeFlags?.includes(FEW_FULL_COLLECTIONS));
   expect(flagged.map(({ name }) => name)).toEqual(['broker', 'ingest']);
 });
-
-it('who acknowledges and stores has its turn before who tells of it', () => {
-  const givingWay = appsOf({ ...settings, fleetSize: 1 }).filter(({ niceness }) => niceness !== undefined);
-  expect(givingWay.map(({ name, niceness }) => [name, niceness])).toEqual(
-    ['alerts', 'webhooks', 'api', 'canary'].map((name) => [name, 10]),
-  );
-});

@@ -36,9 +36,6 @@ export interface AppSettings {
 export const appNames = ['broker', 'ingest', 'alerts', 'webhooks', 'api', 'canary', 'simulator', 'replay'] as const;
 export type AppName = (typeof appNames)[number];
 
-/** Who acknowledges and stores has its turn first where the cores are busy (decision 0037). Their work is small: they are late by milliseconds. */
-const GIVES_WAY = 10;
-
 const host = '127.0.0.1';
 const scriptOf = (folder: string) => fileURLToPath(new URL(`../../../${folder}/dist/main.js`, import.meta.url));
 
@@ -52,7 +49,6 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
     statusPort: statusPorts[name],
     environment: { STATUS_HOST: host, STATUS_PORT: String(statusPorts[name]), ...environment },
   });
-  const inBackground: typeof app = (...of) => ({ ...app(...of), niceness: GIVES_WAY });
   const readinessUrls = (['broker', 'ingest', 'alerts', 'webhooks'] as const)
     .map((name) => `${name}=http://${host}:${statusPorts[name]}/readyz`)
     .join(',');
@@ -74,14 +70,14 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       NODE_ID: 'broker-1',
     }),
     app('ingest', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_ingest'), DATABASE_MAINTENANCE_URL: settings.ownerUrl }),
-    inBackground('alerts', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_alerts'), NODE_ID: 'alerts-1' }),
-    inBackground('webhooks', {
+    app('alerts', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_alerts'), NODE_ID: 'alerts-1' }),
+    app('webhooks', {
       ...kafka,
       DATABASE_URL: settings.databaseUrl('milepost_webhooks'),
       WEBHOOK_ALLOW: settings.webhookAllow.join(','),
       WEBHOOK_PUBLIC_URL: settings.publicUrl,
     }),
-    inBackground('api', {
+    app('api', {
       ...kafka,
       DATABASE_URL: settings.databaseUrl('milepost_api'),
       HTTP_HOST: settings.httpHost,
@@ -89,7 +85,7 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       READINESS_URLS: readinessUrls,
       WEBHOOK_ALLOW: settings.webhookAllow.join(','),
     }),
-    inBackground('canary', {
+    app('canary', {
       DATABASE_URL: settings.databaseUrl('milepost_canary'),
       MQTT_URL: vehicles.MQTT_URL,
       MQTT_CA_FILE: settings.canary.caFile,

@@ -45,15 +45,6 @@ describe('Supervisor', () => {
     expect((await gaveUp).message).toContain('--enable-source-maps,--stack-size=900');
   });
 
-  it('lets an app give way to others', async () => {
-    const { supervisor, gaveUp } = supervised();
-    const script = join(folder, 'app.cjs');
-    // It is told so just after its start: it waits for it.
-    writeFileSync(script, `setInterval(() => { if (require('node:os').getPriority() === 19) process.exit(2); }, 5);`);
-    supervisor.start({ name: 'api', script, niceness: 19, environment: {}, statusPort: 0 });
-    expect((await gaveUp).message).toContain('exit code 2');
-  });
-
   it('gives up an app that dies at each start of a stack that was never up, with its last words', async () => {
     const { supervisor, events, gaveUp } = supervised();
     supervisor.start(dying());

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { type BackoffOptions, backoffMs, sleep } from '@milepost/runtime';
 import { becomesReady } from './app-readiness.js';
 import { lastLines } from './last-lines.js';
@@ -11,8 +10,6 @@ export interface SupervisedApp {
   script: string;
   /** Of Node, before the script. */
   nodeFlags?: readonly string[];
-  /** Nice value of the process, 0 to 19: the higher, the later its turn where the cores are busy. As the stack's own where it is not given. */
-  niceness?: number;
   environment: Record<string, string>;
   statusPort: number;
   /** Ends by itself when its work is done: exit code 0 is not a death. */
@@ -158,13 +155,11 @@ export class Supervisor {
   #spawn(app: SupervisedApp): ChildProcess {
     const log = openSync(this.#options.logFile(app), 'a', 0o600);
     try {
-      const child = spawn(process.execPath, ['--enable-source-maps', ...(app.nodeFlags ?? []), app.script], {
+      return spawn(process.execPath, ['--enable-source-maps', ...(app.nodeFlags ?? []), app.script], {
         env: { ...process.env, ...app.environment },
         stdio: ['ignore', log, log],
         detached: true,
       });
-      if (app.niceness !== undefined) giveWay(child, app.niceness);
-      return child;
     } finally {
       closeSync(log);
     }
@@ -177,16 +172,6 @@ export class Supervisor {
     } catch (error) {
       this.#options.events.say(`What runs could not be written down: ${messageOf(error)}`);
     }
-  }
-}
-
-/** Of its main thread, which does its work: threads that Node has begun meanwhile keep theirs (setpriority(2)). */
-function giveWay({ pid }: ChildProcess, niceness: number): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It has ended already, or the system knows no niceness: it works as well without.
   }
 }
 

@@ -196,7 +196,7 @@ export function createBatchConsumerOn(
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
     running.add(settled);
     await work;
-    const restMs = pace.restMs(performance.now() - cameAtMs, leftMore(fetched));
+    const restMs = pace.restMs(nameOf(fetched), performance.now() - cameAtMs, leftMore(fetched));
     if (restMs > 0) await sleep(restMs, stopping.signal);
   };
 

@@ -148,6 +148,23 @@ describe("where the log's own clock is set back", () => {
     expect(log.alerts('v')).toEqual(['offline']);
   });
 
+  it('graces run on although all writers begin anew under other names meanwhile', () => {
+    const log = lostVehicle();
+    log.disconnected('v', 'c1', 'network_error');
+    log.setBack(3_600).rename('2');
+    expect(log.pass(28).alerts('v')).toEqual([]);
+    expect(log.pass(16).alerts('v')).toEqual(['offline']);
+    expect(log.presence.clock.logTimeMs).toBe(log.nowMs);
+  });
+
+  it('nor does what a node announces before its first lease stop them', () => {
+    const log = lostVehicle();
+    log.disconnected('v', 'c1', 'network_error');
+    log.setBack(3_600).rename('2').connected('w', 'c2', { node: 'a2' });
+    expect(log.pass(44).alerts('v')).toEqual(['offline']);
+    expect(log.state('w')).toBe('online');
+  });
+
   it('a return is known to be one within a minute', () => {
     const log = lostVehicle();
     log.disconnected('v', 'c1', 'network_error');

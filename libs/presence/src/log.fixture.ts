@@ -136,6 +136,15 @@ export class FixtureLog {
     this.node(name).epoch += 1_000_000;
   }
 
+  /** All processes end, and others begin in their places under names of their own. */
+  rename(suffix: string): this {
+    for (const { name, role } of [...this.nodes.values()]) {
+      this.nodes.delete(name);
+      this.node(`${name}${suffix}`, role);
+    }
+    return this;
+  }
+
   /** Time passes with leases every two seconds, and what falls due is judged. */
   pass(seconds: number): this {
     const untilMs = this.nowMs + seconds * 1_000;

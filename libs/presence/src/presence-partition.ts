@@ -228,7 +228,7 @@ export class PresencePartition {
   }
 
   #readLease(lease: Lease, atMs: number, offset: number): Effect[] {
-    this.#clock = followSetBack(this.#clock, lease, atMs);
+    this.#clock = followSetBack(this.#clock, atMs);
     const read = readLease(this.#clock.writers, lease, atMs, offset);
     if (read === undefined) return [];
     this.#clock = stepClock(this.#clock, read.writers);

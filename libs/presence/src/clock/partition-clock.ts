@@ -1,5 +1,5 @@
-import { type Lease, presenceTimes } from '@milepost/contracts';
-import { oldestLeaseAtMs, type Writers, writerKey } from './writers.js';
+import { presenceTimes } from '@milepost/contracts';
+import { newestLeaseAtMs, oldestLeaseAtMs, type Writers } from './writers.js';
 
 /** A partition's two times. Stored with its `kafka_offsets` row. */
 export interface PartitionClock {
@@ -27,10 +27,11 @@ const SET_BACK_MS = 10_000;
 
 /**
  * The clock before a lease is read that shows that the log's own clock was set back: log time goes on from where that stands now, and the partition's clock
- * as if nothing had been. Else both would stand still, and nothing be judged, until that time has come again.
+ * as if nothing had been. Else both would stand still, and nothing be judged, until that time has come again. Any writer's newest lease shows it: all of them
+ * may have begun anew under other names meanwhile.
  */
-export function followSetBack(clock: PartitionClock, lease: Pick<Lease, 'role' | 'node'>, atMs: number): PartitionClock {
-  const backMs = (clock.writers[writerKey(lease)]?.leaseAtMs ?? atMs) - atMs;
+export function followSetBack(clock: PartitionClock, atMs: number): PartitionClock {
+  const backMs = (newestLeaseAtMs(clock.writers) ?? atMs) - atMs;
   if (backMs < SET_BACK_MS) return clock;
   const writers = Object.entries(clock.writers).map(([key, { leaseAtMs, beats, ...writer }]) => {
     const earlier = beats.map(({ atMs: beatAtMs, offset }) => ({ atMs: beatAtMs - backMs, offset }));

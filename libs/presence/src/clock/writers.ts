@@ -72,8 +72,11 @@ export function readAnnouncement(
 ): Writers {
   const key = writerKey({ role: 'broker', node });
   const writer = writers[key];
-  if (writer === undefined)
-    return { ...writers, [key]: { node, role: 'broker', epoch, counter: 0, leaseAtMs: atMs, leaseOffset: offset, beats: [], lost: false } };
+  if (writer === undefined) {
+    // Behind a set-back of the log's clock in the time that the others' leases still have: the next lease takes all of them back.
+    const leaseAtMs = Math.max(atMs, newestLeaseAtMs(writers) ?? atMs);
+    return { ...writers, [key]: { node, role: 'broker', epoch, counter: 0, leaseAtMs, leaseOffset: offset, beats: [], lost: false } };
+  }
   if (epoch <= writer.epoch) return writers;
   return { ...writers, [key]: { ...writer, leaseOffset: offset, lost: false } };
 }
@@ -82,6 +85,12 @@ export function readAnnouncement(
 export function oldestLeaseAtMs(writers: Writers): number | undefined {
   const alive = Object.values(writers).filter(({ lost }) => !lost);
   return alive.length === 0 ? undefined : Math.min(...alive.map(({ leaseAtMs }) => leaseAtMs));
+}
+
+/** Of all writers, lost ones too. */
+export function newestLeaseAtMs(writers: Writers): number | undefined {
+  const times = Object.values(writers).map(({ leaseAtMs }) => leaseAtMs);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 function countBeat(beats: Writer['beats'], atMs: number, offset: number): Writer['beats'] {

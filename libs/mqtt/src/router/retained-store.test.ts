@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OutboundMessage } from '../session/outbound-message.js';
-import { RetainedStore } from './retained-store.js';
+import { LEVELS_LOOKED_AT, RetainedStore } from './retained-store.js';
 
 const NOW = 5_000;
 
@@ -14,7 +14,7 @@ function storeOf(topics: readonly string[], maxMessages = 100): RetainedStore {
   return store;
 }
 
-const topicsOf = (messages: Iterable<OutboundMessage>) => [...messages].map(({ topic }) => topic).sort();
+const topicsOf = (messages: Iterable<OutboundMessage | undefined>) => [...messages].flatMap((each) => each?.topic ?? []).sort();
 
 it('names the limit that a message would exceed, and an empty payload exceeds none [MQTT-3.3.1-6]', () => {
   const store = new RetainedStore({ maxMessages: 1, maxBytes: 1_000 });
@@ -50,6 +50,20 @@ it('can be walked in parts while it changes: what is removed meanwhile is not se
   const seen = [walk.next().value?.topic];
   for (const topic of ['a/1', 'a/2', 'a/3', 'a/4']) if (topic !== seen[0]) store.retain(message(topic, { payload: Buffer.alloc(0) }), NOW);
   expect(topicsOf(walk)).toEqual([]);
+});
+
+it.each(['+/+/x', 'a/+/+', 'b/#', '#'])('a walk of %s says so where it has looked at much and found nothing', (filter) => {
+  const count = 10 * LEVELS_LOOKED_AT;
+  const topics = Array.from({ length: count }, (_, index) => `a/${index}`);
+  const store = new RetainedStore({ maxMessages: 2 * count, maxBytes: 1_000_000 });
+  for (const topic of topics) store.retain(message(topic), NOW);
+  for (const topic of topics) store.retain(message(topic.replace('a', 'b'), { expiresAtMs: NOW + 1 }), NOW);
+  const walk = [...store.matching(filter, NOW + 1)];
+  const found = walk.filter((each) => each !== undefined);
+  expect(topicsOf(found)).toEqual(filter === '#' ? topics.toSorted() : []);
+  // Of what is there to be looked at, each level by itself, but for the last few.
+  expect(walk.length - found.length).toBeGreaterThanOrEqual(9);
+  expect(walk.length - found.length).toBeLessThanOrEqual(21);
 });
 
 it.each([

@@ -17,6 +17,9 @@ export type RetainOutcome = 'stored' | 'removed' | 'full';
 /** Looking for what has expired costs by what is stored: a full store is searched once in this time at most. */
 const SEARCH_EVERY_MS = 1_000;
 
+/** A walk that has looked at so many levels of topics in vain says so: who walks many of them may let others have their turn. */
+export const LEVELS_LOOKED_AT = 100;
+
 /** So many levels of each topic `maxMessages` bounds. */
 const FREE_LEVELS = 8;
 /** A level of its own takes about as much, be it empty: one topic may have 65,536 of them. */
@@ -94,22 +97,28 @@ export class RetainedStore {
   }
 
   /**
-   * The messages that a filter matches, expired ones left out. Costs by the filter's levels and what its wildcards span, as far as
-   * it is walked: it may be walked in parts, and then sees what changes meanwhile.
+   * The messages that a filter matches, expired ones left out; undefined: nothing among `LEVELS_LOOKED_AT` more. Costs by the filter's
+   * levels and what its wildcards span, as far as it is walked: it may be walked in parts, and then sees what changes meanwhile.
    */
-  *matching(filter: string, now: number): IterableIterator<OutboundMessage> {
+  *matching(filter: string, now: number): IterableIterator<OutboundMessage | undefined> {
     const levels = filter.split('/');
     const toAll = levels[levels.length - 1] === '#';
     if (toAll) levels.pop();
+    let looked = 0;
     for (const node of this.reach(levels)) {
       // The parent's own message is among them: `a/#` matches `a`. The root has none, and its $ topics are matched by no wildcard.
-      const found = toAll ? withDescendants(node === this.root ? wildcardChildren(node, true) : [node]) : [node];
-      for (const { message } of found) if (message !== undefined && !isExpired(message, now)) yield message;
+      const found = toAll && node !== undefined ? withDescendants(node === this.root ? wildcardChildren(node, true) : [node]) : [node];
+      for (const each of found) {
+        looked += 1;
+        const message = each?.message;
+        if (message !== undefined && !isExpired(message, now)) yield message;
+        else if (looked % LEVELS_LOOKED_AT === 0) yield undefined;
+      }
     }
   }
 
-  /** The nodes at the end of the levels, `+` among them. */
-  private *reach(levels: readonly string[]): IterableIterator<Node> {
+  /** The nodes at the end of the levels, `+` among them; undefined: a step on the way there. */
+  private *reach(levels: readonly string[]): IterableIterator<Node | undefined> {
     const pending = [{ nodes: [this.root].values() as Iterator<Node>, depth: 0 }];
     for (let last = pending[0]; last !== undefined; last = pending[pending.length - 1]) {
       const next = last.nodes.next();
@@ -122,9 +131,9 @@ export class RetainedStore {
       for (let level = levels[depth]; level !== undefined && level !== '+' && node !== undefined; level = levels[++depth]) {
         node = node.children?.get(level);
       }
-      if (node === undefined) continue;
-      if (depth === levels.length) yield node;
-      else pending.push({ nodes: wildcardChildren(node, depth === 0), depth: depth + 1 });
+      const isEnd = depth === levels.length;
+      if (node !== undefined && !isEnd) pending.push({ nodes: wildcardChildren(node, depth === 0), depth: depth + 1 });
+      yield isEnd ? node : undefined;
     }
   }
 

@@ -49,7 +49,7 @@ export type SubscribeOutcome =
        * To be delivered after SUBACK. Looked up while it is walked, so that a `#` on a large store can be walked in parts; what
        * changes meanwhile is seen as it is then. Each walk begins anew.
        */
-      readonly retained: Iterable<OutboundMessage>;
+      readonly retained: Iterable<OutboundMessage | undefined>;
     }
   | { readonly ok: false; readonly reasonCode: ReasonCode; readonly limit: SubscriptionLimit };
 
@@ -133,7 +133,7 @@ export class Router<Client extends Subscriber> {
   }
 
   /** What the topics of the client's subscription retain, looked up while it is walked; nothing where there is none, or a shared one. */
-  retainedOf(client: Client, filter: string, now: number): Iterable<OutboundMessage> {
+  retainedOf(client: Client, filter: string, now: number): Iterable<OutboundMessage | undefined> {
     const granted = this.subscriptions.get(client)?.get(filter);
     return granted === undefined || isShared(filter) ? NOBODY : this.retainedFor(granted, now);
   }
@@ -219,9 +219,9 @@ export class Router<Client extends Subscriber> {
     else this.filterBytes.set(client, (this.filterBytes.get(client) ?? 0) + bytes);
   }
 
-  private *retainedFor(granted: GrantedSubscription, now: number): IterableIterator<OutboundMessage> {
+  private *retainedFor(granted: GrantedSubscription, now: number): IterableIterator<OutboundMessage | undefined> {
     for (const store of [this.retained, this.own])
-      for (const message of store.matching(granted.subscription.filter, now)) yield retainedCopyFor(message, granted);
+      for (const message of store.matching(granted.subscription.filter, now)) yield message && retainedCopyFor(message, granted);
   }
 
   /** True if the subscription is new. */

@@ -11,7 +11,8 @@ export class HandOutTurns {
     return this.left > 0 ? undefined : this.next;
   }
 
-  handed(): void {
+  /** A message was handed out, or looked for in vain: in a large store that takes as long. */
+  took(): void {
     this.left -= 1;
     this.next ??= new Promise((resolve) => {
       setImmediate(() => {

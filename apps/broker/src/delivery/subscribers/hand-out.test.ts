@@ -53,6 +53,29 @@ test('several SUBSCRIBEs share a turn, and what they wait for is theirs when it 
   expect(to.got.slice(RETAINED_PER_TURN).map(({ topic }) => topic)).toEqual(['1', '0', '1', '2']);
 });
 
+test('who asks again and again for what takes long to be looked for, or is not there, lets others have their turn', async () => {
+  const to = receiver();
+  let begun = 0;
+  const looking = (looks: number) => ({
+    stands: () => true,
+    messages: {
+      *[Symbol.iterator]() {
+        begun += 1;
+        yield* Array<undefined>(looks).fill(undefined);
+      },
+    },
+  });
+  const done = [
+    ...Array.from({ length: 2 }, () => handOut([looking(RETAINED_PER_TURN / 2)], to)),
+    ...Array.from({ length: RETAINED_PER_TURN + 1 }, () => handOut([looking(0)], to)),
+  ];
+  expect(begun).toBe(2);
+  await turn();
+  expect(begun).toBe(2 + RETAINED_PER_TURN);
+  await Promise.all(done);
+  expect([begun, to.got]).toEqual([2 + RETAINED_PER_TURN + 1, []]);
+});
+
 test('nothing is added once the client has unsubscribed; its other subscriptions are served [MQTT-3.10.4-2]', async () => {
   const to = receiver();
   let stands = true;

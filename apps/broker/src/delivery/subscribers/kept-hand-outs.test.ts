@@ -108,12 +108,13 @@ test('what is not looked through in one turn may have to be kept', () => {
   expect(mayBeKept([...ofQoS0(3), message('a')])).toBe(true);
   expect(mayBeKept(ofQoS0(RETAINED_PER_TURN - 1))).toBe(false);
   expect(mayBeKept(ofQoS0(RETAINED_PER_TURN))).toBe(true);
+  expect(mayBeKept([...ofQoS0(3), undefined])).toBe(true);
 });
 
 test('what remains of a hand-out is neither of QoS 0 nor on record; it is looked up when it is walked', () => {
-  const retained = [message('a'), message('b', 0)];
+  const retained = [message('a'), message('b', 0), undefined];
   const left = remaining(() => retained, new Set(['a']));
   retained.push(message('c', 2));
-  expect([...left]).toEqual([message('c', 2)]);
-  expect([...left]).toEqual([message('c', 2)]);
+  expect([...left]).toEqual([undefined, message('c', 2)]);
+  expect([...left]).toEqual([undefined, message('c', 2)]);
 });

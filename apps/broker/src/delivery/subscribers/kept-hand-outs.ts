@@ -48,11 +48,14 @@ export class KeptHandOuts {
   }
 }
 
-/** Is any of them put on record for a kept session? Behind so many others it may be: that is not found out in one turn. */
-export function mayBeKept(messages: Iterable<OutboundMessage>): boolean {
+/**
+ * Is any of them put on record for a kept session? Behind so many others it may be, and where nothing is found at once: a claim names many
+ * hand-outs, and that is not found out in one turn.
+ */
+export function mayBeKept(messages: Iterable<OutboundMessage | undefined>): boolean {
   let seen = 0;
-  for (const { qos } of messages) {
-    if (qos > 0) return true;
+  for (const message of messages) {
+    if (message === undefined || message.qos > 0) return true;
     seen += 1;
     if (seen === RETAINED_PER_TURN) return true;
   }
@@ -63,10 +66,13 @@ export function mayBeKept(messages: Iterable<OutboundMessage>): boolean {
  * Goes on where a broker ended: without what is on record of that hand-out (`handed`, by topic), and without QoS 0, which was lost with
  * the connection.
  */
-export function remaining(look: () => Iterable<OutboundMessage>, handed: ReadonlySet<string>): Iterable<OutboundMessage> {
+export function remaining(
+  look: () => Iterable<OutboundMessage | undefined>,
+  handed: ReadonlySet<string>,
+): Iterable<OutboundMessage | undefined> {
   return {
     *[Symbol.iterator]() {
-      for (const message of look()) if (message.qos > 0 && !handed.has(message.topic)) yield message;
+      for (const message of look()) if (message === undefined || (message.qos > 0 && !handed.has(message.topic))) yield message;
     },
   };
 }

@@ -160,7 +160,7 @@ export class LocalDelivery {
     return this.routers.get(organisation)?.reassign(message);
   }
 
-  private walkFor(session: BrokerSession, subscription: Subscription, messages: Iterable<OutboundMessage>): RetainedWalk {
+  private walkFor(session: BrokerSession, subscription: Subscription, messages: Iterable<OutboundMessage | undefined>): RetainedWalk {
     const { filter, qos } = subscription;
     const walk = { messages, stands: this.standing(session, filter) };
     // One that is made again and is sent no more leaves the hand-out before it be.

@@ -94,6 +94,49 @@ it('a vehicle whose row somebody has locked keeps no other shard waiting, and is
   await eventually(async () => expect(await codesOpen()).toEqual(['P0600', 'P0601', 'P0700']), { timeoutMs: 10_000, everyMs: 50 });
 });
 
+it('a call for help waits for a vehicle whose row somebody has locked no longer than a lock is waited for, of whatever shard', async () => {
+  await codeSeen(16, 'P0600');
+  await judgeOldest(pool, shard, context);
+  const registry = createMetrics('test');
+  const judge = new ConditionJudge({
+    pool,
+    policies: () => policies,
+    logger,
+    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
+    conditions: createConditionMetrics(registry, pool),
+    onFatal: () => undefined,
+  });
+  onTestFinished(async () => {
+    await judge.stop();
+    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
+  });
+  const somebody = await database.owner.connect();
+  onTestFinished(async () => {
+    await somebody.query('rollback');
+    somebody.release();
+  });
+  await somebody.query('begin');
+  await somebody.query('select from vehicle_conditions where vehicle = 16 for update');
+  await codeSeen(16, 'P0601');
+  judge.start();
+  await eventually(async () => expect(await rows(`select from pg_stat_activity where wait_event_type = 'Lock'`)).toHaveLength(1), {
+    timeoutMs: 10_000,
+    everyMs: 20,
+  });
+  for (const vehicle of [17, 32]) {
+    await rows(
+      `insert into condition_facts (organisation_id, vehicle, recorded_at, received_at, identity, fact)
+       select organisation_id, id, now(), now(), 0, $2::jsonb from vehicles where id = $1`,
+      [vehicle, JSON.stringify({ kind: 'emergency', events: [{ type: 'sos', name: 'SOS' }] })],
+    );
+  }
+  // The statement that waits has half a minute.
+  await eventually(async () => expect(await rows(`select vehicle from alerts where type = 'sos' order by vehicle`)).toHaveLength(2), {
+    timeoutMs: 20_000,
+    everyMs: 50,
+  });
+});
+
 describe('what Postgres refuses', () => {
   it('is passed over in the transaction that took it, and nothing else is', async () => {
     await codeSeen(16, 'P0666');

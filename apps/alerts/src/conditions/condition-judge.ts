@@ -77,7 +77,10 @@ export class ConditionJudge {
     return isMore;
   }
 
-  /** A shard that takes too long, as where somebody has locked a vehicle's row, comes again with fewer facts behind the others: none of them waits for it. */
+  /**
+   * A shard that takes too long comes again with fewer facts behind the others: none of them waits for it. Where somebody has locked a vehicle's row that is
+   * soon, and its oldest fact, calls for help before all, may be of another vehicle.
+   */
   async #judge(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
     const limit = this.#limits.get(shard) ?? MAX_FACTS;
     try {
@@ -85,14 +88,24 @@ export class ConditionJudge {
       if (judged?.full) this.#limits.set(shard, Math.min(MAX_FACTS, 2 * limit));
       return judged;
     } catch (error) {
-      if (classifyDatabaseError(error) !== 'halve') throw error;
+      const isHeld = isLockedOut(error);
+      if (!isHeld && classifyDatabaseError(error) !== 'halve') throw error;
       const fewer = Math.max(1, Math.floor(limit / 2));
       this.#limits.set(shard, fewer);
       this.#options.logger.warn(
         { event: 'alerts.conditions.halved', shard, limit: fewer, err: error },
         'Conditions took too long to be judged; trying fewer',
       );
-      return undefined;
+      return isHeld ? this.#judgeOneOf(shard, context) : undefined;
+    }
+  }
+
+  async #judgeOneOf(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
+    try {
+      return await this.#judgeOldest(shard, context);
+    } catch (error) {
+      if (isLockedOut(error)) return undefined;
+      throw error;
     }
   }
 
@@ -104,10 +117,15 @@ export class ConditionJudge {
     } catch (error) {
       if (classifyDatabaseError(error) !== 'bisect') throw error;
     }
-    const judged = await judgeOldest(pool, shard, context);
-    if (judged?.passedOver !== undefined) this.#tellPassedOver(judged.passedOver);
+    const judged = await this.#judgeOldest(shard, context);
     // Without a fact it is what is known of a vehicle that is due, if it is refused again: nobody can say what to leave out.
     return judged?.full === false ? judgeShard(pool, shard, context, limit) : judged;
+  }
+
+  async #judgeOldest(shard: number, context: ShardContext): Promise<JudgedShard | undefined> {
+    const judged = await judgeOldest(this.#options.pool, shard, context);
+    if (judged?.passedOver !== undefined) this.#tellPassedOver(judged.passedOver);
+    return judged;
   }
 
   #tellPassedOver({ fact, error }: NonNullable<JudgedFact['passedOver']>): void {
@@ -130,4 +148,9 @@ export class ConditionJudge {
     if (late > 0) conditions.late.inc(late);
     tellAlerts(applied, this.#options);
   }
+}
+
+/** lock_not_available: somebody holds a row for longer than is waited. */
+function isLockedOut(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === '55P03';
 }

@@ -12,9 +12,12 @@ const save = sql('conditions/save');
 /** Of vehicles; as in the columns `shard` of migrations/0013_conditions.sql. */
 export const SHARDS = 16;
 
+/** Other shards wait meanwhile, and calls for help in them. */
+const LOCK_PATIENCE = '500ms';
+
 /** False when another process judges the shard's vehicles now. Held until the transaction ends. */
 export async function isLocked(client: PoolClient, shard: number): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>({ ...lockShard, values: [advisoryLocks.conditionShard, shard] });
+  const { rows } = await client.query<{ locked: boolean }>({ ...lockShard, values: [advisoryLocks.conditionShard, shard, LOCK_PATIENCE] });
   return rows[0]?.locked === true;
 }
 

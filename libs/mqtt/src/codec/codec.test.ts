@@ -4,6 +4,7 @@ import type { Packet, ProtocolVersion } from '../packets/packet.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
 import { Decoder } from './decoding/decoder.js';
 import { encode } from './encoding/encoder.js';
+import { publishBytes } from './encoding/write-publish.js';
 import { packetOf } from './packet.fixture.js';
 
 const MAX_BYTES = 1 << 20;
@@ -31,6 +32,15 @@ describe.each([4, 5] as const)('codec of protocol level %i', (version) => {
         expect(decodeAll([encode(packet, version)], version)).toEqual([packet]);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('what a PUBLISH will take is what it takes', () => {
+    const publishOf = packetOf(version).filter((packet) => packet.type === 'publish');
+    fc.assert(
+      fc.property(publishOf, (packet) => {
+        expect(publishBytes(packet, version)).toBe(encode(packet, version).length);
+      }),
     );
   });
 

@@ -1,3 +1,4 @@
+import { MAX_PACKET_BYTES } from '../codec/encoding/encoder.js';
 import type { Auth, Connect, Disconnect, Packet, ProtocolVersion } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { ClientSession } from '../session/client-session.js';
@@ -51,6 +52,10 @@ export class ConnectedClient implements SessionLink {
 
   get topicAliasMaximum(): number {
     return Math.min(this.options.outboundTopicAliasMaximum, this.connect.properties.topicAliasMaximum ?? 0);
+  }
+
+  get maxPacketBytes(): number {
+    return this.connect.properties.maximumPacketSize ?? MAX_PACKET_BYTES;
   }
 
   /** Nothing more may be decoded until the broker has answered something. */

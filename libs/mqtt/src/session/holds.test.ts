@@ -18,6 +18,7 @@ it('a session knows what it holds: what waits and what is in flight, and no long
     version: 5,
     window: 1,
     topicAliasMaximum: 0,
+    maxPacketBytes: 1_000,
     send: () => true,
     overflowed: () => undefined,
     takenOver: () => undefined,

@@ -11,6 +11,21 @@ function kept(version: 4 | 5, options = {}) {
   return { journal, client };
 }
 
+it('those that are too large for the client leave at once, and what comes behind them when they are off the record [MQTT-3.1.2-25, MQTT-4.6.0-5]', () => {
+  const { journal, client } = kept(5);
+  client.lose();
+  client.connect({ properties: { maximumPacketSize: 100 } });
+  client.wire.received();
+  const large = Array.from({ length: 20 }, (_, index) => String(index).padStart(100));
+  for (const payload of large) client.deliver({ qos: 1, payload });
+  for (const payload of ['a', 'b']) client.deliver({ qos: 1, payload });
+  journal.keep(client.wire.now);
+  expect(client.undelivered).toEqual(large.map((payload) => `too_large ${payload}`));
+  expect(summary(client.wire.received())).toEqual([]);
+  journal.keep(client.wire.now);
+  expect(summary(client.wire.received())).toEqual(['publish 21 a', 'publish 22 b']);
+});
+
 describe.each([4, 5] as const)('a session with a journal at protocol level %i', (version) => {
   it('PUBLISH leaves when its packet identifier is on record, and no earlier [MQTT-4.4.0-1]', () => {
     const { journal, client } = kept(version);

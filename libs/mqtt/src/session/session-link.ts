@@ -7,6 +7,8 @@ export interface SessionLink {
   readonly window: number;
   /** Topic aliases that may be used on it. */
   readonly topicAliasMaximum: number;
+  /** The client's Maximum Packet Size. */
+  readonly maxPacketBytes: number;
   /** False: larger than the client accepts, nothing was sent. */
   send(packet: Packet): boolean;
   /** The queue is full of what must not be dropped: the connection ends. */

@@ -59,3 +59,11 @@ export class PublishWriter {
     return bytes;
   }
 }
+
+/** What `PublishWriter` would write. */
+export function publishBytes({ topic, payload, qos, properties }: Publish, version: ProtocolVersion): number {
+  const propertyBytes = version === 5 ? publishPropertyBytes(properties) : 0;
+  const propertyField = version === 5 ? variableIntegerBytes(propertyBytes) + propertyBytes : 0;
+  const remainingLength = fieldBytes(topic) + (qos > 0 ? 2 : 0) + propertyField + payload.length;
+  return 1 + variableIntegerBytes(remainingLength) + remainingLength;
+}

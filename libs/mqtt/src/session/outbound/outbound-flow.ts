@@ -230,9 +230,9 @@ export class OutboundFlow implements QueueOwner {
     const { message, packetId, begun } = exchange;
     if (!begun && isExpired(message, now)) {
       this.abandon(exchange, 'expired');
-    } else if (this.leaving > 0) {
+    } else if (this.leaving > 0 && !wire.isTooLarge(message, packetId, begun, now)) {
       return false;
-    } else if (wire.publish(message, packetId, begun, now)) {
+    } else if (this.leaving === 0 && wire.publish(message, packetId, begun, now)) {
       exchange.begun = true;
       exchange.wire = wire;
       wire.open++;

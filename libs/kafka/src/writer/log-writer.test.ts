@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { encodedBytes } from './partition-queue.js';
 import { FakeProduceClient, makeWriter, PARTITIONS, protocolError, record, values } from './produce-client.fixture.js';
 
 describe('a callback', () => {
@@ -30,6 +31,20 @@ describe('a callback', () => {
     expect(await second).toBe('stored');
     expect(client.requests.map((request) => values(request))).toEqual([['a'], ['b']]);
   });
+});
+
+test('of what is appended while a batch is told, nothing is taken behind what found no room', async () => {
+  const client = new FakeProduceClient();
+  const values = [...'ab'].map((each, index) => each.repeat(1 + 100 * index));
+  const writer = makeWriter(client, { maxBufferedBytes: encodedBytes(record('a')) + 1 });
+  const outcomes: string[] = [];
+  for (const value of values)
+    writer.put(record(value), { settled: () => writer.put(record('next'), { settled: ({ kind }) => void outcomes.push(kind) }) });
+  await writer.flush();
+  await writer.flush();
+  expect([client.requests.length, outcomes]).toEqual([1, ['withheld', 'withheld']]);
+  expect(writer.bufferedBytes).toBe(0);
+  expect(await writer.append(record('later'))).toMatchObject({ kind: 'stored' });
 });
 
 test('a key has the partition that it has among those the writer was told of', async () => {

@@ -35,7 +35,10 @@ export interface LogWriterOptions {
 export interface LogWriter {
   /** Never rejects. While Kafka is away the promise stays pending; records of a partition are stored in the order of the calls. */
   append(record: RecordToAppend, options?: AppendOptions): Promise<AppendOutcome>;
-  /** As `append`, for the hot path: one call, never from within, and no promise. */
+  /**
+   * As `append`, for the hot path: one call, never from within, and no promise. Of several calls in one turn none is taken behind one that
+   * found no room.
+   */
   put(record: RecordToAppend, receiver: OutcomeReceiver, options?: AppendOptions): void;
   /** As `put`, of several at once. All are taken, or none. */
   putAll(records: RecordsToAppend, receiver: RunReceiver): void;
@@ -107,8 +110,16 @@ export function createLogWriterOn(
     return lane;
   };
 
+  let freedBytes = 0;
+  const free = () => {
+    bufferedBytes -= freedBytes;
+    freedBytes = 0;
+  };
+
   const account = ({ message }: QueuedRecord, outcome: AppendOutcome) => {
-    bufferedBytes -= message.bytes;
+    // When all of a batch have been told: whoever appends then because of the first is taken wherever one because of the next is.
+    if (freedBytes === 0) queueMicrotask(free);
+    freedBytes += message.bytes;
     bufferedRecords -= 1;
     if (outcome.kind === 'withheld') metrics.records.inc({ outcome: outcome.code === 'replaced' ? 'replaced' : 'withheld' });
   };

@@ -1,13 +1,13 @@
 import type { AppendOutcome } from '@milepost/kafka';
 import { type Delivery, type OutboundMessage, withOwnBytes } from '@milepost/mqtt';
 import { isLater } from '../log/stamp.js';
-import { untilAnswered } from '../log/until-answered.js';
 import type { BrokerMetrics } from '../metrics.js';
 import type { MessageRecord } from '../records/message-record.js';
 import type { KeptReceiver, MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { copies, mustBeKept, namedSession, receiverOf, withBytesOf } from './kept-copies.js';
 import type { HandOverOrder, HandOverTurn } from './order/hand-over-order.js';
+import { inLine } from './order/in-line.js';
 import { inTurn } from './order/in-turn.js';
 import { Passage } from './order/passage.js';
 import type { PublishedWill, Publisher } from './publisher.js';
@@ -68,8 +68,6 @@ export class Recording {
   private readonly record: MessageRecord;
   private readonly turn: HandOverTurn;
   private readonly passage = new Passage();
-  /** What its client published before it. */
-  private readonly before: Promise<unknown> | undefined;
   private round: Round;
   /** Set when it is given up: resolves when it is off the record. */
   private gone: Promise<unknown> | undefined;
@@ -87,7 +85,6 @@ export class Recording {
     this.organisation = access.organisation;
     this.record = parts.records.begin(access.key);
     this.turn = parts.handOvers.take();
-    this.before = session?.recording;
     if (packetId !== undefined) session?.keeper?.arrived(packetId, this.record);
     this.round = this.write(deliveries === undefined || this.message === message ? deliveries : withBytesOf(this.message, deliveries));
   }
@@ -147,25 +144,13 @@ export class Recording {
 
   private async stored(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
     const put = () => this.putOnRecord(receivers);
-    if (this.bridged !== undefined || this.record.durable) return this.storedAtLast(put);
+    // What is somewhere already waits for room, and what comes behind it as well: sent again by its client, it would be there twice.
+    if (this.bridged !== undefined || this.record.durable) return inLine(this.publisher.session, put);
     // Nor is it written: whoever started then would hand it over.
     if (this.isBehindGivenUp) return GIVEN_UP;
     const outcome = await put();
     if (outcome.kind === 'withheld') this.noteGivenUp();
     return outcome;
-  }
-
-  /** What is somewhere already waits for room, and what comes behind it as well: sent again by its client, it would be there twice. */
-  private async storedAtLast(put: () => Promise<AppendOutcome>): Promise<AppendOutcome> {
-    const { session } = this.publisher;
-    if (session === undefined) return untilAnswered(put);
-    const outcome = session.waitingForRoom > 0 ? undefined : await put();
-    if (outcome !== undefined && outcome.kind !== 'withheld') return outcome;
-    session.waitingForRoom += 1;
-    await this.before;
-    const stored = await untilAnswered(put);
-    session.waitingForRoom -= 1;
-    return stored;
   }
 
   /** What is bridged, and nobody must be kept for, needs no record. */

@@ -76,4 +76,21 @@ describe('a message of QoS 2 that has its place in the log waits until there is 
     await pass(NEXT_ATTEMPT_SECONDS);
     expect(world.log.records.filter(isRecordOf('y'))).toEqual([]);
   });
+
+  test('and no longer: what comes behind it is written at once then, whatever is on its way', async () => {
+    const there = await reader();
+    const vehicle = world.broker.plugBridged(true);
+    await vehicle.send(connect('p'));
+    const makeRoom = withhold(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+    await vehicle.send(publish(1, 'x', { qos: 2 }), publish(2, 'y', { qos: 2 }), publish(3, 'z', { qos: 2 }));
+    makeRoom();
+    const letGo = holdBack(world.log, isRecordOf('y'));
+    await pass(NEXT_ATTEMPT_SECONDS);
+    await vehicle.send(publish(4, 'later', { qos: 2 }));
+    expect(['z', 'later'].map((text) => world.log.records.filter(isRecordOf(text)).length)).toEqual([1, 1]);
+    expect(texts(there)).toEqual(['x']);
+    letGo();
+    await settled();
+    expect(texts(there)).toEqual(['y', 'z', 'later']);
+  });
 });

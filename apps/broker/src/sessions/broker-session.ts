@@ -45,8 +45,8 @@ export class BrokerSession implements Subscriber {
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
-  /** So many of these wait for room in the log. */
-  waitingForRoom = 0;
+  /** Set while one of these waits for room in the log: resolves when it is stored. */
+  waitsForRoom: Promise<unknown> | undefined;
   /**
    * A clean start is about to take its place, and may still be refused. What is recorded for it says so: should the process die, it is
    * not for the session that stands in its place by then.

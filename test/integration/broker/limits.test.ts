@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type Connect, Decoder, encode, type Packet, type Publish, type Subscribe } from '@milepost/mqtt';
-import { eventually, type TestApp, type TestPki, useTestScope } from '@milepost/test-support';
+import { eventually, type TestApp, type TestPki, type TestScope, useTestScope } from '@milepost/test-support';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { brokerWithUsers, PASSWORD } from './broker-with-users.js';
 import { connectVehicle } from './vehicle.js';
@@ -34,6 +34,43 @@ const subscribe = (packetId: number, filter: string): Subscribe => ({
   properties: {},
 });
 
+/** Clients at the door of passwords; their sockets end with the scope. */
+function talkers(scope: TestScope, port: () => number) {
+  const dialled = async (): Promise<Socket> => {
+    const socket = connectTcp({ host: '127.0.0.1', port: port() });
+    socket.on('error', () => undefined);
+    scope.onEnd(() => {
+      socket.destroy();
+    });
+    await once(socket, 'connect');
+    return socket;
+  };
+  /** Sends them in one write. Resolves with the answers, when there are so many. */
+  const said = (socket: Socket, count: number, ...packets: Packet[]): Promise<Packet[]> => {
+    const decoder = new Decoder({ maxPacketBytes: 1 << 20, protocolVersion: 5 });
+    const heard: Packet[] = [];
+    return new Promise((resolve, reject) => {
+      socket.on('data', (chunk) => {
+        decoder.push(chunk);
+        for (let packet = decoder.next(); packet !== undefined; packet = decoder.next())
+          if (packet.type !== 'protocol-error') heard.push(packet);
+        if (heard.length >= count) {
+          socket.removeAllListeners('data');
+          resolve(heard);
+        }
+      });
+      socket.once('close', () => reject(new Error(`the connection closed after ${JSON.stringify(heard)}`)));
+      socket.write(Buffer.concat(packets.map((packet) => encode(packet, 5))));
+    });
+  };
+  const loggedIn = async (clientId = ''): Promise<Socket> => {
+    const socket = await dialled();
+    expect(await said(socket, 1, { ...login(), clientId })).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
+    return socket;
+  };
+  return { dialled, said, loggedIn };
+}
+
 describe('a limit that is reached', () => {
   const scope = useTestScope();
   let pki: TestPki;
@@ -62,38 +99,7 @@ describe('a limit that is reached', () => {
     [vehiclePort, tcpPort] = await Promise.all([started.portOf('vehicles'), started.portOf('tcp')]);
   });
 
-  const dialled = async (): Promise<Socket> => {
-    const socket = connectTcp({ host: '127.0.0.1', port: tcpPort });
-    socket.on('error', () => undefined);
-    scope.onEnd(() => {
-      socket.destroy();
-    });
-    await once(socket, 'connect');
-    return socket;
-  };
-  /** Sends them in one write. Resolves with the answers, when there are so many. */
-  const said = (socket: Socket, count: number, ...packets: Packet[]): Promise<Packet[]> => {
-    const decoder = new Decoder({ maxPacketBytes: 1 << 20, protocolVersion: 5 });
-    const heard: Packet[] = [];
-    return new Promise((resolve, reject) => {
-      socket.on('data', (chunk) => {
-        decoder.push(chunk);
-        for (let packet = decoder.next(); packet !== undefined; packet = decoder.next())
-          if (packet.type !== 'protocol-error') heard.push(packet);
-        if (heard.length >= count) {
-          socket.removeAllListeners('data');
-          resolve(heard);
-        }
-      });
-      socket.once('close', () => reject(new Error(`the connection closed after ${JSON.stringify(heard)}`)));
-      socket.write(Buffer.concat(packets.map((packet) => encode(packet, 5))));
-    });
-  };
-  const loggedIn = async (): Promise<Socket> => {
-    const socket = await dialled();
-    expect(await said(socket, 1, login())).toMatchObject([{ type: 'connack', reasonCode: 0 }]);
-    return socket;
-  };
+  const { dialled, said, loggedIn } = talkers(scope, () => tcpPort);
   const reached = (limit: string) => broker.metric('milepost_broker_limits_reached_total', { limit });
 
   test('of subscriptions refuses one more with 0x97', async () => {
@@ -141,5 +147,60 @@ describe('a limit that is reached', () => {
     expect(codes.filter((code) => code === 0x9f).length).toBeGreaterThan(0);
     await eventually(async () => expect(await reached('connect_rate')).toBeGreaterThan(0));
     await client.endAsync();
+  });
+});
+
+describe('a limit of all clients together, or of one over its connections, that is reached', () => {
+  const scope = useTestScope();
+  let broker: TestApp;
+  let tcpPort: number;
+  const { dialled, said, loggedIn } = talkers(scope, () => tcpPort);
+  const reached = (limit: string) => broker.metric('milepost_broker_limits_reached_total', { limit });
+  const ping: Packet = { type: 'pingreq' };
+
+  beforeAll(async () => {
+    const world = await brokerWithUsers(scope, {
+      users: { anna: 'acme' },
+      acl: 'user anna\ntopic readwrite notes/#\n',
+      environment: {
+        MQTT_TCP_PORT: '0',
+        MQTT_MAX_PACKETS_PER_SECOND_IN_ALL: '100',
+        MQTT_MAX_BYTES_PER_SECOND_IN_ALL: '100000',
+        MQTT_MAX_SUBSCRIPTIONS_IN_ALL: '2',
+        MQTT_MAX_CONNECTS_PER_CLIENT_PER_MINUTE: '2',
+      },
+    });
+    const started = await world.start();
+    broker = started.app;
+    tcpPort = await started.portOf('tcp');
+  });
+
+  test('of subscriptions refuses one more with 0x97, whoever makes it', async () => {
+    const [one, other] = [await loggedIn(), await loggedIn()];
+    expect(await said(one, 1, subscribe(1, 'notes/a'))).toMatchObject([{ reasonCodes: [1] }]);
+    const answers = await said(other, 3, subscribe(1, 'notes/a'), subscribe(2, 'notes/b'), subscribe(3, 'notes/a'));
+    expect(answers).toMatchObject([{ reasonCodes: [1] }, { reasonCodes: [0x97] }, { reasonCodes: [1] }]);
+    expect(await reached('subscriptions_all')).toBe(1);
+  });
+
+  test('of CONNECTs of one client refuses one more with 0x9F, leaves it the connection that it has, and shuts out nobody else', async () => {
+    await loggedIn('restless');
+    const last = await loggedIn('restless');
+    const [answer] = await said(await dialled(), 1, { ...login(), clientId: 'restless' });
+    expect(answer).toMatchObject({ type: 'connack', reasonCode: 0x9f });
+    expect(await said(last, 1, ping)).toEqual([{ type: 'pingresp' }]);
+    await loggedIn('another');
+    expect(await reached('client_connect_rate')).toBe(1);
+  });
+
+  test.each([
+    ['packets', 'packet_rate_all', Array<Packet>(400).fill(ping)],
+    ['bytes', 'byte_rate_all', [publish(1, { payload: Buffer.alloc(200_000) })]],
+  ])('of %s a second slows down who sends, and it is answered all the same', async (_what, limit, flood) => {
+    const socket = await loggedIn();
+    const answers = await said(socket, flood.length, ...flood);
+    expect(answers.every((answer) => !('reasonCode' in answer) || answer.reasonCode === 0)).toBe(true);
+    expect(await reached(limit)).toBeGreaterThan(0);
+    expect(await said(socket, 1, ping)).toEqual([{ type: 'pingresp' }]);
   });
 });

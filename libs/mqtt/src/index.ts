@@ -27,8 +27,8 @@ export {
   type RouterLimits,
   type SubscribeOutcome,
   type Subscriber,
-  type SubscriptionLimit,
 } from './router/router.js';
+export type { SubscriptionLimit } from './router/subscription-count.js';
 export { ClientSession, type ClientSessionOptions } from './session/client-session.js';
 export type { OutboundMessage, StoredMessage } from './session/outbound-message.js';
 export type { PublishToken } from './session/publish-token.js';

@@ -21,7 +21,8 @@ import {
 import type { BrokerMetrics } from '../metrics.js';
 import type { ConnectionHandler } from './connection-handler.js';
 import type { OutputFlusher } from './output-flusher.js';
-import { ReadRate } from './read-rate.js';
+import type { Excess } from './read-rate.js';
+import { type Paced, ReadingPace } from './reading-pace.js';
 import { ReadingStops } from './reading-stops.js';
 import type { ReadRateLimits, SharedReadRate } from './shared-read-rate.js';
 
@@ -59,17 +60,14 @@ const LINGER_MS = 3_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One client's connection: its socket on one side, the session engine on the other. It decides nothing. */
-export class ClientConnection implements ConnectionEffects {
+export class ClientConnection implements ConnectionEffects, Paced {
   private readonly engine: ServerConnection;
   private readonly stops: ReadingStops;
-  private readonly rate: ReadRate | undefined;
-  /** Since the last read that was judged by its rate. */
-  private packetsIn = 0;
+  private readonly pace: ReadingPace | undefined;
   private isOver = false;
   private readAt = 0;
   private timerHandle: NodeJS.Timeout | undefined;
   private stallHandle: NodeJS.Timeout | undefined;
-  private rateHandle: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly socket: ClientSocket,
@@ -78,7 +76,7 @@ export class ClientConnection implements ConnectionEffects {
   ) {
     const now = performance.now();
     this.engine = new ServerConnection(around.options, this, now);
-    this.rate = ReadRate.of(around.rates, around.rateInAll, now);
+    this.pace = ReadingPace.of(around.rates, around.rateInAll, now, this);
     this.stops = new ReadingStops(socket);
     socket.on('data', (chunk) => this.received(chunk));
     socket.on('drain', () => this.drained());
@@ -150,6 +148,17 @@ export class ClientConnection implements ConnectionEffects {
     if (this.isOver) this.socket.end();
   }
 
+  // What its pace asks for.
+
+  tooFast(limit: Excess['limit'], nowMs: number): void {
+    this.around.metrics.limits.inc({ limit });
+    if (this.stops.add('rate')) this.engine.readingStopped(nowMs);
+  }
+
+  slowEnough(): void {
+    if (!this.isOver && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
+  }
+
   // What the engine asks for.
 
   outputReady(): void {
@@ -205,8 +214,7 @@ export class ClientConnection implements ConnectionEffects {
     this.isOver = true;
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
-    clearTimeout(this.rateHandle);
-    this.rate?.waited();
+    this.pace?.end();
     this.handler.ended(end);
     // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
     this.around.flusher.add(this);
@@ -223,7 +231,7 @@ export class ClientConnection implements ConnectionEffects {
   }
 
   packets(direction: 'in' | 'out', type: Packet['type'], count: number): void {
-    if (direction === 'in') this.packetsIn += count;
+    if (direction === 'in') this.pace?.count(count);
     this.around.metrics.packet(direction, type, count);
   }
 
@@ -238,23 +246,7 @@ export class ClientConnection implements ConnectionEffects {
     const now = performance.now();
     this.readAt = now;
     this.engine.receive(chunk, now);
-    if (this.rate !== undefined) this.slowDown(this.rate, chunk.length, now);
-  }
-
-  /** What was read is taken; the next read waits until the rates allow it. */
-  private slowDown(rate: ReadRate, bytes: number, now: number): void {
-    const excess = rate.spend(bytes, this.packetsIn, now);
-    this.packetsIn = 0;
-    if (this.isOver) rate.waited();
-    if (excess === undefined || this.isOver) return;
-    this.around.metrics.limits.inc({ limit: excess.limit });
-    if (this.stops.add('rate')) this.engine.readingStopped(now);
-    clearTimeout(this.rateHandle);
-    const waitMs = Math.min(Math.ceil(excess.waitMs), MAX_TIMER_MS);
-    this.rateHandle = setTimeout(() => {
-      rate.waited();
-      if (!this.isOver && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
-    }, waitMs);
+    this.pace?.read(chunk.length, now);
   }
 
   private write(first: Buffer, output: readonly Buffer[]): void {

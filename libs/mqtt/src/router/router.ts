@@ -2,11 +2,12 @@ import type { ProtocolVersion, Subscription } from '../packets/packet.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { OutboundMessage } from '../session/outbound-message.js';
 import { SubscriptionTree } from '../topics/subscription-tree.js';
-import { isShared, parseSharedFilter } from '../topics/topic-filter.js';
+import { isShared, parseSharedFilter, plainFilter } from '../topics/topic-filter.js';
 import { levelsOf } from '../topics/topic-name.js';
 import { type GrantedSubscription, liveCopyFor, retainedCopyFor } from './granted.js';
 import { type RetainedLimits, RetainedStore, type RetainOutcome } from './retained-store.js';
 import { type Member, ShareGroup } from './share-group.js';
+import { SubscriptionCount, type SubscriptionLimit, type SubscriptionLimits } from './subscription-count.js';
 
 /** Whoever subscribes: a client's session, which may outlive its connection. */
 export interface Subscriber {
@@ -15,15 +16,7 @@ export interface Subscriber {
   readonly version: ProtocolVersion;
 }
 
-export interface RouterLimits extends RetainedLimits {
-  readonly maxSubscriptionsPerSubscriber: number;
-  /** Of all subscribers of all routers that count together. */
-  readonly maxSubscriptionsInAll: number;
-  /** Each level of a filter, and of a topic that retains something, costs memory: one of 64 KB may have as many thousand. */
-  readonly maxFilterLevels: number;
-  /** Of all its filters, as they stand in one record of a session (JSON), with 110 bytes for what else is said of each. */
-  readonly maxFilterBytesPerSubscriber: number;
-}
+export type RouterLimits = RetainedLimits & SubscriptionLimits;
 
 export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxMessages: 100_000,
@@ -33,13 +26,6 @@ export const DEFAULT_ROUTER_LIMITS: RouterLimits = {
   maxFilterLevels: 128,
   maxFilterBytesPerSubscriber: 600 * 1024,
 };
-
-/** The limit of `RouterLimits` that a subscription would exceed. */
-export type SubscriptionLimit =
-  | 'maxSubscriptionsPerSubscriber'
-  | 'maxSubscriptionsInAll'
-  | 'maxFilterLevels'
-  | 'maxFilterBytesPerSubscriber';
 
 export type SubscribeOutcome =
   | {
@@ -61,9 +47,6 @@ export interface Delivery<Client> {
 
 type Entry<Client extends Subscriber> = Member<Client> | ShareGroup<Client>;
 
-/** Quality, options and identifier of a subscription as JSON. */
-const SUBSCRIPTION_BYTES = 110;
-
 const NOBODY: readonly never[] = Object.freeze([]);
 
 /**
@@ -74,10 +57,7 @@ export class Router<Client extends Subscriber> {
   /** Plain subscriptions by client, shared ones by the name of their group. */
   private readonly tree = new SubscriptionTree<Client | string, Entry<Client>>();
   private readonly subscriptions = new Map<Client, Map<string, Member<Client>>>();
-  /** By client, as `maxFilterBytesPerSubscriber` counts. */
-  private readonly filterBytes = new Map<Client, number>();
-  private count = 0;
-  private sharedCount = 0;
+  private readonly count: SubscriptionCount<Client>;
   readonly retained: RetainedStore;
   /** The server's own retained messages, as of `$SYS`: beside those of clients, neither limited nor counted with them. */
   readonly own = new RetainedStore({ maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY });
@@ -86,18 +66,19 @@ export class Router<Client extends Subscriber> {
   constructor(
     private readonly limits: RouterLimits = DEFAULT_ROUTER_LIMITS,
     onExpired?: (topics: readonly string[]) => void,
-    private readonly inAll = { subscriptions: 0 },
+    inAll = { subscriptions: 0 },
   ) {
     this.retained = new RetainedStore(limits, onExpired);
+    this.count = new SubscriptionCount(limits, inAll);
   }
 
   /** Shared ones included. */
   get subscriptionCount(): number {
-    return this.count;
+    return this.count.size;
   }
 
   get sharedSubscriptionCount(): number {
-    return this.sharedCount;
+    return this.count.sharedSize;
   }
 
   /**
@@ -106,7 +87,8 @@ export class Router<Client extends Subscriber> {
    */
   subscribe(client: Client, subscription: Subscription, identifier: number | undefined, now: number): SubscribeOutcome {
     const { filter, retainHandling, qos } = subscription;
-    const limit = this.limitFor(client, filter);
+    const own = this.subscriptions.get(client);
+    const limit = own?.has(filter) === true ? undefined : this.count.limitFor(client, filter, own?.size ?? 0);
     if (limit !== undefined) return { ok: false, reasonCode: ReasonCode.QuotaExceeded, limit };
     const granted = { subscription, identifier };
     const isNew = this.put(client, granted);
@@ -143,7 +125,6 @@ export class Router<Client extends Subscriber> {
     const own = this.subscriptions.get(client);
     if (own?.delete(filter) !== true) return false;
     if (own.size === 0) this.subscriptions.delete(client);
-    this.weigh(client, own.size === 0 ? undefined : -recordBytes(filter));
     this.drop(client, filter);
     return true;
   }
@@ -152,7 +133,6 @@ export class Router<Client extends Subscriber> {
   remove(client: Client): void {
     for (const filter of this.subscriptions.get(client)?.keys() ?? []) this.drop(client, filter);
     this.subscriptions.delete(client);
-    this.weigh(client, undefined);
   }
 
   /** Does a filter match this topic, whoever's? */
@@ -202,23 +182,6 @@ export class Router<Client extends Subscriber> {
     return deliverShared({ ...plain, retain, properties }, group);
   }
 
-  private limitFor(client: Client, filter: string): SubscriptionLimit | undefined {
-    const { maxSubscriptionsPerSubscriber, maxFilterLevels, maxFilterBytesPerSubscriber } = this.limits;
-    const own = this.subscriptions.get(client);
-    if (own?.has(filter) === true) return undefined;
-    if ((own?.size ?? 0) >= maxSubscriptionsPerSubscriber) return 'maxSubscriptionsPerSubscriber';
-    if (levelsOf(plainFilter(filter)) > maxFilterLevels) return 'maxFilterLevels';
-    const bytes = (this.filterBytes.get(client) ?? 0) + recordBytes(filter);
-    if (bytes > maxFilterBytesPerSubscriber) return 'maxFilterBytesPerSubscriber';
-    return this.inAll.subscriptions >= this.limits.maxSubscriptionsInAll ? 'maxSubscriptionsInAll' : undefined;
-  }
-
-  /** `bytes` undefined: it has no filter left. */
-  private weigh(client: Client, bytes: number | undefined): void {
-    if (bytes === undefined) this.filterBytes.delete(client);
-    else this.filterBytes.set(client, (this.filterBytes.get(client) ?? 0) + bytes);
-  }
-
   private *retainedFor(granted: GrantedSubscription, now: number): IterableIterator<OutboundMessage | undefined> {
     for (const store of [this.retained, this.own])
       for (const message of store.matching(granted.subscription.filter, now)) yield message && retainedCopyFor(message, granted);
@@ -236,15 +199,12 @@ export class Router<Client extends Subscriber> {
     this.subscriptions.set(client, own.set(filter, member));
     if (isShared(filter)) this.groupOf(filter).set(member);
     else this.tree.set(filter, client, member);
-    if (isNew) {
-      this.counted(filter, 1);
-      this.weigh(client, recordBytes(filter));
-    }
+    if (isNew) this.count.added(client, filter);
     return isNew;
   }
 
   private drop(client: Client, filter: string): void {
-    this.counted(filter, -1);
+    this.count.removed(client, filter);
     if (!isShared(filter)) {
       this.tree.delete(filter, client);
       return;
@@ -262,22 +222,6 @@ export class Router<Client extends Subscriber> {
     this.tree.set(filter, shared, group);
     return group;
   }
-
-  private counted(filter: string, change: 1 | -1): void {
-    this.count += change;
-    this.inAll.subscriptions += change;
-    if (isShared(filter)) this.sharedCount += change;
-  }
-}
-
-/** What a subscription takes in its session's record, about. */
-function recordBytes(filter: string): number {
-  return Buffer.byteLength(JSON.stringify(filter)) + SUBSCRIPTION_BYTES;
-}
-
-/** What topics are matched with. */
-function plainFilter(filter: string): string {
-  return isShared(filter) ? (parseSharedFilter(filter)?.filter ?? filter) : filter;
 }
 
 function deliverOwn<Client extends Subscriber>(

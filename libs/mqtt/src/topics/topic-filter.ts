@@ -28,6 +28,11 @@ export function parseSharedFilter(shared: string): SharedFilter | undefined {
   return { group, filter };
 }
 
+/** What topics are matched with. */
+export function plainFilter(filter: string): string {
+  return isShared(filter) ? (parseSharedFilter(filter)?.filter ?? filter) : filter;
+}
+
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }

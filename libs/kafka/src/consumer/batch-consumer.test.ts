@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { offsets, startConsumer, topic, turn } from './batch-consumer.fixture.js';
 
 describe('a fetch', () => {
@@ -140,6 +140,22 @@ test('a batch of each of many partitions may rest at a time, and Node sees no le
   await consumer.stop();
   await Promise.all(resting);
   expect(warnings).toEqual([]);
+});
+
+test('Kafka is told each five seconds how far it came, and only of partitions that moved on', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { member } = await startConsumer();
+  member.join(0, 1);
+  await turn();
+  await member.fetch(0, 10, 11);
+  await member.fetch(0, 12);
+  vi.advanceTimersByTime(4_999);
+  expect(member.committed).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(member.committed).toEqual([{ topic, partition: 0, offset: 13n }]);
+  vi.advanceTimersByTime(5_000);
+  expect(member.committed).toHaveLength(1);
 });
 
 test('stop tells Kafka how far it came, and makes running batches stale', async () => {

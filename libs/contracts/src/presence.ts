@@ -58,6 +58,8 @@ export const DisconnectedSchema = Type.Object({
   reasonCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
   /** How long the session outlives the connection, where the vehicle left with its will: DISCONNECT may say another time than CONNECT. */
   sessionExpirySeconds: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** For how long its will is kept back from then on; `connected` says how long it would have been, had the session lasted as agreed. */
+  willDelaySeconds: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type Disconnected = Static<typeof DisconnectedSchema>;
 

@@ -88,7 +88,7 @@ export class FixtureLog {
     connectionId: string,
     cause: DisconnectCause,
     node = 'a',
-    more: { sessionExpirySeconds?: number } = {},
+    more: { sessionExpirySeconds?: number; willDelaySeconds?: number } = {},
   ): PresenceRecord {
     return this.append(this.stamped(node, { kind: 'disconnected', vehicleId, organisation: 'default', connectionId, cause, ...more }));
   }

@@ -12,6 +12,9 @@ export type MachineConnected = Pick<
   /** Not in the history: the will's delay in it keeps to the session already. */
   sessionExpirySeconds?: number;
 };
-type MachineDisconnected = Pick<Disconnected, 'kind' | 'vehicleId' | 'connectionId' | 'cause' | 'sessionExpirySeconds'>;
+type MachineDisconnected = Pick<
+  Disconnected,
+  'kind' | 'vehicleId' | 'connectionId' | 'cause' | 'sessionExpirySeconds' | 'willDelaySeconds'
+>;
 type MachineWill = Pick<WillPublished, 'kind' | 'vehicleId' | 'connectionId' | 'topic' | 'payloadBase64'>;
 type MachineRefused = Pick<Refused, 'kind' | 'reason' | 'commonName' | 'address'>;

@@ -131,6 +131,14 @@ describe('wills', () => {
     expect(log.pass(4).alerts('v')).toEqual(['offline']);
   });
 
+  it('a Will Delay lasts as long as the broker says of a vehicle that left and prolonged its session', () => {
+    const log = new FixtureLog();
+    log.connected('v', 'c1', { sessionExpirySeconds: 60, will: { ...will, delaySeconds: 600 } });
+    log.pass(10).disconnected('v', 'c1', 'client_disconnect_with_will', 'a', { sessionExpirySeconds: 300, willDelaySeconds: 300 });
+    expect(log.pass(298).alerts('v')).toEqual([]);
+    expect(log.pass(4).alerts('v')).toEqual(['offline']);
+  });
+
   it('an announced will stands on the alert, with when it was published', () => {
     const log = new FixtureLog();
     log.connected('v', 'c1', { will });

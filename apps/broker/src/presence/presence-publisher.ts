@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type DisconnectCause,
+  type Disconnected,
   isVehicleId,
   type PresenceRecord,
   presenceHeaders,
@@ -23,6 +24,9 @@ export interface NewEpoch {
   /** By partition. */
   leases: Promise<AppendOutcome>[];
 }
+
+/** What a vehicle left behind, and for how long. */
+type Lasts = Pick<Disconnected, 'sessionExpirySeconds' | 'willDelaySeconds'>;
 
 /** Distributes over the union, so that each kind keeps its own fields. */
 type Unstamped<R> = R extends PresenceRecord ? Omit<R, keyof Stamp> : never;
@@ -73,14 +77,14 @@ export class PresencePublisher {
   }
 
   /** Pays what `connected` owes; again for the same connection it does nothing. */
-  disconnected(announced: AnnouncedConnection, cause: DisconnectCause, reasonCode?: number, sessionExpirySeconds?: number): void {
+  disconnected(announced: AnnouncedConnection, cause: DisconnectCause, reasonCode?: number, lasts: Lasts = {}): void {
     if (!this.open.delete(announced)) return;
     void this.append(announced.facts.vehicleId, {
       kind: 'disconnected',
       ...holderOf(announced),
       cause,
       ...(reasonCode !== undefined && { reasonCode }),
-      ...(sessionExpirySeconds !== undefined && { sessionExpirySeconds }),
+      ...lasts,
     });
   }
 

@@ -25,7 +25,7 @@ export type RecordedEvent =
       resumed: 0 | 1,
       will?: [topic: string, payloadBase64: string, delaySeconds: number],
     ]
-  | ['d', ...Place, Owner, vehicleId: string, connectionId: string, cause: number, sessionExpirySeconds?: number]
+  | ['d', ...Place, Owner, vehicleId: string, connectionId: string, cause: number, sessionExpirySeconds?: number, willDelaySeconds?: number]
   | ['w', ...Place, Owner, vehicleId: string, connectionId: string, topic: string, payloadBase64: string]
   | ['r', ...Place, organisationId: number | null, commonName: string | null, address: string];
 
@@ -44,8 +44,9 @@ export function recordedEvent(event: PresenceEvent, base: Place): RecordedEvent 
       return ['c', ...place, whose, vehicleId, connectionId, node, epoch, address, connectedAt, resumed ? 1 : 0, ...said] as RecordedEvent;
     }
     case 'disconnected': {
-      const { vehicleId, connectionId, cause, sessionExpirySeconds } = record;
-      const said: [number?] = sessionExpirySeconds === undefined ? [] : [sessionExpirySeconds];
+      const { vehicleId, connectionId, cause, willDelaySeconds, sessionExpirySeconds = willDelaySeconds } = record;
+      const delay: [number?] = willDelaySeconds === undefined ? [] : [willDelaySeconds];
+      const said: [number?, number?] = sessionExpirySeconds === undefined ? [] : [sessionExpirySeconds, ...delay];
       return ['d', ...place, whose, vehicleId, connectionId, disconnectCauses.indexOf(cause), ...said];
     }
     case 'will': {
@@ -81,8 +82,11 @@ export function eventOf(recorded: RecordedEvent, base: Place): PresenceEvent {
       );
     }
     case 'd': {
-      const [, , , whose, vehicleId, connectionId, cause, sessionExpirySeconds] = recorded;
-      const said = sessionExpirySeconds === undefined ? {} : { sessionExpirySeconds };
+      const [, , , whose, vehicleId, connectionId, cause, sessionExpirySeconds, willDelaySeconds] = recorded;
+      const said = {
+        ...(sessionExpirySeconds !== undefined && { sessionExpirySeconds }),
+        ...(willDelaySeconds !== undefined && { willDelaySeconds }),
+      };
       return event({ kind: 'disconnected', vehicleId, connectionId, cause: causeOf(cause), ...said }, whose);
     }
     case 'w': {

@@ -147,8 +147,8 @@ class Alerts {
         will: { topic: `fleet/${one.vehicle}/status`, payloadBase64: 'Z29uZQ==', qos: 1, retain: true, delaySeconds: this.#offset % 20 },
       };
     } else if (one.kind === 'end') {
-      const more = this.#offset % 3 === 0 ? { sessionExpirySeconds: 0 } : {};
-      record = { ...holder, kind: 'disconnected', connectionId, cause: one.cause, ...more };
+      const ended = [{ sessionExpirySeconds: 0 }, {}, { sessionExpirySeconds: 40, willDelaySeconds: 40 }];
+      record = { ...holder, kind: 'disconnected', connectionId, cause: one.cause, ...ended[this.#offset % 3] };
     } else if (one.kind === 'will') record = { ...holder, kind: 'will', connectionId, topic: 'fleet/x/status', payloadBase64: 'Z29uZQ==' };
     else {
       const refused = { reason: 'take_over_limit' as const, commonName: one.vehicle, organisation: 'default', remedy: '-', count: 1 };

@@ -14,6 +14,8 @@ export interface End {
   cause: DisconnectCause;
   /** How long its session lasts from here on, where the client said so as it left. */
   sessionExpirySeconds?: number;
+  /** How long its will is kept back from here on, likewise. Brokers of earlier releases say of the session alone. */
+  willDelaySeconds?: number;
 }
 
 /**
@@ -50,10 +52,11 @@ export function disconnect(vehicle: VehicleState, end: End, moment: Moment, poli
 }
 
 /** Its will is published when its session ends, if that is before its delay is over (MQTT-3.1.3-9): so long, and no longer, may the vehicle be away. */
-function left<C extends Pick<OpenConnection, 'will'>>(connection: C, { sessionExpirySeconds }: End): C {
+function left<C extends Pick<OpenConnection, 'will'>>(connection: C, { sessionExpirySeconds, willDelaySeconds }: End): C {
   const { will } = connection;
-  if (will === undefined || sessionExpirySeconds === undefined) return connection;
-  return { ...connection, will: { ...will, delaySeconds: Math.min(will.delaySeconds, sessionExpirySeconds) } };
+  if (will === undefined) return connection;
+  const delaySeconds = willDelaySeconds ?? Math.min(will.delaySeconds, sessionExpirySeconds ?? will.delaySeconds);
+  return { ...connection, will: { ...will, delaySeconds } };
 }
 
 /**

@@ -236,6 +236,15 @@ describe('the end of a connection', () => {
     },
   );
 
+  test('a DISCONNECT that prolongs the session says for how long the will is kept back from then on', async () => {
+    const { plug, presence } = await broker({ maxSessionExpirySeconds: 600 });
+    const will = { topic: 'fleet/truck-1/status', payload: Buffer.from('x'), qos: 1 as const, retain: false };
+    const { send } = plug();
+    await send(connect({ properties: { sessionExpiryInterval: 60 }, will: { ...will, properties: { willDelayInterval: 3_600 } } }));
+    await send({ type: 'disconnect', reasonCode: 4, properties: { sessionExpiryInterval: 300 } });
+    expect(presence()).toMatchObject([{ will: { delaySeconds: 60 } }, { sessionExpirySeconds: 300, willDelaySeconds: 300 }]);
+  });
+
   test('DISCONNECT leaves no will', async () => {
     const { plug, said } = await broker();
     const { send } = plug();

@@ -103,11 +103,12 @@ export class VehicleGate implements Gate, Access {
     if (announcement.rivalAt === undefined || announcement.rivalAt < offset) announcement.rivalAt = offset;
   }
 
-  departed({ established, cause, reasonCode, sessionExpirySeconds }: ConnectionEnd): void {
+  departed({ established, cause, reasonCode, sessionExpirySeconds, will }: ConnectionEnd): void {
     if (this.announcement === undefined) return;
     const why = established ? cause : 'not_established';
     // Its DISCONNECT may have said another time than its CONNECT, and with the session the delay of its will ends.
-    const lasts = why === 'client_disconnect_with_will' ? sessionExpirySeconds : undefined;
+    const kept = will.kind === 'publish' ? { willDelaySeconds: will.delaySeconds } : {};
+    const lasts = why === 'client_disconnect_with_will' ? { sessionExpirySeconds, ...kept } : {};
     this.door.publisher.disconnected(this.announcement, why, reasonCode, lasts);
   }
 

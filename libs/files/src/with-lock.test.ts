@@ -2,11 +2,13 @@ import fs, { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { processStartTime } from './process-start-time.js';
-import { lockLimits, withLock } from './with-lock.js';
+import { lockLimits, rightToRemove, withLock } from './with-lock.js';
 
-const { waitMs } = lockLimits;
+const usual = { ...lockLimits };
 /** No process has it: above the highest that Linux gives. */
 const NOBODY = 2 ** 22 + 1;
 const ourselves = `${process.pid} ${processStartTime(process.pid)}`;
@@ -19,7 +21,7 @@ beforeEach(async () => {
   lockLimits.waitMs = 300;
 });
 afterEach(async () => {
-  lockLimits.waitMs = waitMs;
+  Object.assign(lockLimits, usual);
   vi.restoreAllMocks();
   syncBuiltinESMExports();
   await rm(folder, { recursive: true });
@@ -37,7 +39,7 @@ describe('withLock', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       working -= 1;
     };
-    lockLimits.waitMs = waitMs;
+    lockLimits.waitMs = usual.waitMs;
     await Promise.all([1, 2, 3, 4].map(() => withLock(lock, work)));
     expect(most).toBe(1);
     expect(await readdir(folder)).toEqual([]);
@@ -69,15 +71,60 @@ describe('withLock', () => {
     await freed;
   });
 
-  it('gives back a lock that somebody took in the moment in which the abandoned one was set aside, in a file of the same number too', async () => {
+  it('leaves alone a lock that somebody took in the moment in which the abandoned one was to be removed', async () => {
     await writeFile(lock, String(NOBODY));
-    const { rename } = fs;
-    vi.spyOn(fs, 'rename').mockImplementationOnce(async (from, to) => {
-      await writeFile(lock, ourselves);
-      await rename(from, to);
-    });
+    const { link } = fs;
+    // The first one tries the lock itself; the second is for the right to remove it.
+    vi.spyOn(fs, 'link')
+      .mockImplementationOnce(link)
+      .mockImplementationOnce(async (from, to) => {
+        await writeFile(lock, ourselves);
+        await link(from, to);
+      });
     syncBuiltinESMExports();
     await expect(withLock(lock, async () => undefined)).rejects.toMatchObject(locked);
     expect(await readFile(lock, 'utf8')).toBe(ourselves);
+    expect(await readdir(folder)).toEqual(['.lock']);
   });
+
+  it('takes over, too, what was left by a process that died while it removed the lock of one that is gone', async () => {
+    const removers = [1, 2].map((n) => `${NOBODY} ${n}`);
+    let path = lock;
+    for (const owner of [`${NOBODY} 0`, ...removers]) {
+      await writeFile(path, owner);
+      path = rightToRemove(path, owner);
+    }
+    expect(await withLock(lock, () => readFile(lock, 'utf8'))).toBe(ourselves);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('lets one work at a time however long those who find an abandoned lock dwell between two steps', async () => {
+    Object.assign(lockLimits, { waitMs: usual.waitMs, retryMs: 1 });
+    const { link, readFile, rm } = fs;
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.constantFrom(0, 0, 0, 3, 10)), async (dwellings) => {
+        const dwelling = <A extends unknown[], R>(step: (...args: A) => Promise<R>) =>
+          (async (...args: A) => {
+            await sleep(dwellings.next().value);
+            return step(...args);
+          }) as typeof step;
+        vi.spyOn(fs, 'link').mockImplementation(dwelling(link));
+        vi.spyOn(fs, 'readFile').mockImplementation(dwelling(readFile) as typeof readFile);
+        vi.spyOn(fs, 'rm').mockImplementation(dwelling(rm));
+        syncBuiltinESMExports();
+        await writeFile(lock, `${NOBODY} 1`);
+        let working = 0;
+        const work = async () => {
+          working += 1;
+          await sleep(5);
+          const together = working;
+          working -= 1;
+          return together;
+        };
+        expect(await Promise.all([1, 2, 3, 4].map(() => withLock(lock, work)))).toEqual([1, 1, 1, 1]);
+        expect(await readdir(folder)).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
 });

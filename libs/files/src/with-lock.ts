@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLockedError } from './file-locked-error.js';
 import { processStartTime } from './process-start-time.js';
@@ -46,18 +46,28 @@ async function taken(path: string): Promise<boolean> {
   }
 }
 
+/**
+ * A look and a removal are two steps, and the lock of the next owner may lie between them: the lock of one that is gone is removed by who has the
+ * right to remove that very one, and looks again. The right is a lock in its turn, and passes on as any when its owner is gone.
+ */
 async function removeIfAbandoned(path: string): Promise<void> {
-  if (!(await isAbandoned(path))) return;
-  const aside = `${path}.${randomUUID()}`;
-  await rename(path, aside).catch(() => undefined);
-  // Somebody else took the abandoned lock between our look and our rename: give theirs back.
-  if (!(await isAbandoned(aside))) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  const owner = await readOwner(path);
+  if (owner === undefined || isRunning(owner)) return;
+  const right = rightToRemove(path, owner);
+  if (!(await taken(right))) return removeIfAbandoned(right);
+  try {
+    if ((await readOwner(path)) === owner) await rm(path, { force: true });
+  } finally {
+    await rm(right, { force: true });
+  }
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
-  const owner = await readFile(path, 'utf8').catch(() => undefined);
-  return owner !== undefined && !isRunning(owner);
+/** Nobody who is gone writes a lock again: one owner is one lock. */
+export const rightToRemove = (path: string, owner: string): string =>
+  `${path}.${createHash('sha256').update(owner).digest('hex').slice(0, 16)}`;
+
+async function readOwner(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 /** A process id alone, as earlier versions wrote it, counts as running while any process has it. */

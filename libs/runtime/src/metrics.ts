@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { linesLost } from './line-writer.js';
 
 export type { Registry } from 'prom-client';
 
@@ -8,5 +9,14 @@ export function createMetrics(app: string): Registry {
   registry.setDefaultLabels({ app });
   // The delay of the event loop is sampled by a timer: each 10 ms, the default, would wake an idle process a hundred times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
+  new Counter({
+    name: 'milepost_log_lines_lost_total',
+    help: 'Lines that a full disk, or a reader that is too slow, kept out of the log',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(linesLost());
+    },
+  });
   return registry;
 }

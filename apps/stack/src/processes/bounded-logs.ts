@@ -24,10 +24,13 @@ export function boundLogs(folder: string, say: (line: string) => void): () => vo
   return () => clearInterval(timer);
 }
 
+/** Where what came before is kept. */
+export const previousLog = (log: string): string => `${log}.previous`;
+
 export function emptyLargeLogs(folder: string, maxBytes: number): void {
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.log'))) {
     const log = join(folder, name);
-    if (statSync(log).size > maxBytes) moveContent(log, `${log}.previous`);
+    if (statSync(log).size > maxBytes) moveContent(log, previousLog(log));
   }
 }
 

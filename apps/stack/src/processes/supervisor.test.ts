@@ -61,6 +61,14 @@ describe('Supervisor', () => {
     expect(events.started).toHaveBeenCalledOnce();
   });
 
+  it('says of an app that died without a word that it left none', async () => {
+    const { supervisor, gaveUp } = supervised();
+    const app = dying();
+    writeFileSync(app.script, 'process.exit(2);');
+    supervisor.start(app);
+    expect((await gaveUp).message).toBe(`api died at its start (exit code 2). It left no words in ${join(folder, 'api.log')}.`);
+  });
+
   it('outlives what Node throws where it cannot make a process, as without memory, and gives up in the end', async () => {
     const { supervisor, gaveUp } = supervised();
     // More than Linux takes in one variable.

@@ -109,10 +109,7 @@ export class Supervisor {
       if (app.once && outcome === 'exit code 0') return events.say(`${app.name} is done`);
       downSinceMs ??= performance.now();
       deaths = performance.now() - startedAt > healthyAfterMs ? 1 : deaths + 1;
-      const log = this.#options.logFile(app);
-      const lastWords = `Its last words, from ${log}:\n${lastLines(log, shownLogLines)
-        .map((line) => `    ${line}`)
-        .join('\n')}`;
+      const lastWords = lastWordsIn(this.#options.logFile(app));
       if (!this.#wasUp && (deaths >= hopelessDeaths || outcome === unusableConfiguration)) {
         const when = deaths === 1 ? 'at its start' : `at each of its ${deaths} starts`;
         return events.gaveUp(app, new Error(`${app.name} died ${when} (${outcome}). ${lastWords}`));
@@ -173,6 +170,12 @@ export class Supervisor {
       this.#options.events.say(`What runs could not be written down: ${messageOf(error)}`);
     }
   }
+}
+
+function lastWordsIn(log: string): string {
+  const lines = lastLines(log, shownLogLines);
+  if (lines.length === 0) return `It left no words in ${log}.`;
+  return `Its last words, from ${log}:\n${lines.map((line) => `    ${line}`).join('\n')}`;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -52,7 +52,7 @@ export async function setUserPassword(file: string, name: string, password: Buff
 
 /** A disabled user keeps name and password, and is not let in. @throws AccessError `unknown_user`, `users_unreadable`. */
 export function setUserDisabled(file: string, name: string, disabled: boolean): Promise<void> {
-  return editUser(file, name, (user) => ({ ...user, disabled }));
+  return editUser(file, name, (user) => ({ ...user, disabled }), disabled ? 'full too' : 'with room');
 }
 
 async function hashed(password: Buffer): Promise<User['password']> {
@@ -63,44 +63,62 @@ async function hashed(password: Buffer): Promise<User['password']> {
   return hashPassword(password);
 }
 
-async function editUser(file: string, name: string, change: (user: User) => User | undefined): Promise<void> {
+/** Which file is changed: to take rights away must be possible in one that is full. */
+type Changed = 'full too' | 'with room';
+
+async function editUser(
+  file: string,
+  name: string,
+  change: (user: User) => User | undefined,
+  changed: Changed = 'with room',
+): Promise<void> {
   const isThere = await stat(file).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
   if (!isThere) throw noUsersFile(file);
-  return edit(file, (users, lines) => {
+  const changeLines = (users: Users, lines: readonly string[]) => {
     const user = users.get(name);
     if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`npx milepost users list\`.`);
-    const changed = change(user);
+    const edited = change(user);
     return lines.flatMap((line) => {
       if (!holdsUser(line) || (JSON.parse(line) as { name: string }).name !== name) return [line];
-      return changed === undefined ? [] : [formatUser(changed)];
+      return edited === undefined ? [] : [formatUser(edited)];
     });
-  });
+  };
+  return edit(file, changeLines, changed);
 }
 
 /** Other lines stay as they are, comments too. */
-async function edit(file: string, change: (users: Users, lines: readonly string[]) => readonly string[]): Promise<void> {
+async function edit(
+  file: string,
+  change: (users: Users, lines: readonly string[]) => readonly string[],
+  changed: Changed = 'with room',
+): Promise<void> {
   await withLock(`${file}.lock`, async () => {
     const present = await presentFile(file);
     const lines = present.text.split('\n');
     if (lines.at(-1) === '') lines.pop();
     const text = `${change(parseUsers(present.text, file), lines).join('\n')}\n`;
     refuseUnreadable(text, file);
+    if (changed === 'with room' && text.length > Math.max(userLimits.maxFileBytes, present.text.length)) throw usersFull(file);
     await writeFileAtomically(file, text, present.mode);
   });
 }
 
 /** With more in it than a file may have, neither the broker nor these commands could read it again. */
 function refuseUnreadable(text: string, file: string): void {
-  const { maxUsers, maxFileBytes } = userLimits;
   try {
     parseUsers(text, file);
   } catch (cause) {
-    const message = `${file} has no room for this: it may hold ${maxUsers} users and ${maxFileBytes} bytes. Remove users first.`;
-    throw new AccessError('users_full', message, { cause });
+    throw usersFull(file, cause);
   }
+}
+
+function usersFull(file: string, cause?: unknown): AccessError {
+  const { maxUsers, maxFileBytes } = userLimits;
+  const message = `${file} has no room for this: it may hold ${maxUsers} users and ${maxFileBytes} bytes. Remove users first.`;
+  return new AccessError('users_full', message, { cause });
 }
 
 async function presentFile(file: string): Promise<{ text: string; mode: number }> {

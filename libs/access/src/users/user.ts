@@ -9,7 +9,8 @@ export interface User {
   readonly password: PasswordHash;
 }
 
-export const userLimits = { maxUsers: 10_000, maxFileBytes: 8 * 1024 * 1024 };
+/** A file in which users were disabled may be larger, by that much for each: a full one must not keep anybody in. */
+export const userLimits = { maxUsers: 10_000, maxFileBytes: 8 * 1024 * 1024, disabledBytes: '"disabled":true,'.length };
 
 /** No character of it means anything in a topic filter, so `%u` is what it looks like. */
 export const userNamePattern = '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$';

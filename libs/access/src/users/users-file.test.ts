@@ -80,6 +80,34 @@ describe('a users file that is full', () => {
   });
 });
 
+describe('a users file without room for another byte', () => {
+  const comment = (bytes: number) => `#${' '.repeat(bytes - 2)}\n`;
+  beforeEach(async () => {
+    await add('anna');
+    await add('berta');
+    const users = await readFile(file, 'utf8');
+    await writeFile(file, `${users}${comment(userLimits.maxFileBytes - users.length)}`);
+  });
+
+  it('still lets users be disabled, enabled and removed, and given another password', async () => {
+    await setUserDisabled(file, 'anna', true);
+    await setUserDisabled(file, 'berta', true);
+    expect(await user('anna')).toMatchObject({ disabled: true });
+    expect(await user('berta')).toMatchObject({ disabled: true });
+    await setUserPassword(file, 'berta', Buffer.from('another one'));
+    await setUserDisabled(file, 'berta', false);
+    expect(await user('berta')).toMatchObject({ disabled: false });
+    await removeUser(file, 'berta');
+    expect([...(await readUsers(file)).keys()]).toEqual(['anna']);
+  });
+
+  it('takes nobody into the room that is kept for disabling', async () => {
+    await expect(add('carla')).rejects.toMatchObject({ code: 'users_full' });
+    await setUserDisabled(file, 'anna', true);
+    await expect(add('carla')).rejects.toMatchObject({ code: 'users_full' });
+  });
+});
+
 describe('a wrong line is refused with its number', () => {
   const scrypt = { n: 32_768, r: 8, p: 1, salt: Buffer.alloc(16).toString('base64'), hash: Buffer.alloc(32).toString('base64') };
   const line = (more: object = {}) => JSON.stringify({ name: 'anna', organisation: 'acme', scrypt, ...more });

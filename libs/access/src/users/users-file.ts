@@ -37,14 +37,16 @@ export type Users = ReadonlyMap<string, User>;
 export function parseUsers(text: string, path: string): Users {
   const users = new Map<string, User>();
   const lines = new Map<string, number>();
-  if (text.length > userLimits.maxFileBytes) throw unreadable(path, `it is larger than ${userLimits.maxFileBytes} bytes`);
+  const { maxUsers, maxFileBytes, disabledBytes } = userLimits;
+  const readableBytes = maxFileBytes + maxUsers * disabledBytes;
+  if (text.length > readableBytes) throw unreadable(path, `it is larger than ${readableBytes} bytes`);
   for (const [index, line] of text.split('\n').entries()) {
     if (!holdsUser(line)) continue;
     const at = `line ${index + 1}`;
     const user = parseLine(line, (reason) => unreadable(path, `${at}: ${reason}`));
     const earlier = lines.get(user.name);
     if (earlier !== undefined) throw unreadable(path, `${at}: the user "${user.name}" stands there twice, first in line ${earlier}`);
-    if (users.size >= userLimits.maxUsers) throw unreadable(path, `${at}: there are more than ${userLimits.maxUsers} users`);
+    if (users.size >= maxUsers) throw unreadable(path, `${at}: there are more than ${maxUsers} users`);
     users.set(user.name, user);
     lines.set(user.name, index + 1);
   }

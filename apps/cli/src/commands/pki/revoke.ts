@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError, exitCodes } from '../../cli-error.js';
 import { note, print } from '../../output.js';
 import type { Installation } from '../../reaching/installation.js';
+import { isCertificateFile, serialInFile } from './serial-in-file.js';
 
 interface Options {
   pki?: string;
@@ -11,21 +12,24 @@ interface Options {
 
 export const pkiRevoke = (installation: Installation): Command =>
   new Command('revoke')
-    .description('revoke all certificates of a vehicle (or one, by its serial number): it is out within 5 s; prints the serial numbers')
-    .argument('[vehicle]', 'vehicle id')
+    .description(
+      'revoke all certificates of a vehicle (or one, by its file or serial number): it is out within 5 s; prints the serial numbers',
+    )
+    .argument('[vehicle]', 'vehicle id, or the file of one certificate (a path, or a name that ends in .crt, .pem or .cer)')
     .option('--serial <hex>', 'revoke this serial number instead')
     .option('--pki <dir>', 'folder of the authority (default: pki in the data folder)')
-    .action(async (vehicleId: string | undefined, { pki = installation.pkiFolder, serial }: Options) => {
-      if ((vehicleId === undefined) === (serial === undefined)) throw new CliError('Name either a vehicle or --serial.', exitCodes.usage);
+    .action(async (name: string | undefined, { pki = installation.pkiFolder, serial }: Options) => {
+      if ((name === undefined) === (serial === undefined))
+        throw new CliError('Name either a vehicle, the file of a certificate or --serial.', exitCodes.usage);
       if (serial !== undefined && !/^[0-9a-f:]{1,60}$/i.test(serial)) {
         throw new CliError(
           `--serial "${serial}" is no serial number: give it in hexadecimal, as \`npx milepost pki issue\` printed it. ${authorityFiles(pki).issued} lists them.`,
           exitCodes.usage,
         );
       }
-      const target = serial === undefined ? { vehicleId: vehicleId ?? '' } : { serial };
       const authority = await openAuthority(pki);
-      const { serials, added, unknown } = await revoke(authority, target);
+      const one = name !== undefined && isCertificateFile(name) ? await serialInFile(name, authority) : serial;
+      const { serials, added, unknown } = await revoke(authority, one === undefined ? { vehicleId: name ?? '' } : { serial: one });
       for (const revoked of serials) print(revoked);
       const them = serials.length === 1 ? 'it' : `these ${serials.length}`;
       if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 // What is wrong with options or variables is said at once, and not after a build of minutes.
 import { spawnSync } from 'node:child_process';
-import { root } from './prepare.mjs';
+import { fail, root } from './prepare.mjs';
 
 /** Exit codes of `check-from-source.mjs`; any other one says that something is wrong, which it has told. */
 export const verdicts = { goOn: 0, helpWasGiven: 3 };
@@ -21,9 +21,10 @@ export function checkOptions(file, args = process.argv.slice(2)) {
 
 /** In a process of its own: what reads the source is large, and has a helper process that would live as long as we do. */
 function check(name, files, args) {
-  const { status } = spawnSync(process.execPath, [`${root}scripts/check-from-source.mjs`, name, files.join(','), ...args], {
+  const { status, signal, error } = spawnSync(process.execPath, [`${root}scripts/check-from-source.mjs`, name, files.join(','), ...args], {
     stdio: 'inherit',
   });
   if (status === verdicts.goOn) return;
-  process.exit(status === verdicts.helpWasGiven ? 0 : (status ?? 1));
+  if (status === null) fail(`the options could not be checked: ${error?.message ?? `the check was ended by ${signal}`}`);
+  process.exit(status === verdicts.helpWasGiven ? 0 : status);
 }

@@ -65,6 +65,19 @@ test.each([
   expect(said).not.toContain('building');
 });
 
+test('a check that cannot be made is told, and why', async () => {
+  // More than Linux takes in one argument.
+  const script = `
+    const { checkOptions } = await import('${new URL('../../../scripts/check-before-build.mjs', import.meta.url).href}');
+    checkOptions('test/fuzz/options.ts', ['x'.repeat(1 << 20)]);
+  `;
+  const child = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  await expect(child).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^milepost: the options could not be checked: spawnSync .* E2BIG\n$/),
+  });
+});
+
 test('nothing of the check stays behind', async () => {
   const module = new URL('../../../scripts/check-before-build.mjs', import.meta.url).href;
   const script = `

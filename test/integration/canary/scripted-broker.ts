@@ -12,6 +12,8 @@ export interface ScriptedBroker {
   connects: number;
   /** Those that are acknowledged at once, with a receipt; otherwise never. */
   acknowledges: boolean;
+  /** The reason code of PUBACK from now on; 0 says that it is stored. */
+  pubackCode: number;
   published: Publish[];
   /** Acknowledges what it kept waiting. */
   acknowledgeAll(): void;
@@ -40,8 +42,9 @@ export async function startScriptedBroker(pki: TestPki): Promise<ScriptedBroker>
       if (broker.connackCode !== 0) socket.end();
     } else if (packet.type === 'publish') {
       broker.published.push(packet);
-      const acknowledge = () =>
-        send({ type: 'puback', packetId: packet.packetId, reasonCode: 0, properties: { userProperties: [['receipt', 'topic/0/7']] } });
+      const properties = { userProperties: [['receipt', 'topic/0/7'] as [string, string]] };
+      const reasonCode = broker.pubackCode;
+      const acknowledge = () => send({ type: 'puback', packetId: packet.packetId, reasonCode, properties });
       if (broker.acknowledges) acknowledge();
       else waiting.push(acknowledge);
     }
@@ -52,6 +55,7 @@ export async function startScriptedBroker(pki: TestPki): Promise<ScriptedBroker>
     connackCode: 0,
     connects: 0,
     acknowledges: true,
+    pubackCode: 0,
     published: [],
     acknowledgeAll: () => {
       for (const acknowledge of waiting.splice(0)) acknowledge();

@@ -30,6 +30,8 @@ export class VehicleLink {
   readonly vehicleId: string;
   readonly location: OfflineBuffer<LocationItem>;
   readonly diagnostics = new OfflineBuffer<DiagnosticsItem>(limits.bufferedDiagnostics);
+  /** Items that the broker has refused, and nobody sends again. */
+  readonly refused = { location: 0, diagnostics: 0 };
   readonly #options: VehicleLinkOptions;
   readonly #stopping = new AbortController();
   #state: State = { kind: 'offline' };
@@ -152,6 +154,7 @@ export class VehicleLink {
       }
       const outcome = await this.#publish(client, kind, batch.items.length === 1 ? batch.items[0] : batch.items);
       if (outcome === 'lost') return;
+      if (outcome === 'refused') this.refused[kind] += batch.items.length;
       buffer.confirm(batch);
       this.#options.metrics[outcome].inc({ topic: kind }, batch.items.length);
     }

@@ -7,7 +7,7 @@ import type { VehicleLink } from '../link/vehicle-link.js';
 import { parseSpeed, type ScheduledFix, schedule } from './schedule.js';
 
 export interface Replay {
-  /** When every fix is acknowledged, or the replay was stopped. */
+  /** When every fix is acknowledged or refused, or the replay was stopped. */
   done: Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,9 +30,12 @@ export async function startReplay(context: FleetContext, file: string): Promise<
   const running = link.run();
   const stopping = new AbortController();
   logger.info({ event: 'replay.started', vehicleId, file, fixes: fixes.length, speed }, `${vehicleId} replays ${fixes.length} fixes`);
-  const done = feed(link, schedule(fixes, speed, Date.now()), stopping.signal).then((acknowledged) => {
-    if (acknowledged)
-      logger.info({ event: 'replay.finished', vehicleId, fixes: fixes.length }, `Every fix of ${vehicleId} is acknowledged`);
+  const done = feed(link, schedule(fixes, speed, Date.now()), stopping.signal).then((isOver) => {
+    if (!isOver) return;
+    const refused = link.refused.location;
+    const outcome = { event: 'replay.finished', vehicleId, fixes: fixes.length, refused };
+    if (refused === 0) logger.info(outcome, `Every fix of ${vehicleId} is acknowledged`);
+    else logger.warn(outcome, `${refused} of ${fixes.length} fixes of ${vehicleId} were refused; the others are acknowledged`);
   });
   return {
     done,
@@ -44,7 +47,7 @@ export async function startReplay(context: FleetContext, file: string): Promise<
   };
 }
 
-/** In its own pace, whatever is done to the clock meanwhile. Never drops a fix: when the buffer is full it waits. @returns whether all are acknowledged. */
+/** In its own pace, whatever is done to the clock meanwhile. Never drops a fix: when the buffer is full it waits. @returns whether all are acknowledged or refused. */
 export async function feed(link: FixSink, fixes: readonly ScheduledFix[], signal: AbortSignal): Promise<boolean> {
   const beganMs = performance.now();
   for (const [sequence, { fix, dueMs, recordedAt }] of fixes.entries()) {

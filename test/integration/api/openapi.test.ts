@@ -146,6 +146,12 @@ describe('the OpenAPI document', () => {
     expect((await api.get('/favicon.ico', { key: null })).status).toBe(204);
   });
 
+  test('is where a browser lands that opens the address of the API, and whoever does not follow reads where it is', async () => {
+    const { status, headers, body } = await api.get('/', { key: null });
+    expect({ status, location: headers.location }).toEqual({ status: 302, location: '/docs/' });
+    expect(String(body)).toMatch(/\/docs is its documentation.*\/openapi\.json/);
+  });
+
   test('shows nothing at /docs that leads to the maker of the viewer', async () => {
     const { body } = await api.get('/docs/', { key: null });
     const page = String(body).replaceAll('&quot;', '"').replaceAll(/\s/g, '');

@@ -37,6 +37,19 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   for (const url of ['/docs/json', '/openapi.json']) {
     app.route({ method: 'GET', url, ...unguarded, schema: { hide: true }, handler: async () => app.swagger() });
   }
+  // Whoever opens the address that `npm start` prints wants to see something.
+  app.route({
+    method: 'GET',
+    url: '/',
+    ...unguarded,
+    schema: { hide: true },
+    handler: (_, reply) =>
+      reply
+        .code(302)
+        .header('location', '/docs/')
+        .type('text/plain; charset=utf-8')
+        .send('This is the API of milepost: /docs is its documentation, for people; /openapi.json the same for programs.\n'),
+  });
   // Browsers ask for one by themselves; that there is none is no error of theirs.
   app.route({ method: 'GET', url: '/favicon.ico', ...unguarded, schema: { hide: true }, handler: (_, reply) => reply.code(204).send() });
   await app.register(async (docs) => {

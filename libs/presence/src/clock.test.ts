@@ -1,6 +1,6 @@
 import type { Lease } from '@milepost/contracts';
 import { describe, expect, it } from 'vitest';
-import { type PartitionClock, stepClock, unsetClock } from './clock/partition-clock.js';
+import { type PartitionClock, steadyTimeOf, stepClock, unsetClock } from './clock/partition-clock.js';
 import { readLease } from './clock/writers.js';
 import { FixtureLog } from './log.fixture.js';
 
@@ -142,7 +142,7 @@ describe("where the log's own clock is set back", () => {
     log.facts = { report: {} };
     log.disconnected('v', 'c1', 'network_error');
     log.pass(40).setBack(3_600).pass(10);
-    log.facts = { consumedToMs: log.nowMs, report: {} };
+    log.facts = { consumedToMs: steadyTimeOf(log.presence.clock), report: {} };
     expect(log.pass(0).alerts('v')).toEqual([]);
     log.judge();
     expect(log.alerts('v')).toEqual(['offline']);

@@ -1,4 +1,4 @@
-export { type PartitionClock, unsetClock } from './clock/partition-clock.js';
+export { type PartitionClock, steadyTimeOf, unsetClock } from './clock/partition-clock.js';
 export { type ShapeFault, shapeFaults } from './conditions/check-shape.js';
 export { type ConditionReason, type ExplainedCondition, explainConditions } from './conditions/explain-conditions.js';
 export type { Geofence } from './conditions/geofence.js';

@@ -65,10 +65,10 @@ async function pass(seconds: number, heldBack: number[] = []): Promise<void> {
     );
     await rows(
       `insert into kafka_offsets (consumer, cluster_id, topic, partition, next_offset, complete_until)
-       select 'ingest', 'test-cluster', topic, partition, 0, to_timestamp($1::float8 / 1000)
-         from unnest(array['fleet.location', 'fleet.diagnostics']) topic cross join generate_series(0, $2::int - 1) partition
+       select 'ingest', 'test-cluster', topic, partition, 0, now()
+         from unnest(array['fleet.location', 'fleet.diagnostics']) topic cross join generate_series(0, $1::int - 1) partition
        on conflict (consumer, cluster_id, topic, partition) do update set complete_until = excluded.complete_until`,
-      [log.nowMs, PARTITIONS],
+      [PARTITIONS],
     );
     await log.pass(Math.min(left, 300), heldBack);
   }

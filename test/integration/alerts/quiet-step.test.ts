@@ -53,7 +53,7 @@ describe('a batch in which nothing happens', () => {
       const place = ['test-cluster', 'fleet.presence', 0, 1, 2];
       const { rowCount } = await client.query({
         ...sql('alerts/store/save-quiet-step'),
-        values: [...place, log.nowMs, '{}', 0, log.nowMs, 1, Buffer.alloc(0)],
+        values: [...place, log.nowMs, '{}', 0, log.nowMs, 1, Buffer.alloc(0), null],
       });
       expect([rowCount, await setting()]).toEqual([1, { synchronous_commit: 'off' }]);
       await client.query('commit');

@@ -190,3 +190,32 @@ describe('an incident', () => {
     expect((await types()).sort()).toEqual(['alert.opened', 'alert.opened', 'incident.closed', 'incident.opened']);
   });
 });
+
+describe("where Kafka's nodes have clocks of their own", () => {
+  it.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('a loss is an alert in its time although the clock of another partition is an hour %s', async (_, aheadMs) => {
+    log.saysEnd = true;
+    log.aheadMs.set(1, aheadMs);
+    const vehicles = fleet(2);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await log.pass(46);
+    expect(await types()).toEqual(['alert.opened', 'alert.opened']);
+  });
+
+  it('a partition that was read to its end long ago is waited for', async () => {
+    log.saysEnd = true;
+    const vehicles = fleet(30);
+    connectAll(vehicles, '1');
+    await log.pass(10);
+    loseAll(vehicles, '1');
+    await database.owner.query(`update kafka_offsets set complete_until = complete_until - interval '2 minutes' where partition = 1`);
+    await log.pass(60, [1]);
+    expect(await types()).toEqual([]);
+    await log.pass(10);
+    expect(await types()).toEqual(['incident.opened']);
+  });
+});

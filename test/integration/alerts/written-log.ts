@@ -19,6 +19,10 @@ const clusterId = 'test-cluster';
 export class WrittenLog {
   nowMs = Date.parse('2026-03-01T00:00:00Z');
   readonly silent = new Set<string>();
+  /** How far the clock of a partition's Kafka node is ahead. */
+  readonly aheadMs = new Map<number, number>();
+  /** Kafka says where the log ends, so that partitions that are read to there are known to be by Postgres's clock, in which hardly any time passes here. */
+  saysEnd = false;
   readonly #logs: LogRecord[][];
   readonly #read: number[];
   readonly #owners: Process[];
@@ -40,7 +44,15 @@ export class WrittenLog {
     const log = this.#logs[partition] ?? [];
     const offset = BigInt(log.length);
     const value = Buffer.from(JSON.stringify(record));
-    log.push({ topic: 'fleet.presence', partition, offset, key: null, value, headers: {}, timestampMs: this.nowMs });
+    log.push({
+      topic: 'fleet.presence',
+      partition,
+      offset,
+      key: null,
+      value,
+      headers: {},
+      timestampMs: this.nowMs + (this.aheadMs.get(partition) ?? 0),
+    });
   }
 
   connected(partition: number, vehicleId: string, connectionId: string, node = 'a', organisation = 'default'): void {
@@ -95,7 +107,7 @@ export class WrittenLog {
     const from = this.#read[partition] ?? 0;
     const records = (this.#logs[partition] ?? []).slice(from);
     if (records.length === 0) return;
-    const outcome = await this.#owners[partition]?.write(partition, records);
+    const outcome = await this.#owners[partition]?.write(partition, records, undefined, this.saysEnd);
     if (outcome !== 'written') throw new Error(`partition ${partition} was not written: ${outcome}`);
     this.#read[partition] = from + records.length;
   }
@@ -114,9 +126,9 @@ export class WrittenLog {
 /** An alerts process without Kafka. */
 export interface Process {
   take(partition: number): Promise<void>;
-  write(partition: number, records: LogRecord[], isStale?: () => boolean): Promise<WriteOutcome>;
+  write(partition: number, records: LogRecord[], isStale?: () => boolean, isEnd?: boolean): Promise<WriteOutcome>;
   /** Records that are read and bound to their vehicles; what it gives writes them, beginning at once. */
-  read(partition: number, records: LogRecord[]): Promise<(isStale?: () => boolean) => Promise<WriteOutcome>>;
+  read(partition: number, records: LogRecord[]): Promise<(isStale?: () => boolean, isEnd?: boolean) => Promise<WriteOutcome>>;
   /** How many batches were written so far: with nothing to do but to let time pass, or as any other. */
   steps(): Promise<{ quiet: number; judged: number }>;
   /** Deadlines that wait for the other partitions, by partition, as the metrics say. */
@@ -156,7 +168,8 @@ export async function startProcess(
   for (let partition = 0; partition < partitions; partition += 1) await take(partition);
   const read: Process['read'] = async (partition, records) => {
     const batch = await readEvents(records, { registry, operatorOrganisation: 'default', logger, metrics });
-    return (isStale = () => false) => writer.write({ ...batch, partition, records, isStale });
+    return (isStale = () => false, isEnd = false) =>
+      writer.write({ ...batch, partition, records, ...(isEnd && { endedAtMs: performance.now() }), isStale });
   };
   return {
     take,
@@ -170,6 +183,6 @@ export async function startProcess(
       const said = await metricsRegistry.getSingleMetric('milepost_alerts_deadlines_held')?.get();
       return Object.fromEntries(said?.values.map(({ labels, value }) => [labels.partition, value]) ?? []);
     },
-    write: async (partition, records, isStale) => (await read(partition, records))(isStale),
+    write: async (partition, records, isStale, isEnd) => (await read(partition, records))(isStale, isEnd),
   };
 }

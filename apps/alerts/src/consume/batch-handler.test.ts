@@ -4,7 +4,7 @@ import { createLogger, createMetrics as createRegistry } from '@milepost/runtime
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../metrics.js';
 import { createBatchHandler } from './batch-handler.js';
-import type { PartitionWriter, WriteOutcome } from './partition-writer.js';
+import type { PartitionWriter, WriteOutcome, WriteRequest } from './partition-writer.js';
 
 const batch: RecordBatch = {
   topic: 'fleet.presence',
@@ -28,7 +28,9 @@ const two: RecordBatch = {
 
 /** A handler whose writer answers so, one after the other; SQLSTATEs are thrown. `said` is what it has counted and logged as errors. */
 function handlerOf(answers: string[]) {
-  const write = async (): Promise<WriteOutcome> => {
+  const written: WriteRequest[] = [];
+  const write = async (request: WriteRequest): Promise<WriteOutcome> => {
+    written.push(request);
     const answer = answers.shift() ?? 'written';
     if (/^[0-9A-Z]{5}$/.test(answer)) throw Object.assign(new Error(answer), { code: answer });
     return answer as WriteOutcome;
@@ -52,7 +54,7 @@ function handlerOf(answers: string[]) {
     logger,
     metrics,
   });
-  return Object.assign(handle, { said });
+  return Object.assign(handle, { said, written });
 }
 
 describe('a batch of presence', () => {
@@ -95,6 +97,17 @@ describe('a batch of presence', () => {
     const passingOver = handlerOf(['22P05', answer]);
     await passingOver(batch);
     expect(await passingOver.said()).toEqual({ errors: [], counted: [] });
+  });
+
+  it('says that the log ends behind it where Kafka said so when it was fetched, and behind its second half alone', async () => {
+    const isEnd = async (one: RecordBatch, ...answers: string[]) => {
+      const handler = handlerOf(answers);
+      await handler(one);
+      return handler.written.map(({ endedAtMs }) => endedAtMs !== undefined);
+    };
+    expect(await isEnd(batch)).toEqual([true]);
+    expect(await isEnd({ ...batch, highWatermark: 9n })).toEqual([false]);
+    expect(await isEnd({ ...two, highWatermark: 9n }, '57014', 'written', 'written')).toEqual([true, false, true]);
   });
 
   it.each([['42501'], ['22P05', '22P05']])('stops when no record is to blame (%s)', async (...answers) => {

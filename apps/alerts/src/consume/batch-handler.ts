@@ -14,9 +14,10 @@ export interface BatchHandlerOptions extends ReadEventsOptions {
 
 /** What the consumer calls for every batch. Waits as long as Postgres is away; stops on what waiting does not mend. */
 export function createBatchHandler(options: BatchHandlerOptions): (batch: RecordBatch) => Promise<BatchOutcome> {
-  return (batch) =>
-    withHeartbeats(batch, async () => {
-      const outcome = await store(batch.records, batch, options);
+  return (batch) => {
+    const cameAtMs = performance.now();
+    return withHeartbeats(batch, async () => {
+      const outcome = await store(batch.records, { ...batch, cameAtMs }, options);
       if (outcome === 'written') return { kind: 'done' };
       if (outcome === 'fenced') {
         options.metrics.repositions.inc();
@@ -28,15 +29,31 @@ export function createBatchHandler(options: BatchHandlerOptions): (batch: Record
       }
       return { kind: 'reposition' };
     });
+  };
 }
 
-async function store(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
+/** A batch, with when it was handed over (`performance.now()`). */
+type Timed = RecordBatch & { cameAtMs: number };
+
+/** What Kafka said of the log behind these records, all of the batch or a part of it. */
+function endOf(records: readonly LogRecord[], { highWatermark, cameAtMs }: Timed): { endedAtMs?: number } {
+  const last = records.at(-1)?.offset;
+  return last !== undefined && last + 1n >= highWatermark ? { endedAtMs: cameAtMs } : {};
+}
+
+async function store(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions): Promise<WriteOutcome> {
   const { writer, metrics, logger } = options;
   for (let attempt = 0; ; attempt += 1) {
     if (batch.isStale()) return 'stale';
     try {
       const { tell, ...read } = await readEvents(records, options);
-      const outcome = await writer.write({ ...read, partition: batch.partition, records, isStale: batch.isStale });
+      const outcome = await writer.write({
+        ...read,
+        partition: batch.partition,
+        records,
+        ...endOf(records, batch),
+        isStale: batch.isStale,
+      });
       // What is not written is read again, here or elsewhere, and told then.
       if (outcome === 'written') tell();
       return outcome;
@@ -55,24 +72,27 @@ async function store(records: readonly LogRecord[], batch: RecordBatch, options:
   }
 }
 
-async function storeHalves(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
+async function storeHalves(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions): Promise<WriteOutcome> {
   const middle = records.length >> 1;
   const first = await store(records.slice(0, middle), batch, options);
   return first === 'written' ? store(records.slice(middle), batch, options) : first;
 }
 
 /** One record that Postgres cannot take, for a reason that is in it. The position goes on behind it. */
-async function passOver(
-  records: readonly LogRecord[],
-  batch: RecordBatch,
-  options: BatchHandlerOptions,
-  err: unknown,
-): Promise<WriteOutcome> {
+async function passOver(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions, err: unknown): Promise<WriteOutcome> {
   const { writer, logger, metrics } = options;
   const { partition } = batch;
   let outcome: WriteOutcome;
   try {
-    outcome = await writer.write({ events: [], attempts: [], certificates: [], partition, records, isStale: batch.isStale });
+    outcome = await writer.write({
+      events: [],
+      attempts: [],
+      certificates: [],
+      partition,
+      records,
+      ...endOf(records, batch),
+      isStale: batch.isStale,
+    });
   } catch (error) {
     // Postgres went away in between, or is too slow: once more from the beginning.
     if (isTemporary(error)) return store(records, batch, options);

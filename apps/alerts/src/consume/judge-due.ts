@@ -1,4 +1,4 @@
-import type { Effect, IncidentLimits, JudgedFacts, Policies, PresencePartition, VehicleState } from '@milepost/presence';
+import type { Effect, IncidentLimits, JudgedFacts, PartitionClock, Policies, PresencePartition, VehicleState } from '@milepost/presence';
 import { factsFor, mayBeJudged } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 import { consumedToMs, inDeadZones, type Place, reportsOf, spokenForOf } from '../store/facts.js';
@@ -35,8 +35,8 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
   const { clock } = presence;
   const due = presence.takeDue();
   const guarded = due.filter((vehicle) => suspectOf(vehicle, clock.clockMs)?.atOnce === false);
-  const consumed = guarded.length === 0 ? undefined : await consumedToMs(client, place);
-  const ready = guarded.filter((vehicle) => isReady(vehicle, consumed, clock.logTimeMs ?? clock.clockMs));
+  const consumed = guarded.length === 0 ? undefined : await consumedToMs(client, place, clock);
+  const ready = guarded.filter((vehicle) => isReady(vehicle, consumed, clock));
 
   // The guard counts rows: those of this partition must be as new as those of the others.
   if (ready.length > 0) await saveChanges(client, partition, presence.takeChanges());
@@ -52,6 +52,7 @@ export async function judgeDue(options: JudgeOptions): Promise<Judged> {
   const reports = await reportsOf(
     client,
     place,
+    clock,
     quiet.map(({ vehicle }) => vehicle),
   );
 
@@ -106,8 +107,8 @@ function suspectOf({ presence }: VehicleState, clockMs: number) {
   return presence.kind === 'suspect' && presence.dueAtMs <= clockMs ? presence : undefined;
 }
 
-function isReady({ presence }: VehicleState, consumed: number | undefined, logTimeMs: number): boolean {
-  return presence.kind === 'suspect' && mayBeJudged(presence, consumed, logTimeMs);
+function isReady({ presence }: VehicleState, consumed: number | undefined, clock: PartitionClock): boolean {
+  return presence.kind === 'suspect' && mayBeJudged(presence, consumed, clock);
 }
 
 function asDueSuspect({ vehicle, organisationId, presence }: VehicleState): DueSuspect[] {

@@ -39,6 +39,8 @@ export interface PartitionWriterOptions {
 export interface WriteRequest extends ReadBatch {
   partition: number;
   records: readonly LogRecord[];
+  /** When Kafka said that the log ends behind these records (`performance.now()`); absent where it said that it goes on. */
+  endedAtMs?: number;
   isStale(): boolean;
 }
 
@@ -140,19 +142,26 @@ export class PartitionWriter {
     return presence.isQuiet && effects.length + attempts.length + certificates.length === 0;
   }
 
-  async #saveQuietly({ held, policies }: Step, { partition, events }: WriteRequest, offsets: Offsets): Promise<Held> {
+  async #saveQuietly({ held, policies }: Step, { partition, events, endedAtMs }: WriteRequest, offsets: Offsets): Promise<Held> {
     const { pool, positions } = this.#options;
     const { presence, batchId: previousId } = held;
     const batch = recordOf(presence, { partition, loaded: false, policyVersion: policies.version, events, due: 0, facts: noFacts });
     const fence = positions.fenceOf(partition, offsets.first);
-    const batchId = await saveQuietStep(pool, { fence, nextOffset: offsets.next, clock: presence.clock, batch, previousId });
+    const batchId = await saveQuietStep(pool, {
+      fence,
+      nextOffset: offsets.next,
+      clock: presence.clock,
+      batch,
+      previousId,
+      endedMs: agoMs(endedAtMs),
+    });
     if (batchId === undefined) throw new RolledBack('fenced');
     return { ...held, batchId, deadlinesHeld: 0 };
   }
 
   async #save(client: PoolClient, taken: Step | undefined, request: WriteRequest, offsets: Offsets, told: (() => void)[]): Promise<Held> {
     const { positions, stormMinVehicles, incidentLimits } = this.#options;
-    const { partition, events, attempts, certificates, isStale } = request;
+    const { partition, events, attempts, certificates, endedAtMs, isStale } = request;
     const clock = await positions.lock(client, partition, offsets.first);
     if (clock === undefined) throw new RolledBack('fenced');
     const step = taken ?? this.#take(await this.#load(client, partition, clock), request, true);
@@ -182,7 +191,7 @@ export class PartitionWriter {
     const snapshot = await takeSnapshotIfDue(client, presence, snapshotAtMs, { place, batchId, storm });
     told.push(() => tellApplied(applied, transitions, this.#options));
     if (snapshot !== undefined) told.push(() => tellSnapshot(partition, snapshot, this.#options));
-    await positions.advance(client, partition, offsets.next, presence.clock);
+    await positions.advance(client, partition, offsets.next, presence.clock, agoMs(endedAtMs));
     if (isStale()) throw new RolledBack('stale');
     return { presence, batchId, snapshotAtMs: snapshot?.logTimeMs ?? snapshotAtMs, tendsIncidents: incidentsOpen > 0, deadlinesHeld };
   }
@@ -197,6 +206,8 @@ export class PartitionWriter {
     return { clusterId, partition, partitions };
   }
 }
+
+const agoMs = (atMs: number | undefined): number | undefined => atMs && performance.now() - atMs;
 
 /** A batch as it is kept, with the partition's times behind it. */
 function recordOf({ clock }: PresencePartition, batch: Omit<RecordedBatch, 'logTimeMs' | 'clockMs'>): RecordedBatch {

@@ -1,6 +1,6 @@
 import { topics } from '@milepost/contracts';
 import { sql } from '@milepost/database';
-import { deadZoneLosses, type JudgedFacts } from '@milepost/presence';
+import { deadZoneLosses, type JudgedFacts, type PartitionClock, steadyTimeOf } from '@milepost/presence';
 import type { PoolClient } from 'pg';
 
 const consumedTo = sql('alerts/store/consumed-to');
@@ -16,12 +16,16 @@ export interface Place {
   partitions: number;
 }
 
-/** The log time to which every other presence partition has been consumed, by whatever process. */
-export async function consumedToMs(client: PoolClient, { clusterId, partition, partitions }: Place): Promise<number | undefined> {
+/** The steady time to which every other presence partition has been consumed, by whatever process. */
+export async function consumedToMs(
+  client: PoolClient,
+  { clusterId, partition, partitions }: Place,
+  clock: PartitionClock,
+): Promise<number | undefined> {
   if (partitions === 1) return Number.POSITIVE_INFINITY;
   const { rows } = await client.query<{ consumedToMs: number | null }>({
     ...consumedTo,
-    values: [clusterId, topics.presence, partition, partitions],
+    values: [clusterId, topics.presence, partition, partitions, steadyTimeOf(clock)],
   });
   return rows[0]?.consumedToMs ?? undefined;
 }
@@ -30,19 +34,21 @@ export async function consumedToMs(client: PoolClient, { clusterId, partition, p
 export async function reportsOf(
   client: PoolClient,
   { clusterId, partition }: Place,
+  { clockMs, logTimeMs = clockMs }: PartitionClock,
   vehicles: number[],
 ): Promise<Pick<JudgedFacts, 'reports' | 'completeUntilMs'>> {
   if (vehicles.length === 0) return { reports: [] };
   // In this order: what is complete now was stored before, so the reports that it speaks of are among those read next.
-  const complete = await client.query<{ completeUntilMs: number | null }>({
+  const complete = await client.query<{ completeUntilMs: number | null; agoMs: number | null }>({
     ...completeUntil,
     values: [clusterId, [topics.location, topics.diagnostics], partition],
   });
   const reports = await client.query<{ vehicle: number; reportAtMs: number }>({ ...reportFacts, values: [vehicles] });
-  const completeUntilMs = complete.rows[0]?.completeUntilMs ?? undefined;
+  const { completeUntilMs, agoMs } = complete.rows[0] ?? { completeUntilMs: null, agoMs: null };
   return {
     reports: reports.rows.map(({ vehicle, reportAtMs }) => [vehicle, reportAtMs]),
-    ...(completeUntilMs !== undefined && { completeUntilMs }),
+    // It is Postgres's clock that the looks at an idle log go by, and Kafka's may be behind that: ingest that stands is complete to no newer log time.
+    ...(completeUntilMs !== null && agoMs !== null && { completeUntilMs: Math.min(completeUntilMs, logTimeMs - agoMs) }),
   };
 }
 

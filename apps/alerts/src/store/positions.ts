@@ -59,8 +59,9 @@ export class Positions {
     return row.clock ?? unsetClock;
   }
 
-  async advance(client: PoolClient, partition: number, nextOffset: bigint, clock: PartitionClock): Promise<void> {
-    const values = [this.#clusterId, topics.presence, partition, nextOffset, clock.clockMs, JSON.stringify(clock)];
+  /** @param endedMs how long ago the log ended at the new position; undefined where it went on. */
+  async advance(client: PoolClient, partition: number, nextOffset: bigint, clock: PartitionClock, endedMs?: number): Promise<void> {
+    const values = [this.#clusterId, topics.presence, partition, nextOffset, clock.clockMs, JSON.stringify(clock), endedMs ?? null];
     await client.query({ ...advancePosition, values });
   }
 

@@ -16,7 +16,7 @@ export interface OpenedIncident {
 
 /** What the world said while a batch was judged; everything else the machine knows by itself. Vehicles by their numbers. */
 export interface JudgedFacts {
-  /** Log time to which all others were consumed, where it was asked. */
+  /** Steady time to which all others were consumed, where it was asked. */
   consumedToMs?: number;
   /** To which ingest was complete, where it was asked. */
   completeUntilMs?: number;

@@ -26,7 +26,7 @@ export interface Suspect extends Loss {
   dueAtMs: number;
   /** No storm guard: `revoked` and `certificate_expired` say for certain that the vehicle is out. */
   atOnce: boolean;
-  /** Log time at which the deadline fell due; held until every partition is consumed to it. */
+  /** Steady time (`steadyTimeOf`) at which the deadline fell due; held until every partition is consumed to it. */
   fellDueAtMs?: number;
   /** Others lost contact near there lately: the longer grace of the policy holds. */
   inDeadZone?: true;

@@ -1,4 +1,4 @@
-import type { PartitionClock } from '../clock/partition-clock.js';
+import { type PartitionClock, steadyTimeOf } from '../clock/partition-clock.js';
 import type { PresencePolicy } from '../policy/policy.js';
 import { isOfPlace, type Notice, type Suspect } from '../state/presence.js';
 import { type Stepped, type VehicleState, without } from '../state/vehicle-state.js';
@@ -11,7 +11,7 @@ export const deadZoneLosses = 3;
 
 /** What the machine cannot know by itself when it judges a vehicle. */
 export interface Facts {
-  /** Log time to which every presence partition has been consumed; undefined while one has no clock. */
+  /** Steady time (`steadyTimeOf`) to which every presence partition has been consumed; undefined while one has no clock. */
   consumedToMs?: number;
   /** The vehicle is one of many: an incident has it as a member. */
   incidentId?: string;
@@ -23,10 +23,9 @@ export interface Facts {
 }
 
 /** The storm guard must see everybody who was lost at the same time before it says who is alone. */
-export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, logTimeMs: number): boolean {
+export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, clock: PartitionClock): boolean {
   if (suspect.atOnce) return true;
-  // What fell due before the log's clock was set back would wait until that time has come again.
-  return consumedToMs !== undefined && consumedToMs >= Math.min(suspect.fellDueAtMs ?? logTimeMs, logTimeMs);
+  return consumedToMs !== undefined && consumedToMs >= (suspect.fellDueAtMs ?? steadyTimeOf(clock));
 }
 
 /** A suspect whose deadline is due, whom the storm guard is asked about. */
@@ -36,15 +35,11 @@ export interface Judgeable {
 }
 
 /** Of vehicles that are due, the suspects that may be judged now and are not out for certain. */
-export function readyToBeJudged(
-  due: readonly VehicleState[],
-  consumedToMs: number | undefined,
-  { clockMs, logTimeMs = clockMs }: PartitionClock,
-): Judgeable[] {
+export function readyToBeJudged(due: readonly VehicleState[], consumedToMs: number | undefined, clock: PartitionClock): Judgeable[] {
   return due.flatMap((vehicle) => {
     const { presence } = vehicle;
-    if (presence.kind !== 'suspect' || presence.dueAtMs > clockMs || presence.atOnce) return [];
-    return mayBeJudged(presence, consumedToMs, logTimeMs) ? [{ vehicle, suspect: presence }] : [];
+    if (presence.kind !== 'suspect' || presence.dueAtMs > clock.clockMs || presence.atOnce) return [];
+    return mayBeJudged(presence, consumedToMs, clock) ? [{ vehicle, suspect: presence }] : [];
   });
 }
 
@@ -64,16 +59,11 @@ export function judge(vehicle: VehicleState, facts: Facts, clock: PartitionClock
   return stepped;
 }
 
-function judgeSuspect(
-  vehicle: VehicleState,
-  suspect: Suspect,
-  facts: Facts,
-  { clockMs, logTimeMs = clockMs }: PartitionClock,
-  policy: PresencePolicy,
-): Stepped {
-  if (!mayBeJudged(suspect, facts.consumedToMs, logTimeMs)) {
+function judgeSuspect(vehicle: VehicleState, suspect: Suspect, facts: Facts, clock: PartitionClock, policy: PresencePolicy): Stepped {
+  const { clockMs, logTimeMs = clockMs } = clock;
+  if (!mayBeJudged(suspect, facts.consumedToMs, clock)) {
     if (suspect.fellDueAtMs !== undefined) return { vehicle, effects: [] };
-    return { vehicle: { ...vehicle, presence: { ...suspect, fellDueAtMs: logTimeMs } }, effects: [] };
+    return { vehicle: { ...vehicle, presence: { ...suspect, fellDueAtMs: steadyTimeOf(clock) } }, effects: [] };
   }
   if (facts.deadZone && wouldWaitInDeadZone(suspect, clockMs, policy)) {
     const untilMs = suspect.lostClockMs + policy.deadZoneGraceMs;

@@ -1,7 +1,11 @@
--- The log time that every other presence partition has been consumed to: null while one of them has no clock. $1 cluster id, $2 topic, $3 partition, $4 partitions in all.
-select case when count(log_time) = $4::int - 1 then min(log_time) end as "consumedToMs"
+-- The steady time (log time, and by how much the log's clock was set back) that every other presence partition has been consumed to: null while one of them has no clock.
+-- One that was consumed to its end at a time is consumed to what the asking partition's steady time was then, whatever its own says: Kafka nodes have clocks of their own.
+-- $1 cluster id, $2 topic, $3 partition, $4 partitions in all, $5 its steady time (ms).
+select case when count(log_time) = $4::int - 1 then min(greatest(log_time + set_back, $5::float8 - ended)) end as "consumedToMs"
   from (
-    select (clock ->> 'logTimeMs')::float8 as log_time
+    select (clock ->> 'logTimeMs')::float8 as log_time,
+           coalesce((clock ->> 'setBackMs')::float8, 0) as set_back,
+           case when complete_until is not null then greatest(extract(epoch from now() - complete_until)::float8 * 1000, 0) end as ended
       from kafka_offsets
      where consumer = 'alerts'
        and cluster_id = $1

@@ -2,13 +2,14 @@
 -- transaction; the fence is that nothing moves unless the position is the expected one. The commit does not wait for the disk: whoever builds on it
 -- commits behind it and flushes it too, and a Postgres that crashed before has position and batches as they were, from where the log is read again.
 -- $1 cluster id, $2 topic, $3 partition, $4 expected offset, $5 next offset, $6 clock (ms), $7 clock, $8 version of the policies,
--- $9 log time (ms, or null), $10 format, $11 content. Index: kafka_offsets_pkey.
+-- $9 log time (ms, or null), $10 format, $11 content, $12 how long ago (ms) the log ended there, null where it went on. Index: kafka_offsets_pkey.
 with moved as (
   update kafka_offsets
-     set next_offset = $5,
-         clock_at    = to_timestamp($6::float8 / 1000),
-         clock       = $7::jsonb,
-         updated_at  = now()
+     set next_offset    = $5,
+         clock_at       = to_timestamp($6::float8 / 1000),
+         clock          = $7::jsonb,
+         complete_until = coalesce(now() - make_interval(secs => $12::float8 / 1000), complete_until),
+         updated_at     = now()
    where consumer = 'alerts'
      and cluster_id = $1
      and topic = $2

@@ -46,6 +46,13 @@ module.exports = {
       to: { path: ['^libs/database/', 'node_modules/(pg|drizzle-orm)/'] },
     },
     {
+      name: 'the-ledger-stands-alone',
+      severity: 'error',
+      comment: 'What judges the pipeline shares no code with it: what is wrong in both would be found by neither.',
+      from: { path: '^test/chaos/ledger/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^test/chaos/ledger/', 'node_modules/(mqtt|pg|@types/pg)/'], dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'declared-only',
       severity: 'error',
       from: { path: '^(apps|libs|test/support)/', pathNot: '\\.(test|fixture)\\.ts$' },

@@ -149,11 +149,11 @@ async function takeItsCourse(
   const complaints: string[] = [];
   let quietSeconds = 0;
   const beQuiet = async (durationMs: number) => {
-    const from = Date.now();
     if ((await untilRecovered(system, ledger, [])) === undefined) {
       complaints.push('nothing flowed before a quiet time, which was left out');
       return;
     }
+    const from = Date.now();
     await quiet(durationMs, { ledger, vehicles, graceMs: GRACE_MS, seed: seed + plan.rounds, say });
     quietSeconds += (Date.now() - from) / 1_000;
   };

@@ -27,7 +27,7 @@ const DAY_MS = 86_400_000;
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
 
 /** One of each reason for which ingest makes a dead letter of what a vehicle can send (docs/messages.md). */
-const LETTERS: readonly Poison[] = [
+export const LETTERS: readonly Poison[] = [
   { fault: 'invalid_json', payload: (mark) => `{"driverId":"${mark}",` },
   { fault: 'invalid_json', payload: (mark) => Buffer.concat([Buffer.from(`{"driverId":"${mark}`), Buffer.from([0xff, 0xfe])]) },
   { fault: 'invalid_json', payload: (mark) => `{"driverId":"${mark}","latitude":NaN}` },

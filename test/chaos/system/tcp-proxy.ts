@@ -10,7 +10,7 @@ export type Weather =
 interface Link {
   vehicle: Socket;
   broker: Socket;
-  /** Cuts the connection in the middle of the next chunk towards the broker. */
+  /** Cuts the connection in the last packet of the next chunk towards the broker. */
   cutInMidPacket: boolean;
   /** What the vehicle sends is swallowed; what the broker sends still arrives. */
   isHalfClosed: boolean;
@@ -43,7 +43,7 @@ export class TcpProxy {
     return this.#each(chosen, (link) => destroy(link));
   }
 
-  /** Half of the next chunk arrives, then the connection is gone. */
+  /** The last packet of the next chunk arrives without its end, then the connection is gone. */
   cutInMidPacket(chosen: () => boolean): number {
     return this.#each(chosen, (link) => {
       link.cutInMidPacket = true;
@@ -96,7 +96,8 @@ export class TcpProxy {
     from.on('data', (chunk: Buffer) => {
       if (isUpwards && link.isHalfClosed) return;
       if (isUpwards && link.cutInMidPacket) {
-        to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => destroy(link));
+        link.isHalfClosed = true;
+        later(() => to.write(withoutItsEnd(chunk), () => destroy(link)));
         return;
       }
       later(() => {
@@ -108,6 +109,13 @@ export class TcpProxy {
     });
     from.on('end', () => later(() => to.end()));
   }
+}
+
+/** Less than any TLS record has: of several that come together half may end just between two. */
+const CUT_OFF_BYTES = 10;
+
+function withoutItsEnd(chunk: Buffer): Buffer {
+  return chunk.subarray(0, Math.max(1, chunk.length - CUT_OFF_BYTES));
 }
 
 function destroy({ vehicle, broker }: Link): void {

@@ -22,6 +22,12 @@ describe('judgeAttempt', () => {
     expect(judge(answered(status))).toMatchObject({ status: 'failed', retryInMs: 5_000 }),
   );
 
+  it('keeps of a redirect’s Location no more than of any other error: it may be of 16 KiB, in each attempt of a page of deliveries', () => {
+    const { error } = judge(answered(302, { location: `https://elsewhere.example/${'x'.repeat(16_000)}` })) as { error: string };
+    expect(error).toMatch(/^The receiver answered 302: redirects are not followed \(to https:\/\/elsewhere\.example\/x/);
+    expect(error).toHaveLength(500);
+  });
+
   it('disables the endpoint at 410, and tries this delivery no more', () =>
     expect(judge(answered(410))).toMatchObject({ status: 'dead', disableEndpoint: true }));
 

@@ -1,5 +1,6 @@
 import type { AttemptResult } from './attempt-result.js';
 import { retryAfterMs } from './retry-after.js';
+import { storableError } from './storable-text.js';
 
 export type Verdict =
   | { status: 'delivered' }
@@ -26,7 +27,7 @@ const jitter = 0.2;
 /** What an attempt means for the delivery. 2xx is delivered and 410 is over (Standard Webhooks); all else is tried again while the schedule lasts. */
 export function judgeAttempt({ result, attemptsBefore, scheduleMs, nowMs, random }: AttemptFacts): Verdict {
   if (result.kind === 'answered' && result.statusCode >= 200 && result.statusCode < 300) return { status: 'delivered' };
-  const error = errorOf(result);
+  const error = storableError(errorOf(result));
   if (result.kind === 'outdated') return { status: 'dead', error, disableEndpoint: false };
   if (result.kind === 'answered' && result.statusCode === 410) return { status: 'dead', error, disableEndpoint: true };
   const askedMs = result.kind === 'answered' ? retryAfterMs(result.retryAfter, nowMs) : undefined;

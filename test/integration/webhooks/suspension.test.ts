@@ -34,7 +34,7 @@ it('an endpoint that keeps failing is suspended, the organisation’s others hea
     id: suspension?.body.id,
     body: {
       type: 'webhook.endpoint.suspended',
-      data: { endpoint: { id: endpoint, url: failing.url, reason: 'No delivery has succeeded for 1 seconds' } },
+      data: { endpoint: { id: endpoint, url: failing.url, reason: 'No delivery has succeeded for 1 second' } },
     },
   });
   const tried = failing.received.length;

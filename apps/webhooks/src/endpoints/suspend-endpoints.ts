@@ -1,5 +1,6 @@
 import { sql } from '@milepost/database';
 import type { Pool } from 'pg';
+import { durationText } from './duration-text.js';
 
 const suspend = sql('webhooks/suspend-endpoints');
 
@@ -12,8 +13,4 @@ export async function suspendEndpoints(pool: Pool, afterMs: number): Promise<str
   const reason = `No delivery has succeeded for ${durationText(afterMs)}`;
   const { rows } = await pool.query<{ endpointId: string }>({ ...suspend, values: [afterMs, reason] });
   return rows.map((row) => row.endpointId);
-}
-
-function durationText(ms: number): string {
-  return ms >= 3_600_000 ? `${Math.round(ms / 3_600_000)} hours` : `${Math.round(ms / 1_000)} seconds`;
 }

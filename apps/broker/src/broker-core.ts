@@ -7,7 +7,7 @@ import { ClientGuard } from './clients/client-guard.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import type { Gate } from './clients/gate.js';
 import { TakeOverLimiter, type TakeOverLimits } from './clients/take-over-limiter.js';
-import type { ClientSocket } from './connections/client-connection.js';
+import type { ClientSocket } from './connections/client-socket.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
 import { type ReadRateLimits, SharedReadRate } from './connections/shared-read-rate.js';

@@ -1,6 +1,6 @@
 // The broker's own part of a publish: its core on sockets made of nothing. Says on its last line what a message took, as JSON.
 import { EventEmitter } from 'node:events';
-import type { ClientSocket } from '@milepost/broker/connections/client-connection.js';
+import type { ClientSocket } from '@milepost/broker/connections/client-socket.js';
 import { VehicleGate } from '@milepost/broker/doors/vehicles/vehicle-gate.js';
 import type { VehicleId } from '@milepost/contracts';
 import type { Trust } from '@milepost/pki';

@@ -16,7 +16,8 @@ import {
   type WillFate,
 } from '@milepost/mqtt';
 import type { Logger } from '@milepost/runtime';
-import { ClientConnection, type ClientSocket, type ConnectionSurroundings } from '../connections/client-connection.js';
+import { ClientConnection, type ConnectionSurroundings } from '../connections/client-connection.js';
+import type { ClientSocket } from '../connections/client-socket.js';
 import type { ConnectionHandler } from '../connections/connection-handler.js';
 import type { MessagePath } from '../delivery/message-path.js';
 import type { Publisher } from '../delivery/publisher.js';

@@ -29,8 +29,10 @@ const OF_SUBSCRIPTIONS: Record<SubscriptionLimit, { readonly label: string; read
 
 /** The label of the limit that a connection ended at; undefined: it ended at none of ours. */
 export function limitOfEnd({ cause, reasonCode, established }: ConnectionEnd): string | undefined {
-  // A client may send these codes itself, of a limit of its own. What is refused at CONNECT has its reason, and is counted by that.
-  if (cause === 'client_disconnect_with_will' || (!established && reasonCode === ReasonCode.QuotaExceeded)) return undefined;
+  // A client may send these codes itself, of a limit of its own. What is refused at CONNECT has its reason, and is counted by that;
+  // a message that is refused, which ends a connection of 3.1.1, has been counted by the limit that it met.
+  if (cause === 'client_disconnect_with_will' || cause === 'refused_publish') return undefined;
+  if (!established && reasonCode === ReasonCode.QuotaExceeded) return undefined;
   return OF_ENDS.get(reasonCode);
 }
 

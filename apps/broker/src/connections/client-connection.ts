@@ -19,27 +19,13 @@ import {
   type UnsubscribeToken,
 } from '@milepost/mqtt';
 import type { BrokerMetrics } from '../metrics.js';
+import type { ClientSocket } from './client-socket.js';
 import type { ConnectionHandler } from './connection-handler.js';
 import type { OutputFlusher } from './output-flusher.js';
 import type { Excess } from './read-rate.js';
 import { type Paced, ReadingPace } from './reading-pace.js';
 import { ReadingStops } from './reading-stops.js';
 import type { ReadRateLimits, SharedReadRate } from './shared-read-rate.js';
-
-/** The part of a TLS socket that a connection uses. */
-export interface ClientSocket {
-  write(chunk: Buffer): boolean;
-  cork(): void;
-  uncork(): void;
-  pause(): unknown;
-  resume(): unknown;
-  end(): unknown;
-  destroy(): unknown;
-  readonly writableLength: number;
-  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
-  on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-}
 
 export interface ConnectionSurroundings {
   readonly options: ConnectionOptions;
@@ -224,6 +210,10 @@ export class ClientConnection implements ConnectionEffects, Paced {
 
   publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined {
     return this.handler.publishRefused(publish, reasonCode);
+  }
+
+  unreleasedFull(): void {
+    this.around.metrics.limits.inc({ limit: 'unreleased' });
   }
 
   undelivered(_message: OutboundMessage, reason: UndeliveredReason): void {

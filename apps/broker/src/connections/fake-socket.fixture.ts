@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Decoder, encode, type Packet } from '@milepost/mqtt';
-import type { ClientSocket } from './client-connection.js';
+import type { ClientSocket } from './client-socket.js';
 
 /** A socket that is plugged in by hand: what the broker wrote stands in `sent`. */
 export class FakeSocket extends EventEmitter implements ClientSocket {

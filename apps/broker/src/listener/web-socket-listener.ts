@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import type { ClientSocket } from '../connections/client-connection.js';
+import type { ClientSocket } from '../connections/client-socket.js';
 import { WebSocketStream } from './web-socket-stream.js';
 
 /** A client that asks to speak WebSocket. */

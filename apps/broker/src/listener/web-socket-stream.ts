@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
-import type { ClientSocket } from '../connections/client-connection.js';
+import type { ClientSocket } from '../connections/client-socket.js';
 
 /** What is below the frames: its buffer is where unsent bytes wait. */
 export interface FrameCarrier {

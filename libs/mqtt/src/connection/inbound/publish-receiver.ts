@@ -146,6 +146,7 @@ export class PublishReceiver implements Acknowledger, Releaser {
       case 'new': {
         const isOneTooMany = publish.qos === 2 && this.session.received.size >= this.options.maxUnreleased;
         const token = this.flow.add(publish, this);
+        if (isOneTooMany) this.host.effects.unreleasedFull?.();
         const verdict = isOneTooMany ? ReasonCode.QuotaExceeded : this.judge(publish);
         if (isFailure(verdict)) this.settle(token, verdict);
         else this.host.effects.publish(publish, token);

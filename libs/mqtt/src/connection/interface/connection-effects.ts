@@ -41,6 +41,8 @@ export interface ConnectionEffects {
    * @returns what the client may be told of it beside the code: the Reason String of its ack, at most 200 bytes.
    */
   publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined;
+  /** For metrics: `maxUnreleased` was reached, and a message is refused for it. */
+  unreleasedFull?(): void;
   /** For metrics: so many more. Those that come in great number are told of once a read and once a write. */
   packets?(direction: 'in' | 'out', type: Packet['type'], count: number): void;
 }

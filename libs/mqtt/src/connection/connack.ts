@@ -1,9 +1,9 @@
-import { isDefinedReasonCode } from '../codec/decoding/reason-codes-by-packet.js';
 import type { Connack, Connect } from '../packets/packet.js';
 import { type ConnackProperties, NO_PROPERTIES } from '../packets/properties.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import type { Acceptance } from './interface/connection-effects.js';
 import type { ConnectionOptions } from './interface/connection-options.js';
+import { ownCode } from './own-code.js';
 
 /** 3.1.1 return codes (v3 table 3.1). What has none there is closed without an answer. */
 const RETURN_CODES: ReadonlyMap<number, number> = new Map([
@@ -56,7 +56,7 @@ export function acceptingConnack(connect: Connect, agreement: Agreement, accepta
 
 /** CONNACK of a refused one; undefined: 3.1.1 has no code for it. */
 export function refusingConnack(version: 4 | 5, reasonCode: ReasonCode, reasonString: string | undefined): Connack | undefined {
-  const code = version === 5 ? reasonCode : RETURN_CODES.get(reasonCode);
+  const code = version === 5 ? ownCode('connack', reasonCode) : RETURN_CODES.get(reasonCode);
   if (code === undefined) return undefined;
   const properties = version === 5 && reasonString !== undefined ? { reasonString } : NO_PROPERTIES;
   return { type: 'connack', sessionPresent: false, reasonCode: code, properties };
@@ -83,25 +83,6 @@ function announcements(connect: Connect, agreement: Agreement, acceptance: Told,
     ...(properties.authenticationMethod !== undefined && { authenticationMethod: properties.authenticationMethod }),
     ...(acceptance.authenticationData !== undefined && { authenticationData: acceptance.authenticationData }),
   };
-}
-
-/** What CONNACK says instead of codes that it lacks: they are for what happens to a connection that exists. */
-const INSTEAD_IN_CONNACK: ReadonlyMap<ReasonCode, ReasonCode> = new Map([
-  [ReasonCode.ServerShuttingDown, ReasonCode.ServerUnavailable],
-  [ReasonCode.SessionTakenOver, ReasonCode.ServerUnavailable],
-  [ReasonCode.AdministrativeAction, ReasonCode.NotAuthorized],
-]);
-
-/** One of CONNACK's codes for this (MQTT-3.2.2-8). */
-export function inConnack(reasonCode: ReasonCode): ReasonCode {
-  if (isDefinedReasonCode('connack', reasonCode)) return reasonCode;
-  return INSTEAD_IN_CONNACK.get(reasonCode) ?? ReasonCode.ProtocolError;
-}
-
-/** One of DISCONNECT's codes for this (MQTT-3.14.2-1): it lacks those for what is judged of a CONNECT alone. */
-export function inDisconnect(reasonCode: ReasonCode): ReasonCode {
-  if (isDefinedReasonCode('disconnect', reasonCode)) return reasonCode;
-  return reasonCode === ReasonCode.UnsupportedProtocolVersion ? ReasonCode.ProtocolError : ReasonCode.NotAuthorized;
 }
 
 /** What a client may be told beside a code; undefined where it asked for no problem information (MQTT-3.1.2-29). */

@@ -4,7 +4,7 @@ import { NO_PROPERTIES } from '../packets/properties.js';
 import type { ProtocolError } from '../packets/protocol-error.js';
 import { ReasonCode } from '../packets/reason-code.js';
 import { authPacket } from './auth-packet.js';
-import { type Agreement, acceptingConnack, agreeOn, inConnack, inDisconnect, reasonStringFor, refusingConnack } from './connack.js';
+import { type Agreement, acceptingConnack, agreeOn, reasonStringFor, refusingConnack } from './connack.js';
 import { refusalOf } from './connect-rules.js';
 import { ConnectedClient, type ConnectedClientHost } from './connected-client.js';
 import { Deadline } from './deadline.js';
@@ -12,6 +12,7 @@ import type { Acceptance, ConnectionEffects } from './interface/connection-effec
 import { type EndCause, fateOf, NO_WILL, type ServerCloseCause } from './interface/connection-end.js';
 import type { ConnectionOptions } from './interface/connection-options.js';
 import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
+import { ownCode } from './own-code.js';
 
 /** The bytes below the engine. */
 export interface Wire {
@@ -188,11 +189,11 @@ export class ConnectionEngine implements ConnectedClientHost {
       const { connect } = state.client;
       const reasonString = reasonStringFor(connect, detail);
       const properties = reasonString === undefined ? NO_PROPERTIES : { reasonString };
-      const code = inDisconnect(reasonCode);
+      const code = ownCode('disconnect', reasonCode);
       if (connect.protocolVersion === 5) this.wire.send({ type: 'disconnect', reasonCode: code, properties });
       this.end(cause, code, detail);
     } else if (state.kind === 'deciding' || state.kind === 'authenticating') {
-      this.refuseConnect(state.connect.protocolVersion, inConnack(reasonCode), detail, undefined);
+      this.refuseConnect(state.connect.protocolVersion, ownCode('connack', reasonCode), detail, undefined);
     } else {
       this.end('not_established', reasonCode, detail);
     }

@@ -6,6 +6,7 @@ import type { ClientHost } from './client-host.js';
 import type { Refusal } from './connect-rules.js';
 import type { ConnectionOptions } from './interface/connection-options.js';
 import type { SubscribeToken, UnsubscribeToken } from './interface/subscription-tokens.js';
+import { ownCode } from './own-code.js';
 
 /** SUBSCRIBEs and UNSUBSCRIBEs that may wait for the broker's answer before nothing more is read. */
 const MAX_PENDING = 16;
@@ -77,7 +78,7 @@ export class SubscriptionRequests {
     });
     const first = answers.findIndex(({ detail }) => detail !== undefined);
     const properties = this.explains && first >= 0 ? { reasonString: `filter ${first + 1}: ${answers[first]?.detail}` } : NO_PROPERTIES;
-    this.host.send({ type, packetId, reasonCodes: answers.map(({ reasonCode }) => reasonCode), properties });
+    this.host.send({ type, packetId, reasonCodes: answers.map(({ reasonCode }) => ownCode(type, reasonCode)), properties });
   }
 
   /** 3.1.1 cannot be told which filter was wrong: it is closed. A `$share/a` breaks no rule of it, and is refused as what we do not have. */

@@ -7,6 +7,7 @@ import type { Acknowledger, InboundPublish } from '../../session/inbound-publish
 import { Release, type Releaser } from '../../session/received-messages.js';
 import type { ClientHost } from '../client-host.js';
 import type { ConnectionOptions } from '../interface/connection-options.js';
+import { ownCode } from '../own-code.js';
 import { InboundAliases } from './inbound-aliases.js';
 import { InboundFlow } from './inbound-flow.js';
 
@@ -193,7 +194,7 @@ export class PublishReceiver implements Acknowledger, Releaser {
       const type = publish.qos === 1 ? 'puback' : 'pubrec';
       const told = this.explains ? properties : NO_PROPERTIES;
       if (reasonCode === ReasonCode.Success && told === NO_PROPERTIES) this.host.acknowledge(type, publish.packetId);
-      else this.host.send({ type, packetId: publish.packetId, reasonCode, properties: told });
+      else this.host.send({ type, packetId: publish.packetId, reasonCode: ownCode(type, reasonCode as ReasonCode), properties: told });
       if (pubrelCameAt !== undefined) this.release(publish.packetId, pubrelCameAt);
     }
     const { held } = this;

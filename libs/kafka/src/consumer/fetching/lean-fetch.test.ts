@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { readRecord } from '../read-record.js';
+import type { FetchOptions } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { FetchedMessage } from './fetched-message.js';
-import { installLeanFetch } from './lean-fetch.js';
+import { installLeanFetch, leanProtocol, type Protocol } from './lean-fetch.js';
 
 // The inside of kafkajs: its encoder makes what is read here, and its decoder says what it means.
 const inside = <T>(path: string) => createRequire(import.meta.url)(`kafkajs/src/protocol/${path}`) as T;
@@ -20,6 +21,9 @@ const Encoder = inside<new () => Encoder>('encoder.js');
 const encodeRecord = inside<(record: object) => Encoder>('recordBatch/record/v0/index.js');
 const { RecordBatch: encodeBatch } = inside<{ RecordBatch(batch: object): Promise<Encoder> }>('recordBatch/v0/index.js');
 const { decode } = inside<{ decode(bytes: Buffer): Promise<Answer> }>('requests/fetch/v11/response.js');
+
+// Before anything here takes its place.
+const { protocol: protocolOfKafkaJs } = { ...inside<{ protocol: Protocol }>('requests/fetch/index.js') };
 
 type Message = Parameters<typeof readRecord>[2];
 interface Answer {
@@ -197,6 +201,29 @@ test('kafkajs reads its answers so: what is plain here, the rest by itself', asy
   const packed = await response.decode(answer([await recordSet([{ ...one, compression: 1 }])]));
   expect(packed.responses[0]?.partitions[0]?.messages[0]).not.toBeInstanceOf(FetchedMessage);
   expect(recordsOf(packed)).toEqual(recordsOf(plain));
+});
+
+test('kafkajs is asked once for what is the same in all requests, and each has its own partitions and time-out', async () => {
+  let made = 0;
+  const counted = (options: { version: number | string }) => (data: FetchOptions) => {
+    made += 1;
+    return protocolOfKafkaJs(options)(data);
+  };
+  const ours = leanProtocol(counted);
+  const options = (maxWaitTime: number, fetchOffset: string) => ({
+    maxWaitTime,
+    minBytes: 1,
+    maxBytes: 1,
+    topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset, maxBytes: 100 }] }],
+  });
+  const all = [options(1, '5'), options(1, '6'), options(60_000, '7')];
+  const requests = all.map((data) => ours({ version: 11 })(data));
+  expect(made).toBe(2);
+  for (const [index, data] of all.entries()) {
+    const theirs = protocolOfKafkaJs({ version: 11 })(data);
+    expect(requests[index]).toMatchObject({ requestTimeout: theirs.requestTimeout, request: { apiName: 'Fetch', fetchOptions: data } });
+    expect((await requests[index]?.request.encode())?.buffer).toEqual((await theirs.request.encode()).buffer);
+  }
 });
 
 describe('the requests of a client to a node', () => {

@@ -12,8 +12,11 @@ interface Asked {
     fetchOptions?: FetchOptions;
   };
   response: { decode(bytes: Buffer): Promise<unknown> };
+  /** ms */
+  requestTimeout?: number;
 }
-type Protocol = (options: { version: number | string }) => (data: FetchOptions) => Asked;
+type MakeRequest = (data: FetchOptions) => Asked;
+export type Protocol = (options: { version: number | string }) => MakeRequest;
 
 /** The connections to one node that one client has. */
 interface ConnectionPool {
@@ -40,15 +43,25 @@ export function installLeanFetch(): boolean {
   return true;
 }
 
-function leanProtocol(original: Protocol): Protocol {
+/** Exported for its test. */
+export function leanProtocol(original: Protocol): Protocol {
+  let lean: MakeRequest | undefined;
   return (options) => {
-    const make = original(options);
-    if (Number(options.version) !== version) return make;
-    return (data) => {
-      const { request, response, ...rest } = make(data);
-      const decode = async (bytes: Buffer) => readFetchResponse(bytes) ?? response.decode(bytes);
-      return { ...rest, request: { ...request, fetchOptions: data }, response: { ...response, decode } };
-    };
+    if (Number(options.version) !== version) return original(options);
+    lean ??= leanRequests(original(options));
+    return lean;
+  };
+}
+
+function leanRequests(make: MakeRequest): MakeRequest {
+  /** What it makes where nothing is wanted, by how long that may take: for each request it asks Node for its modules again, which takes longer than our encoding. */
+  const empty = new Map<number, Asked>();
+  return (data) => {
+    const { request, response, ...rest } = empty.get(data.maxWaitTime) ?? make({ ...data, topics: [] });
+    empty.set(data.maxWaitTime, { request, response, ...rest });
+    const encode = () => make(data).request.encode();
+    const decode = async (bytes: Buffer) => readFetchResponse(bytes) ?? response.decode(bytes);
+    return { ...rest, request: { ...request, encode, fetchOptions: data }, response: { ...response, decode } };
   };
 }
 

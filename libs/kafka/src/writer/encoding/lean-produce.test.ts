@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { encodedBytes } from '../partition-queue.js';
 import { installLeanProduce, wholePartition } from './lean-produce.js';
 import { encodeProduceRequest } from './produce-request.js';
@@ -34,6 +34,26 @@ test('kafkajs sends what is written here for a whole partition, and its own byte
   expect(installLeanProduce()).toBe(true);
   expect(await encoded(7, [wholePartition({ topic: 't', partition: 3, messages }, () => undefined)])).toEqual(wanted);
   expect(await encoded(7, [{ ...fields, timestamp: String(fields.timestampMs) }])).toEqual(wanted);
+});
+
+test('kafkajs is asked once for what is the same in all requests, and each has its own records', async () => {
+  const original = requests.Produce.protocol;
+  onTestFinished(() => void Object.assign(requests.Produce, { protocol: original }));
+  let made = 0;
+  requests.Produce.protocol = (options) => (data) => {
+    made += 1;
+    return original(options)(data);
+  };
+  installLeanProduce();
+  const values = ['a', 'b', 'c'].map((value) => ({ ...fields, value: Buffer.from(value) }));
+  for (const record of values) {
+    const one = [{ ...record, bytes: encodedBytes(record) }];
+    const topics = [{ topic: 't', partitions: [{ partition: 3, messages: one }] }];
+    expect(await encoded(7, [wholePartition({ topic: 't', partition: 3, messages: one }, () => undefined)])).toEqual(
+      encodeProduceRequest({ acks: -1, timeoutMs: 9, topics }),
+    );
+  }
+  expect(made).toBe(1);
 });
 
 test('a whole partition is never sent in a format that is not written here', async () => {

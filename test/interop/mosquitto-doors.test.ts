@@ -34,7 +34,13 @@ describe.each(['TCP of the conformance broker', 'TLS of a broker with Kafka', 'T
           expect(published).toEqual({ code: 0, output: '' });
         }
         const { output } = await mosquitto('mosquitto_sub', subscriber, [...subscribe, '-C', '4', '-F', '%p %q']);
-        expect(output.trim().split('\n').sort()).toEqual(['a 1', 'b 2', 'c 1', 'd 2']);
+        const lines = output.trim().split('\n');
+        expect([...lines].sort()).toEqual(['a 1', 'b 2', 'c 1', 'd 2']);
+        // The client prints a message of QoS 2 when that is released: each quality keeps its own order.
+        for (const qos of ['1', '2']) {
+          const ofQuality = lines.filter((line) => line.endsWith(qos));
+          expect(ofQuality).toEqual([...ofQuality].sort());
+        }
       });
 
       test('are handed what was retained, and not once it is cleared', async () => {

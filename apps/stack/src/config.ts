@@ -25,6 +25,12 @@ export const configSchema = Type.Object({
     description:
       'What the broker allocates memory with: jemalloc, where the machine has it (Debian: `apt-get install libjemalloc2`), gives back more of what connections needed that are gone',
   }),
+  BROKER_PROCESSES: env.integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description: 'Processes of the broker that share its ports; with more than one its door for users is shut, and nobody may subscribe',
+  }),
   LOG_LEVEL: env.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     default: 'info',
     description: 'Least level that the apps log',

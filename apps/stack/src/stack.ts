@@ -99,6 +99,7 @@ export class Stack {
       canary: pki.canary,
       apiKey: installation.apiKey,
       brokerAllocator: config.BROKER_ALLOCATOR === 'jemalloc' ? findJemalloc() : undefined,
+      brokerProcesses: config.BROKER_PROCESSES,
       mqttPort: config.MQTT_TLS_PORT,
       operatorPort: config.MQTT_OPERATOR_TLS_PORT,
       webSocketPort: config.MQTT_WS_PORT,

@@ -1,4 +1,4 @@
-/** What the bench tells its load process, and what it hears back. */
+/** What the bench tells a load process; what it hears back; and, once all of them are connected, `go`. */
 export interface LoadOrder {
   mqttPort: number;
   caPem: string;
@@ -22,9 +22,11 @@ export type LoadReport =
       seconds: number;
       cpuSeconds: number;
       lastAckAt: number;
-      ackLatencyMs: Percentiles;
+      ackLatenciesMs: Float64Array;
     }
   | { kind: 'failed'; message: string };
+
+export const go = 'go';
 
 export interface Percentiles {
   p50: number;
@@ -33,7 +35,7 @@ export interface Percentiles {
   max: number;
 }
 
-export function percentiles(samples: number[]): Percentiles {
+export function percentiles(samples: ArrayLike<number>): Percentiles {
   const sorted = Float64Array.from(samples).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };

@@ -1,7 +1,8 @@
-// The load process: lean mTLS vehicles that publish location messages and measure publish → PUBACK.
+// A load process: lean mTLS vehicles that publish location messages and measure publish → PUBACK.
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BenchVehicle } from './bench-vehicle.js';
-import { type LoadOrder, type LoadReport, percentiles } from './load-protocol.js';
+import type { LoadOrder, LoadReport } from './load-protocol.js';
 
 const report = (message: LoadReport) => process.send?.(message);
 const connectAtOnce = 32;
@@ -40,7 +41,9 @@ async function run(order: LoadOrder): Promise<void> {
       failure ??= reason;
     },
   });
+  const told = once(process, 'message');
   report({ kind: 'connected', vehicles: vehicles.length });
+  await told;
 
   if (order.rate === 0) for (const vehicle of vehicles) for (let n = 0; n < order.inflight; n += 1) publish(vehicle);
   else paced(order, vehicles, publish, () => stopped);
@@ -62,7 +65,7 @@ async function run(order: LoadOrder): Promise<void> {
   await Promise.all(vehicles.map((vehicle) => vehicle.close()));
   if (failure !== undefined) return void report({ kind: 'failed', message: failure });
   const cpuSeconds = (used.user + used.system) / 1e6;
-  report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatencyMs: percentiles(latencies) });
+  report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatenciesMs: Float64Array.from(latencies) });
 }
 
 async function connectAll(

@@ -28,7 +28,7 @@ try {
 }
 
 async function bench(options: BenchOptions): Promise<void> {
-  const stack = await startStackUnderTest();
+  const stack = await startStackUnderTest({ brokerProcesses: options.brokerProcesses });
   try {
     const results = await measure(stack, options);
     process.stdout.write(formatResults(results));

@@ -37,7 +37,7 @@ export function formatResults(results: BenchResults): string {
   return [
     '',
     results.machine,
-    `${options.vehicles} vehicles, ${options.inflight} in flight each, ${options.rate === 0 ? 'as fast as acknowledgements come' : `${options.rate} messages/s`}, ${results.payloadBytes} bytes, QoS 1, ${options.seconds} s after ${options.warmUpSeconds} s of warm-up`,
+    `${options.vehicles} vehicles${options.brokerProcesses > 1 ? ` at ${options.brokerProcesses} broker processes` : ''}, ${options.inflight} in flight each, ${options.rate === 0 ? 'as fast as acknowledgements come' : `${options.rate} messages/s`}, ${results.payloadBytes} bytes, QoS 1, ${options.seconds} s after ${options.warmUpSeconds} s of warm-up`,
     '',
     `  acknowledged        ${results.acknowledged} (${results.acknowledgedPerSecond.toFixed(0)}/s)`,
     `  rows in Postgres    ${results.rows} (${results.storedPerSecond.toFixed(0)}/s end to end)`,

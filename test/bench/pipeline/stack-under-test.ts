@@ -18,7 +18,7 @@ export interface StackUnderTest {
 }
 
 /** The whole stack without a fleet, on free ports and a data folder of its own, which is deleted afterwards. */
-export async function startStackUnderTest(): Promise<StackUnderTest> {
+export async function startStackUnderTest({ brokerProcesses = 1 } = {}): Promise<StackUnderTest> {
   const folder = join(mkdtempSync(join(tmpdir(), 'milepost-bench-')), 'data');
   const environment = {
     ...process.env,
@@ -27,6 +27,7 @@ export async function startStackUnderTest(): Promise<StackUnderTest> {
     MQTT_OPERATOR_TLS_PORT: String(await choosePort()),
     MQTT_WS_PORT: String(await choosePort()),
     HTTP_PORT: String(await choosePort()),
+    BROKER_PROCESSES: String(brokerProcesses),
     KAFKA_PROFILE: process.env.KAFKA_PROFILE ?? 'throughput',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   };

@@ -1,14 +1,30 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { LoadOrder, LoadReport } from './load-protocol.js';
+import { go, type LoadOrder, type LoadReport } from './load-protocol.js';
+import { joined, sharesOf, sum } from './load-shares.js';
 
 /** What a load process says in any case. */
 type Reported = { kind: string } | { kind: 'failed'; message: string };
 
-/** Starts the load process; `done` rejects when a vehicle loses its connection. */
+/** Starts as many load processes as the vehicles need, which publish from the moment on in which all are connected; `done` rejects when a vehicle loses its connection. */
 export function startLoad(order: LoadOrder) {
-  const { heard, ...phases } = forkLoad<LoadReport>(new URL('./load.js', import.meta.url), order);
-  return { ...phases, warm: heard('warm') };
+  const loads = sharesOf(order).map((share) => forkLoad<LoadReport>(new URL('./load.js', import.meta.url), share));
+  const stop = () => {
+    for (const load of loads) load.stop();
+  };
+  const ofAll = <T>(reports: Promise<T>[]): Promise<T[]> => {
+    const all = Promise.all(reports);
+    // Those that are left would wait for the one that failed.
+    all.catch(stop);
+    return all;
+  };
+  const connected = ofAll(loads.map(({ connected }) => connected)).then(() => {
+    for (const load of loads) load.tell(go);
+  });
+  const warm = ofAll(loads.map(({ heard }) => heard('warm'))).then((reports) => ({ acknowledged: sum(reports, 'acknowledged') }));
+  const done = ofAll(loads.map(({ done }) => done)).then(joined);
+  for (const phase of [warm, done]) phase.catch(() => undefined);
+  return { connected, warm, done, stop };
 }
 
 /** Starts a load process of that script, and gives it its order. Both phases reject when it says that it failed, or ends; `stop` ends it at once. */
@@ -23,7 +39,9 @@ export function forkLoad<Report extends Reported>(script: URL, order: object) {
       child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
     });
   const stop = () => void child.kill();
-  const phases = { connected: heard('connected'), done: heard('done'), heard, stop };
+  // One that has ended meanwhile says so itself.
+  const tell = (message: string) => void child.send(message, () => undefined);
+  const phases = { connected: heard('connected'), done: heard('done'), heard, stop, tell };
   phases.done.catch(() => undefined);
   child.send(order);
   return phases;

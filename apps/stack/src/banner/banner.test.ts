@@ -35,3 +35,10 @@ it('nor is it where it stands behind the ?, or before no host', () => {
     expect(banner(running, parseConfig(configSchema, {}), '/tmp')).not.toContain('owners-secret');
   }
 });
+
+it('a door that is shut because several broker processes share the others is not offered', () => {
+  const bannerOf = (BROKER_PROCESSES: string) =>
+    banner({ file, folder: { path: '/data' } as RunningStack['folder'] }, parseConfig(configSchema, { BROKER_PROCESSES }), '/tmp');
+  expect(bannerOf('1')).toContain('of-the-operator');
+  expect(bannerOf('2')).not.toContain('of-the-operator');
+});

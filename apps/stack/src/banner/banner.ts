@@ -11,7 +11,7 @@ export function banner({ file, folder }: RunningStack, config: StackConfig, stan
     ['API', `${file.apiUrl}   (its documentation: ${file.apiUrl}/docs)`],
     ['API key', `${file.apiKey}   (development: all scopes of organisation "default")`],
     ['MQTT', `${file.mqttUrl}   (mutual TLS; CA: ${file.caFile})`],
-    ['MQTT, users', `${file.operatorMqttUrl}   (user ${file.operatorUserName}, password ${file.operatorPassword})`],
+    ['MQTT, users', usersDoor(file, config)],
     ['MQTT, WebSocket', `${file.webSocketMqttUrl}   (vehicles with their certificate, users with their password)`],
     ['Kafka', file.kafkaBrokers],
     ['Postgres', `${withoutPassword(file.databaseUrl)}   (its password is in stack.json)`],
@@ -31,6 +31,15 @@ export function banner({ file, folder }: RunningStack, config: StackConfig, stan
     '',
     'Ctrl-C stops everything; the next start goes on with the same data.',
   ].join('\n');
+}
+
+/** Shut where several processes share the doors: each would show its users its own vehicles alone. */
+function usersDoor(
+  { operatorMqttUrl, operatorUserName, operatorPassword }: RunningStack['file'],
+  { BROKER_PROCESSES }: StackConfig,
+): string {
+  if (BROKER_PROCESSES > 1) return `nobody comes in (BROKER_PROCESSES=${BROKER_PROCESSES})`;
+  return `${operatorMqttUrl}   (user ${operatorUserName}, password ${operatorPassword})`;
 }
 
 /** The owner's opens every organisation's data, and terminals are shown around and kept. */

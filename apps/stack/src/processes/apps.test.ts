@@ -10,6 +10,7 @@ const settings: AppSettings = {
   canary: { caFile: '/pki/ca.crt', certificateFile: '/pki/canary.crt', keyFile: '/pki/canary.key' },
   apiKey: 'key',
   brokerAllocator: undefined,
+  brokerProcesses: 1,
   mqttPort: 1,
   operatorPort: 2,
   webSocketPort: 3,
@@ -49,4 +50,11 @@ it('the broker allocates with the library that was found, and no other app does'
 it('those through which every message goes collect their whole heap seldom', () => {
   const flagged = appsOf(settings).filter(({ nodeFlags }) => nodeFlags?.includes(FEW_FULL_COLLECTIONS));
   expect(flagged.map(({ name }) => name)).toEqual(['broker', 'ingest']);
+});
+
+it('several broker processes share the ports, and let no users in: a broker that were told of any would not start', () => {
+  const brokerOf = (brokerProcesses: number) => appsOf({ ...settings, brokerProcesses }).find(({ name }) => name === 'broker')?.environment;
+  expect(brokerOf(1)).toMatchObject({ BROKER_PROCESSES: '1', MQTT_USERS_FILE: '/users', MQTT_ACL_FILE: '/acl' });
+  expect(brokerOf(2)).toMatchObject({ BROKER_PROCESSES: '2', MQTT_TLS_PORT: '1' });
+  expect(brokerOf(2)).not.toHaveProperty('MQTT_USERS_FILE');
 });

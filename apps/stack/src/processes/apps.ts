@@ -16,6 +16,7 @@ export interface AppSettings {
   apiKey: string;
   /** The library that the broker allocates with; undefined: libc's own. */
   brokerAllocator: string | undefined;
+  brokerProcesses: number;
   mqttPort: number;
   operatorPort: number;
   webSocketPort: number;
@@ -65,8 +66,9 @@ export function appsOf(settings: AppSettings): SupervisedApp[] {
       MQTT_TRUSTED_CAS_FILE: `${pkiFolder}/trusted-cas.json`,
       MQTT_OPERATOR_TLS_PORT: String(settings.operatorPort),
       MQTT_WS_PORT: String(settings.webSocketPort),
-      MQTT_USERS_FILE: settings.usersFile,
-      MQTT_ACL_FILE: settings.aclFile,
+      BROKER_PROCESSES: String(settings.brokerProcesses),
+      // Users would see the vehicles of one process alone: several refuse them.
+      ...(settings.brokerProcesses === 1 && { MQTT_USERS_FILE: settings.usersFile, MQTT_ACL_FILE: settings.aclFile }),
       NODE_ID: 'broker-1',
     }),
     app('ingest', { ...kafka, DATABASE_URL: settings.databaseUrl('milepost_ingest'), DATABASE_MAINTENANCE_URL: settings.ownerUrl }),

@@ -6,6 +6,7 @@ import type { MessageRecord } from '../records/message-record.js';
 import type { KeptReceiver, MessageRecords } from '../records/message-records.js';
 import type { BrokerSession } from '../sessions/broker-session.js';
 import { copies, mustBeKept, namedSession, receiverOf, withBytesOf } from './kept-copies.js';
+import { behindParts } from './order/behind-parts.js';
 import type { HandOverOrder, HandOverTurn } from './order/hand-over-order.js';
 import { inLine } from './order/in-line.js';
 import { inTurn } from './order/in-turn.js';
@@ -142,7 +143,16 @@ export class Recording {
     return { version, subscribed, deliveries, stored: this.stored(kept.map((each) => receiverOf(each, this.record))) };
   }
 
-  private async stored(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
+  private stored(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
+    const { rounds } = this.record;
+    return behindParts(
+      this.publisher.session,
+      () => this.record.rounds > rounds,
+      () => this.storedInLine(receivers),
+    );
+  }
+
+  private async storedInLine(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
     const put = () => this.putOnRecord(receivers);
     // What is somewhere already waits for room, and what comes behind it as well: sent again by its client, it would be there twice.
     if (this.bridged !== undefined || this.record.durable) return inLine(this.publisher.session, put);

@@ -45,6 +45,8 @@ export class BrokerSession implements Subscriber {
   disconnectedAtMs: number | undefined;
   /** Its client's messages that are on their way to their record: later ones keep behind them. */
   recording: Promise<unknown> | undefined;
+  /** Set while one of these is written whose receivers have records of their own: resolves when it is there, or will not be. */
+  dividing: Promise<unknown> | undefined;
   /** Set while one of these waits for room in the log: resolves when it is stored. */
   waitsForRoom: Promise<unknown> | undefined;
   /**

@@ -106,11 +106,16 @@ export function headersJson(headers: LogRecord['headers']): Record<string, strin
 }
 
 const maxMessageLength = 500;
+/** Names are of the vehicle's choosing: a payload of kilobytes unpacks to names of megabytes, and each of its faults would repeat them. */
+const maxPointerLength = 1_000;
 
 /** A pointer or message may quote what cannot be stored. */
 function storableFault({ code, pointer, message }: Fault): Fault {
-  return { code, pointer: storableText(pointer), message: storableText(message.slice(0, maxMessageLength)) };
+  return { code, pointer: storableText(shortened(pointer)), message: storableText(message.slice(0, maxMessageLength)) };
 }
+
+const shortened = (pointer: string): string =>
+  pointer.length <= maxPointerLength ? pointer : `${pointer.slice(0, maxPointerLength - 1)}…`;
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -31,6 +31,9 @@ describe('receipts', () => {
   test(`${MESSAGES} of a client that asks are each resolved to what is stored, with both qualities of service`, async () => {
     const client = await pipeline.vehicle('receipts', asking);
     const receipts = receiptsOf(client);
+    const { rows } = await pipeline.database.owner.query<{ track_commit_timestamp: string }>('show track_commit_timestamp');
+    const tellsCommits = rows[0]?.track_commit_timestamp === 'on';
+    const sentAt = Date.now();
     for (let at = 0; at < MESSAGES; at += AT_A_TIME) {
       const part = Array.from({ length: AT_A_TIME }, (_, index) => at + index);
       await Promise.all(part.map((n) => client.publishAsync('fleet/receipts/location', fix(n), { qos: n % 5 === 0 ? 2 : 1 })));
@@ -41,7 +44,10 @@ describe('receipts', () => {
       const traces = await Promise.all(receipts.slice(at, at + AT_A_TIME).map(traceOf));
       for (const trace of traces) {
         expect(trace).toMatchObject({ state: 'stored', vehicleId: 'receipts', items: 1 });
-        expect(Date.parse(trace.receivedAt ?? '')).toBeGreaterThan(start);
+        const [receivedAt, storedAt] = [Date.parse(trace.receivedAt ?? ''), Date.parse(trace.storedAt ?? '')];
+        expect(receivedAt).toBeGreaterThanOrEqual(sentAt);
+        if (tellsCommits) expect(storedAt).toBeGreaterThanOrEqual(receivedAt);
+        else expect(trace.storedAt).toBeUndefined();
       }
     }
   });
@@ -57,10 +63,13 @@ describe('receipts', () => {
     expect(wrong).toMatchObject({ state: 'dead_lettered', deadLetter: { id: receipts[2], errors: [{ code: 'invalid_json' }] } });
   });
 
-  test('are for those who ask', async () => {
-    const client = await pipeline.vehicle('receipts-none');
+  test.each([
+    ['none', {}],
+    ['mute', { properties: { ...asking.properties, requestProblemInformation: false } }],
+  ])('are for those who ask, and want to be told more than a code: %s', async (name, options) => {
+    const client = await pipeline.vehicle(`receipts-${name}`, options);
     const receipts = receiptsOf(client);
-    await client.publishAsync('fleet/receipts-none/location', fix(1), { qos: 1 });
-    expect(receipts).toEqual(['undefined']);
+    for (const qos of [1, 2] as const) await client.publishAsync(`fleet/receipts-${name}/location`, fix(qos), { qos });
+    expect(receipts).toEqual(['undefined', 'undefined']);
   });
 });

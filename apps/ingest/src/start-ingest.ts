@@ -80,6 +80,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
     // Small batches of all partitions share a transaction; how much runs at once is the store's to say.
     partitionsConcurrently: sources.reduce((sum, topic) => sum + (partitions.get(topic) ?? 0), 0),
     fetchPace: { leastMs: config.INGEST_FETCH_PACE_MS, mostMs: config.INGEST_FETCH_PACE_MAX_MS },
+    readAhead: true,
     maxBatchRecords: config.INGEST_BATCH_ROWS,
     onBatch: createBatchHandler({
       registry: vehicles,

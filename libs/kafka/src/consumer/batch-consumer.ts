@@ -36,6 +36,11 @@ export interface BatchConsumerOptions {
    * for all partitions that one member may have (`FetchPace`).
    */
   fetchPace?: FetchPaceLimits;
+  /**
+   * Where the log has more, a partition's next batch is fetched while this one is with `onBatch`, which is still called for one after the other
+   * of a partition. Twice as many of them may be in memory then.
+   */
+  readAhead?: boolean;
   maxPartitionBytes?: number;
   /** A larger fetch is handed over in pieces, with a heartbeat between them. */
   maxBatchRecords?: number;
@@ -79,7 +84,7 @@ export function createBatchConsumerOn(
   options: BatchConsumerOptions,
 ): BatchConsumer {
   const { groupId, topics, logger, onBatch, positionOf, onAssigned, onRevoked, onFatal } = options;
-  const { maxBatchRecords = 2_000, watchdogMs = 60_000, standstillMs = STANDSTILL_MS, commitOffsets = true } = options;
+  const { maxBatchRecords = 2_000, watchdogMs = 60_000, standstillMs = STANDSTILL_MS, commitOffsets = true, readAhead = false } = options;
   const pace = new FetchPace(options.fetchPace ?? { leastMs: 0, mostMs: 0 });
   const settings = {
     groupId,
@@ -94,6 +99,8 @@ export function createBatchConsumerOn(
   setMaxListeners(0, stopping.signal);
   const running = new Set<Promise<void>>();
   const inHandSince = new Map<string, number>();
+  /** What the next batch of a partition waits for. */
+  const lastWork = new Map<string, Promise<void>>();
   const uncommitted = new Map<string, TopicPartition & { offset: bigint }>();
   let generation = new Generation(0, []);
   let failed = false;
@@ -114,6 +121,7 @@ export function createBatchConsumerOn(
     generation.end();
     logger.info({ event: 'kafka.consumer.revoked', groupId, generation: generation.number }, 'The assignment is over');
     uncommitted.clear();
+    lastWork.clear();
     Promise.resolve(onRevoked?.()).catch(asFatal);
   };
 
@@ -138,8 +146,8 @@ export function createBatchConsumerOn(
     await positioning.begin(mine, current);
   };
 
-  const processFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
-    const current = generation;
+  /** @param readOn is called when the batch is the caller's, and its successor may be fetched already. */
+  const processFetched = async (mine: GroupMember, current: Generation, fetched: FetchedBatch, readOn: () => void): Promise<void> => {
     if (failed || !current.isPositioned || stopping.signal.aborted) return;
     const position = current.positionOf(fetched);
     if (position === undefined) return;
@@ -150,8 +158,13 @@ export function createBatchConsumerOn(
       await sleep(SHORT_LOG_PAUSE_MS, stopping.signal);
       return positioning.again(mine, current, fetched);
     }
-    if (first.offset > position && !current.knowsGap(fetched, position)) return positioning.again(mine, current, fetched);
+    if (!current.isNext(fetched, position, first.offset)) return positioning.again(mine, current, fetched);
 
+    const readsOn = readAhead && leftMore(fetched);
+    if (readsOn) {
+      fetched.resolve(fetched.records.at(-1)?.offset ?? first.offset);
+      readOn();
+    }
     for (let from = 0; from < records.length; from += maxBatchRecords) {
       const piece = records.slice(from, from + maxBatchRecords);
       const batch = recordBatch(fetched, piece, current);
@@ -160,7 +173,7 @@ export function createBatchConsumerOn(
       if (current.isOver) return;
       if (outcome.kind === 'reposition') return positioning.again(mine, current, fetched);
       current.moveTo(fetched, batch.nextOffset);
-      fetched.resolve(batch.nextOffset - 1n);
+      if (!readsOn) fetched.resolve(batch.nextOffset - 1n);
       uncommitted.set(nameOf(fetched), {
         topic: fetched.topic,
         partition: fetched.partition,
@@ -183,22 +196,34 @@ export function createBatchConsumerOn(
   });
 
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
+    const name = nameOf(fetched);
     const cameAtMs = performance.now();
-    inHandSince.set(nameOf(fetched), cameAtMs);
-    const work = processFetched(mine, fetched)
-      .catch((error: unknown) => {
-        // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
-        if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
-        asFatal(error);
-      })
-      .finally(() => {
-        // By now another client may be at work on the partition.
-        if (inHandSince.get(nameOf(fetched)) === cameAtMs) inHandSince.delete(nameOf(fetched));
-      });
-    const settled = work.catch(() => undefined).finally(() => running.delete(settled));
-    running.add(settled);
-    await work;
-    const restMs = pace.restMs(nameOf(fetched), performance.now() - cameAtMs, leftMore(fetched));
+    const current = generation;
+    const before = lastWork.get(name);
+    if (before !== undefined) await before;
+    inHandSince.set(name, cameAtMs);
+    await new Promise<void>((resolve, reject) => {
+      const work = processFetched(mine, current, fetched, resolve)
+        .catch((error: unknown) => {
+          // A rebalance or a lost coordinator: kafkajs wants to know. Anything else is a failure of the caller's.
+          if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
+          asFatal(error);
+        })
+        .finally(() => {
+          // By now another client may be at work on the partition.
+          if (inHandSince.get(name) === cameAtMs) inHandSince.delete(name);
+        });
+      const settled = work
+        .catch(() => undefined)
+        .finally(() => {
+          running.delete(settled);
+          if (lastWork.get(name) === settled) lastWork.delete(name);
+        });
+      running.add(settled);
+      lastWork.set(name, settled);
+      work.then(resolve, reject);
+    });
+    const restMs = pace.restMs(name, performance.now() - cameAtMs, leftMore(fetched));
     if (restMs > 0) await sleep(restMs, stopping.signal);
   };
 

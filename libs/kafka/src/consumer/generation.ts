@@ -39,12 +39,19 @@ export class Generation {
     this.#positions.set(nameOf(partition), offset);
   }
 
-  /** False the first time that records are missing in front of this offset: look at the log before believing it. */
-  knowsGap(partition: TopicPartition, position: bigint): boolean {
+  /**
+   * Whether a batch that begins with this offset, at the position or behind it, is the next one. Where records are missing in front of it, no, the
+   * first time: look at the log before believing it. What was looked at counts for one batch: where that is not stored, a later one may have been
+   * read ahead of it.
+   */
+  isNext(partition: TopicPartition, position: bigint, first: bigint): boolean {
     const name = nameOf(partition);
-    if (this.#gaps.get(name) === position) return true;
-    this.#gaps.set(name, position);
-    return false;
+    if (first > position && this.#gaps.get(name) !== position) {
+      this.#gaps.set(name, position);
+      return false;
+    }
+    this.#gaps.delete(name);
+    return true;
   }
 }
 

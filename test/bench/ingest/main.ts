@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { startBacking } from './backing.js';
+import { setDatabaseApart } from './database-apart.js';
 import { measureDisk } from './disk.js';
 import { drain } from './drain.js';
 import { type IngestBenchOptions, parseOptions, usage } from './options.js';
@@ -27,9 +28,12 @@ try {
 
 async function bench(options: IngestBenchOptions): Promise<IngestBenchResults> {
   const { records, processes, partitions } = options;
+  // Before this process may be confined to some of the cores.
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`;
   const backing = await startBacking(partitions);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   try {
+    if (options.databaseApart) setDatabaseApart(backing.processes);
     // All of it lies in the past, on two days at most.
     const since = Date.now() - 6 * hourMs;
     say(`writing ${records} records to Kafka`);
@@ -53,7 +57,7 @@ async function bench(options: IngestBenchOptions): Promise<IngestBenchResults> {
       rowsPerBatch: Math.round(usual.recordsPerBatch),
     });
     return {
-      machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
+      machine,
       options,
       usual,
       disk,

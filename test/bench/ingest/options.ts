@@ -8,6 +8,8 @@ export interface IngestBenchOptions {
   processes: number;
   /** Partitions of a topic. */
   partitions: number;
+  /** Postgres has a core to itself, on both sides; else all processes share all cores. */
+  databaseApart: boolean;
   /** Folder for the CPU profiles of the usual path's ingest processes. */
   profile?: string;
   /** Where the results go as JSON as well. */
@@ -20,6 +22,7 @@ export const usage = `npm run bench:ingest -- [options]     Location records tha
   --scenario-records N   rows of each of the other paths; 0 leaves them out (500000)
   --processes P          ingest processes, and processes of the raw limit (2)
   --partitions N         partitions of a topic (12)
+  --database-apart       Postgres has the last core to itself and all else the others, on both sides: as if it were a machine of its own
   --profile DIR          leave a CPU profile of each ingest process of the usual path there
   --json FILE            write the results there as well
   --help                 this text
@@ -34,6 +37,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
       'scenario-records': { type: 'string', default: '500000' },
       processes: { type: 'string', default: '2' },
       partitions: { type: 'string', default: '12' },
+      'database-apart': { type: 'boolean', default: false },
       profile: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -47,6 +51,7 @@ export function parseOptions(args: string[]): IngestBenchOptions | 'help' {
     scenarioRecords: whole('scenario-records', 0, 1_000_000),
     processes: whole('processes', 1, 16),
     partitions: whole('partitions', 1, 100),
+    databaseApart: values['database-apart'],
     ...(values.profile === undefined ? {} : { profile: values.profile }),
     ...(values.json === undefined ? {} : { json: values.json }),
   };

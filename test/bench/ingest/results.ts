@@ -21,7 +21,7 @@ export function formatResults({ machine, options, usual, disk, raw, scenarios }:
   return [
     '',
     machine,
-    `${options.records} location records, ${options.processes} ingest processes, ${options.partitions} partitions, ${usual.recordsPerBatch.toFixed(0)} records a transaction`,
+    `${options.records} location records, ${options.processes} ingest processes, ${options.partitions} partitions, ${usual.recordsPerBatch.toFixed(0)} records a transaction${options.databaseApart ? ', Postgres on a core of its own' : ''}`,
     '',
     `  from Kafka into Postgres    ${usual.rowsPerSecond.toFixed(0)} rows/s (all of it in ${usual.seconds.toFixed(1)} s, start of the processes included)`,
     `  the raw limit               ${raw.rowsPerSecond.toFixed(0)} rows/s (the same statements fed from memory)`,

@@ -11,18 +11,22 @@ export interface ProcessUsage {
 
 /** CPU and memory of a process and all its descendants, those that have ended and were waited for included. */
 export function usageOfTree(pid: number): ProcessUsage {
-  const children = childrenByParent();
   const usage: ProcessUsage = { cpuSeconds: 0, residentBytes: 0 };
-  const add = (id: number) => {
+  for (const id of treeOf(pid)) {
     const fields = statFields(id);
-    if (fields === undefined) return;
+    if (fields === undefined) continue;
     // Fields of proc(5) counted from 3 (state): utime 14, stime 15, cutime 16, cstime 17, rss 24.
     usage.cpuSeconds += [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / ticksPerSecond;
     usage.residentBytes += Number(fields[21]) * pageBytes;
-    for (const child of children.get(id) ?? []) add(child);
-  };
-  add(pid);
+  }
   return usage;
+}
+
+/** A process and all its descendants. */
+export function treeOf(pid: number): number[] {
+  const children = childrenByParent();
+  const withDescendants = (id: number): number[] => [id, ...(children.get(id) ?? []).flatMap(withDescendants)];
+  return withDescendants(pid);
 }
 
 function childrenByParent(): Map<number, number[]> {

@@ -227,4 +227,48 @@ describe('where kafkajs has a hole', () => {
       },
     );
   });
+
+  test('commitOffsetsIfNecessary commits nothing unless it is told what: a consumer of ours says how far it came', async () => {
+    const topic = 'fleet.presence';
+    await append(topic, 2, 'only');
+    const admin = await topics.connection.admin();
+    const committed = async (groupId: string): Promise<string | undefined> => {
+      const names = { groupId: topics.connection.physicalTopic(groupId), topics: [topics.connection.physicalTopic(topic)] };
+      const [of] = await admin.fetchOffsets(names);
+      return of?.partitions.find(({ partition }) => partition === 2)?.offset;
+    };
+    const plain = topics.connection
+      .createClient({ retry: { retries: 5 } })
+      .consumer({ groupId: topics.connection.physicalTopic('commits-nothing') });
+    await plain.connect();
+    scope.onEnd(() => plain.disconnect());
+    await plain.subscribe({ topics: [topics.connection.physicalTopic(topic)], fromBeginning: true });
+    const asked = new Promise<void>((resolve) => {
+      void plain.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary }) => {
+          resolveOffset(batch.lastOffset());
+          await commitOffsetsIfNecessary();
+          resolve();
+        },
+      });
+    });
+    await asked;
+    expect(await committed('commits-nothing')).toBe('-1');
+
+    let isRead = false;
+    const made = await consumer({
+      groupId: 'commits',
+      topics: [topic],
+      positionOf: async () => 'log-start',
+      onBatch: async () => {
+        isRead = true;
+        return { kind: 'done' };
+      },
+    });
+    await eventually(() => expect(isRead).toBe(true), { timeoutMs: 30_000 });
+    await made.stop();
+    expect(await committed('commits')).toBe('1');
+  });
 });

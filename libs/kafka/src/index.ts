@@ -16,7 +16,7 @@ export {
 } from './log-record.js';
 export { partitionOf } from './partitioner.js';
 export { pingKafka } from './ping-kafka.js';
-export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, verifyTopics } from './topics.js';
+export { type ProvisionedTopic, type ProvisionOptions, provisionTopics, topicRisks, verifyTopics } from './topics.js';
 export { TopicsError } from './topics-error.js';
 export { type AppendOutcome, type OutcomeReceiver, placeOf, type RunReceiver } from './writer/append-outcome.js';
 export { encodeProduceRequest, type ProduceRequest } from './writer/encoding/produce-request.js';

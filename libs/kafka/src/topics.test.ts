@@ -1,6 +1,6 @@
 import { topicPolicies } from '@milepost/contracts';
 import { describe, expect, test } from 'vitest';
-import { judgeTopic } from './topics.js';
+import { judgeTopic, withFewCopies } from './topics.js';
 
 const policy = topicPolicies.find(({ topic }) => topic === 'fleet.presence');
 if (policy === undefined) throw new Error('no presence topic in the contract');
@@ -29,5 +29,20 @@ describe('a topic is', () => {
 
   test('unfit when it refuses a full batch or keeps the wrong clock', () => {
     expect(judged(1, { 'max.message.bytes': '1048588', 'message.timestamp.type': 'CreateTime' }).problems).toHaveLength(2);
+  });
+});
+
+describe('few copies has a topic', () => {
+  const topic = (name: string, ...copies: number[]) => ({
+    name,
+    partitions: copies.map((count) => ({ replicas: Array.from({ length: count }, (_, node) => node) })),
+  });
+
+  test('of which any partition has fewer than three where there are as many nodes', () => {
+    expect(withFewCopies([topic('whole', 3, 3), topic('first', 1, 3), topic('last', 3, 2)], 3)).toEqual(['first', 'last']);
+  });
+
+  test('never on a Kafka of one node', () => {
+    expect(withFewCopies([topic('single', 1, 1)], 1)).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface ProvisionedTopic {
   created: boolean;
 }
 
+const FEW_COPIES =
+  'They have fewer copies than Kafka has nodes, and were perhaps made while one was away. Add copies with kafka-reassign-partitions, then set min.insync.replicas to 2.';
 const LEADERS_TIMEOUT_MS = 30_000;
 const LEADERS_POLL_MS = 100;
 
@@ -127,29 +129,10 @@ function configEntries({ retention, maxMessageBytes, timestampType }: TopicPolic
 
 async function verifySettings(connection: KafkaConnection, options: ProvisionOptions): Promise<void> {
   const { logger, onRisk, production = process.env.NODE_ENV === 'production' } = options;
-  const names = topicPolicies.map(({ topic }) => connection.physicalTopic(topic));
-  const metadata = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
-  const { brokers } = await connection.askAdmin((admin) => admin.describeCluster());
-  const asked = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
-  const { resources } = await connection.askAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: asked }));
-  const problems: string[] = [];
-  const risks: string[] = [];
-  for (const policy of topicPolicies) {
-    const name = connection.physicalTopic(policy.topic);
-    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
-    const settings = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
-    const replicas = metadata.topics.find((topic) => topic.name === name)?.partitions[0]?.replicas.length ?? 0;
-    const judged = judgeTopic({ name, policy, replicas, settings });
-    problems.push(...judged.problems);
-    risks.push(...judged.risks);
-  }
-  const few = metadata.topics.filter(({ partitions }) => (partitions[0]?.replicas.length ?? REPLICAS) < Math.min(REPLICAS, brokers.length));
+  const { problems, risks, few, nodes } = await judgeTopics(connection, topicPolicies);
   if (few.length > 0) {
-    const topics = few.map(({ name }) => name);
-    const what =
-      'They have fewer copies than Kafka has nodes, and were perhaps made while one was away. Add copies with kafka-reassign-partitions, then set min.insync.replicas to 2.';
-    logger.warn({ event: 'kafka.topics.few-copies', topics, nodes: brokers.length }, what);
-    onRisk?.(`${topics.join(', ')}: ${what}`);
+    logger.warn({ event: 'kafka.topics.few-copies', topics: few, nodes }, FEW_COPIES);
+    onRisk?.(`${few.join(', ')}: ${FEW_COPIES}`);
   }
   if (production) problems.push(...risks);
   else
@@ -159,6 +142,47 @@ async function verifySettings(connection: KafkaConnection, options: ProvisionOpt
       onRisk?.(what);
     }
   if (problems.length > 0) throw new TopicsError(problems);
+}
+
+/** What of topics that are there can lose what was acknowledged, a sentence each with what to do about it. */
+export async function topicRisks(connection: KafkaConnection, topics: ReadonlySet<string>): Promise<string[]> {
+  const { risks, few } = await judgeTopics(
+    connection,
+    topicPolicies.filter(({ topic }) => topics.has(topic)),
+  );
+  return few.length > 0 ? [`${few.join(', ')}: ${FEW_COPIES}`, ...risks] : risks;
+}
+
+async function judgeTopics(connection: KafkaConnection, policies: readonly TopicPolicy[]) {
+  const names = policies.map(({ topic }) => connection.physicalTopic(topic));
+  // Asked of none, Kafka tells of all.
+  if (names.length === 0) return { problems: [], risks: [], few: [], nodes: 0 };
+  const metadata = await connection.askAdmin((admin) => admin.fetchTopicMetadata({ topics: names }));
+  const { brokers } = await connection.askAdmin((admin) => admin.describeCluster());
+  const asked = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
+  const { resources } = await connection.askAdmin((admin) => admin.describeConfigs({ includeSynonyms: false, resources: asked }));
+  const judged = policies.map((policy) => {
+    const name = connection.physicalTopic(policy.topic);
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const settings = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    const replicas = metadata.topics.find((topic) => topic.name === name)?.partitions[0]?.replicas.length ?? 0;
+    return judgeTopic({ name, policy, replicas, settings });
+  });
+  return {
+    problems: judged.flatMap(({ problems }) => problems),
+    risks: judged.flatMap(({ risks }) => risks),
+    few: withFewCopies(metadata.topics, brokers.length),
+    nodes: brokers.length,
+  };
+}
+
+/** Names of those of which a partition has fewer copies than Kafka's nodes allow, up to three. */
+export function withFewCopies(
+  topics: readonly { name: string; partitions: readonly { replicas: readonly number[] }[] }[],
+  nodes: number,
+): string[] {
+  const least = Math.min(REPLICAS, nodes);
+  return topics.filter(({ partitions }) => partitions.some(({ replicas }) => replicas.length < least)).map(({ name }) => name);
 }
 
 export interface TopicAsFound {

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BenchVehicle } from './bench-vehicle.js';
 import type { LoadOrder, LoadReport } from './load-protocol.js';
 
-const report = (message: LoadReport) => process.send?.(message);
+/** Resolves when the message is with the parent: a channel that is closed before takes it along. */
+const report = (message: LoadReport) => new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 const connectAtOnce = 32;
 const ackTimeoutMs = 30_000;
 
@@ -42,14 +43,14 @@ async function run(order: LoadOrder): Promise<void> {
     },
   });
   const told = once(process, 'message');
-  report({ kind: 'connected', vehicles: vehicles.length });
+  void report({ kind: 'connected', vehicles: vehicles.length });
   await told;
 
   if (order.rate === 0) for (const vehicle of vehicles) for (let n = 0; n < order.inflight; n += 1) publish(vehicle);
   else paced(order, vehicles, publish, () => stopped);
   await delay(order.warmUpSeconds * 1_000);
   latencies.length = 0;
-  report({ kind: 'warm', acknowledged });
+  void report({ kind: 'warm', acknowledged });
   const startedAt = performance.now();
   const usedBefore = process.cpuUsage();
   await delay(order.seconds * 1_000);
@@ -63,9 +64,9 @@ async function run(order: LoadOrder): Promise<void> {
   if (acknowledged < published) failure ??= `${published - acknowledged} messages were not acknowledged within ${ackTimeoutMs / 1_000} s`;
   const used = process.cpuUsage(usedBefore);
   await Promise.all(vehicles.map((vehicle) => vehicle.close()));
-  if (failure !== undefined) return void report({ kind: 'failed', message: failure });
+  if (failure !== undefined) return report({ kind: 'failed', message: failure });
   const cpuSeconds = (used.user + used.system) / 1e6;
-  report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatenciesMs: Float64Array.from(latencies) });
+  return report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatenciesMs: Float64Array.from(latencies) });
 }
 
 async function connectAll(

@@ -36,7 +36,8 @@ export function forkLoad<Report extends Reported>(script: URL, order: object) {
         if (message.kind === kind) resolve(message as Extract<Report, { kind: K }>);
         else if (message.kind === 'failed' && 'message' in message) reject(new Error(message.message));
       });
-      child.once('exit', (code) => reject(new Error(`the load process ended with exit code ${code}`)));
+      // Behind all that it has said, which an exit is not.
+      child.once('disconnect', () => reject(new Error('the load process ended before it was done')));
     });
   const stop = () => void child.kill();
   // One that has ended meanwhile says so itself.

@@ -9,6 +9,7 @@ export interface RowProbeOptions {
   databaseUrl: string;
   /** Answers one row, `sequence`: the highest stored of vehicle $1 since $2. */
   newestSequence: string;
+  /** On average; by chance half as much to one and a half times. */
   intervalMs: number;
 }
 
@@ -54,7 +55,8 @@ export async function startRowProbe({
         if (seen < sent) await new Promise((resolve) => setTimeout(resolve, 1));
       }
       latencies.push(performance.now() - sentAt);
-      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+      // Ingest fetches at a pace: at fixed intervals from a row that was seen, each would meet it at the same moment.
+      await new Promise((resolve) => setTimeout(resolve, intervalMs * (0.5 + Math.random())));
     }
   })();
   // Told by stop(), if it gets that far.

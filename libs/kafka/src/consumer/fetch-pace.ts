@@ -8,7 +8,7 @@ export interface FetchPaceLimits {
 /** From fetch to fetch, as a multiple of what its batches took: of this time less than a half is work. */
 const TIMES_THE_WORK = 2.5;
 /** A record in the middle waits for half of the time from fetch to fetch, and then for the work: together no longer than this, where the work allows it. */
-const MIDDLE_MS = 14;
+const MIDDLE_MS = 12;
 /** So much of the least time is waited at the most where work takes little: whoever sets it lower has rows earlier. */
 const TIMES_THE_LEAST = 1.75;
 

@@ -16,6 +16,8 @@ export class FakeMember implements GroupMember {
   readonly seeks = new Map<number, bigint>();
   readonly resolved: bigint[] = [];
   readonly committed: (TopicPartition & { offset: bigint })[] = [];
+  /** As kafkajs does it, the next fetch asks from there. */
+  private readonly sought = new Map<number, bigint>();
   heartbeats = 0;
   /** Where the log ends when something is fetched. */
   highWatermark = 100n;
@@ -33,6 +35,7 @@ export class FakeMember implements GroupMember {
   }
   seek({ partition }: TopicPartition, offset: bigint): void {
     this.seeks.set(partition, offset);
+    this.sought.set(partition, offset);
   }
   async commit(positions: readonly (TopicPartition & { offset: bigint })[]): Promise<void> {
     this.committed.push(...positions);
@@ -45,6 +48,11 @@ export class FakeMember implements GroupMember {
     this.handlers.onJoined(partitions.map((partition) => ({ topic, partition })));
   }
   fetch(partition: number, ...offsets: number[]): Promise<void> {
+    const askedFrom = this.sought.get(partition) ?? BigInt(offsets[0] ?? 0);
+    this.sought.delete(partition);
+    return this.answer(partition, askedFrom, offsets);
+  }
+  answer(partition: number, askedFrom: bigint, offsets: readonly number[]): Promise<void> {
     const records: LogRecord[] = offsets.map((offset) => ({
       topic,
       partition,
@@ -58,6 +66,7 @@ export class FakeMember implements GroupMember {
       topic,
       partition,
       records,
+      askedFrom,
       highWatermark: this.highWatermark,
       heartbeat: async () => {
         this.heartbeats += 1;

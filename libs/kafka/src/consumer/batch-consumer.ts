@@ -7,7 +7,7 @@ import { FetchPace, type FetchPaceLimits } from './fetch-pace.js';
 import { Generation, nameOf } from './generation.js';
 import { type GroupMember, groupMembersOf, type OpenGroupMember } from './group-member.js';
 import { createGroupMembership } from './group-membership.js';
-import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch } from './handler-batch.js';
+import { type BatchOutcome, type FetchedBatch, leftMore, type RecordBatch, recordBatch } from './handler-batch.js';
 import type { Position } from './position-in-log.js';
 import { Positioning } from './positioning.js';
 import { ReadingWatch } from './reading-watch.js';
@@ -158,16 +158,19 @@ export function createBatchConsumerOn(
       await sleep(SHORT_LOG_PAUSE_MS, stopping.signal);
       return positioning.again(mine, current, fetched);
     }
-    if (!current.isNext(fetched, position, first.offset)) return positioning.again(mine, current, fetched);
+    if (!current.isNext(fetched, position, { first: first.offset, askedFrom: fetched.askedFrom }))
+      return positioning.again(mine, current, fetched);
 
     const readsOn = readAhead && leftMore(fetched);
     if (readsOn) {
-      fetched.resolve(fetched.records.at(-1)?.offset ?? first.offset);
+      const last = records.at(-1)?.offset ?? first.offset;
+      current.readAheadTo(fetched, last + 1n);
+      fetched.resolve(last);
       readOn();
     }
     for (let from = 0; from < records.length; from += maxBatchRecords) {
       const piece = records.slice(from, from + maxBatchRecords);
-      const batch = recordBatch(fetched, piece, current);
+      const batch = recordBatch(fetched, piece, current, stopping.signal);
       if (batch.isStale()) return;
       const outcome = await onBatch(batch);
       if (current.isOver) return;
@@ -183,25 +186,14 @@ export function createBatchConsumerOn(
     }
   };
 
-  const recordBatch = (fetched: FetchedBatch, records: RecordBatch['records'], current: Generation): RecordBatch => ({
-    topic: fetched.topic,
-    partition: fetched.partition,
-    records,
-    firstOffset: records[0]?.offset ?? 0n,
-    nextOffset: (records.at(-1)?.offset ?? -1n) + 1n,
-    highWatermark: fetched.highWatermark,
-    generation: current.number,
-    isStale: () => current.isOver || stopping.signal.aborted,
-    heartbeat: fetched.heartbeat,
-  });
-
   const onFetched = async (mine: GroupMember, fetched: FetchedBatch): Promise<void> => {
     const name = nameOf(fetched);
     const cameAtMs = performance.now();
     const current = generation;
     const before = lastWork.get(name);
-    if (before !== undefined) await before;
-    inHandSince.set(name, cameAtMs);
+    if (before !== undefined) await Promise.race([before, current.ended]);
+    const beganAtMs = performance.now();
+    inHandSince.set(name, beganAtMs);
     await new Promise<void>((resolve, reject) => {
       const work = processFetched(mine, current, fetched, resolve)
         .catch((error: unknown) => {
@@ -211,7 +203,7 @@ export function createBatchConsumerOn(
         })
         .finally(() => {
           // By now another client may be at work on the partition.
-          if (inHandSince.get(name) === cameAtMs) inHandSince.delete(name);
+          if (inHandSince.get(name) === beganAtMs) inHandSince.delete(name);
         });
       const settled = work
         .catch(() => undefined)

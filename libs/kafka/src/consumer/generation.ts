@@ -5,6 +5,9 @@ export class Generation {
   readonly #positions = new Map<string, bigint>();
   /** Positions at which the log was looked at and has a gap: kafkajs did not jump there by itself. */
   readonly #gaps = new Map<string, bigint>();
+  /** As far as batches went to the caller before they were stored; gone where the position is. */
+  readonly #aheadTo = new Map<string, bigint>();
+  readonly #ended = new AbortController();
   #over = false;
   #positioned = false;
 
@@ -22,8 +25,12 @@ export class Generation {
     return this.#positioned && !this.#over;
   }
 
+  /** Resolves when it is over. */
+  readonly ended = new Promise<void>((resolve) => this.#ended.signal.addEventListener('abort', () => resolve(), { once: true }));
+
   end(): void {
     this.#over = true;
+    this.#ended.abort();
   }
 
   markPositioned(): void {
@@ -36,16 +43,25 @@ export class Generation {
   }
 
   moveTo(partition: TopicPartition, offset: bigint): void {
-    this.#positions.set(nameOf(partition), offset);
+    const name = nameOf(partition);
+    this.#positions.set(name, offset);
+    if (offset >= (this.#aheadTo.get(name) ?? 0n)) this.#aheadTo.delete(name);
+  }
+
+  /** What lies before this offset is with the caller, and is fetched no more unless it comes to nothing. */
+  readAheadTo(partition: TopicPartition, offset: bigint): void {
+    const name = nameOf(partition);
+    if (offset > (this.#aheadTo.get(name) ?? 0n)) this.#aheadTo.set(name, offset);
   }
 
   /**
-   * Whether a batch that begins with this offset, at the position or behind it, is the next one. Where records are missing in front of it, no, the
-   * first time: look at the log before believing it. What was looked at counts for one batch: where that is not stored, a later one may have been
-   * read ahead of it.
+   * Whether a batch that begins with `first`, at the position or behind it, is the next one. Where records are missing in front of it, no, the
+   * first time: look at the log before believing it. What was looked at counts for one batch. One that was asked for behind a batch that came to
+   * nothing says nothing of the log, however late it comes (of a node that leads no more).
    */
-  isNext(partition: TopicPartition, position: bigint, first: bigint): boolean {
+  isNext(partition: TopicPartition, position: bigint, { first, askedFrom }: { first: bigint; askedFrom: bigint }): boolean {
     const name = nameOf(partition);
+    if (askedFrom > position && askedFrom <= (this.#aheadTo.get(name) ?? -1n)) return false;
     if (first > position && this.#gaps.get(name) !== position) {
       this.#gaps.set(name, position);
       return false;

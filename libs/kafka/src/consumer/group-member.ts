@@ -165,6 +165,8 @@ function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, log
     topic,
     partition: batch.partition,
     records: batch.messages.map((message) => readRecord(topic, batch.partition, message)),
+    // Which kafkajs's types leave out.
+    askedFrom: BigInt((batch as typeof batch & { fetchedOffset: string | number }).fetchedOffset),
     highWatermark: BigInt(batch.highWatermark),
     heartbeat,
     resolve: (offset) => resolveOffset(String(offset)),

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../log-record.js';
+import type { Generation } from './generation.js';
 
 /** Consecutive records of one partition. */
 export interface RecordBatch {
@@ -28,6 +29,8 @@ export interface FetchedBatch {
   topic: string;
   partition: number;
   records: readonly LogRecord[];
+  /** The offset that was asked for: the first record's, or one before it. */
+  askedFrom: bigint;
   highWatermark: bigint;
   heartbeat(): Promise<void>;
   /** The next fetch begins behind this offset. */
@@ -37,4 +40,28 @@ export interface FetchedBatch {
 /** The log went on behind what was fetched. */
 export function leftMore({ records, highWatermark }: FetchedBatch): boolean {
   return highWatermark > (records.at(-1)?.offset ?? highWatermark) + 1n;
+}
+
+/** Records of a fetch, at least one, as the caller gets them. */
+export function recordBatch(
+  fetched: FetchedBatch,
+  records: readonly LogRecord[],
+  generation: Generation,
+  stopped: AbortSignal,
+): RecordBatch {
+  const { topic, partition, highWatermark } = fetched;
+  return {
+    topic,
+    partition,
+    records,
+    firstOffset: records[0]?.offset ?? 0n,
+    nextOffset: (records.at(-1)?.offset ?? -1n) + 1n,
+    highWatermark,
+    generation: generation.number,
+    isStale: () => generation.isOver || stopped.aborted,
+    // A client that was given up would open a connection again to send one.
+    heartbeat: async () => {
+      if (!generation.isOver) await fetched.heartbeat();
+    },
+  };
 }

@@ -91,6 +91,8 @@ describe('where the log has more', () => {
     expect(inHand()).toEqual([[20]]);
     fetch(20);
     await turn();
+    fetch(20);
+    await turn();
     expect(inHand()).toEqual([[20], [20]]);
   });
 
@@ -115,6 +117,20 @@ describe('where the log has more', () => {
     await turn();
     await turn();
     expect([inHand(), ahead.mayGoOn]).toEqual([[[10]], true]);
+  });
+
+  test('an answer that was asked for behind what came to nothing is not believed, however late it comes', async () => {
+    const { member, held, fetch, inHand } = await startHolding();
+    fetch(10, 11);
+    await turn();
+    fetch(12);
+    held[0]?.settle({ kind: 'reposition' });
+    await turn();
+    await turn();
+    // Asked for before the seek, of a node that led the partition then.
+    void member.answer(0, 12n, [12]);
+    await turn();
+    expect(inHand()).toEqual([[10, 11]]);
   });
 
   test('a batch of the assignment before, with which the caller never comes to an end, holds up none of the next', async () => {

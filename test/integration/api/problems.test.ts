@@ -17,7 +17,7 @@ beforeAll(async () => {
 describe('errors are problems', () => {
   test('a path that does not exist', async () => {
     expectProblem(await api.get('/v1/vehicle'), 404, 'route_not_found');
-    expectProblem(await api.get('/'), 404, 'route_not_found');
+    expectProblem(await api.get('/v2'), 404, 'route_not_found');
     expectProblem(await api.get('/v1/vehicles/%zz'), 404, 'route_not_found');
   });
 

@@ -191,7 +191,7 @@ export function createBatchConsumerOn(
     const cameAtMs = performance.now();
     const current = generation;
     const before = lastWork.get(name);
-    if (before !== undefined) await Promise.race([before, current.ended]);
+    if (before !== undefined) await current.orOver(before);
     const beganAtMs = performance.now();
     inHandSince.set(name, beganAtMs);
     await new Promise<void>((resolve, reject) => {

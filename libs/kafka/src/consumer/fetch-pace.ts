@@ -33,9 +33,8 @@ export class FetchPace {
   /** How long the next fetch waits after a batch of `partition` that took `tookMs` since it came, ms. `isBehind`: the log had more than was fetched. */
   restMs(partition: string, tookMs: number, isBehind: boolean): number {
     const { leastMs, mostMs } = this.limits;
-    if (leastMs === 0) return 0;
+    if (isBehind || leastMs === 0) return 0;
     const usualMs = this.usualMs(partition, tookMs);
-    if (isBehind) return 0;
     const spareMs = Math.min(2 * (MIDDLE_MS - usualMs), TIMES_THE_LEAST * leastMs);
     const fetchToFetchMs = Math.max(leastMs, Math.min(mostMs, Math.max(spareMs, TIMES_THE_WORK * usualMs)));
     return Math.max(0, Math.ceil(fetchToFetchMs - tookMs));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { TopicPartition } from '../log-record.js';
 
 /** One assignment of partitions, from joining the group to the next rebalance. */
@@ -14,7 +15,10 @@ export class Generation {
   constructor(
     readonly number: number,
     readonly partitions: readonly TopicPartition[],
-  ) {}
+  ) {
+    // A batch of every partition may wait at a time.
+    setMaxListeners(0, this.#ended.signal);
+  }
 
   get isOver(): boolean {
     return this.#over;
@@ -25,8 +29,19 @@ export class Generation {
     return this.#positioned && !this.#over;
   }
 
-  /** Resolves when it is over. */
-  readonly ended = new Promise<void>((resolve) => this.#ended.signal.addEventListener('abort', () => resolve(), { once: true }));
+  /** Resolves with the work, which does not reject, or as soon as the generation is over. Leaves nothing behind. */
+  orOver(work: Promise<void>): Promise<void> {
+    const { signal } = this.#ended;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const over = () => {
+        signal.removeEventListener('abort', over);
+        resolve();
+      };
+      signal.addEventListener('abort', over);
+      void work.then(over);
+    });
+  }
 
   end(): void {
     this.#over = true;

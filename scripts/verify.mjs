@@ -1,15 +1,22 @@
 // `npm run verify`: types, lint, boundaries and unit tests, side by side where they can be. Installs what is missing.
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { failedTests } from './failed-tests.mjs';
 import { ensureInstalled, ensureNode, root } from './prepare.mjs';
 
 ensureNode();
 ensureInstalled();
 
 const node = (script, ...args) => ({ command: process.execPath, args: [`node_modules/${script}`, ...args] });
+const report = 'node_modules/.cache/milepost/verify-results.json';
+rmSync(`${root}${report}`, { force: true });
 const checks = [
   { name: 'types', ...node('typescript/bin/tsc', '-b') },
-  { name: 'unit tests', ...node('vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter=dot') },
+  {
+    name: 'unit tests',
+    ...node('vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`),
+  },
   { name: 'promise rules', ...node('eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.') },
   {
     name: 'boundaries',
@@ -49,6 +56,10 @@ await new Promise((done) => {
   next();
 });
 
+// Once more at the end, where many lines of what each check printed have passed by.
+if (results.get('unit tests') === false && existsSync(`${root}${report}`)) {
+  for (const line of failedTests(JSON.parse(readFileSync(`${root}${report}`, 'utf8')), root)) process.stdout.write(`failed: ${line}\n`);
+}
 const failed = [...results.values()].filter((ok) => !ok).length;
 process.stdout.write(failed === 0 ? 'verify: all checks passed\n' : `verify: ${failed} of ${results.size} checks failed\n`);
 process.exit(failed === 0 ? 0 : 1);

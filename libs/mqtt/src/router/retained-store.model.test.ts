@@ -59,6 +59,37 @@ it('a store answers as a list of the last message of each topic would, within it
   );
 });
 
+it('a walk in parts meets each topic that is there all along once, and is over however much is removed and comes again meanwhile', () => {
+  const steps = fc.array(fc.record({ topic: fc.constantFrom(...TOPICS), isRemoved: fc.boolean() }), { maxLength: 6 });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom(...TOPICS)),
+      fc.constantFrom(...FILTERS),
+      fc.array(steps, { maxLength: 12 }),
+      (topics, filter, changes) => {
+        const store = new RetainedStore({ maxMessages: 100, maxBytes: 10_000 });
+        const retain = (topic: string, length: number) =>
+          store.retain({ topic, payload: Buffer.alloc(length), qos: 1, retain: true, properties: {} }, 0);
+        for (const topic of topics) retain(topic, 1);
+        const matching = topics.filter((topic) => topicMatches(filter, topic));
+        const stayed = new Set(matching);
+        const met: string[] = [];
+        let part = 0;
+        for (const message of store.matching(filter, 0)) {
+          if (message !== undefined) met.push(message.topic);
+          for (const { topic, isRemoved } of changes[part++ % Math.max(1, changes.length)] ?? []) {
+            if (isRemoved) stayed.delete(topic);
+            retain(topic, isRemoved ? 0 : 1);
+          }
+          expect(met.length).toBeLessThanOrEqual(TOPICS.length ** 2);
+        }
+        expect(met.filter((topic) => stayed.has(topic)).sort()).toEqual([...stayed].sort());
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
 it('a store whose messages are removed one by one is empty: it counts nothing and holds no level', () => {
   const store = new RetainedStore({ maxMessages: 100, maxBytes: 100_000 });
   const retain = (topic: string, length: number) =>

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { OutboundMessage } from '../session/outbound-message.js';
+import { SmallMap } from '../topics/small-map.js';
 import { LEVELS_LOOKED_AT, RetainedStore } from './retained-store.js';
 
 const NOW = 5_000;
@@ -13,6 +14,8 @@ function storeOf(topics: readonly string[], maxMessages = 100): RetainedStore {
   for (const topic of topics) store.retain(message(topic), NOW);
   return store;
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 const topicsOf = (messages: Iterable<OutboundMessage | undefined>) => [...messages].flatMap((each) => each?.topic ?? []).sort();
 
@@ -65,6 +68,29 @@ it.each(['+/+/x', 'a/+/+', 'b/#', '#'])('a walk of %s says so where it has looke
   expect(walk.length - found.length).toBeGreaterThanOrEqual(9);
   expect(walk.length - found.length).toBeLessThanOrEqual(21);
 });
+
+it.each(['#', 'a/#', 'a/+', '+/#', '+/+', '+/b/#'])(
+  'a step of a walk of %s takes no more of the store than it looks at, however wide a level is',
+  (filter) => {
+    const store = new RetainedStore({ maxMessages: 1_000, maxBytes: 1_000_000 });
+    for (let index = 0; index < 1_000; index++) store.retain(message(index % 2 === 0 ? `a/${index}` : `${index}/b`), NOW);
+    const { entries } = SmallMap.prototype;
+    let taken = 0;
+    vi.spyOn(SmallMap.prototype, 'entries').mockImplementation(function* (this: SmallMap<unknown, unknown>) {
+      for (const each of entries.call(this)) {
+        taken++;
+        yield each;
+      }
+    });
+    let most = 0;
+    for (const _each of store.matching(filter, NOW)) {
+      most = Math.max(most, taken);
+      taken = 0;
+    }
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(2 * LEVELS_LOOKED_AT);
+  },
+);
 
 it.each([
   ['+/+', ['/', '/x', 'a/b']],

@@ -107,7 +107,7 @@ export class RetainedStore {
     let looked = 0;
     for (const node of this.reach(levels)) {
       // The parent's own message is among them: `a/#` matches `a`. The root has none, and its $ topics are matched by no wildcard.
-      const found = toAll && node !== undefined ? withDescendants(node === this.root ? wildcardChildren(node, true) : [node]) : [node];
+      const found = toAll && node !== undefined ? withDescendants(node === this.root ? childrenOf(node, true) : [node]) : [node];
       for (const each of found) {
         looked += 1;
         const message = each?.message;
@@ -132,7 +132,7 @@ export class RetainedStore {
         node = node.children?.get(level);
       }
       const isEnd = depth === levels.length;
-      if (node !== undefined && !isEnd) pending.push({ nodes: wildcardChildren(node, depth === 0), depth: depth + 1 });
+      if (node !== undefined && !isEnd) pending.push({ nodes: childrenOf(node, depth === 0), depth: depth + 1 });
       yield isEnd ? node : undefined;
     }
   }
@@ -211,20 +211,31 @@ function storedBytes(message: OutboundMessage): number {
   return messageBytes(message) + LEVEL_BYTES * Math.max(0, levelsOf(message.topic) - FREE_LEVELS);
 }
 
-/** MQTT-4.7.2-1: wildcards do not match a first level that begins with $. */
-function* wildcardChildren(node: Node, first: boolean): IterableIterator<Node> {
-  if (node.children === undefined) return;
-  for (const [level, child] of node.children.entries()) if (!first || !level.startsWith('$')) yield child;
+/**
+ * As many as there are when the walk of them begins: what is removed and comes again meanwhile stands behind all others, and would have
+ * it go on for ever.
+ * @param noServerTopics MQTT-4.7.2-1: wildcards do not match a first level that begins with $.
+ */
+function* childrenOf({ children }: Node, noServerTopics: boolean): IterableIterator<Node> {
+  if (children === undefined) return;
+  let left = children.size;
+  for (const [level, child] of children.entries()) {
+    if (left-- === 0) return;
+    if (!noServerTopics || !level.startsWith('$')) yield child;
+  }
 }
 
-/** The nodes and everything below them, without recursion. */
+/** The nodes and everything below them, without recursion, and each step takes one of them only: a level may have as many as the store. */
 function* withDescendants(starts: Iterable<Node>): IterableIterator<Node> {
-  for (const start of starts) {
-    const nodes = [start];
-    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      yield node;
-      if (node.children !== undefined) for (const [, child] of node.children.entries()) nodes.push(child);
+  const open = [starts[Symbol.iterator]()];
+  for (let last = open[0]; last !== undefined; last = open[open.length - 1]) {
+    const next = last.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
     }
+    yield next.value;
+    if (next.value.children !== undefined) open.push(childrenOf(next.value, false));
   }
 }
 

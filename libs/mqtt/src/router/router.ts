@@ -142,7 +142,7 @@ export class Router<Client extends Subscriber> {
 
   /** What is subscribed to this topic: the same objects in the same order as long as nothing of that has changed. */
   subscribedTo(topic: string): readonly object[] {
-    return this.tree.match(topic).map((entry) => (entry instanceof ShareGroup ? entry.members : entry));
+    return this.tree.match(topic).map((entry) => (entry instanceof ShareGroup ? entry.membership : entry));
   }
 
   /** Who gets the message, each copy as its subscription wants it. Nothing is delivered. `publisher` counts for No Local (MQTT-3.8.3-3). */

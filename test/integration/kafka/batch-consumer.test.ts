@@ -82,6 +82,31 @@ describe('the batch consumer', () => {
     expect(firsts).toEqual([0n, 2n]);
   });
 
+  test('says when Kafka answered of what waited in that answer for another partition', async () => {
+    for (const partition of [0, 1, 2]) await append('fleet.presence', partition, ['a']);
+    const fetched: number[] = [];
+    let letGo: () => void = () => undefined;
+    const letGone = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await consumer({
+      groupId: 'one-at-a-time',
+      topics: ['fleet.presence'],
+      partitionsConcurrently: 1,
+      positionOf: async (_topic, partition) => (partition < 3 ? 'log-start' : 'log-end'),
+      onBatch: async ({ fetchedAtMs }) => {
+        fetched.push(fetchedAtMs);
+        await letGone;
+        return { kind: 'done' };
+      },
+    });
+    await eventually(() => expect(fetched).toHaveLength(1));
+    const letGoAtMs = performance.now();
+    letGo();
+    await eventually(() => expect(fetched).toHaveLength(3));
+    for (const fetchedAtMs of fetched) expect(fetchedAtMs).toBeLessThan(letGoAtMs);
+  });
+
   test('waits with the first batch until the positions can be read', async () => {
     await append('fleet.alerts', 2, ['a']);
     let asked = 0;

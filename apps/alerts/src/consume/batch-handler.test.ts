@@ -13,6 +13,7 @@ const batch: RecordBatch = {
   firstOffset: 7n,
   nextOffset: 8n,
   highWatermark: 8n,
+  fetchedAtMs: 123,
   generation: 1,
   isStale: () => false,
   heartbeat: async () => undefined,
@@ -99,15 +100,15 @@ describe('a batch of presence', () => {
     expect(await passingOver.said()).toEqual({ errors: [], counted: [] });
   });
 
-  it('says that the log ends behind it where Kafka said so when it was fetched, and behind its second half alone', async () => {
-    const isEnd = async (one: RecordBatch, ...answers: string[]) => {
+  it('says that the log ended behind it when it was fetched, where Kafka said so then, and behind its second half alone', async () => {
+    const endOf = async (one: RecordBatch, ...answers: string[]) => {
       const handler = handlerOf(answers);
       await handler(one);
-      return handler.written.map(({ endedAtMs }) => endedAtMs !== undefined);
+      return handler.written.map(({ endedAtMs }) => endedAtMs);
     };
-    expect(await isEnd(batch)).toEqual([true]);
-    expect(await isEnd({ ...batch, highWatermark: 9n })).toEqual([false]);
-    expect(await isEnd({ ...two, highWatermark: 9n }, '57014', 'written', 'written')).toEqual([true, false, true]);
+    expect(await endOf(batch)).toEqual([123]);
+    expect(await endOf({ ...batch, highWatermark: 9n })).toEqual([undefined]);
+    expect(await endOf({ ...two, highWatermark: 9n }, '57014', 'written', 'written')).toEqual([123, undefined, 123]);
   });
 
   it.each([['42501'], ['22P05', '22P05']])('stops when no record is to blame (%s)', async (...answers) => {

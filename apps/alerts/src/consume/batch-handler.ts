@@ -14,10 +14,9 @@ export interface BatchHandlerOptions extends ReadEventsOptions {
 
 /** What the consumer calls for every batch. Waits as long as Postgres is away; stops on what waiting does not mend. */
 export function createBatchHandler(options: BatchHandlerOptions): (batch: RecordBatch) => Promise<BatchOutcome> {
-  return (batch) => {
-    const cameAtMs = performance.now();
-    return withHeartbeats(batch, async () => {
-      const outcome = await store(batch.records, { ...batch, cameAtMs }, options);
+  return (batch) =>
+    withHeartbeats(batch, async () => {
+      const outcome = await store(batch.records, batch, options);
       if (outcome === 'written') return { kind: 'done' };
       if (outcome === 'fenced') {
         options.metrics.repositions.inc();
@@ -29,19 +28,15 @@ export function createBatchHandler(options: BatchHandlerOptions): (batch: Record
       }
       return { kind: 'reposition' };
     });
-  };
 }
-
-/** A batch, with when it was handed over (`performance.now()`). */
-type Timed = RecordBatch & { cameAtMs: number };
 
 /** What Kafka said of the log behind these records, all of the batch or a part of it. */
-function endOf(records: readonly LogRecord[], { highWatermark, cameAtMs }: Timed): { endedAtMs?: number } {
+function endOf(records: readonly LogRecord[], { highWatermark, fetchedAtMs }: RecordBatch): { endedAtMs?: number } {
   const last = records.at(-1)?.offset;
-  return last !== undefined && last + 1n >= highWatermark ? { endedAtMs: cameAtMs } : {};
+  return last !== undefined && last + 1n >= highWatermark ? { endedAtMs: fetchedAtMs } : {};
 }
 
-async function store(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions): Promise<WriteOutcome> {
+async function store(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
   const { writer, metrics, logger } = options;
   for (let attempt = 0; ; attempt += 1) {
     if (batch.isStale()) return 'stale';
@@ -72,14 +67,19 @@ async function store(records: readonly LogRecord[], batch: Timed, options: Batch
   }
 }
 
-async function storeHalves(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions): Promise<WriteOutcome> {
+async function storeHalves(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {
   const middle = records.length >> 1;
   const first = await store(records.slice(0, middle), batch, options);
   return first === 'written' ? store(records.slice(middle), batch, options) : first;
 }
 
 /** One record that Postgres cannot take, for a reason that is in it. The position goes on behind it. */
-async function passOver(records: readonly LogRecord[], batch: Timed, options: BatchHandlerOptions, err: unknown): Promise<WriteOutcome> {
+async function passOver(
+  records: readonly LogRecord[],
+  batch: RecordBatch,
+  options: BatchHandlerOptions,
+  err: unknown,
+): Promise<WriteOutcome> {
   const { writer, logger, metrics } = options;
   const { partition } = batch;
   let outcome: WriteOutcome;

@@ -21,6 +21,8 @@ export class FakeMember implements GroupMember {
   heartbeats = 0;
   /** Where the log ends when something is fetched. */
   highWatermark = 100n;
+  /** When what comes next was fetched. */
+  fetchedAtMs = 1;
   closed = false;
 
   constructor(readonly handlers: GroupMemberHandlers) {}
@@ -68,6 +70,7 @@ export class FakeMember implements GroupMember {
       records,
       askedFrom,
       highWatermark: this.highWatermark,
+      fetchedAtMs: this.fetchedAtMs,
       heartbeat: async () => {
         this.heartbeats += 1;
       },

@@ -96,6 +96,21 @@ describe('a fetch', () => {
   });
 });
 
+test('what is handed over in pieces, or waited for the batch before it, was fetched when Kafka answered', async () => {
+  const { member, batches } = await startConsumer({ maxBatchRecords: 2 });
+  member.join(0);
+  await turn();
+  member.fetchedAtMs = 5;
+  const first = member.fetch(0, 10, 11, 12);
+  member.fetchedAtMs = 6;
+  await Promise.all([first, member.fetch(0, 13)]);
+  expect(batches.map((batch) => [offsets(batch), batch.fetchedAtMs])).toEqual([
+    [[10, 11], 5],
+    [[12], 5],
+    [[13], 6],
+  ]);
+});
+
 test('the fetch after one that brought something waits for its pace, and what was done is known before', async () => {
   const { member, batches } = await startConsumer({ fetchPace: { leastMs: 50, mostMs: 50 } });
   member.highWatermark = 11n;

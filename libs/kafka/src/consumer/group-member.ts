@@ -1,6 +1,7 @@
 import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
+import { answeredAtMs } from './fetching/answered-at.js';
 import { installLeanFetch } from './fetching/lean-fetch.js';
 import type { FetchedBatch } from './handler-batch.js';
 import { readRecord } from './read-record.js';
@@ -161,13 +162,15 @@ export function listen(consumer: ConsumerEvents, handlers: GroupMemberHandlers, 
 
 function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, logicalTopic: (physical: string) => string): FetchedBatch {
   const topic = logicalTopic(batch.topic);
+  // Which kafkajs's types leave out.
+  const { fetchedOffset, rawMessages } = batch as typeof batch & { fetchedOffset: string | number; rawMessages: object };
   return {
     topic,
     partition: batch.partition,
     records: batch.messages.map((message) => readRecord(topic, batch.partition, message)),
-    // Which kafkajs's types leave out.
-    askedFrom: BigInt((batch as typeof batch & { fetchedOffset: string | number }).fetchedOffset),
+    askedFrom: BigInt(fetchedOffset),
     highWatermark: BigInt(batch.highWatermark),
+    fetchedAtMs: answeredAtMs(rawMessages) ?? performance.now(),
     heartbeat,
     resolve: (offset) => resolveOffset(String(offset)),
   };

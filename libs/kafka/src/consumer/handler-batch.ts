@@ -13,6 +13,8 @@ export interface RecordBatch {
   nextOffset: bigint;
   /** The log's end when this was fetched. */
   highWatermark: bigint;
+  /** When Kafka's answer came (`performance.now()`). It may have waited since. */
+  fetchedAtMs: number;
   /** Counts the assignments of this consumer. */
   generation: number;
   /** The partition was taken away, or the consumer stops: roll back and return. */
@@ -32,6 +34,8 @@ export interface FetchedBatch {
   /** The offset that was asked for: the first record's, or one before it. */
   askedFrom: bigint;
   highWatermark: bigint;
+  /** When Kafka's answer came (`performance.now()`). */
+  fetchedAtMs: number;
   heartbeat(): Promise<void>;
   /** The next fetch begins behind this offset. */
   resolve(offset: bigint): void;
@@ -49,7 +53,7 @@ export function recordBatch(
   generation: Generation,
   stopped: AbortSignal,
 ): RecordBatch {
-  const { topic, partition, highWatermark } = fetched;
+  const { topic, partition, highWatermark, fetchedAtMs } = fetched;
   return {
     topic,
     partition,
@@ -57,6 +61,7 @@ export function recordBatch(
     firstOffset: records[0]?.offset ?? 0n,
     nextOffset: (records.at(-1)?.offset ?? -1n) + 1n,
     highWatermark,
+    fetchedAtMs,
     generation: generation.number,
     isStale: () => generation.isOver || stopped.aborted,
     // A client that was given up would open a connection again to send one.

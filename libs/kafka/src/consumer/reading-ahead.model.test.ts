@@ -112,7 +112,9 @@ async function read({ gaps, fetchRecords, late, fates, readAhead }: Run): Promis
   };
   const answer = (offsets: readonly bigint[], askedFrom: bigint) => {
     const records = offsets.map((offset) => ({ topic, partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0 }));
-    return handlers?.onBatch({ topic, partition: 0, records, askedFrom, highWatermark: end, heartbeat, resolve }).catch(() => undefined);
+    return handlers
+      ?.onBatch({ topic, partition: 0, records, askedFrom, highWatermark: end, fetchedAtMs: 0, heartbeat, resolve })
+      .catch(() => undefined);
   };
   const again = new Map<number, () => unknown>();
   for (let fetches = 0; position < end && fetches < 200; fetches += 1) {

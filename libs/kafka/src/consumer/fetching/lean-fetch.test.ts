@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { readRecord } from '../read-record.js';
+import { answeredAtMs } from './answered-at.js';
 import type { FetchOptions } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { FetchedMessage } from './fetched-message.js';
@@ -201,6 +202,7 @@ test('kafkajs reads its answers so: what is plain here, the rest by itself', asy
   const packed = await response.decode(answer([await recordSet([{ ...one, compression: 1 }])]));
   expect(packed.responses[0]?.partitions[0]?.messages[0]).not.toBeInstanceOf(FetchedMessage);
   expect(recordsOf(packed)).toEqual(recordsOf(plain));
+  for (const { responses } of [plain, packed]) expect(answeredAtMs(responses[0]?.partitions[0]?.messages ?? [])).toBeGreaterThan(0);
 });
 
 test('kafkajs is asked once for what is the same in all requests, and each has its own partitions and time-out', async () => {

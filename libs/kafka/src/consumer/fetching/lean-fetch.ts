@@ -1,4 +1,5 @@
 import { kafkaJsInside } from '../../kafkajs-inside.js';
+import { type FetchAnswer, noteAnswer } from './answered-at.js';
 import { encodeFetchRequest, type FetchOptions } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { FetchSession } from './fetch-session.js';
@@ -11,7 +12,7 @@ interface Asked {
     /** Ours: only of a Fetch that is written here. */
     fetchOptions?: FetchOptions;
   };
-  response: { decode(bytes: Buffer): Promise<unknown> };
+  response: { decode(bytes: Buffer): Promise<FetchAnswer> };
   /** ms */
   requestTimeout?: number;
 }
@@ -60,7 +61,12 @@ function leanRequests(make: MakeRequest): MakeRequest {
     const { request, response, ...rest } = empty.get(data.maxWaitTime) ?? make({ ...data, topics: [] });
     empty.set(data.maxWaitTime, { request, response, ...rest });
     const encode = () => make(data).request.encode();
-    const decode = async (bytes: Buffer) => readFetchResponse(bytes) ?? response.decode(bytes);
+    const decode = async (bytes: Buffer) => {
+      const cameAtMs = performance.now();
+      const answer = readFetchResponse(bytes) ?? (await response.decode(bytes));
+      noteAnswer(answer, cameAtMs);
+      return answer;
+    };
     return { ...rest, request: { ...request, encode, fetchOptions: data }, response: { ...response, decode } };
   };
 }

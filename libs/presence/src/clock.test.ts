@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type PartitionClock, steadyTimeOf, stepClock, unsetClock } from './clock/partition-clock.js';
 import { readLease } from './clock/writers.js';
 import { FixtureLog } from './log.fixture.js';
+import { fixedPolicy } from './policy/policies.js';
+import { defaultPolicy } from './policy/policy.js';
+import { PresencePartition } from './presence-partition.js';
 
 /** Leases in the order of the log: [writer, seconds, counter?, epoch?]. */
 type Said = [node: string, seconds: number, counter?: number, epoch?: number];
@@ -144,6 +147,19 @@ describe("where the log's own clock is set back", () => {
     log.pass(40).setBack(3_600).pass(10);
     log.facts = { consumedToMs: steadyTimeOf(log.presence.clock), report: {} };
     expect(log.pass(0).alerts('v')).toEqual([]);
+    log.judge();
+    expect(log.alerts('v')).toEqual(['offline']);
+  });
+
+  it('nor does what fell due for a process of the version before, which noted no set-back', () => {
+    const log = lostVehicle();
+    log.facts = { report: {} };
+    log.disconnected('v', 'c1', 'network_error');
+    log.pass(40).setBack(3_600).pass(10);
+    const { setBackMs, ...clock } = log.presence.clock;
+    expect(setBackMs).toBeGreaterThan(3_590_000);
+    log.presence = new PresencePartition(fixedPolicy(defaultPolicy), { clock, vehicles: log.presence.vehicles(), closed: [] });
+    log.facts = { consumedToMs: steadyTimeOf(clock), report: {} };
     log.judge();
     expect(log.alerts('v')).toEqual(['offline']);
   });

@@ -29,7 +29,11 @@ export function stepClock(clock: PartitionClock, writers: Writers): PartitionClo
 
 /** More than the clocks of two Kafka nodes may differ by, of which one follows the other as a partition's leader. */
 const SET_BACK_MS = 10_000;
-/** More than log time stands still while a writer is gone and not yet lost. An outage of Kafka may be taken for it, which makes nothing worse than late. */
+/**
+ * More than log time stands still while a writer is gone and not yet lost. An outage of Kafka may be taken for it: where one partition alone had it, that is
+ * behind the others by as much from then on, as with a clock of its own. A larger limit would pass over as much each time that a leader with a clock which is
+ * off comes and goes, and that adds up.
+ */
 const SET_ON_MS = 60_000;
 
 /**

@@ -25,7 +25,9 @@ export interface Facts {
 /** The storm guard must see everybody who was lost at the same time before it says who is alone. */
 export function mayBeJudged(suspect: Suspect, consumedToMs: number | undefined, clock: PartitionClock): boolean {
   if (suspect.atOnce) return true;
-  return consumedToMs !== undefined && consumedToMs >= (suspect.fellDueAtMs ?? steadyTimeOf(clock));
+  const steadyMs = steadyTimeOf(clock);
+  // What fell due lies ahead of steady time only where the version before, which noted no set-back, took it down.
+  return consumedToMs !== undefined && consumedToMs >= Math.min(suspect.fellDueAtMs ?? steadyMs, steadyMs);
 }
 
 /** A suspect whose deadline is due, whom the storm guard is asked about. */

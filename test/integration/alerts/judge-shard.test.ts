@@ -94,6 +94,37 @@ it('a vehicle whose row somebody has locked keeps no other shard waiting, and is
   await eventually(async () => expect(await codesOpen()).toEqual(['P0600', 'P0601', 'P0700']), { timeoutMs: 10_000, everyMs: 50 });
 });
 
+it('a shard that ends in a deadlock again and again keeps no other shard waiting', async () => {
+  await rows(
+    `insert into vehicles (id, vehicle_id, organisation_id) overriding system value select 17, 'truck-17', id from organisations where name = 'default' on conflict do nothing`,
+  );
+  await rows(`create function deadlock() returns trigger language plpgsql as $$
+    begin
+      raise exception 'deadlock detected' using errcode = '40P01';
+    end $$`);
+  await rows(`create trigger deadlock before insert on alerts for each row when (new.key = 'P0602') execute function deadlock()`);
+  const registry = createMetrics('test');
+  const judge = new ConditionJudge({
+    pool,
+    policies: () => policies,
+    logger,
+    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
+    conditions: createConditionMetrics(registry, pool),
+    onFatal: () => undefined,
+  });
+  onTestFinished(async () => {
+    await judge.stop();
+    await rows('drop function if exists deadlock cascade');
+    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
+  });
+  await codeSeen(16, 'P0602');
+  await codeSeen(17, 'P0702');
+  judge.start();
+  await eventually(async () => expect(await codesOpen()).toEqual(['P0702']), { timeoutMs: 10_000, everyMs: 50 });
+  await rows('drop trigger deadlock on alerts');
+  await eventually(async () => expect(await codesOpen()).toEqual(['P0602', 'P0702']), { timeoutMs: 10_000, everyMs: 50 });
+});
+
 it('a call for help waits for a vehicle whose row somebody has locked no longer than a lock is waited for, of whatever shard', async () => {
   await codeSeen(16, 'P0600');
   await judgeOldest(pool, shard, context);

@@ -150,7 +150,8 @@ export class ConditionJudge {
   }
 }
 
-/** lock_not_available: somebody holds a row for longer than is waited. */
+/** lock_not_available: somebody holds a row for longer than is waited. deadlock_detected: and waits for one of ours. */
 function isLockedOut(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === '55P03';
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === '55P03' || code === '40P01';
 }

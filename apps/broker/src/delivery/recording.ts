@@ -111,7 +111,7 @@ export class Recording {
       await this.turn.come;
       if (outcome.kind === 'refused') return this.goWithoutRecord(this.giveUp(outcome));
       if (!this.hasOtherSubscribers() || rounds === MAX_ROUNDS) break;
-      this.round = this.write();
+      this.round = this.write(undefined, true);
     }
     const late = this.hasOtherSubscribers() ? this.latecomers() : [];
     const notRetained = this.message.retain ? await retaining.untilRetained(this.organisation, this.message, this.record.id) : undefined;
@@ -132,7 +132,8 @@ export class Recording {
     return now.length !== subscribed.length || now.some((each, index) => each !== subscribed[index]);
   }
 
-  private write(found?: readonly Delivery<BrokerSession>[]): Round {
+  /** @param found as of `Arrival`. @param isAgain its turn has come, so that it is for who subscribed meanwhile. */
+  private write(found?: readonly Delivery<BrokerSession>[], isAgain = false): Round {
     const { delivery, records } = this.parts;
     const { version } = delivery;
     const subscribed = delivery.subscribedTo(this.organisation, this.message.topic);
@@ -140,16 +141,17 @@ export class Recording {
     const deliveries = this.bridged !== undefined && records.full ? matched.filter((each) => this.isTaken(each)) : matched;
     const kept = deliveries.filter(mustBeKept);
     for (const { client, message: copy } of kept) if (copy.share !== undefined) client.expect(this.passage.over);
-    return { version, subscribed, deliveries, stored: this.stored(kept.map((each) => receiverOf(each, this.record))) };
+    const receivers = kept.map((each) => receiverOf(each, this.record));
+    return { version, subscribed, deliveries, stored: this.stored(receivers, isAgain) };
   }
 
-  private stored(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {
+  private stored(receivers: readonly KeptReceiver[], isAgain: boolean): Promise<AppendOutcome> {
     const { rounds } = this.record;
-    return behindParts(
-      this.publisher.session,
-      () => this.record.rounds > rounds,
-      () => this.storedInLine(receivers),
-    );
+    return behindParts(this.publisher.session, {
+      isAgain,
+      write: () => this.storedInLine(receivers),
+      isDivided: () => this.record.rounds > rounds,
+    });
   }
 
   private async storedInLine(receivers: readonly KeptReceiver[]): Promise<AppendOutcome> {

@@ -1,17 +1,25 @@
 import type { BrokerSession } from '../../sessions/broker-session.js';
 
+export interface Writing<T> {
+  /** It is written again when its turn has come: it is ahead of all that is in its way by now, and everybody waits for it. */
+  readonly isAgain: boolean;
+  write(): Promise<T>;
+  /** Asked when it has just begun to be written. */
+  isDivided(): boolean;
+}
+
 /**
- * A record whose receivers do not fit beside it is written when their records are there: what its client sent behind it waits for that, and
- * does not get ahead of it.
- * @param isDivided of what has just begun to be written.
+ * A record whose receivers do not fit beside it is written when their records are there, and one that there is no room for when there is
+ * some: what its client sent behind it waits for that, and does not get ahead of it.
  */
-export async function behindParts<T>(session: BrokerSession | undefined, isDivided: () => boolean, write: () => Promise<T>): Promise<T> {
-  while (session?.dividing !== undefined) await session.dividing;
+export async function behindParts<T>(session: BrokerSession | undefined, { isAgain, write, isDivided }: Writing<T>): Promise<T> {
+  const inTheWay = () => (isAgain ? undefined : (session?.dividing ?? session?.waitsForRoom));
+  for (let before = inTheWay(); before !== undefined; before = inTheWay()) await before;
   const written = write();
   if (session === undefined || !isDivided()) return written;
-  const dividing = written.finally(() => {
-    session.dividing = undefined;
+  const dividing: Promise<unknown> = Promise.allSettled([session.dividing, written]).finally(() => {
+    if (session.dividing === dividing) session.dividing = undefined;
   });
   session.dividing = dividing;
-  return dividing;
+  return written;
 }

@@ -144,6 +144,13 @@ describe('3.1.1 return codes', () => {
     expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.UnsupportedProtocolVersion });
   });
 
+  it.each(['83', '84'])('level 0x%s, a bridge of that version without its highest bit, is 0x01 as well [v3 MQTT-3.1.2-2]', (level) => {
+    const harness = new Harness(4);
+    harness.sendBytes(`10 0c 0004 4d515454 ${level} 02 0000 0000`);
+    expect(harness.received()).toMatchObject([{ type: 'connack', reasonCode: 1 }]);
+    expect(harness.end).toMatchObject({ cause: 'not_established', reasonCode: ReasonCode.UnsupportedProtocolVersion });
+  });
+
   it('an empty client id with clean session 0 is 0x02 [v3 MQTT-3.1.3-7, v3 MQTT-3.1.3-8]', () => {
     const harness = new Harness(4);
     harness.send(connectPacket(4, { clientId: '', cleanStart: false }));

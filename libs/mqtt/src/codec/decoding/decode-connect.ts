@@ -6,6 +6,7 @@ import type { PacketReader } from './packet-reader.js';
 import { readProperties } from './read-properties.js';
 import { isDefinedReasonCode } from './reason-codes-by-packet.js';
 
+const BRIDGE = 0x80;
 const CLEAN_START = 0x02;
 const WILL = 0x04;
 const WILL_RETAIN = 0x20;
@@ -19,8 +20,9 @@ export function decodeProtocol(reader: PacketReader): ProtocolVersion {
   if (reader.failure === undefined && (name !== 'MQTT' || (level !== 4 && level !== 5))) {
     reader.fail(ReasonCode.UnsupportedProtocolVersion, `protocol ${JSON.stringify(name.slice(0, 8))} level ${level} (MQTT-3.1.2-1, -2)`);
   }
-  // A newer client understands the newer answer, an older one the older.
-  return level >= 5 ? 5 : 4;
+  // A newer client understands the newer answer, an older one the older. Mosquitto sets the highest bit when it connects as a
+  // bridge, and does without after a refusal that it understands.
+  return (level & ~BRIDGE) >= 5 ? 5 : 4;
 }
 
 /** CONNECT behind its protocol level. */

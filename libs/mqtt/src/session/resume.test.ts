@@ -235,9 +235,9 @@ describe('what 5.0 adds to resuming', () => {
     client.wire.send(ack('pubrec', 1));
     client.lose();
     client.connect({ properties: { receiveMaximum: 2 } });
-    expect(summary(client.wire.received())).toEqual(['connack', 'publish 2 b', 'publish 3 c', 'pubrel']);
+    expect(summary(client.wire.received())).toEqual(['connack', 'publish 2 b', 'pubrel']);
     client.wire.send(ack('puback', 2));
-    expect(client.wire.received()).toEqual([]);
+    expect(summary(client.wire.received())).toEqual(['publish 3 c']);
     client.wire.send(ack('pubcomp', 1));
     expect(summary(client.wire.received())).toEqual(['publish 4 d']);
   });

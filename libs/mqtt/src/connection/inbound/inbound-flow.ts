@@ -19,7 +19,7 @@ export interface InboundLimits {
  */
 export class InboundFlow {
   private readonly awaitingAck = new Fifo<InboundPublish>();
-  /** QoS 2 identifiers that count against the quota: those of a connection before do not. */
+  /** QoS 2 identifiers that count against the quota: those of a connection before do once they are repeated on this one. */
   private counted: Set<number> | undefined;
   private quotaUsed = 0;
   private unacknowledged = 0;
@@ -47,9 +47,11 @@ export class InboundFlow {
     // PUBREL could not be read while we wait for room.
     if (this.version === 4 && this.awaitingAck.length >= receiveMaximum) return 'no room';
     const known = this.received.get(publish.packetId);
-    if (known !== undefined) return publish.qos === 2 && !isReleasing(known) ? 'repeated' : 'identifier in use';
-    if (publish.qos === 2 && this.isAwaited(publish.packetId)) return 'identifier in use';
-    if (this.version === 5 && this.quotaUsed >= receiveMaximum) return 'receive maximum exceeded';
+    if (known !== undefined && (publish.qos !== 2 || isReleasing(known))) return 'identifier in use';
+    if (known === undefined && publish.qos === 2 && this.isAwaited(publish.packetId)) return 'identifier in use';
+    const isCounted = known !== undefined && this.counted?.has(publish.packetId) === true;
+    if (this.version === 5 && !isCounted && this.quotaUsed >= receiveMaximum) return 'receive maximum exceeded';
+    if (known !== undefined) return 'repeated';
     const tooMuch = this.unacknowledged > 0 && this.unacknowledged + sizeOf(publish) > maxUnacknowledgedBytes;
     return tooMuch ? 'no room' : 'new';
   }
@@ -66,6 +68,7 @@ export class InboundFlow {
     const known = this.received.get(publish.packetId);
     if (known === undefined || known instanceof Release || this.isAwaited(publish.packetId)) return;
     if (known === 'stored') {
+      this.count(publish.packetId);
       const properties = this.received.answerTo(publish.packetId);
       this.awaitingAck.push({ publish, bytes: 0, reasonCode: ReasonCode.Success, properties, receiver });
       return;
@@ -110,10 +113,15 @@ export class InboundFlow {
   private push(entry: InboundPublish): void {
     this.awaitingAck.push(entry);
     this.unacknowledged += entry.bytes;
-    this.quotaUsed++;
-    if (entry.publish.qos !== 2) return;
+    if (entry.publish.qos === 2) this.count(entry.publish.packetId);
+    else this.quotaUsed++;
+  }
+
+  private count(packetId: number): void {
     this.counted ??= new Set();
-    this.counted.add(entry.publish.packetId);
+    if (this.counted.has(packetId)) return;
+    this.counted.add(packetId);
+    this.quotaUsed++;
   }
 
   private acknowledged(entry: InboundPublish, reasonCode: ReasonCode): void {

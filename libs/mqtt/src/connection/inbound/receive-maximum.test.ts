@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ReasonCode } from '../../packets/reason-code.js';
+import { SessionHarness } from '../../session/session-harness.fixture.js';
 import { connected, ids, publishPacket, pubrel } from '../harness.fixture.js';
 
 describe('Receive Maximum', () => {
@@ -23,6 +24,32 @@ describe('Receive Maximum', () => {
     expect(ids(harness)).toEqual(['puback 2', 'pubrec 3']);
     harness.send(publishPacket({ packetId: 4 }));
     expect(harness.end?.reasonCode).toBe(ReasonCode.ReceiveMaximumExceeded);
+  });
+
+  it('a QoS 2 publish that is repeated on the next connection counts there, once, until its PUBCOMP [MQTT-3.3.4-7]', () => {
+    const client = new SessionHarness(5, { receiveMaximum: 2 });
+    const repeated = (packetId: number) => publishPacket({ packetId, qos: 2, dup: true });
+    const before = client.connect();
+    before.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 2, qos: 2 }));
+    before.settle(0);
+    before.settle(1);
+    client.lose();
+    const harness = client.connect();
+    harness.received();
+    harness.send(repeated(1), repeated(1), repeated(2), pubrel(1), publishPacket({ packetId: 3 }));
+    expect(ids(harness)).toEqual(['pubrec 1', 'pubrec 1', 'pubrec 2', 'pubcomp 1']);
+    expect(harness.end).toBeUndefined();
+    harness.send(publishPacket({ packetId: 4 }));
+    expect(harness.end?.reasonCode).toBe(ReasonCode.ReceiveMaximumExceeded);
+  });
+
+  it('a QoS 2 publish that is repeated on the next connection when there is no place for it is 0x93 [MQTT-3.3.4-7]', () => {
+    const client = new SessionHarness(5, { receiveMaximum: 1 });
+    client.connect().send(publishPacket({ packetId: 1, qos: 2 }));
+    client.wire.settle(0);
+    client.lose();
+    client.connect().send(publishPacket({ packetId: 2, qos: 2 }), publishPacket({ packetId: 1, qos: 2, dup: true }));
+    expect(client.wire.end?.reasonCode).toBe(ReasonCode.ReceiveMaximumExceeded);
   });
 
   it('a refused QoS 1 or 2 publish frees its place [MQTT-4.3.3-9]', () => {

@@ -6,7 +6,7 @@ import type { OutboundWire } from './outbound-wire.js';
 export class Exchange implements InFlightMessage {
   /** Its PUBLISH has left once, on whichever wire: from then on it is a duplicate. */
   begun = false;
-  /** The wire that its packet left on: one place of that window is taken. */
+  /** The wire that its packet left on, or is due on as a release: one place of that window is taken. */
   wire: OutboundWire | undefined;
 
   constructor(
@@ -16,4 +16,10 @@ export class Exchange implements InFlightMessage {
     /** That this is awaited is on record, where there is a journal: its packet may leave. */
     public recorded: boolean,
   ) {}
+
+  occupy(wire: OutboundWire): void {
+    if (this.wire === wire) return;
+    this.wire = wire;
+    wire.open++;
+  }
 }

@@ -69,6 +69,8 @@ export class OutboundFlow implements QueueOwner {
     const wire = new OutboundWire(link);
     this.wire = wire;
     const unsent: Exchange[] = [];
+    // Each release has its place, whatever leaves ahead of it: the client may allow fewer than it did before.
+    for (const exchange of this.inFlight?.values() ?? NONE) if (exchange.awaiting === 'pubcomp') exchange.occupy(wire);
     for (const exchange of this.inFlight?.values() ?? NONE) {
       if (exchange.awaiting === 'pubcomp') {
         if (exchange.recorded) this.sendRelease(exchange);
@@ -234,8 +236,7 @@ export class OutboundFlow implements QueueOwner {
       return false;
     } else if (this.leaving === 0 && wire.publish(message, packetId, begun, now)) {
       exchange.begun = true;
-      exchange.wire = wire;
-      wire.open++;
+      exchange.occupy(wire);
     } else {
       // MQTT-3.1.2-25: as if it had been delivered.
       this.abandon(exchange, 'too_large');
@@ -246,10 +247,7 @@ export class OutboundFlow implements QueueOwner {
   private sendRelease(exchange: Exchange): void {
     const { wire } = this;
     if (wire === undefined) return;
-    if (exchange.wire !== wire) {
-      exchange.wire = wire;
-      wire.open++;
-    }
+    exchange.occupy(wire);
     wire.release(exchange.packetId, ReasonCode.Success);
   }
 

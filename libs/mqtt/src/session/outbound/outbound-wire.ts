@@ -9,7 +9,7 @@ import { OutboundAliases } from './outbound-aliases.js';
 /** What of the way to a client lasts no longer than its connection: aliases, room in the socket, and what is in flight on it. */
 export class OutboundWire {
   writable = true;
-  /** Exchanges whose packet left on this wire and that are not over. */
+  /** Exchanges that have a place on this wire and are not over. */
   open = 0;
   private aliases: OutboundAliases | undefined;
 

@@ -65,6 +65,28 @@ it('what is slow arrives whole and in order, also where the weather turns fair b
   await expect.poll(broker.heard).toBe('hello.first.second.');
 });
 
+it('what comes when what is slow was due, and the process was too busy for it, does not overtake it', async () => {
+  const { proxy, vehicle, broker } = await connection();
+  const elsewhere = createServer();
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  undo.push(() => elsewhere.close());
+  const accepted = once(elsewhere, 'connection');
+  const busy = connect({ port: (elsewhere.address() as AddressInfo).port, host: '127.0.0.1' });
+  undo.push(() => busy.destroy());
+  const [caller] = (await accepted) as [Socket];
+  // Between two reads, where no timer has its turn.
+  busy.on('data', () => {
+    for (const untilMs = performance.now() + 80; performance.now() < untilMs; );
+  });
+  proxy.weather = { kind: 'slow', delayMs: 50 };
+  vehicle.socket.write('first.');
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  proxy.weather = { kind: 'fair' };
+  caller.write('keep busy');
+  vehicle.socket.write('second.');
+  await expect.poll(broker.heard).toBe('hello.first.second.');
+});
+
 it('a cut ends both ends, of the connections that were chosen alone', async () => {
   const { proxy, vehicle, broker } = await connection();
   expect(proxy.cut(() => false)).toBe(0);

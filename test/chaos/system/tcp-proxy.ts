@@ -84,14 +84,21 @@ export class TcpProxy {
 
   #carry(link: Link, from: Socket, to: Socket): void {
     const isUpwards = from === link.vehicle;
-    // Chunks overtake none, though the weather changes.
-    let lastDueAt = 0;
+    // Chunks overtake none, though the weather changes: what has no delay waits for what has, and one timer lets them through in their order.
+    const waiting: { dueAt: number; act(): void }[] = [];
+    const letThrough = () => {
+      for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+        const inMs = first.dueAt - performance.now();
+        if (inMs > 0) return void setTimeout(letThrough, Math.ceil(inMs));
+        waiting.shift();
+        first.act();
+      }
+    };
     const later = (act: () => void) => {
       const delayMs = this.weather.kind === 'slow' ? this.weather.delayMs : 0;
-      const dueAt = Math.max(lastDueAt, performance.now() + delayMs);
-      if (delayMs === 0 && lastDueAt <= performance.now()) return act();
-      lastDueAt = dueAt;
-      setTimeout(act, dueAt - performance.now());
+      if (delayMs === 0 && waiting.length === 0) return act();
+      waiting.push({ dueAt: performance.now() + delayMs, act });
+      if (waiting.length === 1) setTimeout(letThrough, delayMs);
     };
     from.on('data', (chunk: Buffer) => {
       if (isUpwards && link.isHalfClosed) return;

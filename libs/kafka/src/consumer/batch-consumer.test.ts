@@ -112,7 +112,10 @@ test('what is handed over in pieces, or waited for the batch before it, was fetc
 });
 
 test('the fetch after one that brought something waits for its pace, and what was done is known before', async () => {
+  // Only what waits: a machine that is busy for the least time would leave nothing to wait for.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const { member, batches } = await startConsumer({ fetchPace: { leastMs: 50, mostMs: 50 } });
+  onTestFinished(() => void vi.useRealTimers());
   member.highWatermark = 11n;
   member.join(0, 1);
   await turn();
@@ -123,7 +126,9 @@ test('the fetch after one that brought something waits for its pace, and what wa
   await turn();
   expect(batches.map(offsets)).toEqual([[10], [10]]);
   expect(member.resolved).toEqual([10n, 10n]);
+  await vi.advanceTimersByTimeAsync(49);
   expect(mayFetch).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
   await both;
 });
 

@@ -2,6 +2,7 @@ import { type InboundRecord, type OutboundRecord, type SessionRecord, topics } f
 import type { AppendOutcome } from '@milepost/kafka';
 import type { Durable, GrantedSubscription, InboundState, OutboundState, SessionJournal } from '@milepost/mqtt';
 import type { RetainedWalk } from '../delivery/subscribers/hand-out.js';
+import type { KeptHandOut } from '../delivery/subscribers/kept-hand-out.js';
 import { KeptHandOuts } from '../delivery/subscribers/kept-hand-outs.js';
 import { isLater, type Order, recordId, type Stamp } from '../log/stamp.js';
 import { untilAnswered } from '../log/until-answered.js';
@@ -182,10 +183,11 @@ export class SessionKeeper implements SessionJournal {
     void this.writer.remove(topics.mqttSessions, `inbound:${key}`, key);
   }
 
-  private writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<AppendOutcome | undefined> {
+  private async writeClaim({ expirySeconds, disconnectedAt, subscriptions }: ClaimState): Promise<AppendOutcome | undefined> {
     const { organisation, clientId } = this.owner;
-    const entries = subscriptions.map((granted) => this.entryOf(granted));
-    this.saysHandOuts = entries.some(({ handOut }) => handOut !== undefined);
+    const handOuts = subscriptions.map(({ subscription }) => this.handOuts?.of(subscription.filter));
+    const named = handOuts.filter((each) => each !== undefined);
+    this.saysHandOuts = named.length > 0;
     const record: SessionRecord = {
       kind: 'session',
       ...this.writer.stamp(),
@@ -194,14 +196,11 @@ export class SessionKeeper implements SessionJournal {
       born: { epoch: this.born.epoch, counter: this.born.counter },
       expirySeconds,
       ...(disconnectedAt !== undefined && { disconnectedAt }),
-      subscriptions: entries,
+      subscriptions: subscriptions.map((granted, index) => entryOf(granted, handOuts[index])),
     };
-    return this.write(record);
-  }
-
-  private entryOf({ subscription, identifier }: GrantedSubscription): SessionRecord['subscriptions'][number] {
-    const handOut = this.handOuts?.idOf(subscription.filter);
-    return { ...subscription, ...(identifier !== undefined && { identifier }), ...(handOut !== undefined && { handOut }) };
+    const outcome = await this.write(record);
+    if (outcome?.kind === 'stored') this.handOuts?.areClaimed(named);
+    return outcome;
   }
 
   private writeOutbound({ lastPacketId, lastTaken, inFlight }: OutboundState): Promise<AppendOutcome | undefined> {
@@ -258,4 +257,8 @@ export class SessionKeeper implements SessionJournal {
     const { key } = this.owner;
     return this.writer.put(topics.mqttSessions, `${record.kind}:${key}`, key, Buffer.from(JSON.stringify(record)));
   }
+}
+
+function entryOf({ subscription, identifier }: GrantedSubscription, handOut?: KeptHandOut): SessionRecord['subscriptions'][number] {
+  return { ...subscription, ...(identifier !== undefined && { identifier }), ...(handOut !== undefined && { handOut: handOut.id }) };
 }

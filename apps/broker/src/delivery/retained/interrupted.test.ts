@@ -139,6 +139,37 @@ describe('when the broker is killed, what topics retain and waits for room', () 
     },
   );
 
+  describe('what waits is not lost to another SUBSCRIBE whose record is not there yet', () => {
+    /** Of its claims so many are stored, and no more. */
+    function holdClaimsBehind(count: number): void {
+      let claims = 0;
+      const isClaim = ({ topic, key }: RecordToAppend) => topic === topics.mqttSessions && key?.startsWith('session:') === true;
+      holdBack(world.log, (record) => isClaim(record) && ++claims > count);
+    }
+
+    test('though its client takes some of it meanwhile [MQTT-3.3.1-9, v3 MQTT-3.3.1-6]', async () => {
+      const client = await subscribed();
+      holdClaimsBehind(0);
+      await client.send(subscribe('r/#'));
+      const taken = await takeAll(client);
+      expect([taken.length, client.heard()]).toEqual([ON_RECORD, []]);
+      expect([...new Set([...(await takenIn(await world.nextLife())), ...taken])].toSorted()).toEqual(TOPICS);
+    });
+
+    test('and came with the first, which has its SUBACK [MQTT-3.3.1-9, v3 MQTT-3.3.1-6]', async () => {
+      await retainAll();
+      const client = await connected(world, 'c', SLOW);
+      await client.send(subscribe('t'));
+      await (await connected(world, 'p', { cleanStart: true, properties: {} })).send(publish(1, 'live'), publish(2, 'live'));
+      client.heard();
+      holdClaimsBehind(1);
+      await client.send(subscribe('r/#'), { ...subscribe('r/#'), packetId: 2 }, ack('puback', 1));
+      expect(client.heard()).toMatchObject([{ type: 'suback', packetId: 1 }]);
+      await client.send(ack('puback', 2));
+      expect(await takenIn(await world.nextLife())).toEqual(TOPICS);
+    });
+  });
+
   test('what waits goes with its session: a clean start gets none of it [MQTT-3.1.2-4]', async () => {
     await subscribed();
     await world.restart();

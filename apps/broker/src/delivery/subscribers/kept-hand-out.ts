@@ -5,6 +5,7 @@ export class KeptHandOut {
   private resolve: () => void = () => undefined;
   private begun = false;
   private isWalked = false;
+  private isLeft = false;
   /** On their way to their record. */
   private expected = 0;
 
@@ -23,6 +24,11 @@ export class KeptHandOut {
     return this.isWalked && this.expected === 0;
   }
 
+  /** Its subscription was made anew, or is no more, before all of them were gone through. */
+  get isCutShort(): boolean {
+    return this.isLeft;
+  }
+
   /** Its messages are gone through from now on. */
   begin(): void {
     this.begun = true;
@@ -39,9 +45,10 @@ export class KeptHandOut {
     if (this.isOver) this.resolve();
   }
 
-  /** No more of them will come. */
-  walked(): void {
+  /** No more of them will come. @param isCutShort though there may be more. */
+  walked(isCutShort = false): void {
     this.isWalked = true;
+    this.isLeft = isCutShort;
     if (this.isOver) this.resolve();
   }
 }

@@ -17,7 +17,7 @@ const nobodyElse = { turns: new HandOutTurns(), wait: () => undefined, isRetaine
 /** One that the session's claim names. */
 function named(handOuts: KeptHandOuts, id: string, of = walk()): RetainedWalk {
   const added = handOuts.add(id, 'f', of);
-  expect(handOuts.idOf('f')).toBe(id);
+  expect(handOuts.of('f')?.id).toBe(id);
   return added;
 }
 
@@ -27,10 +27,10 @@ test('a hand-out is over when all has been gone through, and each message is on 
   await handOut([first], { ...nobodyElse, hand: (_message, { kept }) => kept?.expect() });
   expect(handOuts.ids).toEqual(['1/1']);
   first.kept?.settled();
-  expect([handOuts.ids, handOuts.idOf('f')]).toEqual([['1/1'], '1/1']);
+  expect([handOuts.ids, handOuts.of('f')?.id]).toEqual([['1/1'], '1/1']);
   first.kept?.settled();
   // At once: what is written of the session in this same turn is right.
-  expect([handOuts.ids, handOuts.idOf('f')]).toEqual([[], undefined]);
+  expect([handOuts.ids, handOuts.of('f')?.id]).toEqual([[], undefined]);
   await first.kept?.over;
 });
 
@@ -65,12 +65,12 @@ test('a subscription is named with its own hand-out; the one before is as long a
   const first = named(handOuts, '1/1', replaced);
   first.kept?.begin();
   stands = false;
-  expect(handOuts.idOf('f')).toBeUndefined();
+  expect(handOuts.of('f')?.id).toBeUndefined();
   named(handOuts, '1/2');
   expect(handOuts.ids).toEqual(['1/1', '1/2']);
   first.kept?.walked();
   await first.kept?.over;
-  expect([handOuts.idOf('f'), handOuts.ids]).toEqual(['1/2', ['1/2']]);
+  expect([handOuts.of('f')?.id, handOuts.ids]).toEqual(['1/2', ['1/2']]);
 });
 
 test('one that is replaced before it began is not looked through, and not named: however many there are', () => {
@@ -84,13 +84,34 @@ test('one that is replaced before it began is not looked through, and not named:
   const { kept } = handOuts.add('1/2', 'f', { messages: neverLookedAt(), stands: () => stands });
   stands = false;
   named(handOuts, '1/3');
-  expect([first.kept?.hasBegun, kept?.hasBegun, handOuts.ids]).toEqual([false, false, ['1/3']]);
+  // The first has a claim, which may be on record.
+  expect([first.kept?.hasBegun, kept?.hasBegun, handOuts.ids]).toEqual([false, false, ['1/1', '1/3']]);
+});
+
+test('one that is cut short is named as long as the claim on record names it; one that was gone through is not', async () => {
+  const handOuts = new KeptHandOuts();
+  let stands = true;
+  const [cut, whole] = [
+    handOuts.add(
+      '1/1',
+      'f',
+      walk(() => stands),
+    ),
+    handOuts.add('1/2', 'g', walk()),
+  ];
+  const claimed = ['f', 'g'].flatMap((filter) => handOuts.of(filter) ?? []);
+  handOuts.areClaimed(claimed);
+  stands = false;
+  await handOut([cut, whole], { ...nobodyElse, hand: () => undefined });
+  expect(handOuts.ids).toEqual(['1/1']);
+  handOuts.areClaimed([]);
+  expect(handOuts.ids).toEqual([]);
 });
 
 test('one that has nothing to be put on record is not named', () => {
   const handOuts = new KeptHandOuts();
   handOuts.add('1/1', 'f', { messages: [message('a', 0)], stands: () => true });
-  expect([handOuts.idOf('f'), handOuts.ids]).toEqual([undefined, []]);
+  expect([handOuts.of('f')?.id, handOuts.ids]).toEqual([undefined, []]);
 });
 
 test('those that nobody has begun are there to be begun, once', () => {

@@ -15,6 +15,8 @@ export class KeptHandOuts {
   private readonly underWay = new Set<KeptWalk>();
   /** By filter: the last that was asked for. */
   private readonly latest = new Map<string, KeptWalk>();
+  /** Those that the last claim on record names. */
+  private claimed: readonly KeptHandOut[] = [];
 
   /** `id`: as `KeptHandOut` has it. */
   add(id: string, filter: string, { messages, stands }: RetainedWalk): RetainedWalk {
@@ -33,18 +35,27 @@ export class KeptHandOuts {
     return [...this.underWay].filter(({ kept }) => !kept.hasBegun);
   }
 
-  /** For the claim: of the subscription that there is to this filter. */
-  idOf(filter: string): string | undefined {
+  /** For the claim: that of the subscription that there is to this filter. */
+  of(filter: string): KeptHandOut | undefined {
     const walk = this.latest.get(filter);
     if (walk === undefined || walk.kept.isOver || !walk.stands()) return undefined;
     walk.mayBeKept ??= mayBeKept(walk.messages);
-    return walk.mayBeKept ? walk.kept.id : undefined;
+    return walk.mayBeKept ? walk.kept : undefined;
   }
 
-  /** Those that a claim may name. A subscription that has been made anew, or is no more, may still be on record as it was. */
+  /** A claim that names these is on record. */
+  areClaimed(handOuts: readonly KeptHandOut[]): void {
+    this.claimed = handOuts;
+  }
+
+  /**
+   * Those that a claim may name. A subscription that has been made anew, or is no more, is on record as it was until a claim says so: should
+   * the process die before, whoever starts next has that subscription, and owes it all of them.
+   */
   get ids(): readonly string[] {
-    const isNamed = ({ kept, stands, mayBeKept: may }: KeptWalk) => !kept.isOver && may === true && (kept.hasBegun || stands());
-    return [...this.underWay].filter(isNamed).map(({ kept }) => kept.id);
+    const isNamed = ({ kept, mayBeKept: may }: KeptWalk) => !kept.isOver && may === true;
+    const underWay = [...this.underWay].filter(isNamed).map(({ kept }) => kept);
+    return [...new Set([...underWay, ...this.claimed.filter(({ isCutShort }) => isCutShort)])].map(({ id }) => id);
   }
 }
 

@@ -32,7 +32,7 @@ class World {
     this.dice = new Dice(seed);
     this.withheldPercent = this.dice.is(0.3) ? 10 : 0;
     this.log = new Lanes(this.dice);
-    this.readers = [new Reader('reader-0', 'r/#', this.dice), new Reader('reader-1', 'r/+', this.dice)];
+    this.readers = [new Reader('reader-0', 'r/#', this.dice), new Reader('reader-1', 'r/+', this.dice, { asksTwice: true })];
   }
 
   private get broker(): BrokerLife {

@@ -6,6 +6,8 @@ import { Peer, type PeerHabits } from './peer.fixture.js';
 export interface ReaderHabits extends PeerHabits {
   /** How many of a hundred times it ends its subscription, or makes it again. */
   readonly wandersPercent?: number;
+  /** It subscribes twice, one behind the other. */
+  readonly asksTwice?: boolean;
 }
 
 export class Reader extends Peer {
@@ -31,7 +33,8 @@ export class Reader extends Peer {
 
   protected welcomed(): void {
     this.open.clear();
-    if (!this.subscribed) this.say(subscribe(this.filter));
+    const times = this.own.asksTwice === true ? 2 : 1;
+    if (!this.subscribed) for (let time = 0; time < times; time++) this.say(subscribe(this.filter));
   }
 
   protected override wander(): void {

@@ -49,7 +49,7 @@ test('a pause that Kafka asks for is over in its time, although the clock was se
   const asked = ask();
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(socket?.written).toHaveLength(0);
-  await vi.waitFor(() => expect(socket?.written).toHaveLength(1), 2_000);
+  await expect.poll(() => socket?.written).toHaveLength(1);
   socket?.emit('data', answerTo(0));
   expect(await asked).toMatchObject({ errorCode: 0 });
   await connection.disconnect();

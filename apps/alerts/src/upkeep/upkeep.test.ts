@@ -1,6 +1,6 @@
 import { createLogger, createMetrics as createRegistry, type Logger } from '@milepost/runtime';
 import type { Pool } from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMetrics } from '../metrics.js';
 import { startUpkeep } from './upkeep.js';
 
@@ -22,7 +22,7 @@ test('a step that fails keeps none of the others from being done, and is named',
     if (text.includes('connection_attempts')) throw new Error('too slow');
     return nothing;
   });
-  await vi.waitFor(async () => expect(await turns()).toHaveLength(9));
+  await expect.poll(turns).toHaveLength(9);
   await upkeep.stop();
   expect((await turns()).filter(([, outcome]) => outcome === 'failed')).toEqual([['attempts', 'failed', 1]]);
   expect(warned).toMatchObject([{ event: 'alerts.upkeep.failed', step: 'attempts' }]);
@@ -37,7 +37,7 @@ test('a stop waits for the statement that runs, begins none behind it and warns 
       fail = reject;
     });
   });
-  await vi.waitFor(() => expect(texts).toHaveLength(1));
+  await expect.poll(() => texts).toHaveLength(1);
   let isStopped = false;
   const stopping = upkeep.stop().then(() => {
     isStopped = true;

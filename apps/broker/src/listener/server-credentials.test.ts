@@ -43,15 +43,15 @@ describe("the broker's own certificate", () => {
 
     await utimes(certificateFile, new Date(), new Date());
     vi.advanceTimersByTime(2_000);
-    await vi.waitFor(() => expect(errors).toHaveBeenCalledTimes(1));
+    await expect.poll(() => errors).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2_000);
-    await vi.waitFor(() => expect(readTimes()).toBe(2));
+    await expect.poll(readTimes).toBe(2);
     expect(onChange).not.toHaveBeenCalled();
 
     reads.mockRestore();
     syncBuiltinESMExports();
     vi.advanceTimersByTime(2_000);
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+    await expect.poll(() => onChange).toHaveBeenCalledTimes(1);
     expect(errors).toHaveBeenCalledTimes(1);
   });
 
@@ -70,7 +70,7 @@ describe("the broker's own certificate", () => {
     const more = { name: 'other', certificateFile: other.files.certificate, organisations: ['other'] };
     await writeFile(authority.files.trust, JSON.stringify([...JSON.parse(await readFile(authority.files.trust, 'utf8')), more]));
     await trust.reload();
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalled());
+    await expect.poll(() => onChange).toHaveBeenCalled();
     expect(onChange.mock.calls).toEqual([[expect.objectContaining({ ca: [authority.certificatePem, other.certificatePem] })]]);
   });
 });

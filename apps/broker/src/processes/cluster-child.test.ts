@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { forkProcess } from './cluster-child.js';
 
 afterEach(() => {
@@ -13,7 +13,7 @@ test('a process that the system does not start has ended, once: its place is not
   child.on('exit', (code, signal) => ends.push([code, signal]));
   expect(child.pid).toBeUndefined();
   child.stop();
-  await vi.waitFor(() => expect(ends).not.toEqual([]));
+  await expect.poll(() => ends).not.toEqual([]);
   child.stop();
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(ends).toEqual([[null, null]]);

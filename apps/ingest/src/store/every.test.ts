@@ -15,7 +15,7 @@ test('a failure is followed by the next turn', async () => {
     turns += 1;
     throw new Error('failed');
   });
-  await vi.waitFor(() => expect(turns).toBeGreaterThan(1));
+  await expect.poll(() => turns).toBeGreaterThan(1);
   await task.stop();
 });
 
@@ -40,7 +40,7 @@ test('turns leave nothing on a signal that lives as long as the process', async 
   const task = every(1, 'test', logger, async () => {
     turns += 1;
   });
-  await vi.waitFor(() => expect(turns).toBeGreaterThan(3));
+  await expect.poll(() => turns).toBeGreaterThan(3);
   await task.stop();
   expect(any).not.toHaveBeenCalled();
 });

@@ -80,7 +80,7 @@ describe('Supervisor', () => {
     const { supervisor, events } = supervised();
     supervisor.markUp();
     supervisor.start(dying());
-    await vi.waitFor(() => expect(vi.mocked(events.started).mock.calls.length).toBeGreaterThan(6), { timeout: 10_000, interval: 20 });
+    await expect.poll(() => vi.mocked(events.started).mock.calls.length).toBeGreaterThan(6);
     supervisor.giveUpRestarts();
     await supervisor.stop(['api']);
     expect(events.gaveUp).not.toHaveBeenCalled();
@@ -103,10 +103,7 @@ describe('Supervisor', () => {
     const readyLines = () => vi.mocked(events.say).mock.calls.filter(([line]) => line.includes('is ready again'));
     supervisor.markUp();
     supervisor.start({ name: 'broker', script, environment: {}, statusPort: 0 });
-    await vi.waitFor(() => expect(readyLines()).toEqual([[expect.stringMatching(/^broker is ready again, \d+\.\d s after it died$/)]]), {
-      timeout: 10_000,
-      interval: 20,
-    });
+    await expect.poll(readyLines).toEqual([[expect.stringMatching(/^broker is ready again, \d+\.\d s after it died$/)]]);
     expect(vi.mocked(events.say).mock.calls.filter(([line]) => line.startsWith('broker died'))).toHaveLength(2);
     expect(starts).toBe(2);
     supervisor.giveUpRestarts();
@@ -125,8 +122,8 @@ describe('Supervisor', () => {
     supervisor.markUp();
     supervisor.start(app);
     supervisor.start({ ...app, name: 'missing/folder' });
-    await vi.waitFor(() => expect(vi.mocked(events.ended).mock.calls.length).toBeGreaterThan(1), { timeout: 10_000, interval: 20 });
-    await vi.waitFor(() => expect(vi.mocked(events.say).mock.calls.join()).toMatch(/missing\/folder died \(could not be started: ENOENT/));
+    await expect.poll(() => vi.mocked(events.ended).mock.calls.length).toBeGreaterThan(1);
+    await expect.poll(() => vi.mocked(events.say).mock.calls.join()).toMatch(/missing\/folder died \(could not be started: ENOENT/);
     supervisor.giveUpRestarts();
     await supervisor.stop(['api']);
     expect(vi.mocked(events.say).mock.calls.join()).toContain('What runs could not be written down: ENOSPC');

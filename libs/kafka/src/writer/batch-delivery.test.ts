@@ -166,7 +166,7 @@ test('an answer that comes when its batch is being sent again lets no second bat
       }),
   );
   const first = writer.append(record('a'));
-  await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+  await expect.poll(() => client.requests).toHaveLength(2);
   answerLate();
   const second = writer.append(record('b'));
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -15,6 +15,7 @@ export * from './refusals.js';
 export * from './topics.js';
 export {
   jsonPointer,
+  MAX_VALIDATION_ERRORS,
   type ValidationError,
   type ValidationFault,
   validationFaults,

@@ -1,12 +1,11 @@
-import { jsonPointer, type ValidationError, type ValidationFault, validationFaults } from '@milepost/contracts';
+import { jsonPointer, MAX_VALIDATION_ERRORS, type ValidationError, type ValidationFault, validationFaults } from '@milepost/contracts';
 import { Settings } from 'typebox/system';
 import { ApiProblem } from './problem.js';
 
 /** More than anybody mends at a time. */
 const maxFaults = 16;
 
-// TypeBox gives up after eight: before it comes to the alternative that was meant, and to the union, which it names last. A body is 64 KiB at most.
-Settings.Set({ maxErrors: 2_048 });
+Settings.Set({ maxErrors: MAX_VALIDATION_ERRORS });
 
 /**
  * A failed validation as a problem that names each parameter, or points into the body (RFC 6901).

@@ -1,10 +1,9 @@
-import { jsonPointer, validationFaults } from '@milepost/contracts';
+import { jsonPointer, MAX_VALIDATION_ERRORS, validationFaults } from '@milepost/contracts';
 import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 
-// TypeBox gives up after eight: before it comes to the alternative of a union that was meant.
-Settings.Set({ maxErrors: 256 });
+Settings.Set({ maxErrors: MAX_VALIDATION_ERRORS });
 
 /**
  * What is wrong with a value, a line for each place: `/graceSeconds must be integer`. None when it is of the schema.

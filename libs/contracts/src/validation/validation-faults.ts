@@ -19,6 +19,12 @@ export interface ValidationError {
   };
 }
 
+/**
+ * So many of what TypeBox says are asked for wherever faults are named. It gives up after eight: before it comes to the alternative that was meant,
+ * and to the union, which it names last. A body is 64 KiB at most. One number for all: it is a setting of the process, which the last one to set it sets.
+ */
+export const MAX_VALIDATION_ERRORS = 2_048;
+
 /** Something that is wrong at one place of a value. */
 export interface ValidationFault {
   /** Segments from the root of what was checked. */

@@ -7,12 +7,14 @@ import { beginConnectionsAfresh } from './fresh-connections.js';
 import type { KafkaConfig } from './kafka-env.js';
 import { quietIdleConnections } from './quiet-idle-connections.js';
 import { giveUpSilentNodes } from './silent-nodes.js';
+import { keepMetadataFresh } from './steady-metadata.js';
 import { countTimeoutsByUptime } from './uptime-timeouts.js';
 
 quietIdleConnections();
 beginConnectionsAfresh();
 countTimeoutsByUptime();
 giveUpSilentNodes();
+keepMetadataFresh();
 
 export interface ConnectOptions {
   /** Shown in Kafka's own logs and quotas. */

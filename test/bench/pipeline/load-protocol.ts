@@ -1,4 +1,4 @@
-/** What the bench tells a load process; what it hears back; and, once all of them are connected, `go`. */
+/** What the bench tells a load process; what it hears back; and, once all of them are connected, `go`; when it is done and all is measured, `leave`. */
 export interface LoadOrder {
   mqttPort: number;
   caPem: string;
@@ -27,6 +27,7 @@ export type LoadReport =
   | { kind: 'failed'; message: string };
 
 export const go = 'go';
+export const leave = 'leave';
 
 export interface Percentiles {
   p50: number;

@@ -12,7 +12,7 @@ const ackTimeoutMs = 30_000;
 process.once('message', (order: LoadOrder) => {
   run(order)
     .catch((error: unknown) => report({ kind: 'failed', message: String(error) }))
-    .finally(() => process.disconnect());
+    .finally(() => process.connected && process.disconnect());
 });
 
 async function run(order: LoadOrder): Promise<void> {
@@ -63,10 +63,14 @@ async function run(order: LoadOrder): Promise<void> {
     await delay(10);
   if (acknowledged < published) failure ??= `${published - acknowledged} messages were not acknowledged within ${ackTimeoutMs / 1_000} s`;
   const used = process.cpuUsage(usedBefore);
-  await Promise.all(vehicles.map((vehicle) => vehicle.close()));
-  if (failure !== undefined) return report({ kind: 'failed', message: failure });
   const cpuSeconds = (used.user + used.system) / 1e6;
-  return report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatenciesMs: Float64Array.from(latencies) });
+  if (failure === undefined) {
+    const mayLeave = Promise.race([once(process, 'message'), once(process, 'disconnect')]);
+    await report({ kind: 'done', published, acknowledged, seconds, cpuSeconds, lastAckAt, ackLatenciesMs: Float64Array.from(latencies) });
+    await mayLeave;
+  }
+  await Promise.all(vehicles.map((vehicle) => vehicle.close()));
+  if (failure !== undefined) await report({ kind: 'failed', message: failure });
 }
 
 async function connectAll(

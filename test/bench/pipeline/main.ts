@@ -79,6 +79,7 @@ async function measure(stack: StackUnderTest, options: BenchOptions): Promise<Be
   const machineTime = machineTimeSince();
   const lookingCpuSeconds = probed.lookingCpuSeconds + database.cpuSeconds();
   const resident = memory.stop();
+  await load.leave();
   await database.end();
   await new Promise((resolve) => setTimeout(resolve, settleMs));
 

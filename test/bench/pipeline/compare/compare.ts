@@ -84,6 +84,7 @@ async function undisturbedLoad(side: Side, database: ObservingClient, options: B
   const cpuSeconds = measured.map(
     ({ name, pid }, index) => usageOfTree(pid).cpuSeconds - (before[index] ?? 0) - (name === 'postgres' ? lookingCpuSeconds : 0),
   );
+  await load.leave();
   return {
     acknowledged: done.acknowledged,
     acknowledgedPerSecond: (done.acknowledged - warm.acknowledged) / done.seconds,

@@ -49,6 +49,8 @@ export class BrokerSession implements Subscriber {
   dividing: Promise<unknown> | undefined;
   /** Set while one of these waits for room in the log: resolves when it is stored. */
   waitsForRoom: Promise<unknown> | undefined;
+  /** Set while later ones wait for these two: resolves when the last of them has its turn. */
+  heldBack: Promise<unknown> | undefined;
   /**
    * A clean start is about to take its place, and may still be refused. What is recorded for it says so: should the process die, it is
    * not for the session that stands in its place by then.

@@ -3,7 +3,7 @@ import type { RecordToAppend } from '@milepost/kafka';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, connected, pass, publish, subscribe, texts } from '../../broker-life.fixture.js';
 import { brokerWorld } from '../../broker-world.fixture.js';
-import { settled } from '../../connections/fake-socket.fixture.js';
+import { type FakeClient, settled } from '../../connections/fake-socket.fixture.js';
 import { holdBack, withhold } from '../../log/log.fixture.js';
 import { maxRecordBytes } from '../../records/record-room.js';
 
@@ -61,12 +61,18 @@ test('nor ahead of one that came while its client waited for room in the log [MQ
 
 describe('a message that is written again, for who has subscribed meanwhile,', () => {
   /** The first of two is written when so many more have subscribed: it has to be written again. */
-  async function withLatecomers(second: string, isHeld: (record: RecordToAppend) => boolean, latecomers: readonly string[]) {
+  async function withLatecomers(
+    second: string,
+    isHeld: (record: RecordToAppend) => boolean,
+    latecomers: readonly string[],
+    meanwhile: (publisher: FakeClient) => Promise<void> = async () => undefined,
+  ) {
     const publisher = world.plug();
     await publisher.send(connect('p'));
     const letGo = holdBack(world.log, isHeld);
     const letFirstGo = holdBack(world.log, isRecordOf('first'));
     await publisher.send(publish(1, 'first', { qos: 2 }), publish(2, second, { qos: 2 }));
+    await meanwhile(publisher);
     const late = await Promise.all(latecomers.map((clientId) => connected(world, clientId)));
     for (const each of late) await each.send(subscribe('t'));
     for (const each of late) each.heard();
@@ -111,5 +117,28 @@ describe('a message that is written again, for who has subscribed meanwhile,', (
     await settled();
     expect(bodies()[before]).toBe('first');
     expect(late.map(texts)).toEqual(latecomers.map(() => ['first', 'second', 'third']));
+  });
+
+  test('puts nothing that waits for a later one behind what its client sends then [MQTT-4.6.0-5]', async () => {
+    let isAgain = false;
+    const letGo = holdBack(world.log, (record) => isPart(record) && !isAgain);
+    const latecomers = Array.from({ length: 20 }, (_, index) => `${NAME}late${index}`);
+    const { publisher, letGo: letAgainGo } = await withLatecomers(
+      LARGE,
+      (record) => isPart(record) && isAgain,
+      latecomers,
+      async (sender) => {
+        await sender.send(publish(3, 'third', { qos: 2 }));
+        isAgain = true;
+      },
+    );
+    await publisher.send(publish(4, 'fourth', { qos: 2 }));
+    letGo();
+    await settled();
+    expect(bodies()).toEqual(['first', LARGE]);
+    letAgainGo();
+    await settled();
+    const behind = bodies().filter((body) => body === 'third' || body === 'fourth');
+    expect(behind.slice(0, 2)).toEqual(['third', 'fourth']);
   });
 });

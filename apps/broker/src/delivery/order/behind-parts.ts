@@ -13,8 +13,12 @@ export interface Writing<T> {
  * some: what its client sent behind it waits for that, and does not get ahead of it.
  */
 export async function behindParts<T>(session: BrokerSession | undefined, { isAgain, write, isDivided }: Writing<T>): Promise<T> {
-  const inTheWay = () => (isAgain ? undefined : (session?.dividing ?? session?.waitsForRoom));
-  for (let before = inTheWay(); before !== undefined; before = inTheWay()) await before;
+  if (session !== undefined && !isAgain && (session.heldBack ?? inTheWayOf(session)) !== undefined) {
+    const turn = untilClear(session, session.heldBack);
+    session.heldBack = turn;
+    await turn;
+    if (session.heldBack === turn) session.heldBack = undefined;
+  }
   const written = write();
   if (session === undefined || !isDivided()) return written;
   const dividing: Promise<unknown> = Promise.allSettled([session.dividing, written]).finally(() => {
@@ -22,4 +26,14 @@ export async function behindParts<T>(session: BrokerSession | undefined, { isAga
   });
   session.dividing = dividing;
   return written;
+}
+
+/** @param ahead what waits already: something else may be in the way by now, and is waited for by both. */
+async function untilClear(session: BrokerSession, ahead: Promise<unknown> | undefined): Promise<void> {
+  await ahead;
+  for (let before = inTheWayOf(session); before !== undefined; before = inTheWayOf(session)) await before;
+}
+
+function inTheWayOf({ dividing, waitsForRoom }: BrokerSession): Promise<unknown> | undefined {
+  return dividing ?? waitsForRoom;
 }

@@ -198,8 +198,9 @@ export class SessionKeeper implements SessionJournal {
       ...(disconnectedAt !== undefined && { disconnectedAt }),
       subscriptions: subscriptions.map((granted, index) => entryOf(granted, handOuts[index])),
     };
+    const claimed = this.handOuts?.claim(named);
     const outcome = await this.write(record);
-    if (outcome?.kind === 'stored') this.handOuts?.areClaimed(named);
+    if (outcome?.kind === 'stored') claimed?.();
     return outcome;
   }
 

@@ -143,8 +143,19 @@ describe('when the broker is killed, what topics retain and waits for room', () 
     /** Of its claims so many are stored, and no more. */
     function holdClaimsBehind(count: number): void {
       let claims = 0;
-      const isClaim = ({ topic, key }: RecordToAppend) => topic === topics.mqttSessions && key?.startsWith('session:') === true;
-      holdBack(world.log, (record) => isClaim(record) && ++claims > count);
+      holdBack(world.log, (record) => isOf('session', record) && ++claims > count);
+    }
+
+    const isOf = (kind: string, { topic, key }: RecordToAppend) => topic === topics.mqttSessions && key?.startsWith(`${kind}:`) === true;
+
+    /** Its window is full, and its next acknowledgements are written in `outbound`. */
+    async function withTwoInFlight(): Promise<FakeClient> {
+      await retainAll();
+      const client = await connected(world, 'c', SLOW);
+      await client.send(subscribe('t'));
+      await (await connected(world, 'p', { cleanStart: true, properties: {} })).send(publish(1, 'live'), publish(2, 'live'));
+      client.heard();
+      return client;
     }
 
     test('though its client takes some of it meanwhile [MQTT-3.3.1-9, v3 MQTT-3.3.1-6]', async () => {
@@ -157,16 +168,42 @@ describe('when the broker is killed, what topics retain and waits for room', () 
     });
 
     test('and came with the first, which has its SUBACK [MQTT-3.3.1-9, v3 MQTT-3.3.1-6]', async () => {
-      await retainAll();
-      const client = await connected(world, 'c', SLOW);
-      await client.send(subscribe('t'));
-      await (await connected(world, 'p', { cleanStart: true, properties: {} })).send(publish(1, 'live'), publish(2, 'live'));
-      client.heard();
+      const client = await withTwoInFlight();
       holdClaimsBehind(1);
       await client.send(subscribe('r/#'), { ...subscribe('r/#'), packetId: 2 }, ack('puback', 1));
       expect(client.heard()).toMatchObject([{ type: 'suback', packetId: 1 }]);
       await client.send(ack('puback', 2));
       expect(await takenIn(await world.nextLife())).toEqual(TOPICS);
+    });
+
+    test('though all of it had room, and was on its way to its record [MQTT-3.3.1-9, v3 MQTT-3.3.1-6]', async () => {
+      const client = await withTwoInFlight();
+      const letGo = holdBack(world.log, ({ topic, value }) => topic === topics.mqttMessages && value !== null);
+      await client.send(subscribe('r/0'));
+      expect(client.heard()).toMatchObject([{ type: 'suback' }]);
+      holdClaimsBehind(0);
+      await client.send(subscribe('r/0'));
+      letGo();
+      await settled();
+      await client.send(ack('puback', 1), ack('puback', 2));
+      expect(client.heard()).toEqual([]);
+      expect(await takenIn(await world.nextLife())).toEqual(['r/0']);
+    });
+
+    test('though its connection ends before the first is on record: made again it is not new', async () => {
+      const client = await withTwoInFlight();
+      let claims = 0;
+      const letClaimGo = holdBack(world.log, (record) => isOf('session', record) && claims === 1);
+      holdBack(world.log, (record) => isOf('session', record) && ++claims > 1);
+      const letOutboundGo = holdBack(world.log, (record) => isOf('outbound', record));
+      await client.send(subscribe('r/#'), subscribe('r/#'), ack('puback', 1), ack('puback', 2));
+      client.socket.destroy();
+      await settled();
+      letOutboundGo();
+      await settled();
+      letClaimGo();
+      await settled();
+      expect([...new Set(await takenIn(await world.nextLife()))]).toEqual(TOPICS);
     });
   });
 

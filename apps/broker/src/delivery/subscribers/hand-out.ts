@@ -49,6 +49,6 @@ export async function handOut(walks: readonly RetainedWalk[], receiver: HandOutR
       if (message !== undefined) receiver.hand(message, walk);
     }
     if (!hasFound) turns.took();
-    kept?.walked(!stands());
+    kept?.walked();
   }
 }

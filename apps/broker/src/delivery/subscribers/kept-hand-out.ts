@@ -9,8 +9,14 @@ export class KeptHandOut {
   /** On their way to their record. */
   private expected = 0;
 
-  /** @param id `recordId` of a stamp: no other hand-out has it, in this life of the broker or in another. */
-  constructor(readonly id: string) {
+  /**
+   * @param id `recordId` of a stamp: no other hand-out has it, in this life of the broker or in another.
+   * @param stands as of its walk.
+   */
+  constructor(
+    readonly id: string,
+    private readonly stands: () => boolean,
+  ) {
     this.over = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -24,7 +30,7 @@ export class KeptHandOut {
     return this.isWalked && this.expected === 0;
   }
 
-  /** Its subscription was made anew, or is no more, before all of them were gone through. */
+  /** Its subscription was made anew, or is no more, before it was over: some of them were not gone through, or are off the record again. */
   get isCutShort(): boolean {
     return this.isLeft;
   }
@@ -42,13 +48,18 @@ export class KeptHandOut {
   /** It is there, or will not be. To be called before it is delivered: what is written of the session from then on is right. */
   settled(): void {
     this.expected -= 1;
-    if (this.isOver) this.resolve();
+    this.endIfOver();
   }
 
-  /** No more of them will come. @param isCutShort though there may be more. */
-  walked(isCutShort = false): void {
+  /** No more of them will come. */
+  walked(): void {
     this.isWalked = true;
-    this.isLeft = isCutShort;
-    if (this.isOver) this.resolve();
+    this.endIfOver();
+  }
+
+  private endIfOver(): void {
+    if (!this.isOver) return;
+    this.isLeft = !this.stands();
+    this.resolve();
   }
 }

@@ -100,11 +100,13 @@ test('one that is cut short is named as long as the claim on record names it; on
     handOuts.add('1/2', 'g', walk()),
   ];
   const claimed = ['f', 'g'].flatMap((filter) => handOuts.of(filter) ?? []);
-  handOuts.areClaimed(claimed);
+  handOuts.claim(claimed)();
   stands = false;
   await handOut([cut, whole], { ...nobodyElse, hand: () => undefined });
   expect(handOuts.ids).toEqual(['1/1']);
-  handOuts.areClaimed([]);
+  const isOnRecord = handOuts.claim([]);
+  expect(handOuts.ids).toEqual(['1/1']);
+  isOnRecord();
   expect(handOuts.ids).toEqual([]);
 });
 

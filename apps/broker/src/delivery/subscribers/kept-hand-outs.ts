@@ -15,12 +15,12 @@ export class KeptHandOuts {
   private readonly underWay = new Set<KeptWalk>();
   /** By filter: the last that was asked for. */
   private readonly latest = new Map<string, KeptWalk>();
-  /** Those that the last claim on record names. */
-  private claimed: readonly KeptHandOut[] = [];
+  /** Those that the last claim on record names, and those that one on its way there does. */
+  private claimed: ReadonlySet<KeptHandOut> = new Set();
 
   /** `id`: as `KeptHandOut` has it. */
   add(id: string, filter: string, { messages, stands }: RetainedWalk): RetainedWalk {
-    const walk: KeptWalk = { messages, stands, kept: new KeptHandOut(id), mayBeKept: undefined };
+    const walk: KeptWalk = { messages, stands, kept: new KeptHandOut(id, stands), mayBeKept: undefined };
     this.underWay.add(walk);
     this.latest.set(filter, walk);
     void walk.kept.over.then(() => {
@@ -43,9 +43,12 @@ export class KeptHandOuts {
     return walk.mayBeKept ? walk.kept : undefined;
   }
 
-  /** A claim that names these is on record. */
-  areClaimed(handOuts: readonly KeptHandOut[]): void {
-    this.claimed = handOuts;
+  /** A claim that names these is being written. @returns what is to be called when it is on record. */
+  claim(handOuts: readonly KeptHandOut[]): () => void {
+    this.claimed = new Set([...this.claimed, ...handOuts]);
+    return () => {
+      this.claimed = new Set(handOuts);
+    };
   }
 
   /**
@@ -55,7 +58,8 @@ export class KeptHandOuts {
   get ids(): readonly string[] {
     const isNamed = ({ kept, mayBeKept: may }: KeptWalk) => !kept.isOver && may === true;
     const underWay = [...this.underWay].filter(isNamed).map(({ kept }) => kept);
-    return [...new Set([...underWay, ...this.claimed.filter(({ isCutShort }) => isCutShort)])].map(({ id }) => id);
+    const cutShort = [...this.claimed].filter(({ isCutShort }) => isCutShort);
+    return [...underWay, ...cutShort].map(({ id }) => id);
   }
 }
 

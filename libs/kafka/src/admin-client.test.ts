@@ -93,3 +93,16 @@ test('after a connection that failed the next question goes through a new client
   await expect(client.ask(async () => 'answer')).rejects.toThrow('away');
   expect(await client.ask(async () => 'answer')).toBe('answer');
 });
+
+test('once it is closed no client is opened that nobody closes: neither for a question that is to be asked again, nor for a new one', async () => {
+  const { clients, client } = kafka(['NOT_LEADER_FOR_PARTITION', undefined]);
+  let failed = false;
+  const question = (admin: Admin) => ask(admin).finally(() => (failed = true));
+  const asked = expect(client.ask(question)).rejects.toThrow('is closed');
+  await expect.poll(() => failed).toBe(true);
+  await client.close();
+  await asked;
+  await expect(client.ask(ask)).rejects.toThrow('is closed');
+  await expect(client.get()).rejects.toThrow('is closed');
+  expect(clients).toEqual([{ open: false }]);
+});

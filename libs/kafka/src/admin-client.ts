@@ -13,13 +13,16 @@ export class AdminClient {
   readonly #kafka: Kafka;
   readonly #timeoutMs: number;
   #admin: Promise<Admin> | undefined;
+  #isClosed = false;
 
   constructor(kafka: Kafka, timeoutMs: number) {
     this.#kafka = kafka;
     this.#timeoutMs = timeoutMs;
   }
 
+  /** Rejects once it was closed: nobody would close another client. */
   get(): Promise<Admin> {
+    if (this.#isClosed) return Promise.reject(new Error("Kafka's admin client is closed; what is asked of it now is not sent"));
     if (this.#admin !== undefined) return this.#admin;
     const opened = this.#connect();
     this.#admin = opened;
@@ -71,6 +74,7 @@ export class AdminClient {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const open = this.#admin;
     this.#admin = undefined;
     await disconnect(open);

@@ -83,7 +83,10 @@ export function createProduceClient(connection: KafkaConnection, logger: Logger)
     close: async () => {
       const last = current;
       current = undefined;
-      await last?.producer.disconnect().catch(() => undefined);
+      if (last === undefined) return;
+      // A request that waits for the connection opens it although this closes what there is: the last one to end closes it again.
+      last.retired = true;
+      await last.producer.disconnect().catch(() => undefined);
     },
   };
 }

@@ -188,3 +188,40 @@ test('stop tells Kafka how far it came, and makes running batches stale', async 
   expect(batches[0]?.isStale()).toBe(true);
   expect(member.closed).toBe(true);
 });
+
+test('while a stop waits for a batch, what nobody takes any more is not fetched again and again', async () => {
+  let end = () => {};
+  const inHand = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { consumer, member } = await startConsumer({ onBatch: () => inHand.then(() => ({ kind: 'done' })) });
+  member.join(0, 1);
+  await turn();
+  const work = member.fetch(0, 10);
+  await turn();
+  expect([...member.held]).toEqual([]);
+  const stopped = consumer.stop();
+  expect([...member.held]).toEqual([0, 1]);
+  end();
+  await Promise.all([work, stopped]);
+});
+
+test('a client that gave up just now does not keep a consumer from stopping', async () => {
+  const { consumer, member } = await startConsumer();
+  member.join(0);
+  await turn();
+  member.holdAll = () => {
+    throw new Error('Consumer group was not initialized');
+  };
+  await consumer.stop();
+  expect(member.closed).toBe(true);
+});
+
+test('one that is started after it was stopped opens no client, and leaves no timer behind', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { consumer, members } = await startConsumer();
+  await consumer.stop();
+  await consumer.start();
+  expect([members.length, vi.getTimerCount()]).toEqual([1, 0]);
+});

@@ -268,12 +268,16 @@ export function createBatchConsumerOn(
 
   return {
     start: async () => {
+      // Whoever stopped it did not wait for what it does first: nobody would stop it again.
+      if (stopping.signal.aborted) return;
       if (commitOffsets) committing = setInterval(() => void commit(), COMMIT_EVERY_MS);
       looking = setInterval(() => void watch.look(), standstillMs / 2);
       membership.start();
     },
     stop: async ({ timeoutMs = STOP_TIMEOUT_MS } = {}) => {
       stopping.abort();
+      // Nobody takes it any more, and kafkajs would ask for it again and again while a batch is waited for.
+      if (!generation.isOver) membership.hold(generation.partitions);
       membership.stopWatching();
       clearInterval(committing);
       clearInterval(looking);

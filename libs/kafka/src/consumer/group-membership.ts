@@ -30,6 +30,8 @@ export interface GroupMembership {
   readonly member: GroupMember | undefined;
   /** Gives the present member up for another one. */
   renew(): void;
+  /** Lets the present member fetch none of these. */
+  hold(partitions: readonly TopicPartition[]): void;
   /** No other member is opened from here on; the present one goes on. */
   stopWatching(): void;
   leave(): Promise<void>;
@@ -143,6 +145,13 @@ export function createGroupMembership({ open, settings, handlers, logger, watchd
     },
     renew: () => {
       if (!stopped.signal.aborted) renew();
+    },
+    hold: (partitions) => {
+      try {
+        member?.holdAll(partitions);
+      } catch {
+        // kafkajs has given up, and says so in a moment: it fetches nothing.
+      }
     },
     stopWatching: () => {
       stopped.abort();

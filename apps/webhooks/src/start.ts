@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { topics } from '@milepost/contracts';
 import { createPool, refreshFeedEpoch } from '@milepost/database';
-import { connectKafka, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
+import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { createGuardedAgent, parseAllowList } from '@milepost/outbound';
-import { type AppContext, onceAnswered, type RunningApp } from '@milepost/runtime';
+import type { AppContext, RunningApp } from '@milepost/runtime';
 import type { Config } from './config.js';
 import { deliveryStore } from './deliver/delivery-store.js';
 import { deliveryWorker } from './deliver/delivery-worker.js';
@@ -15,6 +14,7 @@ import { suspendEndpoints } from './endpoints/suspend-endpoints.js';
 import { lookForWork } from './loop/look-for-work.js';
 import { pollLoop } from './loop/poll-loop.js';
 import { createWebhookMetrics } from './metrics.js';
+import { alertsPartitions } from './relay/alerts-partitions.js';
 import { createRelay } from './relay/relay-events.js';
 import { forgetOldRows } from './upkeep/forget-old-rows.js';
 import { measureBacklog } from './upkeep/measure-backlog.js';
@@ -73,18 +73,14 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
   });
 
   const relay = createRelay({ pool, writer, logger, metrics });
-  const expected = new Map([[topics.alerts, config.KAFKA_PARTITIONS]]);
-  let isVerified = false;
+  let partitions: number | undefined;
   const relaying = pollLoop({
     name: 'relay',
     intervalMs: unaskedEveryMs,
     logger,
     turn: async (signal) => {
-      // A partition that is not there would be asked for without end, and one too few would take an alert's events from their place.
-      const isTemporary = (error: unknown) => !(error instanceof TopicsError);
-      if (!isVerified) await onceAnswered(() => verifyTopics(kafka, expected), { whom: 'Kafka', isTemporary, signal, logger });
-      isVerified = true;
-      return relay.turn();
+      partitions ??= await alertsPartitions({ pool, kafka, signal, logger });
+      return relay.turn(partitions);
     },
   });
 

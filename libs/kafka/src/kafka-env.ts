@@ -23,7 +23,8 @@ export const kafkaEnv = {
     default: 12,
     minimum: 1,
     maximum: 10_000,
-    description: 'Partitions a topic; fixed when the installation is made',
+    description:
+      'Partitions a topic of a new installation; they stay, and are recorded in Postgres. The broker, which does not ask there, needs the same number; the other apps go by the record',
   }),
 };
 

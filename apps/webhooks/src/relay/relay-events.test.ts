@@ -18,6 +18,6 @@ test('a connection that did not say whether it has the lock is not used again: i
   });
   const pool = { connect: async () => client } as unknown as Pool;
   const relay = createRelay({ pool, writer, logger, metrics: createWebhookMetrics(new Registry()) });
-  await expect(relay.turn()).rejects.toBe(timeout);
+  await expect(relay.turn(3)).rejects.toBe(timeout);
   expect(released).toEqual([timeout]);
 });

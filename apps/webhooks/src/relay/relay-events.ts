@@ -1,5 +1,5 @@
 import { advisoryLocks, sql } from '@milepost/database';
-import type { LogWriter } from '@milepost/kafka';
+import { type LogWriter, partitionOf } from '@milepost/kafka';
 import type { Logger } from '@milepost/runtime';
 import type { Pool, PoolClient } from 'pg';
 import type { WebhookMetrics } from '../metrics.js';
@@ -13,8 +13,8 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  /** Relays the next events, in order; idle when there are none, or another process has the lock. */
-  turn(): Promise<'again' | 'idle'>;
+  /** Relays the next events, in order, to a topic of so many partitions; idle when there are none, or another process has the lock. */
+  turn(partitions: number): Promise<'again' | 'idle'>;
   /** Lets another process take over. */
   close(): void;
 }
@@ -38,7 +38,7 @@ export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Re
     metrics.relayActive.set(0);
   };
 
-  const lead = async (): Promise<PoolClient | undefined> => {
+  const lead = async (partitions: number): Promise<PoolClient | undefined> => {
     if (leader) return leader;
     const client = await pool.connect();
     const { rows } = await client
@@ -55,17 +55,17 @@ export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Re
     leader = client;
     client.on('error', release);
     metrics.relayActive.set(1);
-    logger.info({ event: 'relay.leading' }, 'This process relays events to fleet.alerts');
+    logger.info({ event: 'relay.leading', partitions }, 'This process relays events to fleet.alerts');
     return client;
   };
 
   return {
-    turn: async () => {
-      const client = await lead();
+    turn: async (partitions) => {
+      const client = await lead(partitions);
       if (!client) return 'idle';
       try {
         const { rows } = await client.query<UnrelayedEvent>({ ...unrelayedEvents, values: [batchSize] });
-        const done = await append(rows);
+        const done = await append(rows, partitions);
         if (done.length > 0) await client.query({ ...markRelayed, values: [done] });
         return rows.length === batchSize && done.length > 0 ? 'again' : 'idle';
       } catch (error) {
@@ -77,8 +77,13 @@ export function createRelay({ pool, writer, logger, metrics }: RelayOptions): Re
   };
 
   /** The events that need not be sent again: Kafka has them, or will never take them. */
-  async function append(events: UnrelayedEvent[]): Promise<string[]> {
-    const outcomes = await Promise.all(events.map(async (event) => ({ event, outcome: await writer.append(cloudEventRecord(event)) })));
+  async function append(events: UnrelayedEvent[], partitions: number): Promise<string[]> {
+    const outcomes = await Promise.all(
+      events.map(async (event) => {
+        const partition = partitionOf(event.recordKey, partitions);
+        return { event, outcome: await writer.append({ ...cloudEventRecord(event), partition }) };
+      }),
+    );
     const done: string[] = [];
     for (const { event, outcome } of outcomes) {
       if (outcome.kind === 'withheld') continue;

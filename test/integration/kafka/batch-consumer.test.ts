@@ -82,7 +82,7 @@ describe('the batch consumer', () => {
     expect(firsts).toEqual([0n, 2n]);
   });
 
-  test('says when Kafka answered of what waited in that answer for another partition', async () => {
+  test('says when Kafka was asked for what waited in its answer for another partition', async () => {
     for (const partition of [0, 1, 2]) await append('fleet.presence', partition, ['a']);
     const fetched: number[] = [];
     let letGo: () => void = () => undefined;

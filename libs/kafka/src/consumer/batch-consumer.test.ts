@@ -96,7 +96,7 @@ describe('a fetch', () => {
   });
 });
 
-test('what is handed over in pieces, or waited for the batch before it, was fetched when Kafka answered', async () => {
+test('what is handed over in pieces, or waited for the batch before it, was fetched when Kafka was asked for it', async () => {
   const { member, batches } = await startConsumer({ maxBatchRecords: 2 });
   member.join(0);
   await turn();

@@ -1,7 +1,7 @@
 import { type Consumer, type EachBatchPayload, logLevel } from 'kafkajs';
 import type { KafkaConnection } from '../connection.js';
 import type { TopicPartition } from '../log-record.js';
-import { answeredAtMs } from './fetching/answered-at.js';
+import { askedAtMs } from './fetching/asked-at.js';
 import { installLeanFetch } from './fetching/lean-fetch.js';
 import type { FetchedBatch } from './handler-batch.js';
 import { readRecord } from './read-record.js';
@@ -170,7 +170,7 @@ function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, log
     records: batch.messages.map((message) => readRecord(topic, batch.partition, message)),
     askedFrom: BigInt(fetchedOffset),
     highWatermark: BigInt(batch.highWatermark),
-    fetchedAtMs: answeredAtMs(rawMessages) ?? performance.now(),
+    fetchedAtMs: askedAtMs(rawMessages) ?? performance.now(),
     heartbeat,
     resolve: (offset) => resolveOffset(String(offset)),
   };

@@ -13,7 +13,7 @@ export interface RecordBatch {
   nextOffset: bigint;
   /** The log's end when this was fetched. */
   highWatermark: bigint;
-  /** When Kafka's answer came (`performance.now()`). It may have waited since. */
+  /** When Kafka was asked for it (`performance.now()`): all that was in the log by then is below `highWatermark`. */
   fetchedAtMs: number;
   /** Counts the assignments of this consumer. */
   generation: number;
@@ -34,7 +34,7 @@ export interface FetchedBatch {
   /** The offset that was asked for: the first record's, or one before it. */
   askedFrom: bigint;
   highWatermark: bigint;
-  /** When Kafka's answer came (`performance.now()`). */
+  /** When Kafka was asked for it (`performance.now()`). */
   fetchedAtMs: number;
   heartbeat(): Promise<void>;
   /** The next fetch begins behind this offset. */

@@ -1,5 +1,5 @@
 import { kafkaJsInside } from '../../kafkajs-inside.js';
-import { type FetchAnswer, noteAnswer } from './answered-at.js';
+import { type FetchAnswer, noteAsked } from './asked-at.js';
 import { encodeFetchRequest, type FetchOptions } from './fetch-request.js';
 import { readFetchResponse } from './fetch-response.js';
 import { FetchSession } from './fetch-session.js';
@@ -61,10 +61,10 @@ function leanRequests(make: MakeRequest): MakeRequest {
     const { request, response, ...rest } = empty.get(data.maxWaitTime) ?? make({ ...data, topics: [] });
     empty.set(data.maxWaitTime, { request, response, ...rest });
     const encode = () => make(data).request.encode();
+    const askedAtMs = performance.now();
     const decode = async (bytes: Buffer) => {
-      const cameAtMs = performance.now();
       const answer = readFetchResponse(bytes) ?? (await response.decode(bytes));
-      noteAnswer(answer, cameAtMs);
+      noteAsked(answer, askedAtMs);
       return answer;
     };
     return { ...rest, request: { ...request, encode, fetchOptions: data }, response: { ...response, decode } };

@@ -8,6 +8,11 @@ import { createInterface } from 'node:readline';
 const ENTRY = resolve('apps/broker/dist/conformance.js');
 const READY_MS = 120_000;
 const STOP_MS = 5_000;
+const COLLECT_MS = 20_000;
+/** Collects all garbage when it is told to, from outside of the broker's own code, and says so. */
+const COLLECTED = 'all garbage is collected';
+const COLLECTOR = `process.on('SIGUSR2', () => { gc(); console.log('${COLLECTED}'); })`;
+const COLLECTING = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(COLLECTOR)}`];
 
 /** The broker that is fuzzed, as a process of its own. */
 export class BrokerProcess {
@@ -20,7 +25,7 @@ export class BrokerProcess {
 
   /** The conformance broker of this checkout, from its build. */
   static async start(options: readonly string[] = []): Promise<BrokerProcess> {
-    const child = spawn(process.execPath, [ENTRY, '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...COLLECTING, ENTRY, '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = await linesUntilReady(child);
     child.stdout?.resume();
     const webSocketUrl = lines.map((line) => /ws:\S+$/.exec(line)?.[0]).find((url) => url !== undefined);
@@ -31,12 +36,26 @@ export class BrokerProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Resident memory of the process and of those that it started; 0 where there is no /proc. */
-  residentBytes(): number {
+  /**
+   * Resident memory of the process without its garbage, of which there is the more the faster clients come and go, and of those that it started; 0
+   * where there is no /proc.
+   */
+  async residentBytes(): Promise<number> {
+    await this.collectGarbage();
     if (this.child.pid === undefined || !existsSync('/proc/self/status')) return 0;
     const family = new Set([this.child.pid]);
     for (const { pid, parent } of processes()) if (family.has(parent)) family.add(pid);
     return [...family].reduce((sum, pid) => sum + residentBytesOf(pid), 0);
+  }
+
+  private async collectGarbage(): Promise<void> {
+    const { stdout } = this.child;
+    if (stdout === null || this.over) return;
+    const signal = AbortSignal.timeout(COLLECT_MS);
+    // One that hangs or ends is found as such: its memory is looked at as it is.
+    const heard = () => once(stdout, 'data', { signal }).catch(() => undefined);
+    this.child.kill('SIGUSR2');
+    for (let said = ''; !said.includes(COLLECTED) && !signal.aborted && !this.over; ) said += String(await heard());
   }
 
   async stop(): Promise<void> {

@@ -19,7 +19,7 @@ export async function runBroker({ port, seed, seconds, maxConnections }: FuzzOpt
     const control = await ControlClient.connect(target);
     const fuzz = new BrokerFuzz(target, seed);
     const started = performance.now();
-    let warmBytes: number | undefined;
+    let warmBytes: Promise<number> | undefined;
     await fuzz.run(maxConnections, () => {
       const share = Math.max((performance.now() - started) / (seconds * 1000), fuzz.findings.connections / maxConnections);
       if (warmBytes === undefined && share >= WARM_UP_SHARE) warmBytes = broker?.residentBytes();
@@ -34,7 +34,7 @@ export async function runBroker({ port, seed, seconds, maxConnections }: FuzzOpt
     control.close();
     const newcomer = await failureOfNewcomer(target);
     if (newcomer !== undefined) failures.push(newcomer);
-    const grownBytes = warmBytes === undefined || broker === undefined ? 0 : broker.residentBytes() - warmBytes;
+    const grownBytes = warmBytes === undefined || broker === undefined ? 0 : (await broker.residentBytes()) - (await warmBytes);
     const { findings } = fuzz;
     return {
       target: 'broker',

@@ -130,7 +130,7 @@ export function createBatchConsumerOn(
   const beginGeneration = (mine: GroupMember, partitions: readonly TopicPartition[]) => {
     endGeneration();
     watch.heard();
-    const next = new Generation(generation.number + 1, partitions);
+    const next = new Generation(generation.number + 1, partitions, generation);
     generation = next;
     mine.holdAll(partitions);
     logger.info(

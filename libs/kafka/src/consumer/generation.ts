@@ -7,7 +7,7 @@ export class Generation {
   /** Positions at which the log was looked at and has a gap: kafkajs did not jump there by itself. */
   readonly #gaps = new Map<string, bigint>();
   /** As far as batches went to the caller before they were stored; gone where the position is. */
-  readonly #aheadTo = new Map<string, bigint>();
+  readonly #aheadTo: Map<string, bigint>;
   readonly #ended = new AbortController();
   #over = false;
   #positioned = false;
@@ -15,7 +15,10 @@ export class Generation {
   constructor(
     readonly number: number,
     readonly partitions: readonly TopicPartition[],
+    /** What it read ahead in vain may still come, of a node that was asked then. */
+    before?: Generation,
   ) {
+    this.#aheadTo = new Map(before ? before.#aheadTo : []);
     // A batch of every partition may wait at a time.
     setMaxListeners(0, this.#ended.signal);
   }

@@ -133,6 +133,22 @@ describe('where the log has more', () => {
     expect(inHand()).toEqual([[10, 11]]);
   });
 
+  test('nor is it in the next assignment, whose store says that it came to nothing', async () => {
+    const { member, held, fetch, inHand } = await startHolding();
+    fetch(10, 11);
+    await turn();
+    member.join(0);
+    held[0]?.settle(done);
+    await turn();
+    await turn();
+    // Of two nodes that led the partition one after the other, and are slow.
+    for (let late = 0; late < 2; late += 1) {
+      void member.answer(0, 12n, [12]);
+      await turn();
+    }
+    expect(inHand()).toEqual([[10, 11]]);
+  });
+
   test('a batch of the assignment before, with which the caller never comes to an end, holds up none of the next', async () => {
     const { member, fetch, inHand } = await startHolding();
     fetch(10);

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addUser } from '@milepost/access';
 import { CommanderError } from 'commander';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CliError } from './cli-error.js';
 import { createProgram } from './program.js';
 import { Installation } from './reaching/installation.js';
@@ -199,6 +200,19 @@ describe('the command line', () => {
       });
     },
   );
+
+  test('users add judges name, organisation and who is there already before it wants the password', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'milepost-users-'));
+    const file = join(folder, 'users');
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    await addUser(file, { name: 'anna', organisation: 'acme', password: Buffer.from('correct horse') });
+    // Nobody is there to type one, which is said of a user that may be added.
+    const add = (name: string, organisation: string) => milepost('users', 'add', name, '--organisation', organisation, '--users', file);
+    expect(await add('berta', 'acme')).toEqual({ code: 2, said: expect.stringContaining('no terminal to ask for the password') });
+    await expect(add('a/b', 'acme')).rejects.toMatchObject({ code: 'bad_user_name' });
+    await expect(add('berta', ' ')).rejects.toMatchObject({ code: 'bad_organisation' });
+    await expect(add('anna', 'acme')).rejects.toMatchObject({ code: 'user_exists' });
+  });
 
   test('doctor says one thing of a stack that is not there, and one of the certificates', async () => {
     const { said } = await milepost('doctor');

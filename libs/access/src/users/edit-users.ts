@@ -9,6 +9,12 @@ import { formatUser, holdsUser, noUsersFile, parseUsers, type Users } from './us
 /** Readable by its owner alone, unless somebody has decided otherwise for the file that is there. */
 const PRIVATE = 0o600;
 
+/** Who is to be added, before somebody is asked for the password. @throws as `addUser`, but for the password. */
+export async function requireNewUser(file: string, { name, organisation }: { name: string; organisation: string }): Promise<void> {
+  requireNames(name, organisation);
+  requireFree(parseUsers((await presentFile(file)).text, file), name, file);
+}
+
 /**
  * Adds a user to the file, which is made if it is not there.
  * @throws AccessError `user_exists`, `users_full`, `bad_user_name`, `bad_organisation`, `bad_password`, `users_unreadable`.
@@ -17,24 +23,11 @@ export async function addUser(
   file: string,
   { name, organisation, password }: { name: string; organisation: string; password: Buffer },
 ): Promise<void> {
-  if (!isUserName(name)) {
-    throw new AccessError(
-      'bad_user_name',
-      `"${name}" is no user name: take 1 to 64 letters, digits, dots, underscores, hyphens or @, the first a letter or digit.`,
-    );
-  }
-  if (!isOrganisation(organisation)) {
-    throw new AccessError('bad_organisation', `"${organisation}" is no organisation: take 1 to 64 printable characters.`);
-  }
+  requireNames(name, organisation);
   const user: User = { name, organisation, disabled: false, password: await hashed(password) };
   await makeFolder(dirname(resolve(file)), 0o700);
   await edit(file, (users, lines) => {
-    if (users.has(name)) {
-      throw new AccessError(
-        'user_exists',
-        `${file} has a user "${name}" already. Change the password with \`npx milepost users passwd\`, or remove the user first.`,
-      );
-    }
+    requireFree(users, name, file);
     return [...lines, formatUser(user)];
   });
 }
@@ -53,6 +46,27 @@ export async function setUserPassword(file: string, name: string, password: Buff
 /** A disabled user keeps name and password, and is not let in. @throws AccessError `unknown_user`, `users_unreadable`. */
 export function setUserDisabled(file: string, name: string, disabled: boolean): Promise<void> {
   return editUser(file, name, (user) => ({ ...user, disabled }), disabled ? 'full too' : 'with room');
+}
+
+function requireNames(name: string, organisation: string): void {
+  if (!isUserName(name)) {
+    throw new AccessError(
+      'bad_user_name',
+      `"${name}" is no user name: take 1 to 64 letters, digits, dots, underscores, hyphens or @, the first a letter or digit.`,
+    );
+  }
+  if (!isOrganisation(organisation)) {
+    throw new AccessError('bad_organisation', `"${organisation}" is no organisation: take 1 to 64 printable characters.`);
+  }
+}
+
+function requireFree(users: Users, name: string, file: string): void {
+  if (users.has(name)) {
+    throw new AccessError(
+      'user_exists',
+      `${file} has a user "${name}" already. Change the password with \`npx milepost users passwd\`, or remove the user first.`,
+    );
+  }
 }
 
 async function hashed(password: Buffer): Promise<User['password']> {

@@ -1,4 +1,4 @@
-import { addUser } from '@milepost/access';
+import { addUser, requireNewUser } from '@milepost/access';
 import { Command } from 'commander';
 import { type PasswordSource, readPassword } from '../../arguments/password.js';
 import { note } from '../../output.js';
@@ -18,6 +18,7 @@ export const usersAdd = (installation: Installation): Command =>
     .option('--stdin', 'read the password from the first line of standard input (default: ask on the terminal)')
     .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile, organisation, ...source }: Options) => {
+      await requireNewUser(users, { name, organisation });
       await addUser(users, { name, organisation, password: await readPassword(source) });
       const idle = users === installation.usersFile && !installation.stackRuns;
       note(

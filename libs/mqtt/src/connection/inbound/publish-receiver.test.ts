@@ -218,17 +218,34 @@ describe('what 5.0 adds to PUBLISH', () => {
     expect(harness.publishes).toEqual([]);
   });
 
-  it('an identifier in use for another QoS is 0x91; 3.1.1 is closed [MQTT-2.2.1-3, v3 MQTT-2.3.1-2]', () => {
+  it.each([
+    [2, 1],
+    [1, 2],
+  ] as const)('an identifier in use at QoS %i is 0x91 at QoS %i; 3.1.1 is closed [MQTT-2.2.1-3, v3 MQTT-2.3.1-2]', (qos, other) => {
+    const ackOf = { 1: 'puback', 2: 'pubrec' } as const;
     const harness = connected(5);
-    harness.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 1, qos: 1 }));
+    harness.send(publishPacket({ packetId: 1, qos }), publishPacket({ packetId: 1, qos: other }));
     harness.settle(0);
     expect(harness.received()).toMatchObject([
-      { type: 'pubrec', reasonCode: 0 },
-      { type: 'puback', reasonCode: 0x91 },
+      { type: ackOf[qos], reasonCode: 0 },
+      { type: ackOf[other], reasonCode: 0x91 },
     ]);
+    expect(harness.publishes).toHaveLength(1);
     const older = connected(4);
-    older.send(publishPacket({ packetId: 1, qos: 2 }), publishPacket({ packetId: 1, qos: 1 }));
+    older.send(publishPacket({ packetId: 1, qos }), publishPacket({ packetId: 1, qos: other }));
     expect(older.end?.cause).toBe('protocol_error');
+  });
+
+  it('an identifier that was acknowledged is free for another QoS', () => {
+    const harness = connected(5);
+    harness.send(publishPacket({ packetId: 1, qos: 1 }));
+    harness.settle(0);
+    harness.send(publishPacket({ packetId: 1, qos: 2 }));
+    harness.settle(1);
+    expect(harness.received()).toMatchObject([
+      { type: 'puback', reasonCode: 0 },
+      { type: 'pubrec', reasonCode: 0 },
+    ]);
   });
 });
 

@@ -72,21 +72,22 @@ function saysMore({ away, order }: Rest, ended: OpenConnection, cause: Disconnec
 function awayBy(
   connection: Pick<OpenConnection, 'id' | 'node' | 'will'>,
   cause: DisconnectCause,
-  { atMs, clockMs }: Moment,
+  { atMs, clockMs, recordClockMs }: Moment,
   policy: PresencePolicy,
 ): Away {
   const { will, node, id: connectionId } = connection;
   const consequence = consequenceOf(cause, will, policy);
   if (consequence.kind === 'park') return { kind: 'parked', sinceMs: atMs, cause };
   const { graceMs, atOnce } = consequence;
+  const lostClockMs = atOnce ? clockMs : recordClockMs;
   const suspect: Suspect = {
     kind: 'suspect',
     sinceMs: atMs,
     cause,
     node,
     connectionId,
-    lostClockMs: clockMs,
-    dueAtMs: clockMs + graceMs,
+    lostClockMs,
+    dueAtMs: lostClockMs + graceMs,
     atOnce,
   };
   return will === undefined ? suspect : { ...suspect, will };

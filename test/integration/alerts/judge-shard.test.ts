@@ -30,6 +30,24 @@ const codeSeen = (vehicle: number, code: string) =>
 const codesOpen = async () => (await rows<{ key: string }>('select key from alerts order by key')).map(({ key }) => key);
 const waiting = async () => (await rows('select from condition_facts')).length;
 
+/** A judge that is stopped when the test is finished, and what it left is removed. */
+function newJudge(on: Pool = pool, heardBy = logger): ConditionJudge {
+  const registry = createMetrics('test');
+  const judge = new ConditionJudge({
+    pool: on,
+    policies: () => policies,
+    logger: heardBy,
+    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
+    conditions: createConditionMetrics(registry, on),
+    onFatal: () => undefined,
+  });
+  onTestFinished(async () => {
+    await judge.stop();
+    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
+  });
+  return judge;
+}
+
 beforeAll(async () => {
   database = await scope.database();
   pool = createPool({ url: database.urlFor('milepost_alerts'), app: 'alerts', size: 4, logger });
@@ -65,19 +83,7 @@ it('a vehicle whose row somebody has locked keeps no other shard waiting, and is
   scope.onEnd(() => impatient.end());
   const limits: number[] = [];
   const line = (text: string) => void limits.push(...[(JSON.parse(text) as { limit?: number }).limit ?? []].flat());
-  const registry = createMetrics('test');
-  const judge = new ConditionJudge({
-    pool: impatient,
-    policies: () => policies,
-    logger: createLogger({ app: 'test', level: 'warn', destination: { write: line } }),
-    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
-    conditions: createConditionMetrics(registry, impatient),
-    onFatal: () => undefined,
-  });
-  onTestFinished(async () => {
-    await judge.stop();
-    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
-  });
+  const judge = newJudge(impatient, createLogger({ app: 'test', level: 'warn', destination: { write: line } }));
   const somebody = await database.owner.connect();
   try {
     await somebody.query('begin');
@@ -103,20 +109,8 @@ it('a shard that ends in a deadlock again and again keeps no other shard waiting
       raise exception 'deadlock detected' using errcode = '40P01';
     end $$`);
   await rows(`create trigger deadlock before insert on alerts for each row when (new.key = 'P0602') execute function deadlock()`);
-  const registry = createMetrics('test');
-  const judge = new ConditionJudge({
-    pool,
-    policies: () => policies,
-    logger,
-    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
-    conditions: createConditionMetrics(registry, pool),
-    onFatal: () => undefined,
-  });
-  onTestFinished(async () => {
-    await judge.stop();
-    await rows('drop function if exists deadlock cascade');
-    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
-  });
+  onTestFinished(() => rows('drop function if exists deadlock cascade').then(() => undefined));
+  const judge = newJudge();
   await codeSeen(16, 'P0602');
   await codeSeen(17, 'P0702');
   judge.start();
@@ -128,19 +122,7 @@ it('a shard that ends in a deadlock again and again keeps no other shard waiting
 it('a call for help waits for a vehicle whose row somebody has locked no longer than a lock is waited for, of whatever shard', async () => {
   await codeSeen(16, 'P0600');
   await judgeOldest(pool, shard, context);
-  const registry = createMetrics('test');
-  const judge = new ConditionJudge({
-    pool,
-    policies: () => policies,
-    logger,
-    metrics: createAlertsMetrics(registry, () => ({ vehicles: new Map(), deadlines: 0, clocks: [] })),
-    conditions: createConditionMetrics(registry, pool),
-    onFatal: () => undefined,
-  });
-  onTestFinished(async () => {
-    await judge.stop();
-    await rows('truncate alerts, condition_facts, vehicle_conditions, outbox cascade');
-  });
+  const judge = newJudge();
   const somebody = await database.owner.connect();
   onTestFinished(async () => {
     await somebody.query('rollback');

@@ -94,8 +94,8 @@ describe('the batch consumer', () => {
       topics: ['fleet.presence'],
       partitionsConcurrently: 1,
       positionOf: async (_topic, partition) => (partition < 3 ? 'log-start' : 'log-end'),
-      onBatch: async ({ fetchedAtMs }) => {
-        fetched.push(fetchedAtMs);
+      onBatch: async ({ askedAtMs }) => {
+        fetched.push(askedAtMs);
         await letGone;
         return { kind: 'done' };
       },
@@ -104,7 +104,7 @@ describe('the batch consumer', () => {
     const letGoAtMs = performance.now();
     letGo();
     await eventually(() => expect(fetched).toHaveLength(3));
-    for (const fetchedAtMs of fetched) expect(fetchedAtMs).toBeLessThan(letGoAtMs);
+    for (const askedAtMs of fetched) expect(askedAtMs).toBeLessThan(letGoAtMs);
   });
 
   test('waits with the first batch until the positions can be read', async () => {

@@ -13,7 +13,7 @@ const batch: RecordBatch = {
   firstOffset: 7n,
   nextOffset: 8n,
   highWatermark: 8n,
-  fetchedAtMs: 123,
+  askedAtMs: 123,
   generation: 1,
   isStale: () => false,
   heartbeat: async () => undefined,

@@ -31,9 +31,9 @@ export function createBatchHandler(options: BatchHandlerOptions): (batch: Record
 }
 
 /** What Kafka said of the log behind these records, all of the batch or a part of it. */
-function endOf(records: readonly LogRecord[], { highWatermark, fetchedAtMs }: RecordBatch): { endedAtMs?: number } {
+function endOf(records: readonly LogRecord[], { highWatermark, askedAtMs }: RecordBatch): { endedAtMs?: number } {
   const last = records.at(-1)?.offset;
-  return last !== undefined && last + 1n >= highWatermark ? { endedAtMs: fetchedAtMs } : {};
+  return last !== undefined && last + 1n >= highWatermark ? { endedAtMs: askedAtMs } : {};
 }
 
 async function store(records: readonly LogRecord[], batch: RecordBatch, options: BatchHandlerOptions): Promise<WriteOutcome> {

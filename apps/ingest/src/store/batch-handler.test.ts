@@ -38,7 +38,7 @@ async function knownBehind({ revoked }: { revoked: boolean }) {
     firstOffset: 7n,
     nextOffset: 8n,
     highWatermark: 20n,
-    fetchedAtMs: 0,
+    askedAtMs: 0,
     generation: 1,
     isStale: () => isOver,
     heartbeat: async () => undefined,

@@ -22,7 +22,7 @@ export class FakeMember implements GroupMember {
   /** Where the log ends when something is fetched. */
   highWatermark = 100n;
   /** When what comes next was fetched. */
-  fetchedAtMs = 1;
+  askedAtMs = 1;
   closed = false;
 
   constructor(readonly handlers: GroupMemberHandlers) {}
@@ -70,7 +70,7 @@ export class FakeMember implements GroupMember {
       records,
       askedFrom,
       highWatermark: this.highWatermark,
-      fetchedAtMs: this.fetchedAtMs,
+      askedAtMs: this.askedAtMs,
       heartbeat: async () => {
         this.heartbeats += 1;
       },

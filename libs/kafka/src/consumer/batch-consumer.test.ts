@@ -100,11 +100,11 @@ test('what is handed over in pieces, or waited for the batch before it, was fetc
   const { member, batches } = await startConsumer({ maxBatchRecords: 2 });
   member.join(0);
   await turn();
-  member.fetchedAtMs = 5;
+  member.askedAtMs = 5;
   const first = member.fetch(0, 10, 11, 12);
-  member.fetchedAtMs = 6;
+  member.askedAtMs = 6;
   await Promise.all([first, member.fetch(0, 13)]);
-  expect(batches.map((batch) => [offsets(batch), batch.fetchedAtMs])).toEqual([
+  expect(batches.map((batch) => [offsets(batch), batch.askedAtMs])).toEqual([
     [[10, 11], 5],
     [[12], 5],
     [[13], 6],

@@ -170,7 +170,7 @@ function fetchedBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload, log
     records: batch.messages.map((message) => readRecord(topic, batch.partition, message)),
     askedFrom: BigInt(fetchedOffset),
     highWatermark: BigInt(batch.highWatermark),
-    fetchedAtMs: askedAtMs(rawMessages) ?? performance.now(),
+    askedAtMs: askedAtMs(rawMessages) ?? performance.now(),
     heartbeat,
     resolve: (offset) => resolveOffset(String(offset)),
   };

@@ -14,7 +14,7 @@ export interface RecordBatch {
   /** The log's end when this was fetched. */
   highWatermark: bigint;
   /** When Kafka was asked for it (`performance.now()`): all that was in the log by then is below `highWatermark`. */
-  fetchedAtMs: number;
+  askedAtMs: number;
   /** Counts the assignments of this consumer. */
   generation: number;
   /** The partition was taken away, or the consumer stops: roll back and return. */
@@ -35,7 +35,7 @@ export interface FetchedBatch {
   askedFrom: bigint;
   highWatermark: bigint;
   /** When Kafka was asked for it (`performance.now()`). */
-  fetchedAtMs: number;
+  askedAtMs: number;
   heartbeat(): Promise<void>;
   /** The next fetch begins behind this offset. */
   resolve(offset: bigint): void;
@@ -53,7 +53,7 @@ export function recordBatch(
   generation: Generation,
   stopped: AbortSignal,
 ): RecordBatch {
-  const { topic, partition, highWatermark, fetchedAtMs } = fetched;
+  const { topic, partition, highWatermark, askedAtMs } = fetched;
   return {
     topic,
     partition,
@@ -61,7 +61,7 @@ export function recordBatch(
     firstOffset: records[0]?.offset ?? 0n,
     nextOffset: (records.at(-1)?.offset ?? -1n) + 1n,
     highWatermark,
-    fetchedAtMs,
+    askedAtMs,
     generation: generation.number,
     isStale: () => generation.isOver || stopped.aborted,
     // A client that was given up would open a connection again to send one.

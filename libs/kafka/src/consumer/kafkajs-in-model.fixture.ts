@@ -139,7 +139,7 @@ export class ModelClient implements GroupMember {
         this.handlers.onBatch({
           ...answer,
           topic,
-          fetchedAtMs: 0,
+          askedAtMs: 0,
           heartbeat: this.heartbeat,
           resolve: (offset) => void this.#next.set(answer.partition, offset + 1n),
         }),

@@ -113,7 +113,7 @@ async function read({ gaps, fetchRecords, late, fates, readAhead }: Run): Promis
   const answer = (offsets: readonly bigint[], askedFrom: bigint) => {
     const records = offsets.map((offset) => ({ topic, partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0 }));
     return handlers
-      ?.onBatch({ topic, partition: 0, records, askedFrom, highWatermark: end, fetchedAtMs: 0, heartbeat, resolve })
+      ?.onBatch({ topic, partition: 0, records, askedFrom, highWatermark: end, askedAtMs: 0, heartbeat, resolve })
       .catch(() => undefined);
   };
   const again = new Map<number, () => unknown>();

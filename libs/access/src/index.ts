@@ -6,6 +6,6 @@ export { filterCovers, filtersOverlap } from './acl/filter-sets.js';
 export { isBridgedTopic } from './bridged-topics.js';
 export { hashPassword, type PasswordHash, passwordLimits } from './password/password-hash.js';
 export { PasswordVerifier, type PasswordVerifierLimits, passwordVerifierLimits, type Verdict } from './password/password-verifier.js';
-export { addUser, removeUser, requireNewUser, setUserDisabled, setUserPassword } from './users/edit-users.js';
+export { addUser, removeUser, requireNewUser, requireUser, setUserDisabled, setUserPassword } from './users/edit-users.js';
 export { isOrganisation, type User, userLimits } from './users/user.js';
 export { parseUsers, readUsers } from './users/users-file.js';

@@ -261,6 +261,11 @@ describe('npx milepost', () => {
       code: 2,
       stderr: expect.stringContaining('--stdin'),
     });
+    // Nobody is to type a password for a user that there is not.
+    expect(await runCli(['users', 'passwd', 'nobody', '--users', users])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has no user "nobody"'),
+    });
     expect(await runCli(['users', 'remove', 'anna', '--users', users])).toMatchObject({ code: 0 });
     expect(await runCli(['users', 'remove', 'anna', '--users', users])).toMatchObject({ code: 1 });
     expect(await runCli(['users', 'add', 'a/b', '--organisation', 'x', '--users', users, '--password-file', passwordFile])).toMatchObject({

@@ -4,7 +4,7 @@ import { makeFolder, withLock, writeFileAtomically } from '@milepost/files';
 import { AccessError } from '../access-error.js';
 import { hashPassword, passwordLimits } from '../password/password-hash.js';
 import { isOrganisation, isUserName, type User, userLimits } from './user.js';
-import { formatUser, holdsUser, noUsersFile, parseUsers, type Users } from './users-file.js';
+import { formatUser, holdsUser, noUsersFile, parseUsers, readUsers, type Users } from './users-file.js';
 
 /** Readable by its owner alone, unless somebody has decided otherwise for the file that is there. */
 const PRIVATE = 0o600;
@@ -13,6 +13,11 @@ const PRIVATE = 0o600;
 export async function requireNewUser(file: string, { name, organisation }: { name: string; organisation: string }): Promise<void> {
   requireNames(name, organisation);
   requireFree(parseUsers((await presentFile(file)).text, file), name, file);
+}
+
+/** Whose password is to be changed, before somebody is asked for it. @throws AccessError `unknown_user`, `users_unreadable`. */
+export async function requireUser(file: string, name: string): Promise<void> {
+  userOf(await readUsers(file), name, file);
 }
 
 /**
@@ -69,6 +74,12 @@ function requireFree(users: Users, name: string, file: string): void {
   }
 }
 
+function userOf(users: Users, name: string, file: string): User {
+  const user = users.get(name);
+  if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`npx milepost users list\`.`);
+  return user;
+}
+
 async function hashed(password: Buffer): Promise<User['password']> {
   const { minBytes, maxBytes } = passwordLimits;
   if (password.length < minBytes || password.length > maxBytes) {
@@ -92,9 +103,7 @@ async function editUser(
   );
   if (!isThere) throw noUsersFile(file);
   const changeLines = (users: Users, lines: readonly string[]) => {
-    const user = users.get(name);
-    if (user === undefined) throw new AccessError('unknown_user', `${file} has no user "${name}". Look at \`npx milepost users list\`.`);
-    const edited = change(user);
+    const edited = change(userOf(users, name, file));
     return lines.flatMap((line) => {
       if (!holdsUser(line) || (JSON.parse(line) as { name: string }).name !== name) return [line];
       return edited === undefined ? [] : [formatUser(edited)];

@@ -1,4 +1,4 @@
-import { setUserPassword } from '@milepost/access';
+import { requireUser, setUserPassword } from '@milepost/access';
 import { Command } from 'commander';
 import { type PasswordSource, readPassword } from '../../arguments/password.js';
 import { note } from '../../output.js';
@@ -16,6 +16,7 @@ export const usersPasswd = (installation: Installation): Command =>
     .option('--stdin', 'read the password from the first line of standard input (default: ask on the terminal)')
     .option('--users <file>', 'the users file (default: MQTT_USERS_FILE, else access/users in the data folder)')
     .action(async (name: string, { users = installation.usersFile, ...source }: Options) => {
+      await requireUser(users, name);
       await setUserPassword(users, name, await readPassword(source));
       note(`The user "${name}" in ${users} has another password.`);
     });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { LongPoll } from './long-poll.js';
 
@@ -36,5 +37,21 @@ describe('LongPoll', () => {
     expect(looks).toBe(1);
     poll.close();
     expect(await waiting).toBeUndefined();
+  });
+
+  it('has more than ten of them wait, and Node sees no leak in it', async () => {
+    const warnings: string[] = [];
+    const heard = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', heard);
+    try {
+      const poll = new LongPoll();
+      const waiting = Array.from({ length: 12 }, () => poll.until(async () => undefined, { waitMs: 60_000, gone: here() }));
+      await delay(50);
+      poll.close();
+      await Promise.all(waiting);
+    } finally {
+      process.off('warning', heard);
+    }
+    expect(warnings).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Requests that may wait at a time in this process; one more is answered at once. */
@@ -8,6 +9,11 @@ const lookEveryMs = 500;
 export class LongPoll {
   readonly #closing = new AbortController();
   #waiting = 0;
+
+  constructor() {
+    // Everybody who waits listens: Node takes more than ten listeners for a leak, and says so.
+    setMaxListeners(0, this.#closing.signal);
+  }
 
   /**
    * Looks until there is something, for at most so long; nobody's time is over before one look. A client that has left is not looked for.

@@ -151,4 +151,20 @@ describe('deliveryWorker', () => {
     await worker.close({ drainMs: 0 });
     expect(state.released).toBe(1);
   });
+
+  it('has more than ten in flight, and Node sees no leak in it', async () => {
+    const warnings: string[] = [];
+    const heard = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', heard);
+    try {
+      const twelve = Array.from({ length: 12 }, (_, index) => delivery(String(index)));
+      const { sent, worker } = start({ claims: [twelve], send: untilAborted, concurrency: 12 });
+      await vi.waitFor(() => expect(sent).toHaveLength(12), { timeout: 30_000 });
+      await sleep(0);
+      await worker.close({ drainMs: 0 });
+    } finally {
+      process.off('warning', heard);
+    }
+    expect(warnings).toEqual([]);
+  });
 });

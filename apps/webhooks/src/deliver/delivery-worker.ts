@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { backoffMs, type Logger, sleep } from '@milepost/runtime';
 import { type PollLoop, pollLoop } from '../loop/poll-loop.js';
 import type { WebhookMetrics } from '../metrics.js';
@@ -37,6 +38,8 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
   const leaseMs = 2 * timeoutMs;
   const inFlight = new Set<Promise<void>>();
   const abandoning = new AbortController();
+  // Each delivery in flight listens: Node takes more than ten listeners for a leak, and says so.
+  setMaxListeners(0, abandoning.signal);
 
   const turn = async (): Promise<'again' | 'idle'> => {
     const room = concurrency - inFlight.size;

@@ -57,6 +57,7 @@ export function violationsOf({ audit, windows, impossible, complaints }: Outcome
     return [`${findings.length} ${what}:\n${shown.join('\n')}${findings.length > shown.length ? '\n      …' : ''}`];
   });
   return [
+    ...audit.overloaded.map(({ what }) => `cannot judge, the machine is overloaded: ${what}`),
     ...broken,
     ...windows.flatMap(({ fault, number, failure }) => (failure === undefined ? [] : [`${fault} (${number}): ${failure}`])),
     ...windows.flatMap(({ fault, number, recoveryMs, failure }) =>

@@ -6,6 +6,7 @@ import { eventually } from '@milepost/test-support';
 import type { BreakOff } from './break-off.js';
 import { catalogue } from './faults/catalogue.js';
 import type { Fault } from './faults/fault.js';
+import { watchStalls } from './ledger/stalls.js';
 import { LedgerProcess } from './ledger-process.js';
 import type { ChaosOptions } from './options.js';
 import type { Outcome, Window } from './outcome.js';
@@ -57,9 +58,12 @@ export async function runChaos({ options, root, say, breakOff }: RunOptions): Pr
   const brokenOff = new Promise<never>((_, reject) =>
     breakOff.inOrder.addEventListener('abort', () => reject(breakOff.inOrder.reason as Error)),
   );
+  // The proxy before the vehicles is in this process: what it has not passed on the ledger hears late. Without a ledger nobody asks.
+  let endWatch = () => {};
   try {
     return await Promise.race([underLoad(), brokenOff]);
   } finally {
+    endWatch();
     await ledger.ask('end').catch(() => ledger.kill());
     await system.stop(options);
   }
@@ -69,12 +73,14 @@ export async function runChaos({ options, root, say, breakOff }: RunOptions): Pr
     say(`     everything is up in ${system.folder}`);
     const vehicles = Array.from({ length: options.vehicles }, (_, n) => vehicleName(n));
     await startLoad(system, ledger, vehicles, options);
+    endWatch = watchStalls((stall) => void ledger.ask('stalled', stall).catch(() => undefined));
     const loadedAt = Date.now();
     const course = await takeItsCourse(possible, { system, ledger, vehicles, options, say });
     const seconds = (Date.now() - loadedAt) / 1_000;
     const complaints = [...course.complaints, ...(await settle(system, ledger, say))];
     const audit = await ledger.ask('audit', {
       ...{ journalFile: journalOf(system), databaseUrl: system.postgres.url, graceMs: GRACE_MS, nodeGraceMs: NODE_GRACE_MS },
+      loadMs: seconds * 1_000,
     });
     const messages = ledger.progress.acknowledged;
     if (options.rate >= LEAST_RATE && messages / seconds < LEAST_RATE) {

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import type { Finding } from './finding.js';
 import { type AlertFindings, judgeAlerts } from './judge-alerts.js';
 import { type ItemFindings, judgeItems } from './judge-items.js';
+import { judgeStalls, type StallFindings } from './judge-stalls.js';
 import { judgeWebhooks } from './judge-webhooks.js';
 import { readJournal } from './read-journal.js';
 import type { WebhookReceiver } from './webhook-receiver.js';
@@ -12,10 +13,12 @@ export interface AuditOrder {
   databaseUrl: string;
   graceMs: number;
   nodeGraceMs: number;
+  /** How long there was load. */
+  loadMs: number;
 }
 
 /** What breaks the law; all lists empty is the law. Items are named `vehicle/sequence`. */
-export interface Audit extends ItemFindings, AlertFindings {
+export interface Audit extends ItemFindings, AlertFindings, StallFindings {
   /** Items. */
   sent: number;
   acknowledged: number;
@@ -34,12 +37,13 @@ export async function audit(order: AuditOrder, receiver: WebhookReceiver): Promi
   const database = new Client({ connectionString: order.databaseUrl });
   await database.connect();
   try {
-    const items = await judgeItems(journal, database);
+    // Alerts first: what comes of vehicles that are not heard while the ledger counts items is not in the journal.
     const alerts = await judgeAlerts(journal, database, order);
+    const items = await judgeItems(journal.vehicles, database);
     const { rows: rewound } = await database.query<{ what: string }>(
       `select topic || '/' || partition || ' went from ' || before || ' back to ' || after as what from rewinds`,
     );
-    return { ...items, ...alerts, rewound, untold: await judgeWebhooks(receiver, database) };
+    return { ...items, ...alerts, ...judgeStalls(journal.stalls, order), rewound, untold: await judgeWebhooks(receiver, database) };
   } finally {
     await database.end();
   }

@@ -72,8 +72,21 @@ test('a loss of contact is on disk as soon as it is asked for, also when no mess
   await fleet.drain(1_000);
   fleet.takeAway(['a']);
   await fleet.written();
-  const [a, b] = await readJournal(journalFile);
+  const [a, b] = (await readJournal(journalFile)).vehicles;
   expect(a?.contacts).toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
   expect(a?.absences).toHaveLength(1);
   expect(b?.contacts).toEqual([{ from: expect.any(Number) }]);
+});
+
+test('what the ledger did not get to, and what the network before it did not, is on disk', async () => {
+  const from = Date.now();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+  const to = Date.now();
+  fleet.stalled({ from: from + 20_000, to: from + 22_000 });
+  const stalls = async () => {
+    await fleet.written();
+    return (await readJournal(journalFile)).stalls;
+  };
+  await expect.poll(async () => (await stalls()).some((stall) => stall.from <= from && stall.to >= to)).toBe(true);
+  expect(await stalls()).toContainEqual({ from: from + 20_000, to: from + 22_000 });
 });

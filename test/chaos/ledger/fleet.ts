@@ -2,6 +2,7 @@ import { Journal } from './journal.js';
 import type { OrderOf, Progress, StartOrder } from './orders.js';
 import { type PoisonOutcome, sendPoison } from './poison.js';
 import { type JournalRecord, lineOf } from './records.js';
+import { type Stall, watchStalls } from './stalls.js';
 import { Vehicle } from './vehicle.js';
 import type { VehicleIdentity } from './vehicle-identity.js';
 
@@ -16,6 +17,7 @@ export class Fleet {
   readonly #journal: Journal;
   readonly #order: StartOrder;
   readonly #vehicles: Vehicle[] = [];
+  readonly #endWatch: () => void;
   #publishing: Vehicle[] = [];
   #acknowledged = 0;
   #lastAcknowledgedAt = Date.now();
@@ -27,6 +29,7 @@ export class Fleet {
   constructor(order: StartOrder) {
     this.#order = order;
     this.#journal = new Journal(order.journalFile);
+    this.#endWatch = watchStalls((stall) => this.stalled(stall));
   }
 
   async start(): Promise<void> {
@@ -76,6 +79,11 @@ export class Fleet {
     for (const vehicle of this.#publishing) if (vehicle.index % everyNth === 0) vehicle.clockOffsetMs = offsetMs;
   }
 
+  /** This process, or one between the vehicles and the broker, did not get to what was there. */
+  stalled({ from, to }: Stall): void {
+    this.#note({ kind: 'stalled', from, to });
+  }
+
   async join(identity: VehicleIdentity): Promise<void> {
     const vehicle = this.#add(identity);
     for (let n = 0; n < JOINED_MESSAGES; n += 1) vehicle.make(Date.now());
@@ -121,6 +129,7 @@ export class Fleet {
   async end(): Promise<void> {
     this.#isDraining = true;
     await Promise.all(this.#vehicles.map((vehicle) => vehicle.leave()));
+    this.#endWatch();
     await this.#journal.close();
   }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { Finding } from './finding.js';
-import type { JournalVehicle } from './read-journal.js';
+import type { JournalVehicle, Notes } from './read-journal.js';
+import { earliest, type Stall } from './stalls.js';
 
 export interface AlertFindings {
   alerts: number;
@@ -27,15 +28,11 @@ export interface Graces {
 }
 
 /** Log time lags behind by a lease; the ledger and the broker see a contact end in different moments. */
-const TOLERANCE_MS = 3_000;
+export const TOLERANCE_MS = 3_000;
 /** Beyond the grace: a lease, the clock's steps, judging, and a busy machine. An absence that is shorter proves nothing. */
 export const ALERT_DUE_AFTER_GRACE_MS = 20_000;
 
-export async function judgeAlerts(
-  vehicles: readonly JournalVehicle[],
-  database: Client,
-  { graceMs, nodeGraceMs }: Graces,
-): Promise<AlertFindings> {
+export async function judgeAlerts({ vehicles, stalls }: Notes, database: Client, { graceMs, nodeGraceMs }: Graces): Promise<AlertFindings> {
   const { rows } = await database.query<AlertRow>(
     `select v.vehicle_id as "vehicleId", a.type, a.status, a.cause, a.opened_at as "openedAt", a.resolved_at as "resolvedAt"
        from alerts a left join vehicles v on v.id = a.vehicle`,
@@ -49,7 +46,7 @@ export async function judgeAlerts(
     const reason =
       alert.type !== 'offline'
         ? 'no vehicle gave a reason for it'
-        : unfounded(vehicle, alert.openedAt.getTime(), isOfNode ? nodeGraceMs : graceMs);
+        : unfounded(vehicle, alert.openedAt.getTime(), isOfNode ? nodeGraceMs : graceMs, stalls);
     if (reason !== undefined) findings.falseAlerts.push({ what: `${nameOf(alert)}: ${reason}`, at: alert.openedAt.getTime() });
     else if (alert.status !== 'resolved' && isBack(vehicle)) findings.falseAlerts.push({ what: `${nameOf(alert)}: still open` });
   }
@@ -57,9 +54,11 @@ export async function judgeAlerts(
     for (const { from, to } of vehicle.absences) {
       if (to === undefined || to - from < graceMs + ALERT_DUE_AFTER_GRACE_MS) continue;
       findings.absences += 1;
+      // Whoever stood still before it took a vehicle away had let the broker wait for that vehicle already.
+      const dueAt = earliest(from, stalls) + graceMs;
       const opened = rows.filter(({ vehicleId, type, openedAt }) => {
         const at = openedAt.getTime();
-        return vehicleId === vehicle.vehicleId && type === 'offline' && at >= from + graceMs - TOLERANCE_MS && at <= to + TOLERANCE_MS;
+        return vehicleId === vehicle.vehicleId && type === 'offline' && at >= dueAt - TOLERANCE_MS && at <= to + TOLERANCE_MS;
       });
       const what = `${vehicle.vehicleId} was away from ${time(from)} to ${time(to)}`;
       if (opened.length === 0) findings.missedAlerts.push({ what: `${what}, and there is no alert`, at: from });
@@ -72,14 +71,16 @@ export async function judgeAlerts(
 }
 
 /** Why the alert should not be there; undefined when the vehicle was away for long enough when it was opened. */
-function unfounded(vehicle: JournalVehicle | undefined, openedAt: number, graceMs: number): string | undefined {
+function unfounded(vehicle: JournalVehicle | undefined, openedAt: number, graceMs: number, stalls: readonly Stall[]): string | undefined {
   if (vehicle === undefined) return 'the ledger knows no such vehicle';
   const before = vehicle.contacts.filter(({ from }) => from <= openedAt - TOLERANCE_MS).at(-1);
   if (before === undefined) return 'it had not been there yet';
   const next = vehicle.contacts.find(({ from }) => from > openedAt - TOLERANCE_MS);
-  if (before.to === undefined || before.to > openedAt + TOLERANCE_MS) return 'it could be heard';
+  // It may have gone before that was noted, but not later. It may have come before that was noted, too: it is asked for as late as that.
+  const awaySince = before.to === undefined ? Infinity : earliest(before.to, stalls);
+  if (awaySince > openedAt + TOLERANCE_MS) return 'it could be heard';
   if (before.left) return 'it had said goodbye';
-  const awayMs = openedAt - before.to;
+  const awayMs = openedAt - awaySince;
   if (awayMs < graceMs - TOLERANCE_MS)
     return `it was away for ${awayMs} ms, and its grace is ${graceMs} ms (back at ${next?.from ?? 'no time'})`;
   return undefined;

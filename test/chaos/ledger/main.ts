@@ -30,6 +30,7 @@ const handlers: Handlers = {
   takeAway: ({ vehicles }) => void started().takeAway(vehicles),
   bringBack: ({ vehicles }) => void started().bringBack(vehicles),
   stepClocks: (order) => void started().stepClocks(order),
+  stalled: (stall) => void started().stalled(stall),
   join: async ({ identity }) => void (await started().join(identity)),
   expectLetters: async ({ letters }) => void (await started().expectLetters(letters)),
   poison: (order) => started().poison(order),

@@ -1,5 +1,6 @@
 import type { Audit, AuditOrder } from './audit.js';
 import type { PoisonOutcome } from './poison.js';
+import type { Stall } from './stalls.js';
 import type { VehicleIdentity } from './vehicle-identity.js';
 
 export interface StartOrder {
@@ -27,6 +28,8 @@ export interface Orders {
   bringBack(order: { vehicles: string[] }): undefined;
   /** Every n-th vehicle's clock is off by so much from now on. */
   stepClocks(order: { everyNth: number; offsetMs: number }): undefined;
+  /** The network before the vehicles stood still. */
+  stalled(order: Stall): undefined;
   /** A vehicle that nobody has heard of: connects, publishes a little, stays. */
   join(order: { identity: VehicleIdentity }): undefined;
   /** Records that are written past the broker, and must become dead letters with this fault. */

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Item, Kind } from './message.js';
 import { recordOf } from './records.js';
+import type { Stall } from './stalls.js';
 
 export interface JournalItem extends Item {
   topic: Kind;
@@ -28,9 +29,16 @@ export interface JournalVehicle {
   poison: Map<string, { fault: string; acknowledged: number }>;
 }
 
+export interface Notes {
+  vehicles: JournalVehicle[];
+  /** In the order in which they began. */
+  stalls: Stall[];
+}
+
 /** Everything that was noted, in memory: about 200 bytes an item. */
-export async function readJournal(file: string): Promise<JournalVehicle[]> {
+export async function readJournal(file: string): Promise<Notes> {
   const vehicles: JournalVehicle[] = [];
+  const stalls: Stall[] = [];
   const vehicleOf = (index: number) => {
     const vehicle = vehicles[index];
     if (vehicle === undefined) throw new Error(`The journal speaks of vehicle ${index} before it names it`);
@@ -40,6 +48,10 @@ export async function readJournal(file: string): Promise<JournalVehicle[]> {
     const record = recordOf(line);
     if (record.kind === 'vehicle') {
       vehicles[record.vehicle] = { vehicleId: record.vehicleId, items: [], contacts: [], absences: [], poison: new Map() };
+      continue;
+    }
+    if (record.kind === 'stalled') {
+      stalls.push({ from: record.from, to: record.to });
       continue;
     }
     const vehicle = vehicleOf(record.vehicle);
@@ -81,5 +93,5 @@ export async function readJournal(file: string): Promise<JournalVehicle[]> {
       }
     }
   }
-  return vehicles;
+  return { vehicles, stalls: stalls.sort((a, b) => a.from - b.from) };
 }

@@ -18,6 +18,7 @@ const records: JournalRecord[] = [
   { kind: 'returned', vehicle: 3, at: 5 },
   { kind: 'poison', vehicle: 3, hash: 'abc', fault: 'invalid_json' },
   { kind: 'poison-acknowledged', vehicle: 3, hash: 'abc', at: 5 },
+  { kind: 'stalled', from: 5, to: 905 },
 ];
 
 test('what is noted is read back as it was', () => {

@@ -19,7 +19,9 @@ export type JournalRecord =
   | { kind: 'returned'; vehicle: number; at: number }
   /** A message that must become a dead letter with this fault, known by the hash of its payload; and that it was acknowledged. */
   | { kind: 'poison'; vehicle: number; hash: string; fault: string }
-  | { kind: 'poison-acknowledged'; vehicle: number; hash: string; at: number };
+  | { kind: 'poison-acknowledged'; vehicle: number; hash: string; at: number }
+  /** The ledger, or the network before it, stood still: what is noted in this time, or just behind it, may have happened since it began. */
+  | { kind: 'stalled'; from: number; to: number };
 
 const FATES: Record<Fate, string> = { fix: 'f', suspect: 's', blind: 'b', report: 'r', letter: 'l' };
 const fateOf = new Map(Object.entries(FATES).map(([fate, letter]) => [letter, fate as Fate]));
@@ -48,6 +50,8 @@ export function lineOf(record: JournalRecord): string {
       return `P ${record.vehicle} ${record.hash} ${record.fault}`;
     case 'poison-acknowledged':
       return `Q ${record.vehicle} ${record.hash} ${record.at}`;
+    case 'stalled':
+      return `H ${record.from} ${record.to}`;
   }
 }
 
@@ -82,6 +86,8 @@ export function recordOf(line: string): JournalRecord {
       return { kind: 'poison', vehicle, hash: word(0), fault: word(1) };
     case 'Q':
       return { kind: 'poison-acknowledged', vehicle, hash: word(0), at: number(1) };
+    case 'H':
+      return { kind: 'stalled', from: Number(first), to: number(0) };
   }
   throw new Error(`The journal has a line that the ledger does not write: ${line.slice(0, 200)}`);
 }

@@ -25,8 +25,10 @@ import { startUpkeep } from './upkeep/upkeep.js';
 
 /** Partitions at a time: each needs a connection, and one is left for the registry. */
 const PARTITIONS_CONCURRENTLY = 4;
-/** How long a close waits for a statement of upkeep that is under way. */
-const UPKEEP_PATIENCE_MS = 2_000;
+/** How long a close waits for statements of upkeep and judgement that are under way. */
+const STATEMENTS_PATIENCE_MS = 2_000;
+/** And for clients of a Kafka that does not answer, or of a Postgres that waits for somebody's lock: whoever stops does not. */
+const CLIENTS_PATIENCE_MS = 1_000;
 
 /** Consumes presence, judges deadlines, writes this process's leases. Several processes share the partitions. */
 export async function startAlerts({ config, logger, registry, fail, stopping }: AppContext<AlertsConfig>): Promise<RunningApp> {
@@ -107,14 +109,12 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
     ready: () => (consumer.ready ? [] : ['no partitions are assigned yet']),
     close: async () => {
       leases.stop();
-      const upkeepStopped = upkeep.stop();
-      await judge.stop();
+      const settled = Promise.all([upkeep.stop(), judge.stop(), policies.stop()]);
+      // Whatever is waited for elsewhere: until it has left, nobody has its partitions.
       await consumer.stop();
-      await policies.stop();
       await log.close({ timeoutMs: 2_000 });
-      await kafka.close();
-      await within(upkeepStopped, UPKEEP_PATIENCE_MS);
-      await pool.end();
+      await within(settled, STATEMENTS_PATIENCE_MS);
+      await within(Promise.all([kafka.close(), pool.end()]), CLIENTS_PATIENCE_MS);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { topics } from '@milepost/contracts';
 import { isTemporary, Registry, stopped } from '@milepost/database';
 import { connectKafka, createBatchConsumer, createLogTail, createLogWriter, TopicsError, verifyTopics } from '@milepost/kafka';
-import { type AppContext, onceAnswered, type RunningApp, sleep } from '@milepost/runtime';
+import { type AppContext, onceAnswered, type RunningApp, within } from '@milepost/runtime';
 import { identifySenders } from './batch/sender.js';
 import { type IngestConfig, requireFetchPace } from './config.js';
 import { FreshPositions } from './fresh-positions/fresh-positions.js';
@@ -21,6 +21,8 @@ export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
 /** How long a close waits for a look at Kafka that is under way. */
 const taskPatienceMs = 2_000;
+/** And for clients of a Kafka that does not answer, or of a Postgres that waits for somebody's lock: whoever stops does not. */
+const clientsPatienceMs = 1_000;
 
 export async function startIngest({ config, logger, registry, fail, stopping }: AppContext<IngestConfig>): Promise<RunningApp> {
   requireFetchPace(config);
@@ -113,9 +115,8 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
       // No turn begins any more; one that is waiting for the log's end is let go by its close.
-      await Promise.race([Promise.all([tasks.stop(), fresh.close()]), sleep(taskPatienceMs)]);
-      await kafka.close();
-      await Promise.all([pool.end(), owner?.end()]);
+      await within(Promise.all([tasks.stop(), fresh.close()]), taskPatienceMs);
+      await within(Promise.all([kafka.close(), pool.end(), owner?.end()]), clientsPatienceMs);
     },
   };
 }

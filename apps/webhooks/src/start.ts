@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { createPool, refreshFeedEpoch } from '@milepost/database';
 import { connectKafka, createLogWriter } from '@milepost/kafka';
 import { createGuardedAgent, parseAllowList } from '@milepost/outbound';
-import type { AppContext, RunningApp } from '@milepost/runtime';
+import { type AppContext, type RunningApp, within } from '@milepost/runtime';
 import type { Config } from './config.js';
 import { deliveryStore } from './deliver/delivery-store.js';
 import { deliveryWorker } from './deliver/delivery-worker.js';
@@ -27,6 +27,9 @@ const upkeepEveryMs = 600_000;
 /** Under the 15 s that a process has to stop; what takes longer is given back and repeated. */
 const drainMs = 5_000;
 const writerCloseMs = 3_000;
+/** What waits for somebody's lock in Postgres, or for a Kafka that does not answer: whoever stops does not wait with it. */
+const statementsPatienceMs = 2_000;
+const clientsPatienceMs = 1_000;
 
 /** Everything that runs in the process: loops over Postgres, and what they share. */
 export async function startWebhooks({ config, logger, registry }: AppContext<Config>): Promise<RunningApp> {
@@ -129,12 +132,12 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
     // Kafka's absence is no reason: webhooks go out without it, and the relay's lag is a metric.
     ready: () => [look.problem(), dispatch.problem(), worker.problem()].filter((problem) => problem !== undefined),
     close: async () => {
-      await Promise.all([look.stop(), dispatch.stop(), suspend.stop(), measure.stop(), upkeep.stop()]);
+      await within(Promise.all([look.stop(), dispatch.stop(), suspend.stop(), measure.stop(), upkeep.stop()]), statementsPatienceMs);
       // Closing the writer ends a relay turn that waits for Kafka.
-      await Promise.all([worker.close({ drainMs }), writer.close({ timeoutMs: writerCloseMs })]);
-      await relaying.stop();
+      await Promise.all([within(worker.close({ drainMs }), drainMs + statementsPatienceMs), writer.close({ timeoutMs: writerCloseMs })]);
+      await within(relaying.stop(), statementsPatienceMs);
       relay.close();
-      await Promise.all([dispatcher.destroy(), kafka.close(), pool.end()]);
+      await within(Promise.all([dispatcher.destroy(), kafka.close(), pool.end()]), clientsPatienceMs);
     },
   };
 }

@@ -152,6 +152,13 @@ describe('deliveryWorker', () => {
     expect(state.released).toBe(1);
   });
 
+  it('closes, and gives back what it has, though a claim is not answered', async () => {
+    const { state, worker } = start({ claims: [], claimTakesMs: 60_000 });
+    await vi.waitFor(() => expect(state.asked).toHaveLength(1), { timeout: 30_000 });
+    await worker.close({ drainMs: 20 });
+    expect(state.released).toBe(1);
+  });
+
   it('has more than ten in flight, and Node sees no leak in it', async () => {
     const warnings: string[] = [];
     const heard = ({ name }: Error) => void warnings.push(name);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { backoffMs, type Logger, sleep } from '@milepost/runtime';
+import { backoffMs, type Logger, sleep, within } from '@milepost/runtime';
 import { type PollLoop, pollLoop } from '../loop/poll-loop.js';
 import type { WebhookMetrics } from '../metrics.js';
 import type { AttemptResult } from './attempt-result.js';
@@ -126,11 +126,9 @@ export function deliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
     wake: loop.wake,
     problem: loop.problem,
     close: async ({ drainMs }) => {
-      await loop.stop();
       const all = () => Promise.all(inFlight);
-      const timer = new AbortController();
-      await Promise.race([all(), sleep(drainMs, timer.signal)]);
-      timer.abort();
+      // A claim that is not answered is waited for no longer than what is in flight: it runs out by itself.
+      await within(loop.stop().then(all), drainMs);
       abandoning.abort();
       await all();
       const released = await store.release().catch((err: unknown) => {

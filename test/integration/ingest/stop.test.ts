@@ -1,0 +1,24 @@
+import { eventually, useTestScope } from '@milepost/test-support';
+import { expect, it } from 'vitest';
+import { ingestScope } from './ingest-scope.js';
+
+const scope = useTestScope();
+
+it('ends in order while a day past retention waits for who reads it', async () => {
+  const ingest = await ingestScope(scope);
+  await ingest.rows(`select ensure_partition('locations', current_date - 200)`);
+  const reader = await ingest.database.owner.connect();
+  await reader.query('begin');
+  await reader.query('select from locations limit 1');
+  try {
+    const app = await ingest.start();
+    await eventually(async () => {
+      const detaching = `select count(*)::int from pg_stat_activity where query like '%detach partition%concurrently' and wait_event_type = 'Lock'`;
+      if ((await ingest.scalar<number>(detaching)) !== 1) throw new Error('nothing waits for the reader yet');
+    });
+    expect(await app.stop()).toBe(0);
+  } finally {
+    await reader.query('rollback');
+    reader.release();
+  }
+});

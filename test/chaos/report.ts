@@ -13,7 +13,7 @@ export function report(outcome: Outcome): string {
     `seed ${options.seed}, ${outcome.machine}, ${outcome.startedAt}`,
     `${options.vehicles} vehicles, ${options.kafkaNodes} Kafka node${options.kafkaNodes === 1 ? '' : 's'}, ${(outcome.seconds / 60).toFixed(1)} minutes, of them ${(outcome.quietSeconds / 60).toFixed(1)} quiet`,
     `${outcome.messages} messages acknowledged (${(outcome.messages / outcome.seconds).toFixed(0)}/s), ${audit.acknowledged} of ${audit.sent} items; ${audit.stored} rows, ${audit.letters} dead letters, ${audit.alerts} alerts`,
-    `the ledger or its network stood still for ${seconds(audit.ownStallMs)} in all, ${seconds(audit.longestOwnStallMs)} at the longest (stalls and recoveries below contain that)`,
+    `the ledger or its network stood still for ${seconds(audit.ownStallMs)} in all, ${seconds(audit.longestOwnStallMs)} at the longest, by which the stalls and recoveries below may be off`,
     ...(deaths.length > 0
       ? [
           'ended by themselves and started again:',

@@ -16,6 +16,7 @@ import { pollLoop } from './loop/poll-loop.js';
 import { createWebhookMetrics } from './metrics.js';
 import { alertsPartitions } from './relay/alerts-partitions.js';
 import { createRelay } from './relay/relay-events.js';
+import { forgetGoneEndpoints } from './upkeep/forget-gone-endpoints.js';
 import { forgetOldRows } from './upkeep/forget-old-rows.js';
 import { measureBacklog } from './upkeep/measure-backlog.js';
 
@@ -117,7 +118,11 @@ export async function startWebhooks({ config, logger, registry }: AppContext<Con
     name: 'measurement',
     intervalMs: measureEveryMs,
     logger,
-    turn: () => measureBacklog(pool, metrics).then(() => 'idle' as const),
+    turn: async () => {
+      await measureBacklog(pool, metrics);
+      await forgetGoneEndpoints(pool, metrics);
+      return 'idle';
+    },
   });
 
   const upkeep = pollLoop({

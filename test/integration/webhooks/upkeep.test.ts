@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually, useTestScope } from '@milepost/test-support';
 import { expect, it } from 'vitest';
 import { createOrganisation } from './outbox.js';
+import { startReceiver } from './receiver.js';
 
 const scope = useTestScope();
 
@@ -55,4 +56,21 @@ it('what is older than 30 days is forgotten: deliveries with their attempts, the
     expect((await owner.query('select id from webhook_endpoints')).rows).toEqual([{ id: endpoint }]);
   });
   expect(await app.metric('milepost_webhooks_forgotten_rows_total', { kind: 'undelivered' })).toBe(1);
+});
+
+it('the attempts of an endpoint that is deleted leave the metrics', async () => {
+  const [database, receiver] = [await scope.database(), await startReceiver()];
+  scope.onEnd(() => receiver.close());
+  const org = await createOrganisation(database.owner);
+  const [kept, deleted] = [await org.endpoint(receiver.url), await org.endpoint(receiver.url)];
+  const app = await scope.app('webhooks', {
+    DATABASE_URL: database.urlFor('milepost_webhooks'),
+    KAFKA_BROKERS: '127.0.0.1:1',
+    WEBHOOK_ALLOW: '127.0.0.0/8',
+  });
+  await org.event(randomUUID(), 1);
+  const delivered = (endpoint: string) => app.metric('milepost_webhooks_attempts_total', { endpoint, outcome: 'delivered' });
+  await eventually(async () => expect([await delivered(kept), await delivered(deleted)]).toEqual([1, 1]));
+  await database.owner.query('update webhook_endpoints set deleted_at = now() where id = $1', [deleted]);
+  await eventually(async () => expect([await delivered(kept), await delivered(deleted)]).toEqual([1, 0]), { timeoutMs: 30_000 });
 });

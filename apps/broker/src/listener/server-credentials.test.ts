@@ -2,6 +2,7 @@ import fs, { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAuthority, issueServerCertificate, loadTrust, revoke, type Trust } from '@milepost/pki';
 import { createLogger } from '@milepost/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -72,5 +73,37 @@ describe("the broker's own certificate", () => {
     await trust.reload();
     await expect.poll(() => onChange).toHaveBeenCalled();
     expect(onChange.mock.calls).toEqual([[expect.objectContaining({ ca: [authority.certificatePem, other.certificatePem] })]]);
+  });
+
+  it('is read once at a time: what a slow file system gave late is not taken for what stands there by now', async () => {
+    const authority = await createAuthority(folder);
+    const { certificateFile, keyFile } = await issueServerCertificate(authority);
+    trust = await loadTrust(authority.files.trust);
+    credentials = await ServerCredentials.load({ certificateFile, keyFile, trust, logger, onChange: () => undefined });
+    const first = await readFile(certificateFile, 'utf8');
+    await writeFile(certificateFile, `${first}second`);
+    let give: (() => void) | undefined;
+    const read = fs.readFile;
+    vi.spyOn(fs, 'readFile').mockImplementationOnce(async (...asked) => {
+      const content = await read(...asked);
+      await new Promise<void>((resolve) => {
+        give = resolve;
+      });
+      return content;
+    });
+    syncBuiltinESMExports();
+    vi.advanceTimersByTime(2_000);
+    await expect.poll(() => give).toBeDefined();
+    await writeFile(certificateFile, `${first}third`);
+    vi.advanceTimersByTime(2_000);
+    await delay(100);
+    give?.();
+    await delay(100);
+    await expect
+      .poll(() => {
+        vi.advanceTimersByTime(2_000);
+        return String(credentials?.context.cert);
+      })
+      .toBe(`${first}third`);
   });
 });

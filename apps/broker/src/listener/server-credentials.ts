@@ -23,6 +23,7 @@ export class ServerCredentials {
   private seen: string;
   /** What the file system said of a read that is tried at each look. */
   private failure: string | undefined;
+  private looking: Promise<void> | undefined;
 
   /** @throws when the files cannot be used: at the start there is no last good certificate. */
   static async load(options: ServerCredentialsOptions): Promise<ServerCredentials> {
@@ -36,10 +37,7 @@ export class ServerCredentials {
     this.seen = seen;
     this.timer = setInterval(() => void this.look(), POLL_MS);
     this.timer.unref();
-    // A new revocation list changes nothing here; and a new context makes the session tickets worthless that all clients have.
-    this.stopListening = options.trust.onChange(() => {
-      if (String(options.trust.certificatesPem()) !== String(this.current.ca)) void this.reload();
-    });
+    this.stopListening = options.trust.onChange(() => void this.look());
   }
 
   get context(): SecureContextOptions {
@@ -51,7 +49,15 @@ export class ServerCredentials {
     this.stopListening();
   }
 
-  private async look(): Promise<void> {
+  /** One at a time: of two the earlier one may be done last, and what it has read would stay. */
+  private look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async lookOnce(): Promise<void> {
     const seen = await fingerprint(this.options);
     if (seen === this.seen && this.failure === undefined) return;
     if (seen !== this.seen) this.failure = undefined;
@@ -100,6 +106,8 @@ async function read(file: string, what: string, variable: string): Promise<Buffe
   }
 }
 
-function fingerprint({ certificateFile, keyFile }: ServerCredentialsOptions): Promise<string> {
-  return fileFingerprint([certificateFile, keyFile]);
+/** A new revocation list changes nothing here; and a new context makes the session tickets worthless that all clients have. */
+async function fingerprint({ certificateFile, keyFile, trust }: ServerCredentialsOptions): Promise<string> {
+  const files = await fileFingerprint([certificateFile, keyFile]);
+  return `${files} ${trust.certificatesPem().join(' ')}`;
 }

@@ -8,6 +8,7 @@ import { ClientRegistry } from './clients/client-registry.js';
 import type { Gate } from './clients/gate.js';
 import { TakeOverLimiter, type TakeOverLimits } from './clients/take-over-limiter.js';
 import type { ClientSocket } from './connections/client-socket.js';
+import { Departures } from './connections/departures.js';
 import { OutputFlusher } from './connections/output-flusher.js';
 import { ProcessBudget } from './connections/process-budget.js';
 import { type ReadRateLimits, SharedReadRate } from './connections/shared-read-rate.js';
@@ -66,6 +67,7 @@ export interface BrokerCore {
   readonly budget: ProcessBudget;
   readonly delivery: LocalDelivery;
   readonly guard: ClientGuard;
+  readonly departures: Departures;
   /** Somebody has come through a door. */
   receive(socket: ClientSocket, gate: Gate): void;
   close(): void;
@@ -105,7 +107,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
   restoreState({ state, sessions, delivery, records, retaining, wills, writer, limits, metrics, publishWill: publishKept, logger });
 
   const around = createSurroundings(options, { registry, sessions, wills, ...messages });
-  const { admission, saves } = around;
+  const { admission, saves, departures } = around;
   const guard = new ClientGuard({ registry, admission, saves, logger });
   const stopSweeping = sweep(sessions, wills);
   showInMetrics({ metrics, registry, admission, saves, budget, sessions, records, wills, delivery });
@@ -118,6 +120,7 @@ export async function createCore(options: CoreOptions): Promise<BrokerCore> {
     budget,
     delivery,
     guard,
+    departures,
     receive: (socket, gate) => {
       const client = new Client(socket, gate, around);
       registry.add(client);
@@ -170,6 +173,7 @@ function createSurroundings(options: CoreOptions, parts: MessageParts & { regist
     rates,
     rateInAll: ratesInAll && SharedReadRate.of(ratesInAll, performance.now()),
     flusher: new OutputFlusher(),
+    departures: new Departures(),
     admission,
     path,
     retaining,

@@ -65,7 +65,7 @@ export async function startBroker({
     metrics,
     logger,
   });
-  const { registry, admission, budget, guard } = core;
+  const { registry, admission, budget, guard, departures } = core;
   watch.tellOfRivals((rival, offset) => rivalSeen(rival, offset, { registry, admission }));
   const stopGuarding = trust.onChange(() => guard.recheckAll());
   const reception = new Reception({ door: { trust, publisher, refusals, alone }, metrics, logger });
@@ -108,7 +108,7 @@ export async function startBroker({
       stopGuarding();
       core.close();
       refusals.close();
-      await shutDown({ registry, budget, log, logger });
+      await shutDown({ registry, budget, departures, log, logger });
       await presence.end();
       opened.destroy();
     },

@@ -17,6 +17,7 @@ const MESSAGES_A_LOOK = 4_000;
 /** Takes what is written, and says nothing. */
 class NullSocket extends EventEmitter implements ClientSocket {
   written = 0;
+  allowHalfOpen = false;
   readonly writableLength = 0;
   write(chunk: Buffer): boolean {
     this.written += chunk.length;

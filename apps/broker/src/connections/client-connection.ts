@@ -21,6 +21,7 @@ import {
 import type { BrokerMetrics } from '../metrics.js';
 import type { ClientSocket } from './client-socket.js';
 import type { ConnectionHandler } from './connection-handler.js';
+import type { Departures } from './departures.js';
 import type { OutputFlusher } from './output-flusher.js';
 import type { Excess } from './read-rate.js';
 import { type Paced, ReadingPace } from './reading-pace.js';
@@ -30,6 +31,7 @@ import type { ReadRateLimits, SharedReadRate } from './shared-read-rate.js';
 export interface ConnectionSurroundings {
   readonly options: ConnectionOptions;
   readonly flusher: OutputFlusher;
+  readonly departures: Departures;
   readonly metrics: Pick<BrokerMetrics, 'packet' | 'transferred' | 'undelivered' | 'readingStops' | 'limits'>;
   /** How fast a client is read; left out: as fast as it sends. */
   readonly rates?: ReadRateLimits | undefined;
@@ -45,12 +47,15 @@ const LINGER_MS = 3_000;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** What the connection is to its client, and what is left to do for its socket: the last words, our half of the close, nothing. */
+type Stage = 'open' | 'over' | 'leaving' | 'closed';
+
 /** One client's connection: its socket on one side, the session engine on the other. It decides nothing. */
 export class ClientConnection implements ConnectionEffects, Paced {
   private readonly engine: ServerConnection;
   private readonly stops: ReadingStops;
   private readonly pace: ReadingPace | undefined;
-  private isOver = false;
+  private stage: Stage = 'open';
   private readAt = 0;
   private timerHandle: NodeJS.Timeout | undefined;
   private stallHandle: NodeJS.Timeout | undefined;
@@ -72,7 +77,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
   }
 
   get over(): boolean {
-    return this.isOver;
+    return this.stage !== 'open';
   }
 
   /** When it was read last: that is when what it has just sent came. */
@@ -119,19 +124,28 @@ export class ClientConnection implements ConnectionEffects, Paced {
 
   /** For want of room in the process, or because it stops. The client's time stands still meanwhile. */
   stopReading(): void {
-    if (!this.isOver && this.stops.add('process')) this.engine.readingStopped(performance.now());
+    if (!this.over && this.stops.add('process')) this.engine.readingStopped(performance.now());
   }
 
   startReading(): void {
-    if (!this.isOver && this.stops.remove('process')) this.engine.readingResumed(performance.now());
+    if (!this.over && this.stops.remove('process')) this.engine.readingResumed(performance.now());
   }
 
-  /** Writes what the engine has to say; after the end also our half of the close. */
+  /** Writes what the engine has to say; after the end our half of the close follows. */
   flush(): void {
     const output = this.engine.takeOutput();
     const [first] = output;
     if (first !== undefined) this.write(first, output);
-    if (this.isOver) this.socket.end();
+    if (this.stage !== 'over') return;
+    this.stage = 'leaving';
+    this.around.departures.add(this);
+  }
+
+  /** A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it. */
+  leave(): void {
+    if (this.stage === 'closed') return;
+    this.socket.end();
+    this.timerHandle = setTimeout(() => this.socket.destroy(), LINGER_MS);
   }
 
   // What its pace asks for.
@@ -142,7 +156,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
   }
 
   slowEnough(): void {
-    if (!this.isOver && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
+    if (!this.over && this.stops.remove('rate')) this.engine.readingResumed(performance.now());
   }
 
   // What the engine asks for.
@@ -197,15 +211,15 @@ export class ClientConnection implements ConnectionEffects, Paced {
   }
 
   ended(end: ConnectionEnd): void {
-    this.isOver = true;
+    this.stage = 'over';
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
     this.pace?.end();
     this.handler.ended(end);
-    // A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it.
     this.around.flusher.add(this);
     this.stops.clear();
-    this.timerHandle = setTimeout(() => this.socket.destroy(), LINGER_MS);
+    // Where the client has closed its half, ours waits for its turn all the same.
+    this.socket.allowHalfOpen = true;
   }
 
   publishRefused(publish: Publish, reasonCode: ReasonCode): string | undefined {
@@ -232,7 +246,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
 
   private received(chunk: Buffer): void {
     this.around.metrics.transferred('in', chunk.length);
-    if (this.isOver) return;
+    if (this.over) return;
     const now = performance.now();
     this.readAt = now;
     this.engine.receive(chunk, now);
@@ -249,7 +263,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
       socket.uncork();
     }
     for (const part of output) this.around.metrics.transferred('out', part.length);
-    if (!writable && !this.isOver) this.filled();
+    if (!writable && !this.over) this.filled();
   }
 
   private filled(): void {
@@ -262,7 +276,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
   }
 
   private drained(): void {
-    if (this.isOver) return;
+    if (this.over) return;
     const now = performance.now();
     clearTimeout(this.stallHandle);
     this.stallHandle = undefined;
@@ -271,11 +285,12 @@ export class ClientConnection implements ConnectionEffects, Paced {
   }
 
   private lost(detail: string): void {
-    if (!this.isOver) this.engine.socketClosed(detail);
+    if (!this.over) this.engine.socketClosed(detail);
   }
 
   private closed(): void {
     this.lost('the network connection was lost');
+    if (this.over) this.stage = 'closed';
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
   }

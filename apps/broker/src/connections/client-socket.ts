@@ -7,6 +7,8 @@ export interface ClientSocket {
   resume(): unknown;
   end(): unknown;
   destroy(): unknown;
+  /** False: our half is closed as soon as the client's is. */
+  allowHalfOpen: boolean;
   readonly writableLength: number;
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
   on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;

@@ -9,6 +9,7 @@ export class FakeSocket extends EventEmitter implements ClientSocket {
   writable = true;
   paused = false;
   ended = false;
+  allowHalfOpen = false;
   write(chunk: Buffer): boolean {
     this.sent.push(chunk);
     return this.writable;

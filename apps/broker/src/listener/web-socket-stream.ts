@@ -19,6 +19,9 @@ const UNSUPPORTED_DATA = 1003;
  * passes on what a frame holds and knows no packets. A text frame ends it (MQTT-6.0.0-1).
  */
 export class WebSocketStream extends EventEmitter implements ClientSocket {
+  /** Of frames there are no halves: the stream below is closed once both sides have said so. */
+  allowHalfOpen = true;
+
   constructor(
     private readonly webSocket: WebSocket,
     private readonly carrier: FrameCarrier,

@@ -2,12 +2,15 @@
 import { createPool } from '@milepost/database';
 import { pingKafka } from '@milepost/kafka';
 import { parseAllowList } from '@milepost/outbound';
-import { runApp } from '@milepost/runtime';
+import { runApp, within } from '@milepost/runtime';
+import { closeServer } from './close-server.js';
 import { configSchema } from './config.js';
 import { listen } from './listen.js';
 import { checkKafka, checkPostgres, checksOfUrls } from './readiness/checks.js';
 import { Readiness } from './readiness/readiness.js';
 import { buildServer } from './server.js';
+
+const POOL_PATIENCE_MS = 1_000;
 
 await runApp({
   name: 'api',
@@ -44,8 +47,9 @@ await runApp({
         return parts.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]));
       },
       close: async () => {
-        await server.close();
-        await pool.end();
+        await closeServer(server);
+        // A statement whose client was cut off may go on.
+        await within(pool.end(), POOL_PATIENCE_MS);
       },
     };
   },

@@ -25,7 +25,9 @@ import { startUpkeep } from './upkeep/upkeep.js';
 
 /** Partitions at a time: each needs a connection, and one is left for the registry. */
 const PARTITIONS_CONCURRENTLY = 4;
-/** How long a close waits for statements of upkeep and judgement that are under way. */
+/** How long a close waits for batches that are under way: kafkajs waits for them once more, up to 5 s, before it leaves the group. */
+const BATCH_PATIENCE_MS = 5_000;
+/** And for statements of upkeep and judgement. */
 const STATEMENTS_PATIENCE_MS = 2_000;
 /** And for clients of a Kafka that does not answer, or of a Postgres that waits for somebody's lock: whoever stops does not. */
 const CLIENTS_PATIENCE_MS = 1_000;
@@ -111,7 +113,7 @@ export async function startAlerts({ config, logger, registry, fail, stopping }: 
       leases.stop();
       const settled = Promise.all([upkeep.stop(), judge.stop(), policies.stop()]);
       // Whatever is waited for elsewhere: until it has left, nobody has its partitions.
-      await consumer.stop();
+      await consumer.stop({ timeoutMs: BATCH_PATIENCE_MS });
       await log.close({ timeoutMs: 2_000 });
       await within(settled, STATEMENTS_PATIENCE_MS);
       await within(Promise.all([kafka.close(), pool.end()]), CLIENTS_PATIENCE_MS);

@@ -19,7 +19,9 @@ import { startTasks } from './tasks.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
-/** How long a close waits for a look at Kafka that is under way. */
+/** How long a close waits for batches that are under way: kafkajs waits for them once more, up to 5 s, before it leaves the group. */
+const batchPatienceMs = 5_000;
+/** And for a look at Kafka. */
 const taskPatienceMs = 2_000;
 /** And for clients of a Kafka that does not answer, or of a Postgres that waits for somebody's lock: whoever stops does not. */
 const clientsPatienceMs = 1_000;
@@ -111,7 +113,7 @@ export async function startIngest({ config, logger, registry, fail, stopping }: 
   return {
     ready: () => (consumer.ready ? [] : ['no partitions are assigned yet, or Postgres has not said where they go on']),
     close: async () => {
-      await consumer.stop();
+      await consumer.stop({ timeoutMs: batchPatienceMs });
       // The relay may be waiting for Kafka: closing the writer lets it go.
       await writer.close({ timeoutMs: 2_000 });
       // No turn begins any more; one that is waiting for the log's end is let go by its close.

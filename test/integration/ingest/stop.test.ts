@@ -22,3 +22,22 @@ it('ends in order while a day past retention waits for who reads it', async () =
     reader.release();
   }
 });
+
+it('ends in order while what it stores waits for somebody’s lock', async () => {
+  const ingest = await ingestScope(scope);
+  const app = await ingest.start();
+  const other = await ingest.database.owner.connect();
+  await other.query('begin');
+  await other.query('lock table locations in access exclusive mode');
+  try {
+    await ingest.send({ vehicle: 'locked', payload: { recordedAt: Date.now(), latitude: 51.5, longitude: 7.25 } });
+    await eventually(async () => {
+      const waiting = `select count(*)::int from pg_stat_activity where query like '%locations%' and wait_event_type = 'Lock'`;
+      if ((await ingest.scalar<number>(waiting)) === 0) throw new Error('nothing waits for the lock yet');
+    });
+    expect(await app.stop()).toBe(0);
+  } finally {
+    await other.query('rollback');
+    other.release();
+  }
+});

@@ -25,7 +25,7 @@ import { startUpkeep } from './upkeep/upkeep.js';
 
 /** Partitions at a time: each needs a connection, and one is left for the registry. */
 const PARTITIONS_CONCURRENTLY = 4;
-/** How long a close waits for batches that are under way: kafkajs waits for them once more, up to 5 s, before it leaves the group. */
+/** How long a close waits for batches that are under way: where Kafka does not answer, what comes behind takes up to 10 s, of 15 in all. */
 const BATCH_PATIENCE_MS = 5_000;
 /** And for statements of upkeep and judgement. */
 const STATEMENTS_PATIENCE_MS = 2_000;

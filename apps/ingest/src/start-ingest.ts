@@ -19,7 +19,7 @@ import { startTasks } from './tasks.js';
 
 export const consumerGroup = 'milepost-ingest';
 const sources = [topics.location, topics.diagnostics, topics.status];
-/** How long a close waits for batches that are under way: kafkajs waits for them once more, up to 5 s, before it leaves the group. */
+/** How long a close waits for batches that are under way: where Kafka does not answer, what comes behind takes up to 10 s, of 15 in all. */
 const batchPatienceMs = 5_000;
 /** And for a look at Kafka. */
 const taskPatienceMs = 2_000;

@@ -23,7 +23,7 @@ it('ends in order while a day past retention waits for who reads it', async () =
   }
 });
 
-it('ends in order while what it stores waits for somebody’s lock', async () => {
+it('ends in order, and leaves its group, while what it stores waits for somebody’s lock', async () => {
   const ingest = await ingestScope(scope);
   const app = await ingest.start();
   const other = await ingest.database.owner.connect();
@@ -36,6 +36,9 @@ it('ends in order while what it stores waits for somebody’s lock', async () =>
       if ((await ingest.scalar<number>(waiting)) === 0) throw new Error('nothing waits for the lock yet');
     });
     expect(await app.stop()).toBe(0);
+    const { askAdmin, physicalTopic } = ingest.topics.connection;
+    const { groups } = await askAdmin((admin) => admin.describeGroups([physicalTopic('milepost-ingest')]));
+    expect(groups[0]?.members).toEqual([]);
   } finally {
     await other.query('rollback');
     other.release();

@@ -97,7 +97,8 @@ export function createBatchConsumerOn(
   const stopping = new AbortController();
   // A batch of every partition may rest at a time: Node takes more than ten listeners for a leak, and says so.
   setMaxListeners(0, stopping.signal);
-  const running = new Set<Promise<void>>();
+  /** Batches that are worked on, each with what lets kafkajs go on without it. */
+  const running = new Map<Promise<void>, () => void>();
   const inHandSince = new Map<string, number>();
   /** What the next batch of a partition waits for. */
   const lastWork = new Map<string, Promise<void>>();
@@ -142,7 +143,7 @@ export function createBatchConsumerOn(
 
   const setPositions = async (mine: GroupMember, current: Generation) => {
     // A batch of the generation before may still be writing: what it stores belongs to the position.
-    await within(Promise.allSettled(running), SETTLE_TIMEOUT_MS);
+    await within(Promise.allSettled(running.keys()), SETTLE_TIMEOUT_MS);
     await positioning.begin(mine, current);
   };
 
@@ -211,7 +212,7 @@ export function createBatchConsumerOn(
           running.delete(settled);
           if (lastWork.get(name) === settled) lastWork.delete(name);
         });
-      running.add(settled);
+      running.set(settled, resolve);
       lastWork.set(name, settled);
       work.then(resolve, reject);
     });
@@ -281,9 +282,11 @@ export function createBatchConsumerOn(
       membership.stopWatching();
       clearInterval(committing);
       clearInterval(looking);
-      await within(Promise.allSettled(running), timeoutMs);
+      await within(Promise.allSettled(running.keys()), timeoutMs);
       await within(commit(), LAST_COMMIT_MS);
       endGeneration();
+      // kafkajs leaves when it has its batches back. What one of them writes yet is the store's to refuse, as behind a rebalance.
+      for (const letGo of running.values()) letGo();
       await membership.leave();
     },
     assigned: () => (generation.isPositioned ? generation.partitions : []),

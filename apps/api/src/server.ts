@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import type { AllowList } from '@milepost/outbound';
 import type { Logger } from '@milepost/runtime';
@@ -20,6 +20,7 @@ import { registerProblems, sendProblem } from './problems/register-problems.js';
 import type { Readiness } from './readiness/readiness.js';
 import type { Api } from './route.js';
 import { routes } from './routes.js';
+import { validatorCompiler } from './validator.js';
 
 /** More than any body of this API needs, and a polygon of 2,500 positions with seven decimals: checking one is work for the square of them. */
 const maxBodyBytes = 64 * 1024;
@@ -55,7 +56,7 @@ export async function buildServer(options: ServerOptions): Promise<Api> {
     frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOfError(error, { id: request.id })),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(validatorCompiler);
   // Answers are made field by field and typed: there is nothing to strip.
   app.setSerializerCompiler(() => JSON.stringify);
   // Fastify's own, for text: no route of this API takes one.

@@ -1,12 +1,12 @@
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import Type from 'typebox';
 import { expect, test } from 'vitest';
+import { validatorCompiler } from '../validator.js';
 import { registerProblems } from './register-problems.js';
 
 test('a request that is validated in vain is told what it lacks, or says twice', async () => {
   const app = fastify();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(validatorCompiler);
   registerProblems(app);
   const querystring = Type.Object({ limit: Type.Optional(Type.Integer()) });
   app.post('/things', { schema: { body: Type.Object({ name: Type.String() }), querystring } }, () => 'done');

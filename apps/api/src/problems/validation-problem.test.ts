@@ -1,7 +1,7 @@
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { PolicyPutSchema, SnoozeSchema, VehicleGroupCreateSchema, WebhookUpdateSchema } from '@milepost/contracts';
 import Type, { type TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { validatorCompiler } from '../validator.js';
 import { validationProblem } from './validation-problem.js';
 
 const schema = Type.Object(
@@ -15,7 +15,7 @@ const schema = Type.Object(
 );
 
 function problemOf(value: unknown, context: string, checked: TSchema = schema) {
-  const validate = TypeBoxValidatorCompiler({ schema: checked, method: 'GET', url: '/', httpPart: context }) as (value: unknown) => {
+  const validate = validatorCompiler({ schema: checked, method: 'GET', url: '/', httpPart: context }) as (value: unknown) => {
     error?: unknown[];
   };
   const { error } = validate(value);

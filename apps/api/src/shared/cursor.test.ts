@@ -39,6 +39,7 @@ describe('a cursor', () => {
     ['a text that Postgres does not hold', written.with(3, 'a\0b')],
     ['a text without end', written.with(3, 'x'.repeat(256))],
     ['a partition beyond 32 bits', written.with(4, 2 ** 31)],
+    ['a partition below the first', written.with(4, -1)],
     ['an id that is none', written.with(5, "' or true --")],
     ['an object', { things: 1 }],
     ['null', null],

@@ -19,7 +19,8 @@ const parts = {
   },
   integer: {
     write: (value: number) => value,
-    read: (value: unknown) => (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined),
+    // Partitions and numbers of rows: none is negative.
+    read: (value: unknown) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : undefined),
   },
   text: {
     write: (value: string) => value,

@@ -93,14 +93,17 @@ function acceptEmptyBodies(app: Api): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
-    else void parse(request, body as string, (error, parsed) => (error ? done(invalidJson(body as string, error)) : done(null, parsed)));
+    else void parse(request, body as string, (error, parsed) => (error ? done(invalidJson(body as string)) : done(null, parsed)));
   });
 }
 
-/** The parser also refuses names like `__proto__`, in what is JSON. */
-function invalidJson(body: string, error: Error): ApiProblem {
-  return new ApiProblem(
-    'invalid_json',
-    `The body could not be read as JSON: ${jsonFaultText(body) ?? error.message}. Mend it there, and send it again.`,
-  );
+/** The parser also refuses names in what is JSON that would reach into JavaScript's own objects. */
+function invalidJson(body: string): ApiProblem {
+  const fault = jsonFaultText(body);
+  if (fault === undefined)
+    return new ApiProblem(
+      'invalid_json',
+      'The body is JSON, but "__proto__" or "constructor.prototype" is a name in it, which is never taken.',
+    );
+  return new ApiProblem('invalid_json', `The body could not be read as JSON: ${fault}. Mend it there, and send it again.`);
 }

@@ -44,6 +44,9 @@ describe('errors are problems', () => {
     const broken = await api.call('POST', '/v1/webhooks', { headers, body: '{\n  "url": "https://x.example/",\n}' });
     expectProblem(broken, 400, 'invalid_json');
     expect(broken.body.detail).toContain('at line 3, column 1 stands "}", where a name in double quotes should be');
+    const name = await api.call('POST', '/v1/webhooks', { headers, body: '{"__proto__": {"a": 1}, "url": "https://x.example/"}' });
+    expectProblem(name, 400, 'invalid_json');
+    expect(name.body.detail).toContain('"__proto__" or "constructor.prototype" is a name in it');
     const large = await api.call('POST', '/v1/webhooks', { headers, body: `{"url": "${'x'.repeat(65_536)}"}` });
     expectProblem(large, 413, 'body_too_large');
     expect(large.body).toMatchObject({ limit: 65_536, detail: expect.stringContaining('65536 bytes') });

@@ -57,6 +57,12 @@ describe('a webhook’s settings', () => {
     for (const said of [created.body, shown.body, changed.body, ...api.logLines]) expect(JSON.stringify(said)).not.toContain('hunter2');
   });
 
+  test('one that is registered disabled is so until somebody enables it', async () => {
+    const created = await post('', { url: 'https://hooks.example.com/later', enabled: false });
+    expect(created).toMatchObject({ status: 201, body: { enabled: false } });
+    expect((await patch(created.body.id, { enabled: true })).body).toMatchObject({ enabled: true });
+  });
+
   test('headers that were meant for one origin are not sent to another, and the answer says so', async () => {
     const headers = { authorization: 'Bearer hunter2' };
     const id = await registered({ headers });

@@ -35,11 +35,12 @@ export const createWebhook: Route = (app, { database, webhookAllow, maxWebhooks 
       const { organisationId } = principalOf(request);
       const secret = newSecret();
       const created = await database.as({ organisationId }, async (view) => {
-        const settings = await settingsOf(view, request.body, webhookAllow);
+        const { enabled = true, ...wanted } = request.body;
+        const settings = await settingsOf(view, wanted, webhookAllow);
         await refuseTooMany(view, organisationId, maxWebhooks);
         return view.orm
           .insert(webhookEndpoints)
-          .values({ url: request.body.url, ...settings, organisationId, secret })
+          .values({ url: wanted.url, ...settings, enabled, organisationId, secret })
           .returning(webhookColumns);
       });
       return reply.code(201).send({ ...webhookOf(theRow(created)), secret });

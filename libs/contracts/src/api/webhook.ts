@@ -24,13 +24,14 @@ const wanted = {
     description:
       'Sent with each delivery, 16 at most; hop-by-hop headers and those that milepost sets are refused. Values are not shown again',
   }),
+  enabled: Type.Boolean({ description: 'false: nothing is sent, and no deliveries are made of new events' }),
 };
 
 const { url, ...options } = wanted;
 export const WebhookCreateSchema = Type.Object({ url, ...Type.Partial(Type.Object(options)).properties }, { additionalProperties: false });
 
 /** What is not named stays as it is. To enable also ends a suspension: what waited goes out in order. */
-export const WebhookUpdateSchema = Type.Partial(Type.Object({ ...wanted, enabled: Type.Boolean() }), {
+export const WebhookUpdateSchema = Type.Partial(Type.Object(wanted), {
   additionalProperties: false,
   minProperties: 1,
 });

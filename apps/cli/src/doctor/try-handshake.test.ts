@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type SecureVersion, type Server, type TlsOptions } from 'node:tls';
@@ -44,5 +44,27 @@ describe.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('a handshake in %s', (versi
       detail: `it asks for no certificate (${version}): no vehicle gets in there`,
       mend: expect.stringContaining('8883'),
     });
+  });
+});
+
+describe('a handshake that fails is told in words, without the source lines of OpenSSL', () => {
+  test('where no TLS is spoken', async () => {
+    const plain = createTcpServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const finding = await tryHandshake({ host: '127.0.0.1', port, ...vehicle, foundWrong: [] });
+    plain.close();
+    expect(finding).toMatchObject({ ok: false, detail: expect.stringMatching(/^[a-z ]+ \(ERR_SSL_\w+\)$/) });
+  });
+
+  test('where the files cannot be used', async () => {
+    const swapped = { ...vehicle, certificate: vehicle.key };
+    const finding = await tryHandshake({ host: '127.0.0.1', port: 1, ...swapped, foundWrong: ['Certificate'] });
+    expect(finding).toMatchObject({ ok: false, detail: 'it could not begin: no start line (ERR_OSSL_PEM_NO_START_LINE)' });
+  });
+
+  test('where nobody listens', async () => {
+    const finding = await tryHandshake({ host: '127.0.0.1', port: 1, ...vehicle, foundWrong: [] });
+    expect(finding).toMatchObject({ ok: false, detail: 'connect ECONNREFUSED 127.0.0.1:1' });
   });
 });

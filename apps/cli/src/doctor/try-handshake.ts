@@ -29,7 +29,7 @@ export async function tryHandshake({ host, port, certificate, key, ca, foundWron
   try {
     socket = connect({ host, port, cert: certificate, key, ca, ...(isName(host) && { servername: host }) });
   } catch (error) {
-    return wrong(subject, `it could not begin: ${error instanceof Error ? error.message : error}`, 'Mend what is said above first.');
+    return wrong(subject, `it could not begin: ${error instanceof Error ? inWords(error) : error}`, 'Mend what is said above first.');
   }
   const ending = await outcomeOf(socket);
   const protocol = socket.getProtocol();
@@ -48,7 +48,7 @@ export async function tryHandshake({ host, port, certificate, key, ca, foundWron
     case 'silent':
       return wrong(subject, `nobody answered within ${patienceMs / 1_000} s`, 'Check host, port, and firewalls between here and there.');
     case 'failed':
-      return wrong(subject, `${ending.error.code ?? ''} ${ending.error.message}`.trim(), mending(ending.error));
+      return wrong(subject, inWords(ending.error), mending(ending.error));
   }
 }
 
@@ -68,6 +68,12 @@ function outcomeOf(socket: TLSSocket): Promise<Ending> {
     );
     socket.resume();
   });
+}
+
+/** Of OpenSSL the reason alone: its message names its own source lines. */
+function inWords({ code = '', message, reason }: NodeJS.ErrnoException & { reason?: string }): string {
+  const said = reason ?? message;
+  return code === '' || said.includes(code) ? said : `${said} (${code})`;
 }
 
 function mending({ code = '' }: NodeJS.ErrnoException): string {

@@ -4,7 +4,7 @@ import { ConfigError, describeConfig, parseConfig } from './config.js';
 import { keepObjectsYoung } from './garbage-collection.js';
 import { createLogger, type Logger, logsWritten } from './logger.js';
 import { createMetrics, type Registry } from './metrics.js';
-import { createStatusServer, type ReadinessCheck } from './status-server.js';
+import { createStatusServer, type ReadinessCheck, type StatusServer } from './status-server.js';
 import { within } from './within.js';
 
 /** What a start that is under way may take to give up, so that what it opened is closed too. */
@@ -66,15 +66,8 @@ export async function runApp<P extends TProperties>({
   let failure: Error | undefined;
   let closing = false;
   let starting: Promise<RunningApp> | undefined;
+  let status: StatusServer | undefined;
   const stopping = new AbortController();
-
-  const status = await createStatusServer({
-    host: common.STATUS_HOST,
-    port: common.STATUS_PORT,
-    registry,
-    logger,
-    ready: () => running?.ready() ?? ['starting'],
-  });
 
   const endings = {
     delay: closeTimeoutMs,
@@ -98,7 +91,7 @@ export async function runApp<P extends TProperties>({
       endings.onSecondError(failed);
       throw failed;
     }
-    await status.close();
+    await status?.close();
     logger.info({ event: 'app.stopped' }, `${name} has stopped`);
     await within(logsWritten(), LOG_PATIENCE_MS);
     if (cause) throw cause;
@@ -112,8 +105,13 @@ export async function runApp<P extends TProperties>({
     failure ??= error;
     close();
   };
+  const begin = async () => {
+    const { STATUS_HOST: host, STATUS_PORT: port } = common;
+    status = await createStatusServer({ host, port, registry, logger, ready: () => running?.ready() ?? ['starting'] });
+    return start({ config, logger, registry, fail, finish: close, stopping: stopping.signal });
+  };
   try {
-    starting = start({ config, logger, registry, fail, finish: close, stopping: stopping.signal });
+    starting = begin();
     running = await starting;
     logger.info({ event: 'app.started' }, `${name} has started`);
   } catch (error) {

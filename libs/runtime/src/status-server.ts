@@ -43,10 +43,12 @@ export async function createStatusServer({ host, port, registry, ready, logger }
       .catch((err: unknown) => logger.warn({ event: 'status.failed', err }, 'A status request could not be answered'));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(new Error(`Health and metrics cannot be at ${host}:${port} (STATUS_HOST, STATUS_PORT): ${cause.message}`, { cause })),
+    );
     // Of this process alone, though it may share other ports with its sisters (node:cluster).
     server.listen({ port, host, exclusive: true }, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });

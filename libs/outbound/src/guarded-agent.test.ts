@@ -84,6 +84,9 @@ describe('createGuardedAgent', () => {
   it('leaves out the refused ones of several addresses', async () => {
     const lookup = answering(['127.0.0.2', '127.0.0.1']);
     expect(await call(`http://both.example:${port}/`, ['127.0.0.1/32'], lookup)).toBe('200');
+    // Nobody listens at the allowed one here: whoever was handed ours beside it would go on to it.
+    expect(await call(`http://both.example:${port}/`, ['127.0.0.2/32'], lookup)).not.toBe('200');
+    expect(requests).toEqual(['/']);
   });
 
   it('does not speak plain http, nor to a low port, to a public address that is not listed', async () => {

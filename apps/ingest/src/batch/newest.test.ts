@@ -38,7 +38,7 @@ function latestAfter(batches: readonly (readonly GeneratedFix[])[]): Map<number,
     if (batch.length === 0) continue;
     const { values } = prepareBatch(batch.map(toRecord), rules).rows.statements({ partition: 0, feedEpoch: 1 })[1] ?? { values: [] };
     const [vehicles, , , , recordedAt, identity] = values as [number[], unknown, unknown, unknown, number[], bigint[]];
-    const speeds = values[12] as number[];
+    const speeds = values[13] as number[];
     vehicles.forEach((vehicle, row) => {
       const proposed = { recordedAtMs: recordedAt[row] ?? 0, identity: identity[row] ?? 0n, speed: speeds[row] ?? -1 };
       if (isNewer(proposed, stored.get(vehicle))) stored.set(vehicle, proposed);
@@ -53,6 +53,12 @@ describe('the latest position', () => {
       fc.property(fixes, fc.infiniteStream(fc.nat()), (items, randoms) => {
         const random = () => Number(randoms.next().value);
         const sorted = latestAfter([[...items].sort((a, b) => a.at - b.at)]);
+        for (const [vehicle, { recordedAtMs, speed }] of sorted) {
+          const own = items.filter((item) => item.vehicle === vehicle);
+          const newestAt = Math.max(...own.map(({ at }) => at));
+          expect(recordedAtMs).toBe(base + newestAt);
+          expect(own.filter(({ at }) => at === newestAt).map(({ speedKph }) => speedKph)).toContain(speed);
+        }
         const shuffled = [...items, ...items.filter(() => random() % 2 === 0)]
           .map((item) => ({ item, key: random() }))
           .sort((a, b) => a.key - b.key)

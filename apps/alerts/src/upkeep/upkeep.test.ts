@@ -50,10 +50,15 @@ test('a stop waits for the statement that runs, begins none behind it and warns 
 });
 
 test('a stop cuts a long deletion short', async () => {
-  const { upkeep, turns } = upkeepWith(async () => {
+  const pieces: string[] = [];
+  const { upkeep, turns } = upkeepWith(async (text) => {
+    pieces.push(text);
     await new Promise(setImmediate);
     return { rowCount: 5_000, rows: [{ last: 1, forgotten: 0 }] };
   });
+  await expect.poll(() => pieces.length, { interval: 1 }).toBeGreaterThan(2);
+  const before = pieces.length;
   await upkeep.stop();
+  expect(pieces.length).toBeLessThanOrEqual(before + 1);
   expect(await turns()).toEqual([]);
 });

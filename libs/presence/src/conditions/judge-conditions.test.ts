@@ -11,12 +11,19 @@ describe('policies', () => {
   });
 
   it('a muted alert is open and told when the mute ends; one that is over by then without a word', () => {
-    const truck = new JudgedVehicle();
     const mutedUntilMs = T0 + 30_000;
-    truck.policies = { ...truck.policies, mutedUntilMs: (_subject, _telling, atMs) => (atMs < mutedUntilMs ? mutedUntilMs : undefined) };
-    expect(steps(truck.judge([dtc(0, 'active')]))).toEqual(['open_alert dtc']);
-    expect(truck.judge([], T0 + 20_000)).toEqual([]);
-    expect(steps(truck.judge([], T0 + 30_000))).toEqual(['tell_alert dtc']);
+    const muted = () => {
+      const truck = new JudgedVehicle({ policy: policyWith({ dtcClearedSeconds: 0 }) });
+      truck.policies = { ...truck.policies, mutedUntilMs: (_subject, _telling, atMs) => (atMs < mutedUntilMs ? mutedUntilMs : undefined) };
+      expect(steps(truck.judge([dtc(0, 'active')]))).toEqual(['open_alert dtc']);
+      return truck;
+    };
+    const lasting = muted();
+    expect(lasting.judge([], T0 + 20_000)).toEqual([]);
+    expect(steps(lasting.judge([], T0 + 30_000))).toEqual(['tell_alert dtc']);
+    const over = muted();
+    expect(steps(over.judge([dtc(10, 'cleared')]))).toEqual(['resolve_alert dtc']);
+    expect(over.judge([], T0 + 40_000)).toEqual([]);
   });
 
   it('is told again after the interval of the policy', () => {

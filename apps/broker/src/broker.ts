@@ -15,6 +15,7 @@ import { MemoryLog } from './log/memory-log.js';
 import { BrokerMetrics } from './metrics.js';
 import { NodePresence } from './presence/node-presence.js';
 import { RefusalReporter } from './refusals/refusal-reporter.js';
+import { showTrustInMetrics } from './trust-gauges.js';
 
 export interface BrokerSurroundings {
   config: BrokerConfig;
@@ -83,6 +84,7 @@ export async function startBroker({
     'Time since Kafka last answered a produce request',
     () => (performance.now() - log.lastAnswerAtMs) / 1000,
   );
+  showTrustInMetrics({ metrics, trust, credentials });
   presence.showInMetrics();
   presence.followHistory();
   const operators = await loadOperators({ config, guard, refusals, metrics, logger });

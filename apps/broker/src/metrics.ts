@@ -124,4 +124,18 @@ export class BrokerMetrics {
       },
     });
   }
+
+  /** As many values as there are of what the label names; to be few. */
+  gaugeBy(label: string, name: string, help: string, values: () => readonly (readonly [string, number])[]): void {
+    new Gauge({
+      name: `milepost_broker_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [of, value] of values()) this.set({ [label]: of }, value);
+      },
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { fileFingerprint, isReadFailure } from '@milepost/files';
@@ -14,12 +15,14 @@ export interface ServerCredentialsOptions {
 
 const POLL_MS = 2_000;
 
+type OwnContext = SecureContextOptions & { cert: Buffer };
+
 /** The broker's own certificate and the CAs that it announces to clients. It follows its files; what cannot be used leaves the last good one in place. */
 export class ServerCredentials {
   private readonly options: ServerCredentialsOptions;
   private readonly timer: NodeJS.Timeout;
   private readonly stopListening: () => void;
-  private current: SecureContextOptions;
+  private current: OwnContext;
   private seen: string;
   /** What the file system said of a read that is tried at each look. */
   private failure: string | undefined;
@@ -31,7 +34,7 @@ export class ServerCredentials {
     return new ServerCredentials(options, await readContext(options), seen);
   }
 
-  private constructor(options: ServerCredentialsOptions, current: SecureContextOptions, seen: string) {
+  private constructor(options: ServerCredentialsOptions, current: OwnContext, seen: string) {
     this.options = options;
     this.current = current;
     this.seen = seen;
@@ -42,6 +45,11 @@ export class ServerCredentials {
 
   get context(): SecureContextOptions {
     return this.current;
+  }
+
+  /** When the certificate in use ends. The first of its file is the broker's own. */
+  get expiresAt(): Date {
+    return new Date(new X509Certificate(this.current.cert).validTo);
   }
 
   close(): void {
@@ -85,13 +93,13 @@ export class ServerCredentials {
   }
 }
 
-async function readContext({ certificateFile, keyFile, trust }: ServerCredentialsOptions): Promise<SecureContextOptions> {
-  const context: SecureContextOptions = {
+async function readContext({ certificateFile, keyFile, trust }: ServerCredentialsOptions): Promise<OwnContext> {
+  const context = {
     cert: await read(certificateFile, "the broker's certificate", 'MQTT_TLS_CERT_FILE'),
     key: await read(keyFile, "the key of the broker's certificate", 'MQTT_TLS_KEY_FILE'),
     ca: trust.certificatesPem(),
     minVersion: 'TLSv1.2',
-  };
+  } satisfies SecureContextOptions;
   // Throws here rather than in the listener: a key that is not the certificate's, a file that is no PEM.
   createSecureContext(context);
   return context;

@@ -205,6 +205,16 @@ describe('mutes', () => {
     );
   });
 
+  test('an alert that is deleted takes its history along, and a snooze that goes on', async () => {
+    const alert = await api.fleet.alert({ vehicle: truck, type: 'silent' });
+    const { body } = await api.call('POST', `/v1/alerts/${alert}/snooze`, { body: { until: '2900-01-01T00:00:00Z' } });
+    const { owner } = api.database;
+    await owner.query(`update alerts set status = 'resolved', resolved_at = '2020-01-01' where id = $1`, [alert]);
+    await owner.query(`delete from alerts where resolved_at < now() - interval '400 days'`);
+    expect((await owner.query('select 1 from alert_history where alert_id = $1', [alert])).rows).toEqual([]);
+    expect((await api.get('/v1/mutes')).body.items.map(({ id }: { id: string }) => id)).not.toContain(body.id);
+  });
+
   test.each([
     [{ groupId: 'g', vehicleId: 'v' }],
     [{ until: '2020-01-01T00:00:00Z' }],

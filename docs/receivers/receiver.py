@@ -34,10 +34,13 @@ class Receiver(BaseHTTPRequestHandler):
     seen = set()  # Yours is a table with a unique index on the webhook-id.
 
     def do_POST(self):
-        length = int(self.headers.get("content-length") or 0)
-        if length > MAX_BODY_BYTES:
+        length = self.headers.get("content-length", "")
+        # A negative one would be read for ever.
+        if not length.isdecimal():
+            return self.answer(411)
+        if int(length) > MAX_BODY_BYTES:
             return self.answer(413)
-        body = self.rfile.read(length)
+        body = self.rfile.read(int(length))
         try:
             event = verify(body, self.headers, os.environ["WEBHOOK_SECRET"])
         except ValueError as error:

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { type WebhookMessage, webhookRequest } from '@milepost/outbound';
 import { eventually, useTestScope } from '@milepost/test-support';
 import { describe, expect, test } from 'vitest';
@@ -44,6 +46,20 @@ describe.each(languages)('the receiver in %s', (language) => {
     expect(await send({ ...good.headers, 'webhook-signature': 'v1,' }, good.body)).toBe(401);
     await eventually(() => expect(receiver.refusals).toHaveLength(6));
     expect(receiver.lines).toHaveLength(1);
+  });
+
+  test('waits for no body that says of its length what is none', async () => {
+    const receiver = await startReceiver(language, newSecret());
+    scope.onEnd(receiver.close);
+    const { port } = new URL(receiver.url);
+    const answerTo = async (length: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`POST / HTTP/1.1\r\nhost: receiver\r\ncontent-length: ${length}\r\n\r\nabc`);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return answer.toString();
+    };
+    for (const length of ['-1', 'abc', '']) expect(await answerTo(length)).toMatch(/^HTTP\/1\.[01] 4/);
   });
 
   test('gets what the webhooks process sends', async () => {

@@ -7,7 +7,7 @@ import { Installation } from './reaching/installation.js';
 
 const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Whatever can speak to somebody: sources without their tests, and the guides. */
+/** Whatever can speak to somebody: sources without their tests, the guides, and the alert rules. */
 function texts(): { file: string; text: string }[] {
   const inside = (folder: string) => readdirSync(`${workspace}${folder}`, { recursive: true }).map((name) => `${folder}/${name}`);
   const sources = ['apps', 'libs']
@@ -17,7 +17,10 @@ function texts(): { file: string; text: string }[] {
   const guides = readdirSync(`${workspace}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`);
-  return ['README.md', ...guides, ...sources].map((file) => ({ file, text: readFileSync(`${workspace}${file}`, 'utf8') }));
+  return ['README.md', 'CONTRIBUTING.md', 'deploy/prometheus-rules.yml', ...guides, ...sources].map((file) => ({
+    file,
+    text: readFileSync(`${workspace}${file}`, 'utf8'),
+  }));
 }
 
 const program = createProgram(new Installation({ MILEPOST_DATA_DIR: '/nonexistent' }, '/'));
@@ -49,6 +52,20 @@ test('every command that is named somewhere is there', () => {
       .map(([whole]) => `${file}: ${whole}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('every option that is named behind a command is one of it', () => {
+  const calls = texts().flatMap(({ file, text }) =>
+    [...text.matchAll(/\bnpx milepost ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?([^`\n|;&#)]*)/g)].map(([whole, first, second, rest = '']) => {
+      const room = program.commands.find((known) => known.name() === first);
+      const command = room?.commands.find((known) => known.name() === second) ?? room;
+      const known = command?.options.map(({ long }) => long) ?? [];
+      const options = rest.match(/(?<=\s)--[a-z][a-z-]*/g) ?? [];
+      return { call: `${file}: ${whole}`, options, unknown: options.filter((option) => option !== '--help' && !known.includes(option)) };
+    }),
+  );
+  expect(calls.flatMap(({ options }) => options)).toContain('--organisation');
+  expect(calls.filter(({ unknown }) => unknown.length > 0)).toEqual([]);
 });
 
 /** `doctor` does something by itself, too. */

@@ -13,6 +13,11 @@ it('says who must ask where the rights are missing', () => {
   expect(databaseRefusal(error('42501', 'permission denied for table api_keys'))).toMatch(/permission denied.*owner of the database/);
 });
 
+it('says of a role of the apps that is not there where it belongs to, and that the dump is to be restored again', () => {
+  expect(databaseRefusal(error('42704', 'role "milepost_ingest" does not exist'))).toMatch(/not on this server.*restore it again/);
+  expect(databaseRefusal(error('42704', 'type "uuid7" does not exist'))).toBeUndefined();
+});
+
 it('says nothing of other errors', () => {
   for (const one of [error('57P01', 'x'), error('ECONNREFUSED', 'x'), new TypeError('x')]) expect(databaseRefusal(one)).toBeUndefined();
 });

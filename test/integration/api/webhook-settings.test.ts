@@ -19,6 +19,7 @@ const post = (path: string, body?: unknown, key = api.keys.webhooks) => api.call
 const patch = (id: string, body: unknown) => api.call('PATCH', `/v1/webhooks/${id}`, { key: api.keys.webhooks, body });
 const registered = async (more: object = {}): Promise<string> => (await post('', { url: 'https://hooks.example.com/x', ...more })).body.id;
 const rowOf = async (id: string) => (await api.fleet.db.select().from(webhookEndpoints).where(eq(webhookEndpoints.id, id)))[0];
+const suspend = (id: string) => api.fleet.db.update(webhookEndpoints).set({ suspendedAt: new Date() }).where(eq(webhookEndpoints.id, id));
 const group = async (): Promise<string> =>
   (await api.call('POST', '/v1/vehicle-groups', { body: { name: `group ${Math.random()}` } })).body.id;
 
@@ -170,6 +171,9 @@ describe('POST /v1/webhooks/{id}/test', () => {
     const id = await registered();
     await patch(id, { enabled: false });
     expectProblem(await post(`/${id}/test`), 409, 'webhook_not_receiving');
+    const suspended = await registered();
+    await suspend(suspended);
+    expectProblem(await post(`/${suspended}/test`), 409, 'webhook_not_receiving');
   });
 });
 
@@ -257,5 +261,7 @@ describe('what has not arrived', () => {
     await patch(endpoint, { enabled: true });
     expect((await post(`/${endpoint}/replay`, { since: '2026-11-01T00:00:00Z' })).body.replayed).toBe(0);
     expect((await post(`/${endpoint}/deliveries/${items[0].id}/replay`)).status).toBe(202);
+    await suspend(endpoint);
+    expect((await post(`/${endpoint}/skip`)).body).toEqual({ skipped: 1 });
   });
 });

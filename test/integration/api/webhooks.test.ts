@@ -97,14 +97,18 @@ describe('POST /v1/webhooks', () => {
 describe('PATCH and DELETE /v1/webhooks/{id}', () => {
   test('enabling ends a suspension and forgets the failures', async () => {
     const id = await registered();
-    const failing = { suspendedAt: new Date(), suspendedReason: 'failed for 12 h', failingSince: new Date(), pausedUntil: new Date() };
+    const failing = {
+      ...{ suspendedAt: new Date(), suspendedReason: 'failed for 12 h', failingSince: new Date(), pausedUntil: new Date() },
+      ...{ consecutiveFailures: 7, breakerOpenedAt: new Date() },
+    };
     await api.fleet.db.update(webhookEndpoints).set(failing).where(eq(webhookEndpoints.id, id));
     const before = (await api.get('/v1/webhooks')).body.items.find((item: { id: string }) => item.id === id);
     expect(before).toMatchObject({ suspendedAt: failing.suspendedAt.toISOString(), suspendedReason: 'failed for 12 h' });
     const { status, body } = await change(id, { enabled: true });
     expect(status).toBe(200);
     expect(body).not.toHaveProperty('suspendedAt');
-    expect(await rowOf(id)).toMatchObject({ suspendedAt: null, suspendedReason: null, failingSince: null, pausedUntil: null });
+    const nothing = Object.fromEntries(Object.keys(failing).map((name) => [name, null]));
+    expect(await rowOf(id)).toMatchObject({ ...nothing, consecutiveFailures: 0 });
   });
 
   test('disabling keeps what is known of the failures', async () => {

@@ -62,6 +62,22 @@ it('a delivery is due after the first wait of the schedule', async () => {
   expect((delivery?.next_attempt_at?.getTime() ?? 0) - Date.now()).toBeGreaterThan(hourMs / 2);
 });
 
+it.each([
+  ['suspended', 'suspended_at = now()', 'suspended_at = null'],
+  ['disabled', 'enabled = false', 'enabled = true'],
+  ['deleted', 'deleted_at = now()', 'deleted_at = null'],
+])('a delivery is not claimed while its endpoint is %s, and is when that is over', async (_, begin, end) => {
+  const { org, endpoint } = await endpointOfItsOwn();
+  await org.event(randomUUID(), 1);
+  await dispatchEvents(database.owner, 0);
+  const claimedWhen = async (change: string) => {
+    await database.owner.query(`update webhook_endpoints set ${change} where id = $1`, [endpoint]);
+    return store.claim({ leaseMs: hourMs, deliveries: 100, perEndpoint: 5 });
+  };
+  expect(await claimedWhen(begin)).toEqual([]);
+  expect(await claimedWhen(end)).toMatchObject([{ endpointId: endpoint }]);
+});
+
 describe('the pause that an endpoint asks for', () => {
   it('is kept although a delivery that was under way succeeds and closes the breaker', async () => {
     const { endpoint, deliveries } = await claimed(2);

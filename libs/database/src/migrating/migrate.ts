@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@milepost/runtime';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
@@ -28,10 +29,15 @@ export async function migrate(ownerUrl: string, logger: Logger): Promise<void> {
     const fault = postgresVersionFault(rows[0]?.server_version ?? '');
     if (fault !== undefined) throw new PostgresTooOldError(fault);
     await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrate]);
-    await applyMigrations(drizzle(client), migrations);
+    await applyMigrations(drizzle(client), migrations).catch(throwWhatPostgresSaid);
     await client.query('select refresh_feed_epoch()');
     logger.info({ event: 'database.migrated' }, 'The database schema is up to date');
   } finally {
     await client.end();
   }
+}
+
+/** drizzle's error quotes a whole migration, and has the code of the database's own behind it. */
+function throwWhatPostgresSaid(error: unknown): never {
+  throw error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
 }

@@ -92,6 +92,7 @@ export async function startBroker({
     config,
     context: credentials.context,
     receive: core.receive,
+    departures,
     reception,
     operators,
     metrics,

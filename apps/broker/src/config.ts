@@ -73,7 +73,8 @@ export const configSchema = Type.Object({
     default: 50_000,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'Open sockets a process, over all doors, handshakes included',
+    description:
+      'Open sockets a process, over all doors, handshakes included, without those of clients that have left and wait for their close',
   }),
   MQTT_MAX_HANDSHAKES: env.integer({
     default: 64,

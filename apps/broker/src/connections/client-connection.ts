@@ -143,7 +143,6 @@ export class ClientConnection implements ConnectionEffects, Paced {
 
   /** A half-close, then what the client still sends is read and thrown away: a reset would take our last words from it. */
   leave(): void {
-    if (this.stage === 'closed') return;
     this.socket.end();
     this.timerHandle = setTimeout(() => this.socket.destroy(), LINGER_MS);
   }
@@ -291,6 +290,7 @@ export class ClientConnection implements ConnectionEffects, Paced {
   private closed(): void {
     this.lost('the network connection was lost');
     if (this.over) this.stage = 'closed';
+    this.around.departures.forget(this);
     clearTimeout(this.timerHandle);
     clearTimeout(this.stallHandle);
   }

@@ -5,8 +5,9 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { connected, publish } from '../broker-life.fixture.js';
 import { brokerWorld } from '../broker-world.fixture.js';
 import { GuestGate } from '../doors/conformance/guest-gate.js';
+import { Entrance } from '../listener/entrance/entrance.js';
 import { DEPARTURES_A_TURN, Departures } from './departures.js';
-import { type FakeClient, settled } from './fake-socket.fixture.js';
+import { type FakeClient, FakeSocket, settled } from './fake-socket.fixture.js';
 
 const world = brokerWorld();
 const opened: { destroy(): void }[] = [];
@@ -106,6 +107,52 @@ it('they leave in the order in which they came, and one that comes alone at once
   expect(left).toEqual(Array.from({ length: 120 }, (_, number) => number));
   leave(120, 121);
   expect(left).toHaveLength(121);
+});
+
+it('where more leave in each turn than have their turn the line does not grow without end', async () => {
+  const departures = new Departures();
+  const perTurn = 4 * DEPARTURES_A_TURN;
+  let waiting = 0;
+  for (let turn = 0; turn < 1_000; turn++) {
+    for (let count = 0; count < perTurn; count++) {
+      waiting += 1;
+      departures.add({ leave: () => void waiting-- });
+    }
+    await nextTurn();
+  }
+  expect(waiting).toBeLessThan(100 * perTurn);
+});
+
+it('one whose socket is lost while it waits has no turn', async () => {
+  const leaving = await Promise.all(Array.from({ length: 100 }, (_, index) => connected(world.broker, `c${index}`)));
+  await readInOneTurn(leaving.map((each) => [each, goodbye]));
+  const [lost, ...others] = leaving.filter(({ socket }) => !socket.ended);
+  lost?.socket.destroy();
+  expect(world.broker.departures.waitingCount).toBe(others.length);
+  await settled();
+  expect(lost?.socket.ended).toBe(false);
+  expect(others.every(({ socket }) => socket.ended)).toBe(true);
+});
+
+it('who waits for that holds no place: a storm of those who come back is let in', async () => {
+  const { departures } = world.broker;
+  const onLimit = () => undefined;
+  const limits = { maxConnections: 100, maxHandshakes: 1, maxWaiting: 1, handshakesPerSecond: 0 };
+  const entrance = new Entrance({ ...limits, leaving: () => departures.waitingCount, onLimit });
+  const isLetIn = (socket: FakeSocket) => entrance.enter(socket as unknown as Socket);
+  const leaving = await Promise.all(Array.from({ length: 100 }, (_, index) => connected(world.broker, `c${index}`)));
+  expect(leaving.every(({ socket }) => isLetIn(socket))).toBe(true);
+  expect(isLetIn(new FakeSocket())).toBe(false);
+  await readInOneTurn(leaving.map((each) => [each, goodbye]));
+  const newcomers = leaving.filter(({ socket }) => !socket.ended).map(() => new FakeSocket());
+  expect(newcomers.length).toBeGreaterThan(50);
+  expect(newcomers.every(isLetIn)).toBe(true);
+  expect(isLetIn(new FakeSocket())).toBe(false);
+  // In the end each counts once.
+  await settled();
+  for (const { socket } of leaving) socket.destroy();
+  expect(leaving.every(() => isLetIn(new FakeSocket()))).toBe(false);
+  expect(entrance.openCount).toBe(100);
 });
 
 it('when the process stops nobody waits: neither who waits already nor who comes then', () => {

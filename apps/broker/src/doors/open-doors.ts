@@ -2,6 +2,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '@milepost/runtime';
 import type { BrokerCore } from '../broker-core.js';
 import type { BrokerConfig } from '../config.js';
+import type { Departures } from '../connections/departures.js';
 import { Entrance } from '../listener/entrance/entrance.js';
 import type { Listener } from '../listener/listener.js';
 import { TcpListener } from '../listener/tcp-listener.js';
@@ -15,6 +16,7 @@ export interface DoorsSurroundings {
   config: BrokerConfig;
   context: SecureContextOptions;
   receive: BrokerCore['receive'];
+  departures: Pick<Departures, 'waitingCount'>;
   reception: Reception;
   /** Undefined: nobody comes in with a password. */
   operators: Operators | undefined;
@@ -41,12 +43,13 @@ interface Door {
 
 /** Opens every door that is configured, that of the vehicles last. @throws when an address is in use or not ours. */
 export async function openDoors(surroundings: DoorsSurroundings): Promise<Doors> {
-  const { config, metrics, logger } = surroundings;
+  const { config, departures, metrics, logger } = surroundings;
   const entrance = new Entrance({
     maxConnections: config.MQTT_MAX_CONNECTIONS,
     maxHandshakes: config.MQTT_MAX_HANDSHAKES,
     maxWaiting: config.MQTT_BACKLOG,
     handshakesPerSecond: HANDSHAKES_PER_CONNECT * config.MQTT_MAX_CONNECTS_PER_SECOND,
+    leaving: () => departures.waitingCount,
     onLimit: (limit) => metrics.limits.inc({ limit }),
   });
   metrics.gauge('sockets', 'Open sockets, handshakes included', () => entrance.openCount);

@@ -14,8 +14,8 @@ let listener: TcpListener;
 
 beforeEach(async () => {
   broker = await life(new MemoryLog(), 1);
-  const onLimit = () => undefined;
-  entrance = new Entrance({ maxConnections: 10, maxHandshakes: 10, maxWaiting: 10, handshakesPerSecond: 0, onLimit });
+  const limits = { maxConnections: 10, maxHandshakes: 10, maxWaiting: 10, handshakesPerSecond: 0 };
+  entrance = new Entrance({ ...limits, leaving: () => broker.departures.waitingCount, onLimit: () => undefined });
   listener = new TcpListener({
     host: '127.0.0.1',
     port: 0,

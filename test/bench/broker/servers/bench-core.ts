@@ -15,6 +15,7 @@ const MIB = 1024 * 1024;
 
 export interface BenchCore {
   receive: BrokerCore['receive'];
+  departures: BrokerCore['departures'];
   door: VehicleDoorOptions;
   metrics: BrokerMetrics;
   logger: Logger;
@@ -29,7 +30,7 @@ export async function createBenchCore(trust: Trust): Promise<BenchCore> {
   const log = createLog(logger);
   const publisher = new PresencePublisher({ log, node: 'bench', epoch: Date.now(), partitions: PARTITIONS });
   const refusals = new RefusalReporter({ publisher, log, operatorOrganisation: 'default', metrics, logger });
-  const { receive } = await createCore({
+  const { receive, departures } = await createCore({
     log,
     reader: { readAll: () => Promise.resolve() },
     node: 'bench',
@@ -43,7 +44,7 @@ export async function createBenchCore(trust: Trust): Promise<BenchCore> {
     metrics,
     logger,
   });
-  return { receive, door: { trust, publisher, refusals, alone: true }, metrics, logger };
+  return { receive, departures, door: { trust, publisher, refusals, alone: true }, metrics, logger };
 }
 
 function createLog(logger: Logger): MessageLog {

@@ -13,7 +13,7 @@ VehicleGate.prototype.maySubscribe = () => true;
 
 serve(async ({ certificate, key, trust: trustFile }) => {
   const trust = await loadTrust(trustFile);
-  const { receive, door, metrics, logger } = await createBenchCore(trust);
+  const { receive, departures, door, metrics, logger } = await createBenchCore(trust);
   const reception = new Reception({ door, metrics, logger });
   const credentials = await ServerCredentials.load({
     certificateFile: certificate,
@@ -31,6 +31,7 @@ serve(async ({ certificate, key, trust: trustFile }) => {
       maxHandshakes: 64,
       maxWaiting: 4_096,
       handshakesPerSecond: 0,
+      leaving: () => departures.waitingCount,
       onLimit: () => undefined,
     }),
     handshakeTimeoutMs: 10_000,

@@ -22,6 +22,7 @@ function entranceUnderTest(limits: { maxConnections?: number; maxHandshakes?: nu
     maxHandshakes: 10,
     maxWaiting: 10,
     handshakesPerSecond: 0,
+    leaving: () => 0,
     ...limits,
     onLimit: (limit) => reached.push(limit),
   });

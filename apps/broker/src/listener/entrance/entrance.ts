@@ -14,6 +14,8 @@ export interface EntranceOptions {
   maxWaiting: number;
   /** Handshakes that begin in a second, and in a burst; 0: as many as come. */
   handshakesPerSecond: number;
+  /** Sockets of connections that are over, and that are only not closed yet: they hold nobody's place. */
+  leaving(): number;
   /** A limit was reached: there was no room, or a handshake gave up its place. */
   onLimit(limit: 'connections' | 'handshakes_waiting' | 'handshake_silence'): void;
 }
@@ -71,7 +73,7 @@ export class Entrance {
 
   /** Counts a socket from now to its close. @returns false when there is no room for it. */
   enter(socket: Socket): boolean {
-    if (this.open.size >= this.options.maxConnections) {
+    if (this.open.size - this.options.leaving() >= this.options.maxConnections) {
       this.options.onLimit('connections');
       return false;
     }

@@ -13,6 +13,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from './support/api-client.js';
 import { type StackOptions, StackProcess } from './support/stack-process.js';
 
+const root = new URL('../../', import.meta.url);
 const recordedDrive = fileURLToPath(new URL('../../../shared/data/covesa-drive.csv', import.meta.url));
 const FIXES = 120;
 const patience = { timeoutMs: 30_000, everyMs: 200 };
@@ -74,6 +75,17 @@ describe('npm start', () => {
       expect(await (await fetch(metricsUrl)).text()).toContain('process_cpu_seconds_total');
     }
     expect(stack.output).toContain(file.apiKey);
+  });
+
+  test('serves every metric that the documentation and the alert rules name', async () => {
+    const pages = ['README.md', 'deploy/prometheus-rules.yml', ...readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`)];
+    const texts = pages.filter((name) => /\.(md|yml)$/.test(name)).map((name) => readFileSync(new URL(name, root), 'utf8'));
+    const named = new Set(texts.flatMap((text) => text.match(/\bmilepost_[a-z0-9_]+_[a-z0-9]+\b/g) ?? []));
+    const answers = await Promise.all(stack.file.apps.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()));
+    const served = new Set(answers.flatMap((text) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name)));
+    const isServed = (name: string) => served.has(name) || served.has(name.replace(/_(bucket|count|sum)$/, ''));
+    expect(named).toContain('milepost_ingest_lag_records');
+    expect([...named].filter((name) => !isServed(name))).toEqual([]);
   });
 
   test('simulates a fleet, and replays a drive in order with its coordinates, so that it ends now', async () => {

@@ -58,4 +58,13 @@ describe('a heartbeat', () => {
     const alert = await org.event(randomUUID(), 1);
     await eventually(async () => expect((await org.deliveries(endpoint)).map(({ event_id }) => event_id)).toEqual([alert]));
   });
+
+  it('goes to who asks for it by its name, and not to who asks for all', async () => {
+    const { to, org, endpoint, heartbeat } = await subscribed();
+    const ofAll = await org.endpoint(to.url);
+    const beat = await heartbeat('0 seconds');
+    const alert = await org.event(randomUUID(), 1);
+    const eventsOf = async (id: string) => (await org.deliveries(id)).map(({ event_id }) => event_id);
+    await eventually(async () => expect([await eventsOf(endpoint), await eventsOf(ofAll)]).toEqual([[beat, alert], [alert]]));
+  });
 });

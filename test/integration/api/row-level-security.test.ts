@@ -75,12 +75,15 @@ describe('row-level security', () => {
   });
 
   test('nothing is written for another organisation', async () => {
-    const foreign = withOrganisation(api.pool, api.fleet.organisationId, (client) =>
-      client.query(`insert into webhook_endpoints (organisation_id, url, secret) values ($1, 'https://x.example', 'whsec_x')`, [
-        api.otherFleet.organisationId,
-      ]),
-    );
-    await expect(foreign).rejects.toMatchObject({ code: '42501' });
+    const insertFor = (organisationId: number) =>
+      withOrganisation(api.pool, api.fleet.organisationId, (client) =>
+        client.query(`insert into webhook_endpoints (organisation_id, url, secret) values ($1, 'https://x.example', 'whsec_x')`, [
+          organisationId,
+        ]),
+      );
+    // The code is also that of a right which the role lacks for its own.
+    expect((await insertFor(api.fleet.organisationId)).rowCount).toBe(1);
+    await expect(insertFor(api.otherFleet.organisationId)).rejects.toMatchObject({ code: '42501' });
   });
 
   test('no table that the API reads is without it, and the API is bound by it', async () => {
@@ -89,13 +92,28 @@ describe('row-level security', () => {
         from pg_class c
        where c.relnamespace = 'public'::regnamespace
          and c.relkind in ('r', 'p')
-         and has_table_privilege('milepost_api', c.oid, 'select')
+         and has_any_column_privilege('milepost_api', c.oid, 'select')
          and not c.relrowsecurity`);
     expect(rows).toEqual([]);
     const role = await api.database.owner.query(
       `select rolsuper, rolbypassrls, (select count(*)::int from pg_class where relowner = r.oid) as owns from pg_roles r where rolname = 'milepost_api'`,
     );
     expect(role.rows).toEqual([{ rolsuper: false, rolbypassrls: false, owns: 0 }]);
+  });
+
+  test('every table has the rule of the vehicles: no other lets the API see or write a row', async () => {
+    const policies = await api.database.owner.query<{ table: string; using: string | null; check: string | null }>(
+      `select tablename as table, qual as using, with_check as check from pg_policies where roles && array['milepost_api', 'public']::name[] order by 1`,
+    );
+    const own = policies.rows.find(({ table }) => table === 'vehicles')?.using;
+    expect(own).toContain('current_organisation()');
+    const others = policies.rows.filter(({ using, check }) => [using, check].some((rule) => rule !== null && rule !== own));
+    // An organisation's own row has its number by another name; what the configuration says of policies is of no organisation.
+    expect(others.map(({ table, using }) => [table, using])).toEqual([
+      ['organisations', own?.replace('organisation_id', 'id')],
+      ['policy_changes', `((organisation_id IS NULL) OR ${own})`],
+    ]);
+    expect(policies.rows.length).toBeGreaterThan(tables.length);
   });
 
   test('the API never reads a webhook’s secrets, nor what its headers say, and replaces a secret by the one function alone', async () => {

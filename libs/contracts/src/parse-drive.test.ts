@@ -35,6 +35,12 @@ describe('parseDrive', () => {
       /^Line 2 has 3 of the 4 columns field,signal,value,delay: "current,/,
     ],
     ['a delay that is negative', recording('CurrentLocation.Latitude,1,-1'), /line 2 is negative/],
+    [
+      'delays in milliseconds',
+      recording('CurrentLocation.Latitude,1,0', 'CurrentLocation.Longitude,1,7776001'),
+      /line 3.*90 days.*seconds/,
+    ],
+    ['a drive without an end', recording('CurrentLocation.Latitude,1,1e300'), /line 2.*90 days/],
   ])('refuses %s and says where', (_, text, message) => {
     expect(() => parseDrive(text)).toThrow(DriveError);
     expect(() => parseDrive(text)).toThrow(message);

@@ -32,6 +32,8 @@ export function driveVehicleId(name: string): VehicleId {
 
 const header = 'field,signal,value,delay';
 const columns = header.split(',').length;
+/** What is older is no longer stored, and of ages a Date has no words. */
+const longestS = 90 * 86_400;
 const signals = {
   'Vehicle.CurrentLocation.Latitude': 'latitude',
   'Vehicle.CurrentLocation.Longitude': 'longitude',
@@ -63,6 +65,7 @@ export function parseDrive(text: string): DriveFix[] {
     const waitS = numberIn(delay, 'The delay', line);
     if (waitS < 0) throw new DriveError(`The delay on line ${line} is negative: "${delay}".`);
     elapsedS += waitS;
+    if (elapsedS > longestS) throw new DriveError(`By line ${line} the drive is longer than 90 days; the delay is in seconds.`);
   }
   if (fixes.length === 0) throw new DriveError('It holds no Vehicle.CurrentLocation.Latitude.');
   return fixes.map(({ values: { latitude, longitude, ...rest }, atMs, line }) => {

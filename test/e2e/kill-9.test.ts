@@ -77,8 +77,8 @@ describe('under load, killed with -9', () => {
     await load.flows();
     frozen.signal('SIGCONT');
     await load.flows();
-    expect(await rewinds.seen()).toEqual([]);
     await frozen.waitForLog('ingest.batch.fenced');
+    expect(await rewinds.seen()).toEqual([]);
   });
 
   test('and in the end what was acknowledged is stored or a dead letter, once; every latest position is the newest fix; nobody is away', async () => {
